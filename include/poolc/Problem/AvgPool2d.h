@@ -1,0 +1,42 @@
+//===- AvgPool2d.h - What a 2-D average pooling computes --------*- C++ -*-===//
+//
+// The meaning of nn.avg_pool2d as plain numbers: the one place where sizes and
+// divisors are defined, shared by the verifier, the reference, the heuristics
+// and the lowerings. No IR.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_PROBLEM_AVGPOOL2D_H
+#define POOLC_PROBLEM_AVGPOOL2D_H
+
+#include "poolc/Problem/Window.h"
+#include "poolc/Support/DataType.h"
+
+#include <optional>
+
+namespace poolc {
+
+/// x [planes, in(h), in(w)] -> y [planes, out(h), out(w)], where planes is N*C.
+struct AvgPool2dProblem {
+  DataType type = DataType::f32;
+  int64_t planes = 1;
+  /// Extent and window of each axis; axis 0 is H, axis 1 is W.
+  Window axis[2];
+  bool countIncludePad = true;
+  std::optional<int64_t> divisorOverride;
+
+  int64_t outputSize(unsigned a) const { return axis[a].outputSize().value_or(0); }
+
+  /// What the window sum of output (oh, ow) is divided by. PyTorch's rule: the
+  /// override; else the positions inside the padded extent or, without
+  /// countIncludePad, inside the tensor. The overhang that ceil mode adds
+  /// beyond the padded extent never counts. 0 only without countIncludePad,
+  /// where a window lies wholly in the padding.
+  int64_t divisor(int64_t oh, int64_t ow) const;
+
+  /// The divisor if it is the same for every output, else nothing.
+  std::optional<int64_t> uniformDivisor() const;
+};
+
+} // namespace poolc
+
+#endif // POOLC_PROBLEM_AVGPOOL2D_H

@@ -1,0 +1,73 @@
+//===- Reference.h - The slow, obvious answer in double ---------*- C++ -*-===//
+//
+// Each op's definition, evaluated one output element at a time in double, with
+// what is needed to bound the error that a correct kernel may make.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_REFERENCE_REFERENCE_H
+#define POOLC_REFERENCE_REFERENCE_H
+
+#include "poolc/Problem/AvgPool2d.h"
+#include "poolc/Problem/Conv1d.h"
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace poolc {
+
+/// Reads element `index` (row-major) of an input.
+using ElementReader = llvm::function_ref<double(int64_t index)>;
+
+/// One element of the exact result and the magnitude of what was summed.
+struct ReferenceElement {
+  /// The sum of products, rounded only by double arithmetic.
+  double value = 0;
+  /// S: the sum of |x*w| over the taps plus |bias|.
+  double magnitude = 0;
+  /// n: number of taps + 1.
+  int64_t terms = 0;
+  /// Largest |x| and |w| that took part; tf32x3's underflow term needs them.
+  double maxX = 0, maxW = 0;
+};
+
+/// The arithmetic a kernel is allowed: the u of the error bound.
+struct ErrorModel {
+  double accumulate = 0x1p-24;
+  double operand = 0;
+  /// eta's part per term: n * this.
+  double underflowPerTerm = 0x1p-149;
+  /// underflowPerTerm is multiplied by max(1, |x|max, |w|max).
+  bool underflowScalesWithOperands = false;
+};
+
+/// One op of known shape.
+class ReferenceOp {
+public:
+  virtual ~ReferenceOp();
+
+  /// Shape of the result, outermost first.
+  virtual std::vector<int64_t> shape() const = 0;
+
+  /// The element at row-major `index`. Thread-safe.
+  virtual ReferenceElement element(int64_t index, llvm::ArrayRef<ElementReader> inputs) const = 0;
+
+  virtual ErrorModel errorModel() const = 0;
+
+  /// Whether results on whole-number inputs with magnitude < 2^24 are exact,
+  /// so that they must be equal to the reference rounded once.
+  virtual bool exactOnIntegers() const = 0;
+};
+
+/// Inputs: x. Result shape [planes, out(h), out(w)].
+std::unique_ptr<ReferenceOp> makeReference(const AvgPool2dProblem &problem);
+
+/// Inputs: x, w and, if the problem has one, bias. Result shape [batch, out channels, output size].
+std::unique_ptr<ReferenceOp> makeReference(const Conv1dProblem &problem);
+
+} // namespace poolc
+
+#endif // POOLC_REFERENCE_REFERENCE_H

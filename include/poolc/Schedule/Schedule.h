@@ -1,0 +1,70 @@
+//===- Schedule.h - How one op is mapped to the GPU -------------*- C++ -*-===//
+//
+// A schedule is decided once, recorded as an attribute on the op, verified
+// against the target and then only obeyed. Here it is plain data: no IR.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_SCHEDULE_SCHEDULE_H
+#define POOLC_SCHEDULE_SCHEDULE_H
+
+#include "poolc/Problem/AvgPool2d.h"
+#include "poolc/Problem/Conv1d.h"
+#include "poolc/Target/GPU.h"
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/Error.h"
+
+#include <optional>
+#include <string>
+
+namespace poolc {
+
+/// The words of a schedule, in the order in which they are printed. A word that
+/// an algorithm does not use stays 0.
+struct Schedule {
+  std::string algorithm;
+  /// Tile of one block: pooling uses planes, h, w; convolution m (output
+  /// channels), n (output positions), k (input channels per step).
+  int64_t blockP = 0, blockH = 0, blockW = 0;
+  int64_t blockM = 0, blockN = 0, blockK = 0;
+  int64_t numWarps = 0;
+  int64_t numStages = 0;
+  /// Elements per global memory access.
+  int64_t vector = 0;
+  /// Which axis of the tile grid is x, y and z of the launch, x (fastest) first,
+  /// e.g. "wp" or "nmb"; the letters are the algorithm's.
+  std::string order;
+
+  friend bool operator==(const Schedule &, const Schedule &) = default;
+
+  /// "algorithm=direct,block_w=128,num_warps=4": words that are set, in order.
+  std::string str() const;
+
+  /// Parses `str()`'s form; words may be left out. Errors name the word and
+  /// what it takes.
+  static llvm::Expected<Schedule> parse(llvm::StringRef text);
+
+  /// The words of `*this` where set, those of `other` elsewhere.
+  Schedule completedBy(const Schedule &other) const;
+};
+
+/// The algorithms there are for a problem, best guess first.
+llvm::SmallVector<llvm::StringRef> algorithmsFor(const AvgPool2dProblem &problem);
+llvm::SmallVector<llvm::StringRef> algorithmsFor(const Conv1dProblem &problem);
+
+/// A complete schedule: pure functions of shape, type, target and the words
+/// that `wanted` already fixes. Errors say what is wrong with `wanted`.
+llvm::Expected<Schedule> decideSchedule(const AvgPool2dProblem &problem, const GPU &gpu,
+                                        const Schedule &wanted = {});
+llvm::Expected<Schedule> decideSchedule(const Conv1dProblem &problem, const GPU &gpu,
+                                        const Schedule &wanted = {});
+
+/// Whether a complete schedule is one that the lowering can obey on the target;
+/// errors state what is used and the limit.
+llvm::Error verifySchedule(const AvgPool2dProblem &problem, const GPU &gpu,
+                           const Schedule &schedule);
+llvm::Error verifySchedule(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule);
+
+} // namespace poolc
+
+#endif // POOLC_SCHEDULE_SCHEDULE_H

@@ -1,0 +1,66 @@
+//===- GPU.h - The table of GPUs --------------------------------*- C++ -*-===//
+//
+// One sourced row per GPU. No other part of poolc holds a number of a GPU.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_TARGET_GPU_H
+#define POOLC_TARGET_GPU_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+
+#include <cstdint>
+
+namespace poolc {
+
+struct GPU {
+  /// Name on the command line, e.g. "rtx4090".
+  llvm::StringRef name;
+  llvm::StringRef fullName;
+  /// LLVM's name of the processor, e.g. "sm_89".
+  llvm::StringRef chip;
+  /// Lowest PTX version (10 * major + minor) that knows the chip.
+  unsigned minPtxVersion;
+
+  unsigned numSMs;
+  unsigned warpSize;
+  unsigned maxThreadsPerBlock;
+  unsigned maxThreadsPerSM;
+  unsigned maxWarpsPerSM;
+  unsigned maxBlocksPerSM;
+  /// 32-bit registers, per SM and per thread, and the granularity in which a
+  /// warp gets them.
+  unsigned registersPerSM;
+  unsigned maxRegistersPerThread;
+  unsigned registerAllocationUnit;
+  /// Shared memory in bytes: of one SM, the most a block may use, reserved by
+  /// the driver per resident block, allocation unit.
+  unsigned sharedBytesPerSM;
+  unsigned maxSharedBytesPerBlock;
+  unsigned reservedSharedBytesPerBlock;
+  unsigned sharedAllocationUnit;
+  /// Most static shared memory of a kernel; more must be dynamic.
+  unsigned maxStaticSharedBytes;
+  uint64_t l2Bytes;
+  /// Largest grid along x; along y and z.
+  int64_t maxGridX, maxGridYZ;
+
+  double boostMHz, baseMHz;
+  /// Datasheet DRAM bandwidth and the one at the memory clock that CUDA really
+  /// runs at, in GB/s (1e9 bytes).
+  double dramGBs, dramActualGBs;
+  /// Dense peaks in TFLOP/s at the boost clock; 16-bit and TF32 accumulate in f32.
+  double fp32TFLOPs, tf32TFLOPs, fp16TFLOPs, bf16TFLOPs;
+};
+
+/// All rows, the default target first.
+llvm::ArrayRef<GPU> allGPUs();
+
+/// The row of that name, or null.
+const GPU *lookupGPU(llvm::StringRef name);
+
+inline const GPU &defaultGPU() { return allGPUs().front(); }
+
+} // namespace poolc
+
+#endif // POOLC_TARGET_GPU_H

@@ -1,0 +1,98 @@
+//===- VirtualGPU.h - Runs PTX on the CPU -----------------------*- C++ -*-===//
+//
+// A virtual GPU that executes PTX text, whoever compiled it, and checks every
+// memory access. Knows nothing of poolc's compiler or plans.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_VIRTUALGPU_VIRTUALGPU_H
+#define POOLC_VIRTUALGPU_VIRTUALGPU_H
+
+#include "poolc/Target/GPU.h"
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace poolc::vgpu {
+
+class Module;
+
+/// Writes `bytes.size()` bytes of a buffer's first contents, starting at `offset`.
+using Generator = std::function<void(uint64_t offset, llvm::MutableArrayRef<uint8_t> bytes)>;
+
+/// One global memory allocation: its own range of device addresses with
+/// unmapped space around it. Pages exist once touched.
+struct BufferOptions {
+  std::string name;
+  uint64_t bytes = 0;
+  /// Alignment of the device address: exactly this, so that a kernel which
+  /// relies on more is found out.
+  uint64_t alignment = 256;
+  /// First contents; none: poisoned (reads give a recognisable NaN pattern).
+  Generator contents;
+  bool readOnly = false;
+};
+
+struct LaunchOptions {
+  std::string kernel;
+  int64_t grid[3] = {1, 1, 1};
+  int64_t block[3] = {1, 1, 1};
+  uint64_t dynamicSharedBytes = 0;
+  /// The parameter buffer's contents by parameter: bytes as the ABI lays them
+  /// out (pointers are 8-byte device addresses).
+  std::vector<std::vector<uint8_t>> arguments;
+  /// Order of warps and blocks.
+  uint64_t seed = 0;
+  /// Upper bound of executed warp-instructions per block; beyond it the launch
+  /// is an error ("still running after ..."). 0: the default of 2^32.
+  uint64_t instructionLimit = 0;
+};
+
+/// What one launch executed.
+struct LaunchResult {
+  uint64_t blocks = 0;
+  uint64_t warpInstructions = 0;
+  uint64_t threadInstructions = 0;
+};
+
+class VirtualGPU {
+public:
+  explicit VirtualGPU(const GPU &gpu);
+  ~VirtualGPU();
+
+  const GPU &gpu() const;
+
+  /// Reads PTX. Errors have the form "name:line: error: ...".
+  llvm::Expected<std::shared_ptr<const Module>> load(llvm::StringRef ptx, llvm::StringRef name);
+
+  /// Returns the device address.
+  llvm::Expected<uint64_t> allocate(BufferOptions options);
+  void free(uint64_t address);
+
+  /// Copies between host memory and device memory; the range must lie in one buffer.
+  llvm::Error write(uint64_t address, llvm::ArrayRef<uint8_t> bytes);
+  llvm::Error read(uint64_t address, llvm::MutableArrayRef<uint8_t> bytes) const;
+  /// Whether each byte of the range was written by the host, a kernel or the generator.
+  llvm::Error written(uint64_t address, llvm::MutableArrayRef<uint8_t> flags) const;
+
+  /// Runs a kernel to its end. Faults (out of bounds, misaligned, deadlock,
+  /// limits exceeded) are errors with PTX line, kernel, block, thread, address.
+  llvm::Expected<LaunchResult> launch(const Module &module, const LaunchOptions &options);
+
+private:
+  struct Impl;
+  std::unique_ptr<Impl> impl;
+};
+
+/// Names of the kernels (.entry) of a module, in order.
+std::vector<std::string> kernelNames(const Module &module);
+
+} // namespace poolc::vgpu
+
+#endif // POOLC_VIRTUALGPU_VIRTUALGPU_H

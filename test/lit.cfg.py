@@ -1,0 +1,22 @@
+"""How lit finds and runs poolc's tests: IR tests here, GoogleTest programs in the build tree."""
+
+import os
+import shutil
+
+import lit.formats
+from lit.llvm import llvm_config  # noqa: F401  (makes lit's LLVM helpers importable by tests)
+
+config.name = "poolc"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test", ".ptx"]
+config.excludes = ["Inputs", "unit", "CMakeLists.txt"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.poolc_build_dir, "test")
+
+config.environment["PATH"] = os.pathsep.join(
+    [os.path.join(config.poolc_build_dir, "bin"), config.llvm_tools_dir, os.environ["PATH"]]
+)
+config.substitutions.append(("%examples", os.path.join(config.poolc_source_dir, "examples")))
+
+if shutil.which("ptxas"):
+    config.available_features.add("ptxas")
