@@ -1,7 +1,7 @@
 # Finds the distribution's LLVM and MLIR and makes them link statically.
 
-set(POOLC_LLVM_VERSION 22)
-find_package(MLIR ${POOLC_LLVM_VERSION} REQUIRED CONFIG PATHS /usr/lib/llvm-${POOLC_LLVM_VERSION})
+set(POOLC_LLVM_VERSION 22.1)
+find_package(MLIR ${POOLC_LLVM_VERSION} REQUIRED CONFIG)
 message(STATUS "poolc: LLVM ${LLVM_PACKAGE_VERSION} in ${LLVM_INSTALL_PREFIX}")
 
 list(APPEND CMAKE_MODULE_PATH ${MLIR_CMAKE_DIR} ${LLVM_CMAKE_DIR})
