@@ -45,6 +45,9 @@ endfunction()
 # poolc_unittest(NAME SOURCES file... LINK library...): a GoogleTest program
 # under test/unit, run by lit together with the other tests.
 function(poolc_unittest name)
+  if(NOT name MATCHES "Tests$")
+    message(FATAL_ERROR "poolc_unittest: expected a name that ends in Tests, which lit looks for, got ${name}")
+  endif()
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK;DEPENDS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gtest GTest::gtest_main GTest::gmock poolc_options)

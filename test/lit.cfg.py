@@ -9,7 +9,7 @@ from lit.llvm import llvm_config  # noqa: F401  (makes lit's LLVM helpers import
 config.name = "poolc"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test", ".ptx"]
-config.excludes = ["Inputs", "unit", "CMakeLists.txt"]
+config.excludes = ["Inputs", "CMakeLists.txt"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.poolc_build_dir, "test")
 

@@ -97,6 +97,10 @@ struct Plan {
   /// are ignored. Errors name the key by its path ("launches[0].grid: ...").
   static llvm::Expected<Plan> parse(llvm::StringRef json);
 
+  /// Writes the plan as JSON with its keys in the order of this struct, on one
+  /// line or, with `indent` blanks per level, on several.
+  void print(llvm::raw_ostream &os, unsigned indent = 0) const;
+
   llvm::json::Value toJSON() const;
 
   /// The plan in the leading comment lines of `ptx`: nothing where there is
