@@ -31,8 +31,9 @@ struct Schedule {
   int64_t numStages = 0;
   /// Elements per global memory access.
   int64_t vector = 0;
-  /// Which axis of the tile grid is x, y and z of the launch, x (fastest) first,
-  /// e.g. "wp" or "nmb"; the letters are the algorithm's.
+  /// How the axes of the tile grid become x, y and z of the launch: groups of
+  /// letters separated by dots, x first; the axes of one group are flattened,
+  /// first letter fastest. "w.h.p", "whp", "m.n.gb"; see Grid.h for the letters.
   std::string order;
 
   friend bool operator==(const Schedule &, const Schedule &) = default;

@@ -1,6 +1,7 @@
 //===- GPU.h - The table of GPUs --------------------------------*- C++ -*-===//
 //
-// One sourced row per GPU. No other part of poolc holds a number of a GPU.
+// One row per GPU; docs/gpu-table.md has the source of every figure. No other
+// part of poolc holds a number of a GPU.
 //
 //===----------------------------------------------------------------------===//
 #ifndef POOLC_TARGET_GPU_H
@@ -12,6 +13,13 @@
 #include <cstdint>
 
 namespace poolc {
+
+/// One point of a GPU's measured DRAM throughput: what streaming kernels reach
+/// when `writeShare` of their bytes are writes.
+struct DramPoint {
+  double writeShare;
+  double GBs;
+};
 
 struct GPU {
   /// Name on the command line, e.g. "rtx4090".
@@ -33,6 +41,8 @@ struct GPU {
   unsigned registersPerSM;
   unsigned maxRegistersPerThread;
   unsigned registerAllocationUnit;
+  /// Warps get their registers in multiples of this many.
+  unsigned warpAllocationUnit;
   /// Shared memory in bytes: of one SM, the most a block may use, reserved by
   /// the driver per resident block, allocation unit.
   unsigned sharedBytesPerSM;
@@ -49,6 +59,8 @@ struct GPU {
   /// Datasheet DRAM bandwidth and the one at the memory clock that CUDA really
   /// runs at, in GB/s (1e9 bytes).
   double dramGBs, dramActualGBs;
+  /// Reachable DRAM rate by write share, from 0 to 1, linear between points.
+  llvm::ArrayRef<DramPoint> dramReachable;
   /// Dense peaks in TFLOP/s at the boost clock; 16-bit and TF32 accumulate in f32.
   double fp32TFLOPs, tf32TFLOPs, fp16TFLOPs, bf16TFLOPs;
 };

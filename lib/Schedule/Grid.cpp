@@ -1,0 +1,115 @@
+//===- Grid.cpp - The tiles of an op and the grid of its launch -----------===//
+
+#include "poolc/Schedule/Grid.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <limits>
+
+using namespace poolc;
+
+/// Product of two counts, INT64_MAX where it is larger.
+static int64_t saturatingProduct(int64_t a, int64_t b) {
+  int64_t product;
+  if (llvm::MulOverflow(a, b, product))
+    return std::numeric_limits<int64_t>::max();
+  return product;
+}
+
+std::array<int64_t, 3> TileGrid::grid() const {
+  std::array<int64_t, 3> result;
+  for (auto [size, dim] : llvm::zip(result, dims)) {
+    size = 1;
+    for (const Axis &axis : dim)
+      size = saturatingProduct(size, axis.tiles);
+    // An axis without tiles must not be lost in a saturated product.
+    if (llvm::any_of(dim, [](const Axis &axis) { return axis.tiles == 0; }))
+      size = 0;
+  }
+  return result;
+}
+
+int64_t TileGrid::blocks() const {
+  std::array<int64_t, 3> size = grid();
+  if (llvm::is_contained(size, 0))
+    return 0;
+  return saturatingProduct(saturatingProduct(size[0], size[1]), size[2]);
+}
+
+const TileGrid::Axis &TileGrid::axis(char letter) const {
+  for (const auto &dim : dims)
+    for (const Axis &axis : dim)
+      if (axis.letter == letter)
+        return axis;
+  llvm_unreachable("every letter of the op has an axis");
+}
+
+static llvm::Error wrongOrder(llvm::ArrayRef<TileGrid::Axis> axes, llvm::StringRef order) {
+  llvm::SmallString<8> letters;
+  for (const TileGrid::Axis &axis : axes)
+    letters.push_back(axis.letter);
+  return llvm::createStringError("expected order to name each of the axes '" + letters +
+                                 "' once, in one to three groups separated by dots, got '" + order +
+                                 "'");
+}
+
+/// Sorts `axes` into the groups of `order`.
+static llvm::Expected<TileGrid> arrange(llvm::ArrayRef<TileGrid::Axis> axes,
+                                        llvm::StringRef order) {
+  TileGrid grid;
+  llvm::SmallVector<llvm::StringRef, 4> groups;
+  order.split(groups, '.');
+  if (groups.size() > 3)
+    return wrongOrder(axes, order);
+  size_t named = 0;
+  for (auto [dim, group] : llvm::zip(grid.dims, groups)) {
+    if (group.empty())
+      return wrongOrder(axes, order);
+    for (char letter : group) {
+      auto axis = llvm::find_if(axes, [&](auto &axis) { return axis.letter == letter; });
+      if (axis == axes.end() || order.count(letter) != 1)
+        return wrongOrder(axes, order);
+      dim.push_back(*axis);
+      ++named;
+    }
+  }
+  if (named != axes.size())
+    return wrongOrder(axes, order);
+  return grid;
+}
+
+static llvm::Expected<TileGrid> makeGrid(llvm::MutableArrayRef<TileGrid::Axis> axes,
+                                         llvm::StringRef order) {
+  for (TileGrid::Axis &axis : axes) {
+    if (axis.block < 1)
+      return llvm::createStringError("expected block_" + llvm::Twine(axis.letter) +
+                                     " to be at least 1, got " + llvm::Twine(axis.block));
+    axis.tiles = llvm::divideCeilSigned(axis.extent, axis.block);
+  }
+  return arrange(axes, order);
+}
+
+llvm::Expected<TileGrid> poolc::makeTileGrid(const AvgPool2dProblem &problem,
+                                             const Schedule &schedule) {
+  TileGrid::Axis axes[] = {{'w', problem.outputSize(1), schedule.blockW, 0},
+                           {'h', problem.outputSize(0), schedule.blockH, 0},
+                           {'p', problem.planes, schedule.blockP, 0}};
+  return makeGrid(axes, schedule.order);
+}
+
+llvm::Expected<TileGrid> poolc::makeTileGrid(const Conv1dProblem &problem,
+                                             const Schedule &schedule) {
+  TileGrid::Axis axes[] = {{'m', problem.outPerGroup, schedule.blockM, 0},
+                           {'n', problem.outputSize(), schedule.blockN, 0},
+                           {'g', problem.groups, 1, 0},
+                           {'b', problem.batch, 1, 0}};
+  return makeGrid(axes, schedule.order);
+}
+
+bool poolc::fitsLaunch(const TileGrid &grid, const GPU &gpu) {
+  std::array<int64_t, 3> size = grid.grid();
+  return size[0] <= gpu.maxGridX && size[1] <= gpu.maxGridYZ && size[2] <= gpu.maxGridYZ;
+}

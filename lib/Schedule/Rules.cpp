@@ -1,0 +1,134 @@
+//===- Rules.cpp - What schedules are held against ------------------------===//
+
+#include "Rules.h"
+#include "Words.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MathExtras.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace poolc;
+using llvm::Twine;
+
+static const NumberWord &wordNamed(llvm::StringRef name) {
+  return *llvm::find_if(numberWords, [&](const NumberWord &word) { return word.name == name; });
+}
+
+int64_t poolc::maxWarpsPerBlock(const GPU &gpu) { return gpu.maxThreadsPerBlock / gpu.warpSize; }
+
+static llvm::Error checkWord(const AlgorithmRules &rules, const NumberWord &word, int64_t value) {
+  auto rule = llvm::find_if(rules.words, [&](auto &rule) { return rule.word == word.name; });
+  if (rule == rules.words.end())
+    return llvm::createStringError("expected no " + word.name + " for algorithm " +
+                                   rules.algorithm + ", which does not use it, got " +
+                                   Twine(value));
+  if (value <= rule->max && llvm::isPowerOf2_64(value))
+    return llvm::Error::success();
+  if (rule->max == 1)
+    return llvm::createStringError("expected " + word.name + " to be 1 for algorithm " +
+                                   rules.algorithm + ", got " + Twine(value));
+  return llvm::createStringError("expected " + word.name + " to be a power of two from 1 to " +
+                                 Twine(rule->max) + ", got " + Twine(value));
+}
+
+llvm::Error poolc::checkWords(const AlgorithmRules &rules, const Schedule &schedule) {
+  if (!schedule.algorithm.empty() && schedule.algorithm != rules.algorithm)
+    return llvm::createStringError("expected algorithm to be " + rules.algorithm + ", got '" +
+                                   schedule.algorithm + "'");
+  for (const NumberWord &word : numberWords)
+    if (int64_t value = schedule.*word.member)
+      if (llvm::Error error = checkWord(rules, word, value))
+        return error;
+  return llvm::Error::success();
+}
+
+int64_t poolc::tileElements(const AlgorithmRules &rules, const Schedule &schedule) {
+  int64_t elements = 1;
+  for (llvm::StringRef word : rules.tileWords)
+    elements *= schedule.*wordNamed(word).member;
+  return elements;
+}
+
+/// "block_h=2 * block_w=64"
+static std::string tileText(const AlgorithmRules &rules, const Schedule &schedule) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  llvm::ListSeparator separator(" * ");
+  for (llvm::StringRef word : rules.tileWords)
+    os << separator << word << '=' << schedule.*wordNamed(word).member;
+  return text;
+}
+
+llvm::Error poolc::checkComplete(const AlgorithmRules &rules, const GPU &gpu,
+                                 const Schedule &schedule) {
+  if (schedule.algorithm.empty())
+    return llvm::createStringError("expected a complete schedule, got one without algorithm");
+  for (const WordRule &rule : rules.words)
+    if (schedule.*wordNamed(rule.word).member == 0)
+      return llvm::createStringError("expected a complete schedule, got one without " + rule.word);
+  if (llvm::Error error = checkWords(rules, schedule))
+    return error;
+
+  int64_t threads = schedule.numWarps * gpu.warpSize;
+  int64_t limit = threads * rules.maxElementsPerThread;
+  int64_t elements = tileElements(rules, schedule);
+  if (elements > limit)
+    return llvm::createStringError("expected a tile of at most " + Twine(limit) +
+                                   " elements for num_warps=" + Twine(schedule.numWarps) + " (" +
+                                   Twine(rules.maxElementsPerThread) + " for each of " +
+                                   Twine(threads) + " threads), got " + Twine(elements) + " (" +
+                                   tileText(rules, schedule) + ")");
+  return llvm::Error::success();
+}
+
+llvm::Error poolc::checkGrid(const TileGrid &grid, const GPU &gpu, const Schedule &schedule) {
+  if (fitsLaunch(grid, gpu))
+    return llvm::Error::success();
+  std::array<int64_t, 3> size = grid.grid();
+  return llvm::createStringError("expected a grid of at most " + Twine(gpu.maxGridX) + " x " +
+                                 Twine(gpu.maxGridYZ) + " x " + Twine(gpu.maxGridYZ) +
+                                 " blocks, got " + Twine(size[0]) + " x " + Twine(size[1]) + " x " +
+                                 Twine(size[2]) + " with order=" + schedule.order +
+                                 "; larger tiles or another order make it smaller");
+}
+
+bool poolc::halve(Schedule &schedule, const Schedule &wanted, int64_t Schedule::*block,
+                  int64_t least) {
+  if (wanted.*block || schedule.*block <= least)
+    return false;
+  schedule.*block /= 2;
+  return true;
+}
+
+bool poolc::twice(Schedule &schedule, const Schedule &wanted, int64_t Schedule::*block,
+                  int64_t extent) {
+  if (wanted.*block || schedule.*block >= extent)
+    return false;
+  schedule.*block *= 2;
+  return true;
+}
+
+bool poolc::chooseOrder(llvm::ArrayRef<llvm::StringRef> candidates, const GPU &gpu,
+                        Schedule &schedule,
+                        llvm::function_ref<llvm::Expected<TileGrid>(const Schedule &)> makeGrid) {
+  llvm::SmallVector<llvm::StringRef> orders(candidates);
+  std::string wanted = schedule.order;
+  if (!wanted.empty())
+    orders = {wanted};
+  for (llvm::StringRef order : orders) {
+    schedule.order = order.str();
+    llvm::Expected<TileGrid> grid = makeGrid(schedule);
+    if (!grid)
+      llvm::consumeError(grid.takeError());
+    else if (fitsLaunch(*grid, gpu))
+      return true;
+  }
+  return false;
+}
+
+int64_t poolc::powerOfTwoCovering(int64_t extent, int64_t limit) {
+  if (extent >= limit)
+    return limit;
+  return extent <= 1 ? 1 : llvm::PowerOf2Ceil(extent);
+}

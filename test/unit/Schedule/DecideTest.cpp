@@ -1,0 +1,159 @@
+//===- DecideTest.cpp - What the heuristics choose ------------------------===//
+
+#include "Problems.h"
+#include "poolc/Schedule/Grid.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include <random>
+
+using namespace poolc;
+
+static std::string decide(const auto &problem, llvm::StringRef wanted = "") {
+  llvm::Expected<Schedule> schedule = decideSchedule(problem, defaultGPU(), words(wanted));
+  return schedule ? schedule->str() : "error: " + llvm::toString(schedule.takeError());
+}
+
+static int64_t blocks(const auto &problem) {
+  Schedule schedule = llvm::cantFail(decideSchedule(problem, defaultGPU()));
+  return llvm::cantFail(makeTileGrid(problem, schedule)).blocks();
+}
+
+TEST(DecidePool, startingWorkload) {
+  // Three tiles of 64 cover 186 columns with 6 idle lanes; two of 128 with 70.
+  EXPECT_EQ(decide(startingPool()), "algorithm=direct,block_p=1,block_h=2,block_w=64,num_warps=4,"
+                                    "num_stages=1,vector=1,order=w.h.p");
+}
+
+TEST(DecidePool, narrowOutputsFillTheBlockWithRowsAndPlanes) {
+  EXPECT_EQ(decide(poolOf(1 << 20, 7, 7)),
+            "algorithm=direct,block_p=2,block_h=8,block_w=8,num_warps=4,num_stages=1,vector=1,"
+            "order=whp");
+  EXPECT_EQ(decide(poolOf(1 << 20, 1, 1)),
+            "algorithm=direct,block_p=128,block_h=1,block_w=1,num_warps=4,num_stages=1,vector=1,"
+            "order=w.h.p");
+}
+
+TEST(DecidePool, smallProblemsGetSmallBlocks) {
+  EXPECT_EQ(decide(poolOf(1, 1, 1)), "algorithm=direct,block_p=1,block_h=1,block_w=1,num_warps=1,"
+                                     "num_stages=1,vector=1,order=w.h.p");
+  EXPECT_GE(blocks(poolOf(16, 32, 32)), 2 * 128);
+}
+
+TEST(DecidePool, wantedWordsAreKept) {
+  EXPECT_EQ(decide(startingPool(), "block_w=128"),
+            "algorithm=direct,block_p=1,block_h=1,block_w=128,num_warps=4,num_stages=1,vector=1,"
+            "order=w.h.p");
+  EXPECT_EQ(decide(startingPool(), "num_warps=1,order=pwh"),
+            "algorithm=direct,block_p=1,block_h=1,block_w=32,num_warps=1,num_stages=1,vector=1,"
+            "order=pwh");
+  EXPECT_EQ(decide(startingPool(), "block_p=16384"),
+            "algorithm=direct,block_p=16384,block_h=1,block_w=1,num_warps=32,num_stages=1,"
+            "vector=1,order=w.h.p");
+}
+
+TEST(DecidePool, flattensOnlyWhereALimitForcesIt) {
+  // 65536 planes are more than grid z holds.
+  EXPECT_THAT(decide(poolOf(65535, 256, 256)), testing::HasSubstr("order=w.h.p"));
+  EXPECT_THAT(decide(poolOf(65536, 256, 256)), testing::HasSubstr("order=whp"));
+  EXPECT_THAT(decide(poolOf(8, 1 << 20, 128)), testing::HasSubstr("order=wh.p"));
+}
+
+TEST(DecidePool, enlargesTilesWhereNoOrderFits) {
+  AvgPool2dProblem problem = poolOf(int64_t(1) << 20, 1 << 12, 1 << 12);
+  Schedule schedule = llvm::cantFail(decideSchedule(problem, defaultGPU()));
+  EXPECT_TRUE(fitsLaunch(llvm::cantFail(makeTileGrid(problem, schedule)), defaultGPU()));
+  EXPECT_EQ(schedule.numWarps, 32);
+}
+
+TEST(DecidePool, refusesWhatNoTileHelps) {
+  EXPECT_EQ(decide(poolOf(int64_t(1) << 46, 1, 1)),
+            "error: expected a grid of at most 2147483647 x 65535 x 65535 blocks, got 4294967296 x "
+            "1 x 1 with order=whp; larger tiles or another order make it smaller");
+}
+
+TEST(DecideConv, startingWorkload) {
+  EXPECT_EQ(decide(startingConv()), "algorithm=direct,block_m=64,block_n=64,num_warps=4,"
+                                    "num_stages=1,vector=1,order=m.n.gb");
+}
+
+TEST(DecideConv, depthwiseTilesArePositionsOnly) {
+  EXPECT_EQ(decide(convOf(64, 512, 1, 1 << 16)), "algorithm=direct,block_m=1,block_n=4096,"
+                                                 "num_warps=4,num_stages=1,vector=1,order=m.n.gb");
+}
+
+TEST(DecideConv, shortOutputsMakeTallTiles) {
+  EXPECT_EQ(decide(convOf(4096, 1, 1024, 1)), "algorithm=direct,block_m=1024,block_n=1,num_warps=4,"
+                                              "num_stages=1,vector=1,order=m.n.gb");
+}
+
+TEST(DecideConv, smallProblemsGetSmallBlocks) {
+  EXPECT_EQ(decide(convOf(1, 1, 1, 1)), "algorithm=direct,block_m=1,block_n=1,num_warps=1,"
+                                        "num_stages=1,vector=1,order=m.n.gb");
+  EXPECT_GE(blocks(convOf(1, 1, 128, 1024)), 2 * 128);
+}
+
+TEST(DecideConv, wantedWordsAreKept) {
+  EXPECT_EQ(decide(startingConv(), "block_m=128,block_n=128"),
+            "algorithm=direct,block_m=128,block_n=128,num_warps=8,num_stages=1,vector=1,"
+            "order=m.n.gb");
+  EXPECT_EQ(decide(startingConv(), "num_warps=8,order=nmgb"),
+            "algorithm=direct,block_m=64,block_n=128,num_warps=8,num_stages=1,vector=1,"
+            "order=nmgb");
+}
+
+TEST(DecideConv, flattensOnlyWhereALimitForcesIt) {
+  EXPECT_THAT(decide(convOf(65535, 1, 64, 64)), testing::HasSubstr("order=m.n.gb"));
+  EXPECT_THAT(decide(convOf(65536, 1, 64, 64)), testing::HasSubstr("order=mnb.g"))
+      << "grid z holds 65535";
+}
+
+TEST(DecideConv, allElementTypesButOnlyIeee) {
+  Conv1dProblem problem = startingConv();
+  for (DataType type : {DataType::f16, DataType::bf16}) {
+    problem.type = type;
+    EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=direct"));
+  }
+  problem.type = DataType::f32;
+  problem.precision = Precision::tf32;
+  EXPECT_EQ(decide(problem),
+            "error: expected precision ieee, got tf32: no algorithm for tensor cores exists yet");
+  problem.precision = Precision::tf32x3;
+  EXPECT_EQ(decide(problem),
+            "error: expected precision ieee, got tf32x3: no algorithm for tensor cores exists yet");
+}
+
+TEST(Decide, emptyBatchHasAGridWithoutBlocks) {
+  EXPECT_EQ(blocks(poolOf(0, 32, 32)), 0);
+  EXPECT_EQ(blocks(convOf(0, 2, 64, 1000)), 0);
+}
+
+TEST(Decide, wrongWordsAreErrors) {
+  EXPECT_EQ(decide(startingPool(), "algorithm=magic"),
+            "error: expected algorithm to be direct, got 'magic'");
+  EXPECT_EQ(decide(startingPool(), "block_w=96"),
+            "error: expected block_w to be a power of two from 1 to 16384, got 96");
+  EXPECT_EQ(decide(startingConv(), "order=w.h.p"),
+            "error: expected order to name each of the axes 'mngb' once, in one to three groups "
+            "separated by dots, got 'w.h.p'");
+}
+
+/// Sizes from one to beyond every limit, small ones as likely as large ones.
+static int64_t drawSize(std::mt19937_64 &random, unsigned maxBits) {
+  unsigned bits = random() % (maxBits + 1);
+  return 1 + int64_t(random() % (uint64_t(1) << bits));
+}
+
+TEST(Decide, alwaysDecidesWhatItVerifies) {
+  std::mt19937_64 random(11);
+  for (int round = 0; round < 20000; ++round) {
+    const GPU &gpu = allGPUs()[random() % allGPUs().size()];
+    AvgPool2dProblem pool =
+        poolOf(drawSize(random, 14), drawSize(random, 14), drawSize(random, 14));
+    EXPECT_EQ(message(decideSchedule(pool, gpu)), "");
+    Conv1dProblem conv = convOf(drawSize(random, 16), drawSize(random, 12), drawSize(random, 12),
+                                drawSize(random, 20));
+    EXPECT_EQ(message(decideSchedule(conv, gpu)), "");
+  }
+}

@@ -1,0 +1,89 @@
+//===- VerifyTest.cpp - What the verifier refuses -------------------------===//
+
+#include "Problems.h"
+
+#include "gtest/gtest.h"
+
+using namespace poolc;
+
+static llvm::StringRef goodPool =
+    "algorithm=direct,block_p=1,block_h=2,block_w=64,num_warps=4,num_stages=1,vector=1,order=w.h.p";
+static llvm::StringRef goodConv =
+    "algorithm=direct,block_m=64,block_n=64,num_warps=4,num_stages=1,vector=1,order=m.n.gb";
+
+/// Verifies `good` with some words replaced.
+static std::string verify(const auto &problem, llvm::StringRef good, llvm::StringRef changed) {
+  Schedule schedule = words(changed).completedBy(words(good));
+  return message(verifySchedule(problem, defaultGPU(), schedule));
+}
+static std::string verifyPool(llvm::StringRef changed) {
+  return verify(startingPool(), goodPool, changed);
+}
+static std::string verifyConv(llvm::StringRef changed) {
+  return verify(startingConv(), goodConv, changed);
+}
+
+TEST(VerifySchedule, accepts) {
+  EXPECT_EQ(verifyPool(""), "");
+  EXPECT_EQ(verifyPool("block_w=1,block_h=1,num_warps=32,order=phw"), "");
+  EXPECT_EQ(verifyPool("block_w=1024,block_h=16,num_warps=32"), "");
+  EXPECT_EQ(verifyConv(""), "");
+  EXPECT_EQ(verifyConv("block_m=256,block_n=256,num_warps=32"), "");
+  EXPECT_EQ(verifyConv("block_m=1,block_n=1,order=nm.g.b"), "");
+}
+
+TEST(VerifySchedule, incomplete) {
+  EXPECT_EQ(message(verifySchedule(startingPool(), defaultGPU(), Schedule())),
+            "expected a complete schedule, got one without algorithm");
+  EXPECT_EQ(message(verifySchedule(startingConv(), defaultGPU(),
+                                   words("algorithm=direct,block_m=1,block_n=1,num_warps=1"))),
+            "expected a complete schedule, got one without num_stages");
+  EXPECT_EQ(message(verifySchedule(
+                startingConv(), defaultGPU(),
+                words("algorithm=direct,block_m=1,block_n=1,num_warps=1,num_stages=1,vector=1"))),
+            "expected order to name each of the axes 'mngb' once, in one to three groups "
+            "separated by dots, got ''");
+}
+
+TEST(VerifySchedule, words) {
+  EXPECT_EQ(verifyPool("algorithm=separable"), "expected algorithm to be direct, got 'separable'");
+  EXPECT_EQ(verifyPool("block_h=3"),
+            "expected block_h to be a power of two from 1 to 16384, got 3");
+  EXPECT_EQ(verifyPool("num_warps=64"),
+            "expected num_warps to be a power of two from 1 to 32, got 64");
+  EXPECT_EQ(verifyPool("num_warps=3"),
+            "expected num_warps to be a power of two from 1 to 32, got 3");
+  EXPECT_EQ(verifyPool("num_stages=2"), "expected num_stages to be 1 for algorithm direct, got 2");
+  EXPECT_EQ(verifyPool("vector=4"), "expected vector to be 1 for algorithm direct, got 4");
+  EXPECT_EQ(verifyPool("block_m=8"),
+            "expected no block_m for algorithm direct, which does not use it, got 8");
+  EXPECT_EQ(verifyConv("block_k=32"),
+            "expected no block_k for algorithm direct, which does not use it, got 32");
+  EXPECT_EQ(verifyConv("block_n=131072"),
+            "expected block_n to be a power of two from 1 to 65536, got 131072");
+}
+
+TEST(VerifySchedule, tilePerThread) {
+  EXPECT_EQ(verifyPool("block_h=64,num_warps=4"),
+            "expected a tile of at most 2048 elements for num_warps=4 (16 for each of 128 "
+            "threads), got 4096 (block_p=1 * block_h=64 * block_w=64)");
+  EXPECT_EQ(verifyConv("block_m=256,num_warps=4"),
+            "expected a tile of at most 8192 elements for num_warps=4 (64 for each of 128 "
+            "threads), got 16384 (block_m=256 * block_n=64)");
+}
+
+TEST(VerifySchedule, gridLimits) {
+  EXPECT_EQ(verify(poolOf(65536, 1, 1), goodPool, ""),
+            "expected a grid of at most 2147483647 x 65535 x 65535 blocks, got 1 x 1 x 65536 with "
+            "order=w.h.p; larger tiles or another order make it smaller");
+  EXPECT_EQ(verifyConv("block_n=1"),
+            "expected a grid of at most 2147483647 x 65535 x 65535 blocks, got 2 x 74758 x 64 with "
+            "order=m.n.gb; larger tiles or another order make it smaller");
+}
+
+TEST(VerifySchedule, precision) {
+  Conv1dProblem problem = startingConv();
+  problem.precision = Precision::tf32;
+  EXPECT_EQ(verify(problem, goodConv, ""),
+            "expected precision ieee, got tf32: no algorithm for tensor cores exists yet");
+}

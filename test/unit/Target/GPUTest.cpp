@@ -1,0 +1,60 @@
+//===- GPUTest.cpp - The table of GPUs agrees with itself -----------------===//
+
+#include "poolc/Target/GPU.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+using namespace poolc;
+
+TEST(GPU, defaultIsTheRtx4090) {
+  EXPECT_EQ(defaultGPU().name, "rtx4090");
+  EXPECT_EQ(lookupGPU("rtx4090"), &defaultGPU());
+  EXPECT_EQ(defaultGPU().chip, "sm_89");
+  EXPECT_EQ(defaultGPU().l2Bytes, 75497472u);
+}
+
+TEST(GPU, unknownNameIsNoRow) {
+  EXPECT_EQ(lookupGPU("rtx5090"), nullptr);
+  EXPECT_EQ(lookupGPU(""), nullptr);
+}
+
+TEST(GPU, namesAreUniqueAndComplete) {
+  std::vector<std::string> names;
+  for (const GPU &gpu : allGPUs())
+    names.push_back(gpu.name.str());
+  EXPECT_THAT(names,
+              testing::UnorderedElementsAre("rtx4090", "rtx3090", "a100", "l40s", "h100", "h200"));
+}
+
+class EachGPU : public testing::TestWithParam<GPU> {};
+INSTANTIATE_TEST_SUITE_P(Table, EachGPU, testing::ValuesIn(allGPUs().begin(), allGPUs().end()),
+                         [](const auto &info) { return info.param.name.str(); });
+
+TEST_P(EachGPU, limitsAreConsistent) {
+  const GPU &gpu = GetParam();
+  EXPECT_EQ(gpu.maxThreadsPerSM, gpu.maxWarpsPerSM * gpu.warpSize);
+  EXPECT_EQ(gpu.maxSharedBytesPerBlock + gpu.reservedSharedBytesPerBlock, gpu.sharedBytesPerSM);
+  EXPECT_LE(gpu.maxStaticSharedBytes, gpu.maxSharedBytesPerBlock);
+  EXPECT_LE(gpu.baseMHz, gpu.boostMHz);
+  EXPECT_LE(gpu.dramActualGBs, gpu.dramGBs);
+  EXPECT_GE(gpu.minPtxVersion, 70u);
+}
+
+TEST_P(EachGPU, fp32PeakIsLanesTimesClock) {
+  const GPU &gpu = GetParam();
+  double lanes = gpu.fp32TFLOPs * 1e12 / (2.0 * gpu.numSMs * gpu.boostMHz * 1e6);
+  double expected = gpu.chip == "sm_80" ? 64 : 128;
+  EXPECT_NEAR(lanes, expected, 0.005 * expected);
+}
+
+TEST_P(EachGPU, dramCurveCoversAllMixes) {
+  const GPU &gpu = GetParam();
+  ASSERT_GE(gpu.dramReachable.size(), 2u);
+  EXPECT_EQ(gpu.dramReachable.front().writeShare, 0);
+  EXPECT_EQ(gpu.dramReachable.back().writeShare, 1);
+  for (size_t i = 1; i < gpu.dramReachable.size(); ++i)
+    EXPECT_LT(gpu.dramReachable[i - 1].writeShare, gpu.dramReachable[i].writeShare);
+  for (const DramPoint &point : gpu.dramReachable)
+    EXPECT_LT(point.GBs, gpu.dramActualGBs);
+}
