@@ -32,6 +32,9 @@ struct ReferenceElement {
   int64_t terms = 0;
   /// Largest |x| and |w| that took part; tf32x3's underflow term needs them.
   double maxX = 0, maxW = 0;
+  /// Whether every operand that took part is a whole number. Then all products
+  /// and sums are exact while the magnitude is below 2^24.
+  bool isWhole = true;
 };
 
 /// The arithmetic a kernel is allowed: the u of the error bound.
@@ -43,6 +46,10 @@ struct ErrorModel {
   /// underflowPerTerm is multiplied by max(1, |x|max, |w|max).
   bool underflowScalesWithOperands = false;
 };
+
+/// Rounds to nearest, ties away from zero, in TF32: a float with the low 13
+/// bits of the significand cleared, as cvt.rna.tf32.f32 does it.
+double roundToTF32(double value);
 
 /// One op of known shape.
 class ReferenceOp {
@@ -57,7 +64,7 @@ public:
 
   virtual ErrorModel errorModel() const = 0;
 
-  /// Whether results on whole-number inputs with magnitude < 2^24 are exact,
+  /// Whether results of whole-number operands with magnitude < 2^24 are exact,
   /// so that they must be equal to the reference rounded once.
   virtual bool exactOnIntegers() const = 0;
 };
