@@ -9,10 +9,20 @@
 #include "poolc/Problem/Window.h"
 #include "poolc/Support/DataType.h"
 
+#include "llvm/ADT/StringRef.h"
+
+#include <optional>
+
 namespace poolc {
 
 /// How the products of an f32 convolution are formed.
 enum class Precision { ieee, tf32, tf32x3 };
+
+/// The word for it: "ieee", "tf32" or "tf32x3".
+llvm::StringRef toString(Precision precision);
+
+/// The precision of that word, or nothing.
+std::optional<Precision> parsePrecision(llvm::StringRef word);
 
 /// x [batch, groups * inPerGroup, window.size], w [groups * outPerGroup,
 /// inPerGroup, window.kernel], optional bias [groups * outPerGroup]

@@ -1,0 +1,57 @@
+//===- NN.h - The nn dialect ------------------------------------*- C++ -*-===//
+//
+// Layers on tensors: what to compute. An op says what it means as plain numbers
+// (getProblem, see include/poolc/Problem) and has no second definition of it.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_NN_NN_H
+#define POOLC_NN_NN_H
+
+#include "poolc/Problem/AvgPool2d.h"
+#include "poolc/Problem/Conv1d.h"
+#include "poolc/Reference/Reference.h"
+#include "poolc/Schedule/Schedule.h"
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace poolc {
+/// Lets a schedule be a parameter of a uniqued attribute.
+llvm::hash_code hash_value(const Schedule &schedule);
+} // namespace poolc
+
+namespace poolc::nn {
+
+/// Ranked, f32, f16 or bf16, no encoding.
+bool isSupportedTensor(mlir::Type type);
+
+/// The element type of a supported tensor.
+DataType getElementDataType(mlir::Type tensor);
+
+/// The error of an op that needs static shapes and does not have them.
+llvm::Error dynamicShapeError(mlir::Operation *op);
+
+} // namespace poolc::nn
+
+#include "nn/NNDialect.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "nn/NNAttrs.h.inc"
+
+#include "nn/NNInterfaces.h.inc"
+
+namespace poolc::nn {
+/// Parses ieee, tf32 or tf32x3.
+mlir::ParseResult parsePrecisionWord(mlir::AsmParser &parser, PrecisionAttr &precision);
+} // namespace poolc::nn
+
+#define GET_OP_CLASSES
+#include "nn/NNOps.h.inc"
+
+#endif // POOLC_NN_NN_H

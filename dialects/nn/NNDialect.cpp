@@ -1,0 +1,131 @@
+//===- NNDialect.cpp - The nn dialect -------------------------------------===//
+
+#include "nn/NN.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace poolc;
+using namespace poolc::nn;
+
+#include "nn/NNDialect.cpp.inc"
+
+#include "nn/NNInterfaces.cpp.inc"
+
+void NNDialect::initialize() {
+  registerAttributes();
+  registerOperations();
+}
+
+bool nn::isSupportedTensor(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && !tensor.getEncoding() &&
+         isa<Float32Type, Float16Type, BFloat16Type>(tensor.getElementType());
+}
+
+DataType nn::getElementDataType(Type tensor) {
+  return llvm::TypeSwitch<Type, DataType>(cast<RankedTensorType>(tensor).getElementType())
+      .Case<Float16Type>([](auto) { return DataType::f16; })
+      .Case<BFloat16Type>([](auto) { return DataType::bf16; })
+      .Default([](auto) { return DataType::f32; });
+}
+
+llvm::Error nn::dynamicShapeError(Operation *op) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  for (auto [index, type] : llvm::enumerate(op->getOperandTypes()))
+    if (!cast<RankedTensorType>(type).hasStaticShape())
+      stream << (text.empty() ? "" : ", ") << type << " for operand " << index;
+  return llvm::createStringError("expected operands of static shape, got " + text);
+}
+
+static LogicalResult verifyIndex(Operation *op, Attribute value) {
+  auto index = dyn_cast<IntegerAttr>(value);
+  if (!index || !index.getType().isSignlessInteger(64) || index.getInt() < 0)
+    return op->emitOpError() << "expected " << NNDialect::indexAttr
+                             << " to be an i64 of at least 0, got " << value;
+  return success();
+}
+
+static LogicalResult verifyTarget(Operation *op, Attribute value) {
+  auto name = dyn_cast<StringAttr>(value);
+  if (name && isa<ModuleOp>(op) && lookupGPU(name))
+    return success();
+  if (!isa<ModuleOp>(op))
+    return op->emitOpError() << "expected " << NNDialect::targetAttr << " on a module";
+  auto names = llvm::map_range(allGPUs(), [](const GPU &gpu) { return gpu.name; });
+  return op->emitOpError() << "expected " << NNDialect::targetAttr << " to name one of "
+                           << llvm::join(names, ", ") << ", got " << value;
+}
+
+LogicalResult NNDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
+  Attribute value = attribute.getValue();
+  if (attribute.getName() == indexAttr)
+    return verifyIndex(op, value);
+  if (attribute.getName() == targetAttr)
+    return verifyTarget(op, value);
+  if (attribute.getName() == scheduleAttr) {
+    if (!isa<ScheduleAttr>(value))
+      return op->emitOpError() << "expected " << scheduleAttr << " to be a #nn.schedule, got "
+                               << value;
+    return success();
+  }
+  return op->emitOpError() << "expected one of the attributes " << indexAttr << ", " << scheduleAttr
+                           << ", " << targetAttr << " of the dialect nn, got "
+                           << attribute.getName();
+}
+
+static bool isIdentifier(StringRef text) {
+  return !text.empty() && !llvm::isDigit(text.front()) &&
+         llvm::all_of(text, [](char c) { return llvm::isAlnum(c) || c == '_'; });
+}
+
+/// nn.name, or null, of the first `arguments` and then the first `results` of a
+/// function.
+static SmallVector<Attribute> collectNames(FunctionOpInterface function, unsigned arguments,
+                                           unsigned results) {
+  SmallVector<Attribute> names;
+  for (unsigned i : llvm::seq(arguments))
+    names.push_back(function.getArgAttr(i, NNDialect::nameAttr));
+  for (unsigned i : llvm::seq(results))
+    names.push_back(function.getResultAttr(i, NNDialect::nameAttr));
+  return names;
+}
+
+/// Verifies an attribute of an argument or result (`where`); `before` is nn.name
+/// of those that come before it.
+static LogicalResult verifyBufferAttribute(Operation *op, const std::string &where,
+                                           NamedAttribute attribute, ArrayRef<Attribute> before) {
+  if (attribute.getName() != NNDialect::nameAttr)
+    return op->emitOpError() << "expected no attribute of the dialect nn but "
+                             << NNDialect::nameAttr << " on " << where << ", got "
+                             << attribute.getName();
+  auto name = dyn_cast<StringAttr>(attribute.getValue());
+  if (!name || !isIdentifier(name))
+    return op->emitOpError() << "expected " << NNDialect::nameAttr << " of " << where
+                             << " to be a string of letters, digits and _ that starts with no "
+                                "digit, got "
+                             << attribute.getValue();
+  if (llvm::is_contained(before, attribute.getValue()))
+    return op->emitOpError() << "expected a different " << NNDialect::nameAttr
+                             << " on each argument and result, got another " << name << " on "
+                             << where;
+  return success();
+}
+
+LogicalResult NNDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned argument,
+                                                  NamedAttribute attribute) {
+  return verifyBufferAttribute(op, "argument " + std::to_string(argument), attribute,
+                               collectNames(cast<FunctionOpInterface>(op), argument, 0));
+}
+
+LogicalResult NNDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned result,
+                                                     NamedAttribute attribute) {
+  auto function = cast<FunctionOpInterface>(op);
+  return verifyBufferAttribute(op, "result " + std::to_string(result), attribute,
+                               collectNames(function, function.getNumArguments(), result));
+}
