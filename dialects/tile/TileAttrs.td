@@ -1,0 +1,55 @@
+//===- TileAttrs.td - Layouts of tiles over threads --------*- tablegen -*-===//
+#ifndef TILE_ATTRS_TD
+#define TILE_ATTRS_TD
+
+include "TileDialect.td"
+include "mlir/IR/AttrTypeBase.td"
+
+def Tile_BlockedAttr : AttrDef<Tile_Dialect, "Blocked"> {
+  let mnemonic = "blocked";
+  let summary = "Which thread of a block holds which elements of a tile";
+  let description = [{
+    Each thread holds `size_per_thread` adjacent elements, a warp is a grid of
+    `threads_per_warp` such groups, a block a grid of `warps` such warps; where
+    the tile is larger than that, the pattern repeats. Lanes and warps are
+    numbered with the last dimension fastest.
+
+    With `size_per_thread = [1, 2]`, `threads_per_warp = [4, 8]`, `warps = [2, 1]`
+    the pattern covers 8 x 16 elements; lane 9 of warp 1 holds (5, 2) and (5, 3),
+    and in an 8 x 32 tile also (5, 18) and (5, 19).
+
+    A dimension of size 1 is held by every thread (that is what makes a
+    broadcast free); in a larger dimension, threads beyond the tile hold nothing.
+  }];
+  let parameters = (ins
+    ArrayRefParameter<"int64_t">:$size_per_thread,
+    ArrayRefParameter<"int64_t">:$threads_per_warp,
+    ArrayRefParameter<"int64_t">:$warps);
+  let assemblyFormat = [{
+    `<` `size_per_thread` `=` `[` $size_per_thread `]` `,`
+        `threads_per_warp` `=` `[` $threads_per_warp `]` `,`
+        `warps` `=` `[` $warps `]` `>`
+  }];
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    unsigned getRank() const { return getSizePerThread().size(); }
+
+    /// Elements that one repetition of the pattern covers in dimension `d`.
+    int64_t getCoverage(unsigned d) const {
+      return getSizePerThread()[d] * getThreadsPerWarp()[d] * getWarps()[d];
+    }
+
+    /// How many elements of a tile of that size a thread holds in dimension
+    /// `d`: adjacent groups of size_per_thread, one for each repetition.
+    int64_t getElementsPerThread(unsigned d, int64_t size) const;
+
+    /// Number of elements of a tile of `shape` that one thread holds.
+    int64_t getElementsPerThread(::llvm::ArrayRef<int64_t> shape) const;
+
+    /// The tile coordinate in dimension `d` of a thread's `i`-th element there,
+    /// relative to the thread's first.
+    int64_t getElementOffset(unsigned d, int64_t i) const;
+  }];
+}
+
+#endif // TILE_ATTRS_TD
