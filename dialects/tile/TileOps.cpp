@@ -173,6 +173,8 @@ template <typename AccessOp> static LogicalResult verifyAccess(AccessOp op) {
   for (int64_t stride : op.getStrides())
     if (stride < 1)
       return op.emitOpError("expected strides >= 1, got ") << stride;
+  if (op.getCoordinateBits() != 32 && op.getCoordinateBits() != 64)
+    return op.emitOpError("expected coordinate_bits 32 or 64, got ") << op.getCoordinateBits();
   if (op.getVector() < 1)
     return op.emitOpError("expected vector >= 1, got ") << op.getVector();
   return success();

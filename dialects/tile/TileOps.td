@@ -96,6 +96,9 @@ class Tile_AccessOp<string mnemonic, list<Trait> traits = []> : Tile_Op<mnemonic
     `tile-infer-guards` removes the guards that the ranges of the coordinates
     make needless.
 
+    `coordinate_bits` is 32 where every coordinate of the box, those outside of
+    the memref and of the tile included, is known to fit 32 signed bits.
+
     `vector` is how many adjacent elements along the last dimension one access
     moves; the address of each such group must be a multiple of its size.
   }];
@@ -129,11 +132,12 @@ def Tile_LoadOp : Tile_AccessOp<"load"> {
     DenseI64ArrayAttr:$dims,
     DenseI64ArrayAttr:$strides,
     OptionalAttr<DenseI64ArrayAttr>:$guards,
+    DefaultValuedAttr<I64Attr, "64">:$coordinate_bits,
     DefaultValuedAttr<I64Attr, "1">:$vector);
   let results = (outs Tile_Tile:$tile);
   let assemblyFormat = [{
     $memref `[` $start `]` `dims` custom<Integers>($dims) `strides` custom<Integers>($strides)
-    (`guards` custom<Guards>($guards)^)? (`vector` $vector^)?
+    (`guards` custom<Guards>($guards)^)? (`coordinate_bits` $coordinate_bits^)? (`vector` $vector^)?
     attr-dict `:` type($memref) `->` type($tile)
   }];
   let hasVerifier = 1;
@@ -150,10 +154,11 @@ def Tile_StoreOp : Tile_AccessOp<"store"> {
     DenseI64ArrayAttr:$dims,
     DenseI64ArrayAttr:$strides,
     OptionalAttr<DenseI64ArrayAttr>:$guards,
+    DefaultValuedAttr<I64Attr, "64">:$coordinate_bits,
     DefaultValuedAttr<I64Attr, "1">:$vector);
   let assemblyFormat = [{
     $tile `,` $memref `[` $start `]` `dims` custom<Integers>($dims) `strides` custom<Integers>($strides)
-    (`guards` custom<Guards>($guards)^)? (`vector` $vector^)?
+    (`guards` custom<Guards>($guards)^)? (`coordinate_bits` $coordinate_bits^)? (`vector` $vector^)?
     attr-dict `:` type($tile) `,` type($memref)
   }];
   let hasVerifier = 1;

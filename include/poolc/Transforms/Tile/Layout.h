@@ -1,0 +1,19 @@
+//===- Layout.h - Choosing a layout for a tile ------------------*- C++ -*-===//
+#ifndef POOLC_TRANSFORMS_TILE_LAYOUT_H
+#define POOLC_TRANSFORMS_TILE_LAYOUT_H
+
+#include "tile/Tile.h"
+
+namespace poolc {
+
+/// The layout of a tile of `shape` over `numWarps` warps (a power of two), in
+/// which a thread holds groups of `vector` (a power of two) elements along the
+/// last dimension. Lanes fill the last dimensions first, so that neighbours in
+/// a warp are neighbours in memory; warps fill the first dimensions first. What
+/// the tile does not need goes to the last dimension, where it idles.
+tile::BlockedAttr chooseBlockedLayout(mlir::MLIRContext *context, llvm::ArrayRef<int64_t> shape,
+                                      int64_t vector, int64_t numWarps);
+
+} // namespace poolc
+
+#endif // POOLC_TRANSFORMS_TILE_LAYOUT_H

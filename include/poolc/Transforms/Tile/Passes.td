@@ -1,0 +1,33 @@
+//===- Passes.td - Passes on the tile level ----------------*- tablegen -*-===//
+#ifndef POOLC_TRANSFORMS_TILE_PASSES_TD
+#define POOLC_TRANSFORMS_TILE_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def TileInferGuards : Pass<"tile-infer-guards", "::poolc::tile::FuncOp"> {
+  let summary = "Drop the guards that the ranges of the coordinates make needless";
+  let description = [{
+    Integer ranges are propagated from the grid, the bounds of loops and
+    constants. An end of a dimension that no box of an access can overrun loses
+    its guard; an access whose coordinates all fit 32 bits says so.
+
+    Matches every `tile.load` and `tile.store`; never adds a guard that is not
+    there.
+  }];
+  let statistics = [Statistic<"numDropped", "guards-dropped", "Number of ends that lost their guard">,
+                    Statistic<"numNarrowed", "accesses-narrowed", "Number of accesses made 32 bits wide">];
+}
+
+def TileAssignLayouts : Pass<"tile-assign-layouts", "::poolc::tile::FuncOp"> {
+  let summary = "Decide which thread holds which element of each tile";
+  let description = [{
+    Tiles that meet in an elementwise operation, a broadcast or a loop share a
+    layout, so that none of these moves data between threads. It is made from
+    the largest shape among them: `vector` adjacent elements for each thread,
+    lanes along the last dimensions so that a warp's accesses coalesce, warps
+    along the first.
+  }];
+  let statistics = [Statistic<"numLayouts", "layouts", "Number of groups of tiles with a layout">];
+}
+
+#endif // POOLC_TRANSFORMS_TILE_PASSES_TD

@@ -1,0 +1,187 @@
+//===- TileToGPU.cpp - Distribute tiles over threads ----------------------===//
+
+#include "TileToGPU.h"
+
+#include "poolc/Conversion/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Transforms/Patterns.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace poolc {
+#define GEN_PASS_DEF_TILETOGPU
+#include "poolc/Conversion/Passes.h.inc"
+} // namespace poolc
+
+using namespace mlir;
+using namespace poolc;
+using namespace poolc::tile;
+
+static constexpr StringLiteral kernelModuleName = "kernels";
+static constexpr int64_t warpSize = 32;
+
+namespace {
+
+struct ProgramIdPattern : OpConversionPattern<ProgramIdOp> {
+  ProgramIdPattern(const TypeConverter &converter, MLIRContext *context,
+                   std::optional<ArrayRef<int64_t>> grid)
+      : OpConversionPattern(converter, context), grid(grid) {}
+
+  LogicalResult matchAndRewrite(ProgramIdOp op, OpAdaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    auto dimension = static_cast<gpu::Dimension>(op.getAxis());
+    auto id = gpu::BlockIdOp::create(rewriter, op.getLoc(), dimension);
+    if (grid && (*grid)[op.getAxis()] > 0)
+      id.setUpperBoundAttr(rewriter.getIndexAttr((*grid)[op.getAxis()]));
+    rewriter.replaceOp(op, id.getResult());
+    return success();
+  }
+
+private:
+  std::optional<ArrayRef<int64_t>> grid;
+};
+
+struct ReturnPattern : OpConversionPattern<ReturnOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(ReturnOp op, OpAdaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<gpu::ReturnOp>(op);
+    return success();
+  }
+};
+
+/// A tensor of another shape over the same elements is only another way to
+/// count coordinates; accesses do that themselves, from the root.
+template <typename ReshapeOp> struct ReshapePattern : OpConversionPattern<ReshapeOp> {
+  using OpConversionPattern<ReshapeOp>::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(ReshapeOp op, typename ReshapeOp::Adaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    if (!isGlobalMemRef(op.getSrcType()) || !isGlobalMemRef(op.getResultType()))
+      return rewriter.notifyMatchFailure(op, "not a contiguous global tensor");
+    rewriter.replaceOp(op, adaptor.getSrc());
+    return success();
+  }
+};
+
+} // namespace
+
+/// What the accesses of a kernel need of the pointer `argument`.
+static NamedAttrList getPointerAttributes(FuncOp kernel, BlockArgument argument) {
+  bool isWritten = false;
+  int64_t alignment = 1;
+  SmallVector<Value> aliases{argument};
+  while (!aliases.empty()) {
+    for (Operation *user : aliases.pop_back_val().getUsers()) {
+      int64_t vector = 1;
+      if (auto load = dyn_cast<LoadOp>(user))
+        vector = load.getVector();
+      else if (auto store = dyn_cast<StoreOp>(user)) {
+        vector = store.getVector();
+        isWritten = true;
+      } else
+        llvm::append_range(aliases, user->getResults());
+      alignment = std::max(alignment, vector);
+    }
+  }
+  Builder b(kernel.getContext());
+  auto type = cast<MemRefType>(argument.getType());
+  NamedAttrList attributes;
+  attributes.set(LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
+  attributes.set(LLVM::LLVMDialect::getAlignAttrName(),
+                 b.getI64IntegerAttr(alignment * type.getElementTypeBitWidth() / 8));
+  if (!isWritten)
+    attributes.set(LLVM::LLVMDialect::getReadonlyAttrName(), b.getUnitAttr());
+  return attributes;
+}
+
+/// An empty kernel with the signature of `kernel`.
+static gpu::GPUFuncOp createGPUFunc(OpBuilder &builder, FuncOp kernel) {
+  auto func =
+      gpu::GPUFuncOp::create(builder, kernel.getLoc(), kernel.getName(), kernel.getFunctionType());
+  func->setAttr(gpu::GPUDialect::getKernelFuncAttrName(), builder.getUnitAttr());
+  int32_t threads = kernel.getNumWarps() * warpSize;
+  func.setKnownBlockSizeAttr(builder.getDenseI32ArrayAttr({threads, 1, 1}));
+  for (BlockArgument argument : kernel.getBody().getArguments())
+    if (isGlobalMemRef(argument.getType()))
+      func.setArgAttrs(argument.getArgNumber(),
+                       getPointerAttributes(kernel, argument).getDictionary(kernel.getContext()));
+  return func;
+}
+
+static LogicalResult convertBody(FuncOp kernel, gpu::GPUFuncOp func) {
+  ThreadCoordinates threads;
+  threads.emit(&kernel.getBody().front());
+
+  Block &entry = func.getBody().front();
+  entry.getOperations().splice(entry.end(), kernel.getBody().front().getOperations());
+  for (auto [from, to] : llvm::zip_equal(kernel.getBody().getArguments(), entry.getArguments()))
+    from.replaceAllUsesWith(to);
+
+  MLIRContext *context = func.getContext();
+  TypeConverter converter;
+  converter.addConversion([](Type type) { return type; });
+  converter.addConversion([](RankedTensorType type) -> Type { return getThreadVector(type); });
+
+  ConversionTarget target(*context);
+  target.markUnknownOpDynamicallyLegal([&](Operation *op) { return converter.isLegal(op); });
+  target.addIllegalDialect<TileDialect>();
+  target.addIllegalOp<memref::CollapseShapeOp, memref::ExpandShapeOp>();
+
+  RewritePatternSet patterns(context);
+  scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns, target);
+  populateAccessPatterns(converter, threads, patterns);
+  populateValuePatterns(converter, threads, patterns);
+  patterns.add<ReturnPattern, ReshapePattern<memref::CollapseShapeOp>,
+               ReshapePattern<memref::ExpandShapeOp>>(converter, context);
+  patterns.add<ProgramIdPattern>(converter, context, kernel.getGrid());
+  return applyPartialConversion(func, target, std::move(patterns));
+}
+
+static void convertLaunch(LaunchOp launch) {
+  auto kernel = SymbolTable::lookupNearestSymbolFrom<FuncOp>(launch, launch.getKernelAttr());
+  ImplicitLocOpBuilder b(launch.getLoc(), launch);
+  Value one = arith::ConstantIndexOp::create(b, 1);
+  Value threads = arith::ConstantIndexOp::create(b, kernel.getNumWarps() * warpSize);
+  Value noShared = arith::ConstantIntOp::create(b, 0, 32);
+  auto symbol = SymbolRefAttr::get(b.getContext(), kernelModuleName, {launch.getKernelAttr()});
+  auto gpuLaunch = gpu::LaunchFuncOp::create(
+      b, symbol, gpu::KernelDim3{launch.getGridX(), launch.getGridY(), launch.getGridZ()},
+      gpu::KernelDim3{threads, one, one}, noShared, launch.getInputs());
+  gpuLaunch->setDiscardableAttrs(launch->getDiscardableAttrDictionary());
+  launch.erase();
+}
+
+namespace {
+struct TileToGPUPass : poolc::impl::TileToGPUBase<TileToGPUPass> {
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto kernels = llvm::to_vector(module.getOps<FuncOp>());
+    if (kernels.empty())
+      return;
+    for (FuncOp kernel : kernels)
+      if (!llvm::hasSingleElement(kernel.getBody())) {
+        kernel.emitOpError("expected a body of one block");
+        return signalPassFailure();
+      }
+
+    module->setAttr(gpu::GPUDialect::getContainerModuleAttrName(), UnitAttr::get(&getContext()));
+    auto builder = OpBuilder::atBlockEnd(module.getBody());
+    auto kernelModule = gpu::GPUModuleOp::create(builder, module.getLoc(), kernelModuleName);
+    builder.setInsertionPointToStart(kernelModule.getBody());
+    for (FuncOp kernel : kernels)
+      if (failed(convertBody(kernel, createGPUFunc(builder, kernel))))
+        return signalPassFailure();
+
+    module.walk([](LaunchOp launch) { convertLaunch(launch); });
+    for (FuncOp kernel : kernels)
+      kernel.erase();
+  }
+};
+} // namespace

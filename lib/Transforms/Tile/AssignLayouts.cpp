@@ -1,0 +1,165 @@
+//===- AssignLayouts.cpp - Decide which thread holds what -----------------===//
+
+#include "poolc/Transforms/Tile/Layout.h"
+#include "poolc/Transforms/Tile/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/EquivalenceClasses.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
+
+namespace poolc {
+#define GEN_PASS_DEF_TILEASSIGNLAYOUTS
+#include "poolc/Transforms/Tile/Passes.h.inc"
+} // namespace poolc
+
+using namespace mlir;
+using namespace poolc;
+using namespace poolc::tile;
+
+BlockedAttr poolc::chooseBlockedLayout(MLIRContext *context, ArrayRef<int64_t> shape,
+                                       int64_t vector, int64_t numWarps) {
+  constexpr int64_t warpSize = 32;
+  unsigned rank = shape.size();
+  SmallVector<int64_t> sizePerThread(rank, 1), threadsPerWarp(rank, 1), warps(rank, 1);
+  sizePerThread.back() = vector;
+
+  int64_t lanes = warpSize;
+  for (unsigned d = rank; d-- > 0;) {
+    int64_t groups = llvm::PowerOf2Ceil(llvm::divideCeil(shape[d], sizePerThread[d]));
+    threadsPerWarp[d] = std::min(lanes, groups);
+    lanes /= threadsPerWarp[d];
+  }
+  threadsPerWarp.back() *= lanes;
+
+  for (unsigned d = 0; d != rank; ++d) {
+    int64_t repetitions =
+        llvm::PowerOf2Ceil(llvm::divideCeil(shape[d], sizePerThread[d] * threadsPerWarp[d]));
+    warps[d] = std::min(numWarps, repetitions);
+    numWarps /= warps[d];
+  }
+  warps.back() *= numWarps;
+  return BlockedAttr::get(context, sizePerThread, threadsPerWarp, warps);
+}
+
+namespace {
+
+/// Tiles that must share a layout, and what decides it.
+class LayoutGroups {
+public:
+  explicit LayoutGroups(FuncOp kernel) : kernel(kernel) {}
+
+  LogicalResult collect() {
+    return failure(kernel
+                       .walk([&](Operation *op) {
+                         llvm::for_each(op->getResults(), [&](Value value) { add(value); });
+                         return failed(relate(op)) ? WalkResult::interrupt()
+                                                   : WalkResult::advance();
+                       })
+                       .wasInterrupted());
+  }
+
+  /// Sets the types of all tiles; returns the number of groups.
+  unsigned assign() {
+    unsigned count = 0;
+    for (const auto *leader : groups) {
+      if (!leader->isLeader())
+        continue;
+      ++count;
+      assignGroup(llvm::make_range(groups.member_begin(*leader), groups.member_end()));
+    }
+    return count;
+  }
+
+private:
+  static RankedTensorType tileType(Value value) {
+    return dyn_cast<RankedTensorType>(value.getType());
+  }
+
+  void add(Value value) {
+    if (tileType(value))
+      groups.insert(value.getAsOpaquePointer());
+  }
+
+  void unite(Value a, Value b) {
+    if (tileType(a) && tileType(b))
+      groups.unionSets(a.getAsOpaquePointer(), b.getAsOpaquePointer());
+  }
+
+  void unite(ValueRange a, ValueRange b) {
+    for (auto [x, y] : llvm::zip_equal(a, b))
+      unite(x, y);
+  }
+
+  LogicalResult relate(Operation *op) {
+    if (auto loop = dyn_cast<scf::ForOp>(op)) {
+      unite(loop.getInitArgs(), loop.getRegionIterArgs());
+      unite(loop.getInitArgs(), loop.getResults());
+      unite(loop.getInitArgs(), loop.getYieldedValues());
+      return success();
+    }
+    if (auto branch = dyn_cast<scf::IfOp>(op)) {
+      if (branch.getNumResults() == 0)
+        return success();
+      unite(branch.thenYield().getOperands(), branch.getResults());
+      unite(branch.elseYield().getOperands(), branch.getResults());
+      return success();
+    }
+    if (OpTrait::hasElementwiseMappableTraits(op) || isa<BroadcastOp>(op)) {
+      SmallVector<Value> tiles;
+      for (ValueRange values : {ValueRange(op->getOperands()), ValueRange(op->getResults())})
+        llvm::copy_if(values, std::back_inserter(tiles), tileType);
+      for (Value tile : tiles)
+        unite(tiles.front(), tile);
+      return success();
+    }
+    bool hasTiles =
+        llvm::any_of(op->getOperands(), tileType) || llvm::any_of(op->getResults(), tileType);
+    if (!hasTiles || isa<LoadOp, StoreOp, IotaOp, arith::ConstantOp, scf::YieldOp>(op))
+      return success();
+    return op->emitOpError("expected an operation that keeps elements in their threads");
+  }
+
+  template <typename Range> void assignGroup(Range members) {
+    SmallVector<Value> tiles;
+    for (const void *member : members)
+      tiles.push_back(Value::getFromOpaquePointer(member));
+    SmallVector<int64_t> shape(tileType(tiles.front()).getRank(), 1);
+    int64_t vector = 1;
+    for (Value tile : tiles) {
+      for (auto [d, size] : llvm::enumerate(tileType(tile).getShape()))
+        shape[d] = std::max(shape[d], size);
+      if (auto load = tile.getDefiningOp<LoadOp>())
+        vector = std::max<int64_t>(vector, load.getVector());
+      for (Operation *user : tile.getUsers())
+        if (auto store = dyn_cast<StoreOp>(user))
+          vector = std::max<int64_t>(vector, store.getVector());
+    }
+    BlockedAttr layout =
+        chooseBlockedLayout(kernel.getContext(), shape, vector, kernel.getNumWarps());
+    for (Value tile : tiles)
+      setLayout(tile, layout);
+  }
+
+  static void setLayout(Value tile, BlockedAttr layout) {
+    RankedTensorType type = tileType(tile).cloneWithEncoding(layout);
+    tile.setType(type);
+    if (auto constant = tile.getDefiningOp<arith::ConstantOp>())
+      constant.setValueAttr(cast<DenseElementsAttr>(constant.getValue()).reshape(type));
+  }
+
+  FuncOp kernel;
+  llvm::EquivalenceClasses<const void *> groups;
+};
+
+struct TileAssignLayoutsPass : poolc::impl::TileAssignLayoutsBase<TileAssignLayoutsPass> {
+  void runOnOperation() override {
+    LayoutGroups groups(getOperation());
+    if (failed(groups.collect()))
+      return signalPassFailure();
+    numLayouts += groups.assign();
+  }
+};
+
+} // namespace
