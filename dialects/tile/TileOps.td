@@ -135,6 +135,13 @@ def Tile_LoadOp : Tile_AccessOp<"load"> {
     DefaultValuedAttr<I64Attr, "64">:$coordinate_bits,
     DefaultValuedAttr<I64Attr, "1">:$vector);
   let results = (outs Tile_Tile:$tile);
+  let builders = [OpBuilder<(ins "::mlir::Type":$tile, "::mlir::Value":$memref,
+      "::mlir::ValueRange":$start, "::llvm::ArrayRef<int64_t>":$dims,
+      "::llvm::ArrayRef<int64_t>":$strides, CArg<"int64_t", "1">:$vector), [{
+    build($_builder, $_state, tile, memref, start, $_builder.getDenseI64ArrayAttr(dims),
+          $_builder.getDenseI64ArrayAttr(strides), /*guards=*/nullptr,
+          /*coordinate_bits=*/64, vector);
+  }]>];
   let assemblyFormat = [{
     $memref `[` $start `]` `dims` custom<Integers>($dims) `strides` custom<Integers>($strides)
     (`guards` custom<Guards>($guards)^)? (`coordinate_bits` $coordinate_bits^)? (`vector` $vector^)?
@@ -156,6 +163,13 @@ def Tile_StoreOp : Tile_AccessOp<"store"> {
     OptionalAttr<DenseI64ArrayAttr>:$guards,
     DefaultValuedAttr<I64Attr, "64">:$coordinate_bits,
     DefaultValuedAttr<I64Attr, "1">:$vector);
+  let builders = [OpBuilder<(ins "::mlir::Value":$tile, "::mlir::Value":$memref,
+      "::mlir::ValueRange":$start, "::llvm::ArrayRef<int64_t>":$dims,
+      "::llvm::ArrayRef<int64_t>":$strides, CArg<"int64_t", "1">:$vector), [{
+    build($_builder, $_state, tile, memref, start, $_builder.getDenseI64ArrayAttr(dims),
+          $_builder.getDenseI64ArrayAttr(strides), /*guards=*/nullptr, /*coordinate_bits=*/64,
+          vector);
+  }]>];
   let assemblyFormat = [{
     $tile `,` $memref `[` $start `]` `dims` custom<Integers>($dims) `strides` custom<Integers>($strides)
     (`guards` custom<Guards>($guards)^)? (`coordinate_bits` $coordinate_bits^)? (`vector` $vector^)?

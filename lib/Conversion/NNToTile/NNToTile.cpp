@@ -1,0 +1,253 @@
+//===- NNToTile.cpp - Each nn operation becomes a kernel ------------------===//
+
+#include "Lowerings.h"
+
+#include "poolc/Conversion/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+namespace poolc {
+#define GEN_PASS_DEF_NNTOTILE
+#include "poolc/Conversion/Passes.h.inc"
+} // namespace poolc
+
+using namespace mlir;
+using namespace poolc;
+using namespace poolc::tile;
+
+namespace {
+
+/// Turns one function on tensors into a host function and kernels.
+class FunctionLowering {
+public:
+  FunctionLowering(func::FuncOp source, ModuleOp module)
+      : source(source), module(module), builder(source), symbols(module) {}
+
+  LogicalResult run();
+
+  unsigned numKernels = 0, numTemporaries = 0;
+
+private:
+  std::string uniqueName(StringRef wanted);
+  void createHost();
+  void addRole(unsigned argument, StringRef name, StringRef role);
+  Value getResultBuffer(Operation *op);
+  LogicalResult lowerOp(Operation *op);
+  void copy(Value from, Value to, Location loc);
+  FuncOp createKernel(StringRef name, Location loc, ValueRange buffers, int64_t numWarps,
+                      std::array<int64_t, 3> grid);
+  LaunchOp launch(FuncOp kernel, ValueRange buffers, std::array<int64_t, 3> grid);
+  StringAttr getName(Value buffer);
+
+  func::FuncOp source;
+  ModuleOp module;
+  OpBuilder builder;
+  SymbolTable symbols;
+  func::FuncOp host;
+  llvm::StringSet<> names;
+  /// The buffer of each tensor, and of each result of the function.
+  IRMapping buffers;
+  SmallVector<Value> results;
+};
+
+} // namespace
+
+std::string FunctionLowering::uniqueName(StringRef wanted) {
+  std::string name = wanted.str();
+  for (unsigned i = 0; !names.insert(name).second; ++i)
+    name = (wanted + Twine(i)).str();
+  return name;
+}
+
+void FunctionLowering::addRole(unsigned argument, StringRef name, StringRef role) {
+  host.setArgAttr(argument, "nn.name", builder.getStringAttr(name));
+  host.setArgAttr(argument, "nn.role", builder.getStringAttr(role));
+}
+
+/// The host function: inputs, then outputs, all in global memory.
+void FunctionLowering::createHost() {
+  SmallVector<Type> types;
+  for (Type type : source.getArgumentTypes())
+    types.push_back(getGlobalMemRef(cast<ShapedType>(type)));
+  for (Type type : source.getResultTypes())
+    types.push_back(getGlobalMemRef(cast<ShapedType>(type)));
+  host = func::FuncOp::create(builder, source.getLoc(), source.getName(),
+                              builder.getFunctionType(types, {}));
+  Block *entry = host.addEntryBlock();
+
+  // Names that the user gave come first; others make way for them.
+  unsigned numInputs = source.getNumArguments(), numResults = source.getNumResults();
+  SmallVector<StringAttr> given;
+  for (unsigned i = 0; i != numInputs; ++i)
+    given.push_back(source.getArgAttrOfType<StringAttr>(i, "nn.name"));
+  for (unsigned i = 0; i != numResults; ++i)
+    given.push_back(source.getResultAttrOfType<StringAttr>(i, "nn.name"));
+  for (StringAttr name : given)
+    if (name)
+      names.insert(name);
+  for (unsigned i = 0; i != given.size(); ++i) {
+    bool isInput = i < numInputs;
+    std::string name;
+    if (given[i])
+      name = given[i].str();
+    else if (isInput)
+      name = uniqueName(("arg" + Twine(i)).str());
+    else
+      name = uniqueName(numResults == 1 ? "y" : ("y" + Twine(i - numInputs)).str());
+    addRole(i, name, isInput ? "input" : "output");
+  }
+  for (auto [tensor, buffer] : llvm::zip(source.getArguments(), entry->getArguments()))
+    buffers.map(tensor, buffer);
+  llvm::append_range(results, entry->getArguments().drop_front(numInputs));
+  builder.setInsertionPointToEnd(entry);
+}
+
+/// Where an operation's result goes: to the first result of the function that
+/// is this value, or to a temporary.
+Value FunctionLowering::getResultBuffer(Operation *op) {
+  Operation *terminator = source.getBody().front().getTerminator();
+  for (OpOperand &operand : terminator->getOpOperands())
+    if (operand.get() == op->getResult(0))
+      return results[operand.getOperandNumber()];
+  ++numTemporaries;
+  auto alloc = memref::AllocOp::create(
+      builder, op->getLoc(), getGlobalMemRef(cast<ShapedType>(op->getResult(0).getType())));
+  alloc->setAttr("nn.name", builder.getStringAttr(uniqueName("t")));
+  return alloc;
+}
+
+StringAttr FunctionLowering::getName(Value buffer) {
+  if (auto argument = dyn_cast<BlockArgument>(buffer))
+    return host.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "nn.name");
+  return buffer.getDefiningOp()->getAttrOfType<StringAttr>("nn.name");
+}
+
+FuncOp FunctionLowering::createKernel(StringRef name, Location loc, ValueRange buffers,
+                                      int64_t numWarps, std::array<int64_t, 3> grid) {
+  auto kernels = OpBuilder::atBlockEnd(module.getBody());
+  auto type = builder.getFunctionType(buffers.getTypes(), {});
+  auto kernel = FuncOp::create(kernels, loc, name, type, numWarps, grid);
+  symbols.insert(kernel);
+  ++numKernels;
+  return kernel;
+}
+
+LaunchOp FunctionLowering::launch(FuncOp kernel, ValueRange buffers, std::array<int64_t, 3> grid) {
+  ImplicitLocOpBuilder b(kernel.getLoc(), builder);
+  SmallVector<Value> sizes;
+  for (int64_t size : grid)
+    sizes.push_back(arith::ConstantIndexOp::create(b, size));
+  auto launch = LaunchOp::create(b, FlatSymbolRefAttr::get(kernel.getSymNameAttr()), sizes[0],
+                                 sizes[1], sizes[2], buffers);
+  launch->setAttr("nn.result", getName(buffers.back()));
+  return launch;
+}
+
+LogicalResult FunctionLowering::lowerOp(Operation *op) {
+  auto scheduled = op->getAttrOfType<nn::ScheduleAttr>("nn.schedule");
+  if (!scheduled)
+    return op->emitOpError("expected a schedule (nn.schedule); run nn-select-schedule first");
+  const Schedule &schedule = scheduled.getValue();
+
+  SmallVector<Value> arguments;
+  for (Value operand : op->getOperands())
+    arguments.push_back(buffers.lookup(operand));
+  Value result = getResultBuffer(op);
+  arguments.push_back(result);
+
+  auto lower = [&](const auto &problem) -> LogicalResult {
+    llvm::Expected<TileGrid> tiles = makeTileGrid(problem, schedule);
+    if (!tiles)
+      return op->emitOpError() << llvm::toString(tiles.takeError());
+    std::string name = op->getName().stripDialect().str();
+    if (auto index = op->getAttrOfType<IntegerAttr>("nn.index"))
+      name += "_" + std::to_string(index.getInt());
+    FuncOp kernel =
+        createKernel(name, op->getLoc(), arguments, schedule.numWarps, tiles->grid());
+    KernelBuilder b(op->getLoc(), kernel, *tiles);
+    lowerToTile(problem, schedule, b);
+    ReturnOp::create(b);
+    LaunchOp launched = launch(kernel, arguments, tiles->grid());
+    launched->setAttr("nn.op", builder.getStringAttr(op->getName().getStringRef()));
+    if (Attribute index = op->getAttr("nn.index"))
+      launched->setAttr("nn.index", index);
+    return success();
+  };
+  LogicalResult lowered =
+      llvm::TypeSwitch<Operation *, LogicalResult>(op)
+          .Case<nn::AvgPool2dOp, nn::Conv1dOp>([&](auto nnOp) -> LogicalResult {
+            auto problem = nnOp.getProblem();
+            if (failed(problem))
+              return op->emitOpError("expected static shapes");
+            return lower(*problem);
+          })
+          .Default([](Operation *op) {
+            return op->emitOpError("expected an operation that has a lowering to tiles");
+          });
+  buffers.map(op->getResult(0), result);
+  return lowered;
+}
+
+/// A kernel that copies element by element, for results that no operation writes.
+void FunctionLowering::copy(Value from, Value to, Location loc) {
+  constexpr int64_t tileSize = 1024, numWarps = 4;
+  auto type = cast<MemRefType>(from.getType());
+  int64_t elements = type.getNumElements();
+  TileGrid grid;
+  grid.dims[0].push_back({'e', elements, tileSize, llvm::divideCeilSigned(elements, tileSize)});
+  SmallVector<Value> arguments{from, to};
+  FuncOp kernel = createKernel("copy", loc, arguments, numWarps, grid.grid());
+  KernelBuilder b(loc, kernel, grid);
+  auto tile = RankedTensorType::get(tileSize, type.getElementType());
+  Value start = b.getTileStart('e');
+  constexpr int64_t dims[] = {0}, strides[] = {1};
+  auto flatten = [&](Value memref) {
+    int64_t rank = type.getRank();
+    if (rank == 0)
+      return b.split(memref, /*shape=*/{1}, /*groups=*/{});
+    auto all = llvm::to_vector<2>(llvm::seq<int64_t>(rank));
+    return rank == 1 ? memref : b.merge(memref, ReassociationIndices(all));
+  };
+  Value loaded = LoadOp::create(b, tile, flatten(b.getOperand(0)), start, dims, strides);
+  StoreOp::create(b, loaded, flatten(b.getResult()), start, dims, strides);
+  ReturnOp::create(b);
+  launch(kernel, arguments, grid.grid());
+}
+
+LogicalResult FunctionLowering::run() {
+  createHost();
+  Block &body = source.getBody().front();
+  for (Operation &op : body.without_terminator())
+    if (failed(lowerOp(&op)))
+      return failure();
+  for (auto [tensor, result] : llvm::zip(body.getTerminator()->getOperands(), results))
+    if (buffers.lookup(tensor) != result)
+      copy(buffers.lookup(tensor), result, body.getTerminator()->getLoc());
+  func::ReturnOp::create(builder, source.getLoc());
+  source.erase();
+  return success();
+}
+
+namespace {
+struct NNToTilePass : poolc::impl::NNToTileBase<NNToTilePass> {
+  void runOnOperation() override {
+    for (auto func : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
+      if (!llvm::hasSingleElement(func.getBody())) {
+        func.emitOpError("expected a body of one block");
+        return signalPassFailure();
+      }
+      FunctionLowering lowering(func, getOperation());
+      if (failed(lowering.run()))
+        return signalPassFailure();
+      numKernels += lowering.numKernels;
+      numTemporaries += lowering.numTemporaries;
+    }
+  }
+};
+} // namespace
