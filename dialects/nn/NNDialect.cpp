@@ -74,8 +74,16 @@ LogicalResult NNDialect::verifyOperationAttribute(Operation *op, NamedAttribute 
                                << value;
     return success();
   }
-  return op->emitOpError() << "expected one of the attributes " << indexAttr << ", " << scheduleAttr
-                           << ", " << targetAttr << " of the dialect nn, got "
+  constexpr StringLiteral texts[] = {nameAttr, sourceAttr, opAttr, resultAttr};
+  if (llvm::is_contained(texts, attribute.getName())) {
+    if (!isa<StringAttr>(value))
+      return op->emitOpError() << "expected " << attribute.getName() << " to be a string, got "
+                               << value;
+    return success();
+  }
+  return op->emitOpError() << "expected one of the attributes " << indexAttr << ", " << nameAttr
+                           << ", " << opAttr << ", " << resultAttr << ", " << scheduleAttr << ", "
+                           << sourceAttr << ", " << targetAttr << " of the dialect nn, got "
                            << attribute.getName();
 }
 
@@ -119,6 +127,13 @@ static LogicalResult verifyBufferAttribute(Operation *op, const std::string &whe
 
 LogicalResult NNDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned argument,
                                                   NamedAttribute attribute) {
+  if (attribute.getName() == roleAttr) {
+    auto role = dyn_cast<StringAttr>(attribute.getValue());
+    if (!role || (role != "input" && role != "output"))
+      return op->emitOpError() << "expected " << roleAttr << " of argument " << argument
+                               << " to be \"input\" or \"output\", got " << attribute.getValue();
+    return success();
+  }
   return verifyBufferAttribute(op, "argument " + std::to_string(argument), attribute,
                                collectNames(cast<FunctionOpInterface>(op), argument, 0));
 }

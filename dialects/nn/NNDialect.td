@@ -34,10 +34,13 @@ def NN_Dialect : Dialect {
 
     | attribute | on | meaning |
     |---|---|---|
-    | `nn.name` (string) | arguments and results of functions | name of the buffer in the launch plan; an identifier, unique in its function |
+    | `nn.name` (string) | arguments and results of functions, allocations | name of the buffer in the launch plan; an identifier, unique in its function |
+    | `nn.role` (string) | arguments of functions below the nn level | `input` or `output` |
     | `nn.index` (i64) | nn ops | position among the nn ops of the source function; a rewritten op keeps it |
     | `nn.target` (string) | modules | name of the GPU to compile for |
     | `nn.schedule` (`#nn.schedule`) | nn ops | how the op is mapped to the GPU |
+    | `nn.source` (string) | modules | the generic form of the nn level that the module was made from |
+    | `nn.op`, `nn.result` (string) | launches | name of the op that the kernel computes, and of the buffer that holds its result |
   }];
 
   let useDefaultAttributePrinterParser = 1;
@@ -47,9 +50,13 @@ def NN_Dialect : Dialect {
 
   let extraClassDeclaration = [{
     static constexpr ::llvm::StringLiteral nameAttr = "nn.name";
+    static constexpr ::llvm::StringLiteral roleAttr = "nn.role";
     static constexpr ::llvm::StringLiteral indexAttr = "nn.index";
     static constexpr ::llvm::StringLiteral targetAttr = "nn.target";
     static constexpr ::llvm::StringLiteral scheduleAttr = "nn.schedule";
+    static constexpr ::llvm::StringLiteral sourceAttr = "nn.source";
+    static constexpr ::llvm::StringLiteral opAttr = "nn.op";
+    static constexpr ::llvm::StringLiteral resultAttr = "nn.result";
 
   private:
     void registerAttributes();

@@ -3,6 +3,7 @@
 #include "poolc/Pipeline/Registration.h"
 
 #include "nn/NN.h"
+#include "tile/Tile.h"
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
@@ -31,7 +32,7 @@ using namespace mlir;
 
 void poolc::registerAllDialects(DialectRegistry &registry) {
   // The project's.
-  registry.insert<nn::NNDialect>();
+  registry.insert<nn::NNDialect, tile::TileDialect>();
 
   // The levels below.
   registry.insert<affine::AffineDialect, arith::ArithDialect, cf::ControlFlowDialect,

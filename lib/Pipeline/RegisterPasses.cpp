@@ -2,6 +2,9 @@
 
 #include "poolc/Pipeline/Registration.h"
 
+#include "poolc/Conversion/Passes.h"
+#include "poolc/Transforms/Tile/Passes.h"
+
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Transforms/Passes.h"
@@ -9,6 +12,10 @@
 using namespace mlir;
 
 void poolc::registerAllPasses() {
+  // The project's.
+  registerPoolcTilePasses();
+  registerPoolcConversionPasses();
+
   // Upstream, on any level.
   registerTransformsPasses();
 

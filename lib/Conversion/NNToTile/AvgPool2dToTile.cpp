@@ -49,10 +49,9 @@ private:
     Value row = windowStart(0), column = windowStart(1);
     return b.loop(h.kernel, b.splat(accumulator, 0), [&](Value kh, Value sum) {
       return b.loop(w.kernel, sum, [&](Value kw, Value sum) -> Value {
-        Value tap = LoadOp::create(b, loaded, x,
-                                   ValueRange{plane, b.add(row, kh), b.add(column, kw)},
-                                   ArrayRef<int64_t>{0, 1, 2},
-                                   ArrayRef<int64_t>{1, h.stride, w.stride});
+        Value tap =
+            LoadOp::create(b, loaded, x, ValueRange{plane, b.add(row, kh), b.add(column, kw)},
+                           ArrayRef<int64_t>{0, 1, 2}, ArrayRef<int64_t>{1, h.stride, w.stride});
         return arith::AddFOp::create(b, sum, b.extend(tap));
       });
     });

@@ -65,14 +65,12 @@ private:
   /// sum + w[:, input, tap] * x[input, the tile's positions at that tap].
   Value addTap(Value input, Value tap, Value sum) {
     Value start = b.add(inputStart, b.mulAdd(tap, window.dilation, 0));
-    Value column = b.extend(LoadOp::create(b, tileType(blockM, 1, element), w,
-                                           ValueRange{group, channel, input, tap},
-                                           ArrayRef<int64_t>{-1, 0, -1, -1},
-                                           ArrayRef<int64_t>{1, 1, 1, 1}));
-    Value row = b.extend(LoadOp::create(b, tileType(1, blockN, element), x,
-                                        ValueRange{image, group, input, start},
-                                        ArrayRef<int64_t>{-1, -1, -1, 1},
-                                        ArrayRef<int64_t>{1, 1, 1, window.stride}));
+    Value column = b.extend(
+        LoadOp::create(b, tileType(blockM, 1, element), w, ValueRange{group, channel, input, tap},
+                       ArrayRef<int64_t>{-1, 0, -1, -1}, ArrayRef<int64_t>{1, 1, 1, 1}));
+    Value row = b.extend(LoadOp::create(
+        b, tileType(1, blockN, element), x, ValueRange{image, group, input, start},
+        ArrayRef<int64_t>{-1, -1, -1, 1}, ArrayRef<int64_t>{1, 1, 1, window.stride}));
     SmallVector<int64_t> shape{blockM, blockN};
     Value added = math::FmaOp::create(b, b.broadcast(column, shape), b.broadcast(row, shape), sum);
     if (window.padBefore == 0 && window.padAfter == 0)
@@ -115,7 +113,6 @@ private:
 
 } // namespace
 
-void poolc::lowerToTile(const Conv1dProblem &problem, const Schedule &schedule,
-                        KernelBuilder &b) {
+void poolc::lowerToTile(const Conv1dProblem &problem, const Schedule &schedule, KernelBuilder &b) {
   DirectConv1dKernel(problem, schedule, b).emit();
 }

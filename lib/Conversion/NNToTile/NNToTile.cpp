@@ -168,8 +168,7 @@ LogicalResult FunctionLowering::lowerOp(Operation *op) {
     std::string name = op->getName().stripDialect().str();
     if (auto index = op->getAttrOfType<IntegerAttr>("nn.index"))
       name += "_" + std::to_string(index.getInt());
-    FuncOp kernel =
-        createKernel(name, op->getLoc(), arguments, schedule.numWarps, tiles->grid());
+    FuncOp kernel = createKernel(name, op->getLoc(), arguments, schedule.numWarps, tiles->grid());
     KernelBuilder b(op->getLoc(), kernel, *tiles);
     lowerToTile(problem, schedule, b);
     ReturnOp::create(b);

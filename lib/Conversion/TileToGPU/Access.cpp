@@ -57,8 +57,11 @@ public:
 private:
   static constexpr bool isStore = std::is_same_v<AccessOp, StoreOp>;
 
-  /// The whole tensor as one dimension.
+  /// The whole tensor as one dimension. Other shapes of it are only other ways
+  /// to count coordinates.
   Value flatten(Value root) {
+    while (isa_and_present<memref::CollapseShapeOp, memref::ExpandShapeOp>(root.getDefiningOp()))
+      root = root.getDefiningOp()->getOperand(0);
     auto rootType = cast<MemRefType>(root.getType());
     auto flatType = MemRefType::get({rootType.getNumElements()}, rootType.getElementType(),
                                     MemRefLayoutAttrInterface{}, rootType.getMemorySpace());

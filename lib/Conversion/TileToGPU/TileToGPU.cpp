@@ -56,20 +56,6 @@ struct ReturnPattern : OpConversionPattern<ReturnOp> {
   }
 };
 
-/// A tensor of another shape over the same elements is only another way to
-/// count coordinates; accesses do that themselves, from the root.
-template <typename ReshapeOp> struct ReshapePattern : OpConversionPattern<ReshapeOp> {
-  using OpConversionPattern<ReshapeOp>::OpConversionPattern;
-
-  LogicalResult matchAndRewrite(ReshapeOp op, typename ReshapeOp::Adaptor adaptor,
-                                ConversionPatternRewriter &rewriter) const override {
-    if (!isGlobalMemRef(op.getSrcType()) || !isGlobalMemRef(op.getResultType()))
-      return rewriter.notifyMatchFailure(op, "not a contiguous global tensor");
-    rewriter.replaceOp(op, adaptor.getSrc());
-    return success();
-  }
-};
-
 } // namespace
 
 /// What the accesses of a kernel need of the pointer `argument`.
@@ -132,16 +118,20 @@ static LogicalResult convertBody(FuncOp kernel, gpu::GPUFuncOp func) {
   ConversionTarget target(*context);
   target.markUnknownOpDynamicallyLegal([&](Operation *op) { return converter.isLegal(op); });
   target.addIllegalDialect<TileDialect>();
-  target.addIllegalOp<memref::CollapseShapeOp, memref::ExpandShapeOp>();
 
   RewritePatternSet patterns(context);
   scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns, target);
   populateAccessPatterns(converter, threads, patterns);
   populateValuePatterns(converter, threads, patterns);
-  patterns.add<ReturnPattern, ReshapePattern<memref::CollapseShapeOp>,
-               ReshapePattern<memref::ExpandShapeOp>>(converter, context);
+  patterns.add<ReturnPattern>(converter, context);
   patterns.add<ProgramIdPattern>(converter, context, kernel.getGrid());
-  return applyPartialConversion(func, target, std::move(patterns));
+  if (failed(applyPartialConversion(func, target, std::move(patterns))))
+    return failure();
+  // Accesses go to the flat tensor; its other shapes are dead now.
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(entry)))
+    if (isOpTriviallyDead(&op))
+      op.erase();
+  return success();
 }
 
 static void convertLaunch(LaunchOp launch) {
