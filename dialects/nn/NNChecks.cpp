@@ -79,19 +79,19 @@ FailureOr<int64_t> nn::checkPositions(EmitError emitError, StringRef axis, const
   if (ShapedType::isDynamic(window.size) || ShapedType::isDynamic(window.kernel))
     return ShapedType::kDynamic;
 
-  auto describe = [&](InFlightDiagnostic diagnostic) -> InFlightDiagnostic {
-    diagnostic << "size " << window.size << ", padding " << window.padBefore << " and "
-               << window.padAfter << ", kernel size " << window.kernel << ", stride "
-               << window.stride << ", dilation " << window.dilation;
-    return diagnostic;
-  };
+  std::optional<int64_t> span = window.span();
   std::optional<int64_t> positions = window.outputSize();
   if (positions && *positions < 1)
-    return describe(emitError() << "expected the window to fit in the padded " << axis << ", got ");
+    return emitError() << "expected the window to fit in the padded " << axis << ", got "
+                       << window.kernel << " taps with dilation " << window.dilation
+                       << ", which span " << *span << ", over " << window.padBefore << " + "
+                       << window.size << " + " << window.padAfter << " elements";
   // The lowerings and the reference compute where the last window ends.
-  if (!positions || !llvm::checkedMulAdd(*positions - 1, window.stride, *window.span()))
-    return describe(emitError() << "expected the last window along " << axis
-                                << " to end before 2^63, got ");
+  if (!positions || !llvm::checkedMulAdd(*positions - 1, window.stride, *span))
+    return emitError() << "expected the last window along " << axis << " to end before 2^63, got "
+                       << window.kernel << " taps with dilation " << window.dilation
+                       << " and stride " << window.stride << " over " << window.padBefore << " + "
+                       << window.size << " + " << window.padAfter << " elements";
   return *positions;
 }
 

@@ -39,7 +39,7 @@ llvm::Error nn::dynamicShapeError(Operation *op) {
   llvm::raw_string_ostream stream(text);
   for (auto [index, type] : llvm::enumerate(op->getOperandTypes()))
     if (!cast<RankedTensorType>(type).hasStaticShape())
-      stream << (text.empty() ? "" : ", ") << type << " for operand " << index;
+      stream << (text.empty() ? "'" : ", '") << type << "' for operand " << index;
   return llvm::createStringError("expected operands of static shape, got " + text);
 }
 
@@ -68,23 +68,19 @@ LogicalResult NNDialect::verifyOperationAttribute(Operation *op, NamedAttribute 
     return verifyIndex(op, value);
   if (attribute.getName() == targetAttr)
     return verifyTarget(op, value);
-  if (attribute.getName() == scheduleAttr) {
-    if (!isa<ScheduleAttr>(value))
-      return op->emitOpError() << "expected " << scheduleAttr << " to be a #nn.schedule, got "
-                               << value;
-    return success();
-  }
-  constexpr StringLiteral texts[] = {nameAttr, sourceAttr, opAttr, resultAttr};
-  if (llvm::is_contained(texts, attribute.getName())) {
-    if (!isa<StringAttr>(value))
-      return op->emitOpError() << "expected " << attribute.getName() << " to be a string, got "
-                               << value;
-    return success();
-  }
-  return op->emitOpError() << "expected one of the attributes " << indexAttr << ", " << nameAttr
-                           << ", " << opAttr << ", " << resultAttr << ", " << scheduleAttr << ", "
-                           << sourceAttr << ", " << targetAttr << " of the dialect nn, got "
-                           << attribute.getName();
+  if (attribute.getName() == scheduleAttr && !isa<ScheduleAttr>(value))
+    return op->emitOpError() << "expected " << scheduleAttr << " to be a #nn.schedule, got "
+                             << value;
+  std::array<StringRef, 4> texts = {nameAttr, opAttr, resultAttr, sourceAttr};
+  if (llvm::is_contained(texts, attribute.getName()) && !isa<StringAttr>(value))
+    return op->emitOpError() << "expected " << attribute.getName() << " to be a string, got "
+                             << value;
+  if (attribute.getName() != scheduleAttr && !llvm::is_contained(texts, attribute.getName()))
+    return op->emitOpError() << "expected one of the attributes " << indexAttr << ", "
+                             << scheduleAttr << ", " << targetAttr << ", "
+                             << llvm::join(texts, ", ") << " of the dialect nn, got "
+                             << attribute.getName();
+  return success();
 }
 
 static bool isIdentifier(StringRef text) {
@@ -104,14 +100,10 @@ static SmallVector<Attribute> collectNames(FunctionOpInterface function, unsigne
   return names;
 }
 
-/// Verifies an attribute of an argument or result (`where`); `before` is nn.name
-/// of those that come before it.
-static LogicalResult verifyBufferAttribute(Operation *op, const std::string &where,
-                                           NamedAttribute attribute, ArrayRef<Attribute> before) {
-  if (attribute.getName() != NNDialect::nameAttr)
-    return op->emitOpError() << "expected no attribute of the dialect nn but "
-                             << NNDialect::nameAttr << " on " << where << ", got "
-                             << attribute.getName();
+/// Verifies nn.name of an argument or result (`where`); `before` is that of
+/// those that come before it.
+static LogicalResult verifyName(Operation *op, const std::string &where, NamedAttribute attribute,
+                                ArrayRef<Attribute> before) {
   auto name = dyn_cast<StringAttr>(attribute.getValue());
   if (!name || !isIdentifier(name))
     return op->emitOpError() << "expected " << NNDialect::nameAttr << " of " << where
@@ -125,22 +117,31 @@ static LogicalResult verifyBufferAttribute(Operation *op, const std::string &whe
   return success();
 }
 
+static LogicalResult verifyRole(Operation *op, unsigned argument, Attribute value) {
+  auto role = dyn_cast<StringAttr>(value);
+  if (!role || (role != "input" && role != "output"))
+    return op->emitOpError() << "expected " << NNDialect::roleAttr << " of argument " << argument
+                             << " to be \"input\" or \"output\", got " << value;
+  return success();
+}
+
 LogicalResult NNDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned argument,
                                                   NamedAttribute attribute) {
-  if (attribute.getName() == roleAttr) {
-    auto role = dyn_cast<StringAttr>(attribute.getValue());
-    if (!role || (role != "input" && role != "output"))
-      return op->emitOpError() << "expected " << roleAttr << " of argument " << argument
-                               << " to be \"input\" or \"output\", got " << attribute.getValue();
-    return success();
-  }
-  return verifyBufferAttribute(op, "argument " + std::to_string(argument), attribute,
-                               collectNames(cast<FunctionOpInterface>(op), argument, 0));
+  if (attribute.getName() == roleAttr)
+    return verifyRole(op, argument, attribute.getValue());
+  if (attribute.getName() == nameAttr)
+    return verifyName(op, "argument " + std::to_string(argument), attribute,
+                      collectNames(cast<FunctionOpInterface>(op), argument, 0));
+  return op->emitOpError() << "expected " << nameAttr << " or " << roleAttr << " on argument "
+                           << argument << ", got " << attribute.getName();
 }
 
 LogicalResult NNDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned result,
                                                      NamedAttribute attribute) {
   auto function = cast<FunctionOpInterface>(op);
-  return verifyBufferAttribute(op, "result " + std::to_string(result), attribute,
-                               collectNames(function, function.getNumArguments(), result));
+  if (attribute.getName() == nameAttr)
+    return verifyName(op, "result " + std::to_string(result), attribute,
+                      collectNames(function, function.getNumArguments(), result));
+  return op->emitOpError() << "expected " << nameAttr << " on result " << result << ", got "
+                           << attribute.getName();
 }
