@@ -18,7 +18,7 @@ static const NumberWord &wordNamed(llvm::StringRef name) {
 int64_t poolc::maxWarpsPerBlock(const GPU &gpu) { return gpu.maxThreadsPerBlock / gpu.warpSize; }
 
 static llvm::Error checkWord(const AlgorithmRules &rules, const NumberWord &word, int64_t value) {
-  auto rule = llvm::find_if(rules.words, [&](auto &rule) { return rule.word == word.name; });
+  const auto *rule = llvm::find_if(rules.words, [&](auto &rule) { return rule.word == word.name; });
   if (rule == rules.words.end())
     return llvm::createStringError("expected no " + word.name + " for algorithm " +
                                    rules.algorithm + ", which does not use it, got " +

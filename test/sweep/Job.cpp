@@ -1,0 +1,112 @@
+//===- Job.cpp - The programs that one configuration is run by ------------===//
+
+#include "Job.h"
+#include "poolc/Support/ToolSupport.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+
+#include <csignal>
+
+using namespace poolc;
+using namespace poolc::sweep;
+
+llvm::Expected<Job> Job::create(Configuration configuration, llvm::StringRef directory,
+                                llvm::StringRef stem, const Tools &tools) {
+  Job job;
+  job.config = std::move(configuration);
+  job.timeLimit = tools.timeLimit;
+  llvm::SmallString<128> base(directory);
+  llvm::sys::path::append(base, stem);
+  job.modulePath = (base + ".mlir").str();
+  job.ptxPath = (base + ".ptx").str();
+  job.logPath = (base + ".log").str();
+
+  const Configuration &config = job.config;
+  std::string input = job.modulePath;
+  // A PTX file carries its plan and source: both ways of running are tested.
+  if (config.throughPtx || !tools.ptxas.empty()) {
+    Command compile = {tools.poolc, job.modulePath, "-o", job.ptxPath};
+    llvm::append_range(compile, config.compileOptions());
+    job.commands.push_back(std::move(compile));
+    if (!tools.ptxas.empty())
+      job.commands.push_back({tools.ptxas, ("-arch=" + config.target->chip).str(), "-warn-spills",
+                              "-Werror", job.ptxPath, "-o", "/dev/null"});
+  }
+  Command run = {tools.poolcRun, config.throughPtx ? job.ptxPath : job.modulePath};
+  if (!config.throughPtx)
+    llvm::append_range(run, config.compileOptions());
+  llvm::append_range(run, config.runOptions());
+  job.commands.push_back(std::move(run));
+
+  if (llvm::Error error =
+          writeOutput(job.modulePath, "// " + job.commandText() + "\n" + config.module))
+    return std::move(error);
+  // Programs append to it.
+  if (llvm::Error error = writeOutput(job.logPath, ""))
+    return std::move(error);
+  return job;
+}
+
+void Job::start() {
+  const Command &command = commands[current];
+  llvm::SmallVector<llvm::StringRef, 16> arguments(command.begin(), command.end());
+  std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(), llvm::StringRef(logPath),
+                                                llvm::StringRef(logPath)};
+  bool failedToStart = false;
+  process = llvm::sys::ExecuteNoWait(command[0], arguments, std::nullopt, redirects,
+                                     /*MemoryLimit=*/0, &failureText, &failedToStart);
+  isStarted = true;
+  deadline = std::chrono::steady_clock::now() + timeLimit;
+}
+
+Job::State Job::fail(const llvm::Twine &why) {
+  failureText = why.str();
+  return State::failed;
+}
+
+Job::State Job::poll() {
+  if (!isStarted)
+    start();
+  llvm::StringRef program = llvm::sys::path::filename(commands[current][0]);
+  if (process.Pid == llvm::sys::ProcessInfo::InvalidPid)
+    return fail(program + " could not be started: " + failureText);
+
+  std::string message;
+  llvm::sys::ProcessInfo result =
+      llvm::sys::Wait(process, /*SecondsToWait=*/0, &message, nullptr, /*Polling=*/true);
+  if (result.Pid == llvm::sys::ProcessInfo::InvalidPid) {
+    if (std::chrono::steady_clock::now() < deadline)
+      return State::running;
+    ::kill(process.Pid, SIGKILL);
+    llvm::sys::Wait(process, std::nullopt);
+    return fail(program + " still ran after " + llvm::Twine(timeLimit.count()) + " s");
+  }
+  if (result.ReturnCode < 0)
+    return fail(program + " crashed: " + message);
+  if (result.ReturnCode > 0)
+    return fail(program + " ended with exit code " + llvm::Twine(result.ReturnCode));
+  if (++current == commands.size())
+    return State::passed;
+  isStarted = false;
+  return State::running;
+}
+
+std::string Job::commandText() const {
+  std::string text;
+  for (const Command &command : commands)
+    text += (text.empty() ? "" : " && ") + llvm::join(command, " ");
+  return text;
+}
+
+std::string Job::log() const {
+  auto buffer = llvm::MemoryBuffer::getFile(logPath);
+  return buffer ? (*buffer)->getBuffer().str() : "";
+}
+
+void Job::removeFiles() const {
+  for (const std::string &path : {modulePath, ptxPath, logPath})
+    llvm::sys::fs::remove(path);
+}

@@ -1,0 +1,17 @@
+//===- Schedules.h - Random legal schedules ---------------------*- C++ -*-===//
+#ifndef POOLC_TEST_SWEEP_SCHEDULES_H
+#define POOLC_TEST_SWEEP_SCHEDULES_H
+
+#include "Random.h"
+#include "poolc/Schedule/Schedule.h"
+
+namespace poolc::sweep {
+
+/// A schedule that the target can launch, drawn around the one that would be
+/// decided for one of the problem's algorithms.
+Schedule drawSchedule(Random &random, const AvgPool2dProblem &problem, const GPU &gpu);
+Schedule drawSchedule(Random &random, const Conv1dProblem &problem, const GPU &gpu);
+
+} // namespace poolc::sweep
+
+#endif // POOLC_TEST_SWEEP_SCHEDULES_H

@@ -1,0 +1,188 @@
+//===- Shapes.cpp - Random legal operations -------------------------------===//
+
+#include "Shapes.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <algorithm>
+
+using namespace poolc;
+using namespace poolc::sweep;
+
+/// Most elements of an input.
+static constexpr int64_t maxElements = 1 << 18;
+
+/// Attempts before a draw is given up.
+static constexpr int maxAttempts = 200;
+
+/// One, a few, next to a power of two, or anything up to `most`.
+static int64_t drawExtent(Random &random, int64_t most) {
+  int64_t extent = 1;
+  switch (random.draw(0, 9)) {
+  case 0:
+    break;
+  case 1:
+  case 2:
+  case 3:
+    extent = random.draw(1, 9);
+    break;
+  case 4:
+  case 5:
+  case 6:
+  case 7:
+    extent = (int64_t(1) << random.draw(1, 11)) + random.draw(-1, 1);
+    break;
+  default:
+    extent = random.draw(1, most);
+  }
+  return std::clamp<int64_t>(extent, 1, most);
+}
+
+/// An input size for which the window has about `outputs` positions, with a
+/// remainder that fills no stride.
+static int64_t sizeFor(Random &random, const Window &window, int64_t outputs) {
+  int64_t remainder = random.draw(0, window.stride - 1);
+  int64_t extent = (outputs - 1) * window.stride + *window.span() + remainder;
+  return std::max<int64_t>(1, extent - window.padBefore - window.padAfter);
+}
+
+static bool isLegal(const Window &window) { return window.outputSize().value_or(0) >= 1; }
+
+/// One axis of a pooling window; paddings are less than the kernel.
+static Window drawPoolAxis(Random &random, std::optional<int64_t> size, int64_t mostOutputs) {
+  Window window;
+  window.kernel = random.chance(10) ? random.draw(1, 40) : random.draw(1, 7);
+  if (size && random.chance(80))
+    window.kernel = std::min(window.kernel, *size);
+  window.stride = random.chance(40) ? window.kernel : random.draw(1, 9);
+  if (random.chance(50)) {
+    window.padBefore = random.draw(0, window.kernel - 1);
+    window.padAfter = random.chance(50) ? window.padBefore : random.draw(0, window.kernel - 1);
+  }
+  window.size = size ? *size : sizeFor(random, window, drawExtent(random, mostOutputs));
+  return window;
+}
+
+static Window drawConvAxis(Random &random, std::optional<int64_t> size, int64_t mostOutputs) {
+  Window window;
+  window.kernel = random.chance(10) ? random.draw(1, 50) : random.draw(1, 5);
+  window.stride = random.chance(50) ? 1 : random.draw(1, 9);
+  window.dilation = random.chance(60)   ? 1
+                    : random.chance(80) ? random.draw(2, 9)
+                                        : random.draw(10, 200);
+  if (random.chance(60)) {
+    // Up to the window's span is usual; far beyond it whole outputs are padding.
+    int64_t most = random.chance(80) ? *window.span() : *window.span() + 70;
+    window.padBefore = random.draw(0, most);
+    window.padAfter = random.chance(50) ? window.padBefore : random.draw(0, most);
+  }
+  window.size = size                ? *size
+                : random.chance(15) ? random.draw(1, 4)
+                                    : sizeFor(random, window, drawExtent(random, mostOutputs));
+  return window;
+}
+
+static int64_t elements(llvm::ArrayRef<int64_t> shape) {
+  int64_t product = 1;
+  for (int64_t dim : shape)
+    product *= dim;
+  return product;
+}
+
+static bool isAffordable(llvm::ArrayRef<int64_t> x, llvm::ArrayRef<int64_t> y, int64_t taps) {
+  return elements(x) <= maxElements && elements(y) * (taps + 4) <= maxSteps;
+}
+
+/// One in thirty batches is empty.
+static int64_t drawBatch(Random &random, int64_t most) {
+  return random.chance(3) ? 0 : random.draw(1, most);
+}
+
+std::optional<PoolOp> poolc::sweep::drawPool(Random &random, std::optional<Shape> x) {
+  // An empty batch of another operation would be no channels here.
+  if (x && x->size() == 3 && x->front() == 0)
+    return std::nullopt;
+  for (int attempt = 0; attempt < maxAttempts; ++attempt) {
+    PoolOp op;
+    bool batched = x ? x->size() == 4 : random.chance(60);
+    bool single = !x && random.chance(6);
+    Shape leading;
+    if (x)
+      leading.assign(x->begin(), x->end() - 2);
+    else if (single)
+      leading = Shape(batched ? 2 : 1, 1);
+    else if (batched)
+      leading = {drawBatch(random, 4), drawExtent(random, 70)};
+    else
+      leading = {drawExtent(random, 260)};
+
+    bool ceilMode = random.chance(40);
+    for (unsigned a = 0; a != 2; ++a) {
+      std::optional<int64_t> size;
+      if (x)
+        size = (*x)[leading.size() + a];
+      op.problem.axis[a] = drawPoolAxis(random, size, single ? 1 : random.chance(50) ? 40 : 1100);
+      op.problem.axis[a].ceilMode = ceilMode;
+    }
+    if (!llvm::all_of(op.problem.axis, isLegal))
+      continue;
+
+    op.problem.planes = elements(leading);
+    op.problem.countIncludePad = random.chance(50);
+    if (random.chance(20))
+      op.problem.divisorOverride = random.chance(50) ? random.draw(1, 9) : -random.draw(1, 1000);
+    op.x = op.y = leading;
+    for (unsigned a = 0; a != 2; ++a) {
+      op.x.push_back(op.problem.axis[a].size);
+      op.y.push_back(op.problem.outputSize(a));
+    }
+    if (isAffordable(op.x, op.y, op.problem.axis[0].kernel * op.problem.axis[1].kernel))
+      return op;
+  }
+  return std::nullopt;
+}
+
+/// Divides or draws the channels: one group, several, or depthwise.
+static void drawChannels(Random &random, std::optional<int64_t> inChannels,
+                         Conv1dProblem &problem) {
+  if (inChannels) {
+    do
+      problem.groups = random.chance(50) ? 1 : random.draw(1, *inChannels);
+    while (*inChannels % problem.groups != 0);
+    problem.inPerGroup = *inChannels / problem.groups;
+  } else {
+    problem.groups = random.chance(50) ? 1 : drawExtent(random, 40);
+    problem.inPerGroup = random.chance(40) ? 1 : drawExtent(random, 70);
+  }
+  problem.outPerGroup = random.chance(20) ? 1 : drawExtent(random, 140);
+}
+
+std::optional<ConvOp> poolc::sweep::drawConv(Random &random, std::optional<Shape> x) {
+  for (int attempt = 0; attempt < maxAttempts; ++attempt) {
+    ConvOp op;
+    Conv1dProblem &problem = op.problem;
+    bool batched = x ? x->size() == 3 : random.chance(70);
+    std::optional<int64_t> channels, size;
+    if (x) {
+      channels = (*x)[x->size() - 2];
+      size = x->back();
+      problem.batch = batched ? x->front() : 1;
+    } else if (batched) {
+      problem.batch = drawBatch(random, 5);
+    }
+    drawChannels(random, channels, problem);
+    problem.window = drawConvAxis(random, size, random.chance(50) ? 40 : 2100);
+    problem.hasBias = random.chance(50);
+    if (!isLegal(problem.window))
+      continue;
+
+    if (batched)
+      op.x = op.y = {problem.batch};
+    op.x.append({problem.inChannels(), problem.window.size});
+    op.y.append({problem.outChannels(), problem.outputSize()});
+    op.w = {problem.outChannels(), problem.inPerGroup, problem.window.kernel};
+    if (isAffordable(op.x, op.y, problem.taps()) && elements(op.w) <= maxElements)
+      return op;
+  }
+  return std::nullopt;
+}

@@ -1,0 +1,75 @@
+//===- ConfigurationTest.cpp - Drawn runs ---------------------------------===//
+
+#include "Configuration.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include <map>
+
+using namespace poolc;
+using namespace poolc::sweep;
+
+TEST(Configuration, sameSeedSameConfiguration) {
+  Configuration first = drawConfiguration(42, OpChoice::any);
+  Configuration second = drawConfiguration(42, OpChoice::any);
+  EXPECT_EQ(first.module, second.module);
+  EXPECT_EQ(first.runOptions(), second.runOptions());
+  EXPECT_NE(first.module, drawConfiguration(43, OpChoice::any).module);
+}
+
+TEST(Configuration, oneInputPerArgument) {
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    Configuration c = drawConfiguration(seed, OpChoice::any);
+    llvm::StringRef signature = llvm::StringRef(c.module).split("->").first;
+    EXPECT_EQ(signature.count("%arg"), c.inputs.size());
+    EXPECT_TRUE(signature.starts_with("func.func @main(%arg0: tensor<"));
+  }
+}
+
+TEST(Configuration, onlyTheOpAskedFor) {
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    EXPECT_THAT(drawConfiguration(seed, OpChoice::avgPool2d).module,
+                testing::Not(testing::HasSubstr("nn.conv1d")));
+    EXPECT_THAT(drawConfiguration(seed, OpChoice::conv1d).module,
+                testing::Not(testing::HasSubstr("nn.avg_pool2d")));
+  }
+}
+
+TEST(Configuration, optionsGiveTheSameRun) {
+  Configuration c;
+  c.target = lookupGPU("a100");
+  EXPECT_THAT(c.compileOptions(), testing::ElementsAre("--target=a100"));
+  c.schedule = "1:block_w=8";
+  c.inputs = {"integers:1", "integers:2"};
+  c.runSeed = 5;
+  EXPECT_THAT(c.compileOptions(), testing::ElementsAre("--target=a100", "--schedule=1:block_w=8"));
+  EXPECT_THAT(c.runOptions(), testing::ElementsAre("--device=virtual:a100", "--input=integers:1",
+                                                   "--input=integers:2", "--seed=5", "--check"));
+}
+
+TEST(Configuration, everythingIsCovered) {
+  std::map<std::pair<std::string, std::string>, int> counts;
+  for (uint64_t seed = 0; seed < 1000; ++seed)
+    for (const auto &what : drawConfiguration(seed, OpChoice::any).coverage)
+      ++counts[what];
+  auto count = [&](const char *kind, const char *value) { return counts[{kind, value}]; };
+  EXPECT_NEAR(count("inputs", "integers"), 500, 60);
+  EXPECT_NEAR(count("schedule", "forced"), 500, 60);
+  for (const char *value : {"unbatched", "padding", "padding beyond the input", "stride",
+                            "dilation", "dilation beyond the input", "groups", "depthwise", "bias",
+                            "empty batch", "one output", "in a function of several"})
+    EXPECT_GE(count("convolution", value), 5) << value;
+  for (const char *value : {"unbatched", "padding", "ceil_mode", "count_include_pad = false",
+                            "divisor_override", "overlapping windows", "several divisors",
+                            "empty batch", "one output", "in a function of several"})
+    EXPECT_GE(count("pooling", value), 5) << value;
+  for (const char *value : {"random", "normal", "edges"})
+    EXPECT_GE(count("inputs", value), 100) << value;
+  for (const char *value : {"1", "2", "3"})
+    EXPECT_GE(count("results", value), 10) << value;
+  for (const GPU &gpu : allGPUs())
+    EXPECT_GE(count("target", gpu.name.data()), 10) << gpu.name.str();
+}
