@@ -16,6 +16,7 @@ config.test_exec_root = os.path.join(config.poolc_build_dir, "test")
 config.environment["PATH"] = os.pathsep.join(
     [os.path.join(config.poolc_build_dir, "bin"), config.llvm_tools_dir, os.environ["PATH"]]
 )
+config.substitutions.append(("%bin", os.path.join(config.poolc_build_dir, "bin")))
 config.substitutions.append(("%examples", os.path.join(config.poolc_source_dir, "examples")))
 
 if shutil.which("ptxas"):
