@@ -41,4 +41,79 @@ def TileToGPU : Pass<"tile-to-gpu", "::mlir::ModuleOp"> {
                            "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
 }
 
+//===----------------------------------------------------------------------===//
+// gpu to nvvm and llvm: around the upstream conversions
+//===----------------------------------------------------------------------===//
+
+def CheckGPUKernels : Pass<"check-gpu-kernels", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Refuse kernels that the conversion to NVVM cannot lower";
+  let description = [{
+    The upstream conversion answers an operation or a signature that it cannot
+    lower with "failed to legalize operation". This pass runs before it and says
+    what is wrong, at the operation: a kernel argument that is not a scalar or a
+    contiguous memref of static shape, or an operation of the `gpu` dialect that
+    has no NVVM counterpart. Changes nothing.
+  }];
+}
+
+def InlineDeviceLibrary : Pass<"inline-device-library", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Replace library calls by the instructions that do the same";
+  let description = [{
+    The upstream conversion turns every operation of the `math` dialect into a call
+    of the CUDA device library, which is not linked. Where PTX has an instruction
+    with exactly that meaning (fused multiply-add, absolute value, square root,
+    rounding, copying a sign), the call becomes the intrinsic for it:
+
+    ```mlir
+    %d = llvm.call @__nv_fmaf(%a, %b, %c) : (f32, f32, f32) -> f32
+    // becomes
+    %d = llvm.intr.fma(%a, %b, %c) : (f32, f32, f32) -> f32
+    ```
+
+    Declarations that nothing uses any more are removed. Other calls stay, for
+    check-llvm-kernels to refuse.
+  }];
+  let statistics = [
+    Statistic<"numCalls", "num-calls", "Number of calls replaced">,
+  ];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def ExternalizeDynamicShared : Pass<"externalize-dynamic-shared", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Give dynamic shared memory the linkage that its launch expects";
+  let description = [{
+    The upstream conversion turns `gpu.dynamic_shared_memory` into an *internal*
+    array of no elements in shared memory. In PTX that is a variable of one byte
+    at an address of its own, which static shared memory then overlaps. Only an
+    `external` array begins where the memory of the launch does:
+
+    ```mlir
+    llvm.mlir.global internal @smem() {addr_space = 3 : i32} : !llvm.array<0 x i8>
+    // becomes
+    llvm.mlir.global external @smem() {addr_space = 3 : i32} : !llvm.array<0 x i8>
+    ```
+
+    Arrays with elements and other address spaces are left alone.
+  }];
+  let options = [
+    Option<"alignment", "alignment", "uint64_t", /*default=*/"16",
+           "least alignment of dynamic shared memory in bytes, a power of two">,
+  ];
+  let statistics = [
+    Statistic<"numGlobals", "num-globals", "Number of arrays made external">,
+  ];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def CheckLLVMKernels : Pass<"check-llvm-kernels", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Refuse kernels that cannot be translated to LLVM IR and then to PTX";
+  let description = [{
+    Conversions to LLVM are partial: what has no lowering stays behind and shows
+    much later, without a location. This pass is the last one before translation
+    and names what is left: operations of other dialects, calls of functions that
+    nothing defines (the CUDA math library is not linked), and intrinsics that PTX
+    has no instruction for. Changes nothing.
+  }];
+}
+
 #endif // POOLC_CONVERSION_PASSES_TD
