@@ -3,6 +3,7 @@
 #include "poolc/Pipeline/Registration.h"
 
 #include "poolc/Conversion/Passes.h"
+#include "poolc/Pipeline/Pipelines.h"
 #include "poolc/Transforms/Tile/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
@@ -15,6 +16,7 @@ void poolc::registerAllPasses() {
   // The project's.
   registerPoolcTilePasses();
   registerPoolcConversionPasses();
+  registerPipelines();
 
   // Upstream, on any level.
   registerTransformsPasses();

@@ -1,0 +1,145 @@
+//===- PTX.cpp - From kernels in the LLVM dialect to PTX text -------------===//
+
+#include "poolc/CodeGen/PTX.h"
+
+#include "FatalErrors.h"
+#include "PTXVersion.h"
+#include "TargetMachine.h"
+
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/GPU/GPUToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/DiagnosticPrinter.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Passes/PassBuilder.h"
+
+using namespace poolc;
+
+namespace {
+/// Everything LLVM works on. After a fatal error it cannot be destroyed.
+struct Emission {
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> module;
+  std::unique_ptr<llvm::TargetMachine> machine;
+  std::string backendErrors;
+  llvm::SmallString<0> text;
+};
+} // namespace
+
+void poolc::registerPTXTranslations(mlir::DialectRegistry &registry) {
+  mlir::registerBuiltinDialectTranslation(registry);
+  mlir::registerGPUDialectTranslation(registry);
+  mlir::registerLLVMDialectTranslation(registry);
+  mlir::registerNVVMDialectTranslation(registry);
+}
+
+/// Collects what the backend reports instead of printing it and exiting.
+static void collectErrors(Emission &emission) {
+  emission.context.setDiagnosticHandlerCallBack(
+      [](const llvm::DiagnosticInfo *info, void *errors) {
+        if (info->getSeverity() != llvm::DS_Error)
+          return;
+        llvm::raw_string_ostream os(*static_cast<std::string *>(errors));
+        llvm::DiagnosticPrinterRawOStream printer(os);
+        os << (os.str().empty() ? "" : "; ");
+        info->print(printer);
+      },
+      &emission.backendErrors);
+}
+
+/// The LLVM IR of the kernels, an empty module if there are none.
+static llvm::Error translate(mlir::ModuleOp module, Emission &emission) {
+  auto kernels = llvm::to_vector(module.getOps<mlir::gpu::GPUModuleOp>());
+  if (kernels.size() > 1)
+    return llvm::createStringError("expected one gpu.module, got " +
+                                   std::to_string(kernels.size()));
+  if (kernels.empty())
+    emission.module = std::make_unique<llvm::Module>("kernels", emission.context);
+  else
+    emission.module =
+        mlir::translateModuleToLLVMIR(kernels.front(), emission.context, kernels.front().getName());
+  if (!emission.module)
+    return llvm::createStringError("internal error: kernels cannot be translated to LLVM IR");
+  return llvm::Error::success();
+}
+
+static llvm::Error observe(const Emission &emission, const PTXOptions &options,
+                           llvm::StringRef name) {
+  if (!options.observe)
+    return llvm::Error::success();
+  std::string text;
+  llvm::raw_string_ostream(text) << *emission.module;
+  return options.observe(name, text);
+}
+
+static void optimize(Emission &emission) {
+  llvm::PipelineTuningOptions tuning;
+  // A kernel's loops are already spread over threads and vectors.
+  tuning.LoopVectorization = tuning.LoopInterleaving = false;
+  llvm::PassBuilder builder(emission.machine.get(), tuning);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager callGraph;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(callGraph);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, callGraph, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(*emission.module, modules);
+}
+
+static llvm::Error print(Emission &emission) {
+  llvm::raw_svector_ostream os(emission.text);
+  llvm::legacy::PassManager passes;
+  if (emission.machine->addPassesToEmitFile(passes, os, /*DwoOut=*/nullptr,
+                                            llvm::CodeGenFileType::AssemblyFile))
+    return llvm::createStringError("internal error: the backend cannot emit PTX");
+  passes.run(*emission.module);
+  return llvm::Error::success();
+}
+
+static llvm::Error emit(Emission &emission, PTXVersion version, const PTXOptions &options) {
+  auto machine = createTargetMachine(options.chip, version);
+  if (!machine)
+    return machine.takeError();
+  emission.machine = std::move(*machine);
+  // Before any pass looks at an address: spaces differ in pointer width.
+  emission.module->setTargetTriple(nvptxTriple());
+  emission.module->setDataLayout(emission.machine->createDataLayout());
+  optimize(emission);
+  if (llvm::Error error = observe(emission, options, "optimized.ll"))
+    return error;
+  if (llvm::Error error = print(emission))
+    return error;
+  if (!emission.backendErrors.empty())
+    return llvm::createStringError("internal error: the PTX backend reports: " +
+                                   emission.backendErrors);
+  return llvm::Error::success();
+}
+
+llvm::Expected<PTX> poolc::emitPTX(mlir::ModuleOp module, const PTXOptions &options) {
+  if (llvm::Error error = checkPTXVersion(options))
+    return error;
+  auto emission = std::make_unique<Emission>();
+  collectErrors(*emission);
+  if (llvm::Error error = translate(module, *emission))
+    return error;
+  if (llvm::Error error = observe(*emission, options, "translated.ll"))
+    return error;
+  llvm::Expected<PTXVersion> version = selectPTXVersion(*emission->module, options);
+  if (!version)
+    return version.takeError();
+
+  GuardedResult result = runGuarded([&] { return emit(*emission, *version, options); });
+  if (!result.completed)
+    (void)emission.release();
+  if (result.error)
+    return std::move(result.error);
+  return PTX{std::string(emission->text), *version};
+}

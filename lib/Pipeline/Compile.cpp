@@ -1,0 +1,245 @@
+//===- Compile.cpp - From MLIR text to any level --------------------------===//
+
+#include "poolc/Pipeline/Compile.h"
+
+#include "Diagnostics.h"
+#include "poolc/CodeGen/LaunchPlan.h"
+#include "poolc/Pipeline/Parse.h"
+#include "poolc/Pipeline/Pipelines.h"
+#include "poolc/Pipeline/Registration.h"
+
+#include "mlir/Pass/Pass.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace poolc;
+
+static constexpr StringLiteral sourceAttr = "nn.source";
+static constexpr StringLiteral targetAttr = "nn.target";
+
+namespace {
+/// One program on its way from text to the level asked for.
+class Compilation {
+public:
+  Compilation(llvm::MemoryBufferRef input, const CompileOptions &options,
+              llvm::raw_ostream &diagnostics);
+
+  FailureOr<std::string> run();
+
+private:
+  /// Sets `gpu` and records it in the module.
+  LogicalResult chooseTarget(Level inputLevel);
+  LogicalResult runPasses(Level from, Level to);
+  FailureOr<std::string> emit();
+  FailureOr<std::optional<Plan>> buildPlan();
+  FailureOr<std::string> emitPlan();
+  FailureOr<std::string> emitPTXWithPlan();
+
+  LogicalResult observe(StringRef name, StringRef text);
+  /// Reports `error` at the beginning of the input.
+  LogicalResult report(llvm::Error error);
+
+  const CompileOptions &options;
+  std::shared_ptr<llvm::SourceMgr> source = std::make_shared<llvm::SourceMgr>();
+  MLIRContext context;
+  DiagnosticPrinter printer;
+  OwningOpRef<ModuleOp> module;
+  const GPU *gpu = nullptr;
+};
+
+/// Shows a level to the caller on the way to the next one.
+struct ObservePass : PassWrapper<ObservePass, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ObservePass)
+  explicit ObservePass(std::function<LogicalResult(ModuleOp)> action) : action(std::move(action)) {}
+
+  StringRef getName() const override { return "Observe"; }
+  void runOnOperation() override {
+    if (failed(action(getOperation())))
+      return signalPassFailure();
+    markAllAnalysesPreserved();
+  }
+
+  std::function<LogicalResult(ModuleOp)> action;
+};
+} // namespace
+
+static DialectRegistry compilerDialects() {
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  registerPTXTranslations(registry);
+  return registry;
+}
+
+Compilation::Compilation(llvm::MemoryBufferRef input, const CompileOptions &options,
+                         llvm::raw_ostream &diagnostics)
+    : options(options), context(compilerDialects(), MLIRContext::Threading::DISABLED),
+      printer(*source, &context, diagnostics) {
+  context.printOpOnDiagnostic(false);
+  source->AddNewSourceBuffer(llvm::MemoryBuffer::getMemBuffer(input), llvm::SMLoc());
+}
+
+LogicalResult Compilation::report(llvm::Error error) {
+  StringRef file = source->getMemoryBuffer(source->getMainFileID())->getBufferIdentifier();
+  Location start = module ? module->getLoc() : FileLineColLoc::get(&context, file, 1, 1);
+  return emitError(start) << llvm::toString(std::move(error));
+}
+
+LogicalResult Compilation::observe(StringRef name, StringRef text) {
+  if (options.observe)
+    if (llvm::Error error = options.observe(name, text))
+      return report(std::move(error));
+  return success();
+}
+
+LogicalResult Compilation::chooseTarget(Level inputLevel) {
+  auto named = (*module)->getAttrOfType<StringAttr>(targetAttr);
+  const GPU *recorded = named ? lookupGPU(named.getValue()) : nullptr;
+  if (named && !recorded) {
+    auto names = llvm::map_range(allGPUs(), [](const GPU &gpu) { return gpu.name; });
+    return emitError(module->getLoc()) << "expected " << targetAttr << " to be one of "
+                                       << llvm::join(names, ", ") << ", got " << named;
+  }
+  gpu = options.target ? options.target : recorded ? recorded : &defaultGPU();
+  if (recorded && recorded != gpu && inputLevel > Level::schedule)
+    return emitError(module->getLoc())
+           << "expected the target " << recorded->name
+           << ", for which this module was lowered already, got " << gpu->name;
+  (*module)->setAttr(targetAttr, StringAttr::get(&context, gpu->name));
+  return success();
+}
+
+/// The text of a module. The source that it carries for its plan is left out
+/// where the module itself still says the same.
+static std::string print(ModuleOp module, Level level) {
+  Attribute carried = level < Level::tile ? module->removeAttr(sourceAttr) : Attribute();
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  module.print(os);
+  os << "\n";
+  if (carried)
+    module->setAttr(sourceAttr, carried);
+  return text;
+}
+
+/// Keeps the program as written, for checks of results against a reference.
+static void recordSource(ModuleOp module) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  module->removeAttr(sourceAttr);
+  module.print(os, OpPrintingFlags().printGenericOpForm());
+  module->setAttr(sourceAttr, StringAttr::get(module.getContext(), text));
+}
+
+LogicalResult Compilation::runPasses(Level from, Level to) {
+  PassManager passes(&context, ModuleOp::getOperationName());
+  if (options.configure && failed(options.configure(passes)))
+    return failure();
+  PipelineOptions pipelineOptions{options.schedule};
+  for (Level level : moduleLevels()) {
+    if (level > to)
+      break;
+    // Canonicalising and scheduling twice changes nothing.
+    if (level <= from && !(from == Level::nn && level == Level::nn))
+      continue;
+    buildPipelineTo(level, passes, pipelineOptions);
+    if (options.observe)
+      passes.addPass(std::make_unique<ObservePass>([this, level](ModuleOp module) {
+        return observe((toString(level) + ".mlir").str(), print(module, level));
+      }));
+  }
+  return passes.run(*module);
+}
+
+FailureOr<std::optional<Plan>> Compilation::buildPlan() {
+  FailureOr<func::FuncOp> host = findHostFunction(*module);
+  if (failed(host))
+    return failure();
+  if (!*host)
+    return std::optional<Plan>();
+  FailureOr<Plan> plan = buildLaunchPlan(*host);
+  if (failed(plan))
+    return failure();
+  plan->poolc = POOLC_VERSION;
+  plan->target = gpu->name;
+  plan->chip = gpu->chip;
+  return std::optional<Plan>(std::move(*plan));
+}
+
+FailureOr<std::string> Compilation::emitPTXWithPlan() {
+  FailureOr<std::optional<Plan>> plan = buildPlan();
+  if (failed(plan))
+    return failure();
+  PTXOptions ptxOptions = ptxOptionsFor(*gpu, options.ptxVersion);
+  ptxOptions.observe = options.observe;
+  llvm::Expected<PTX> ptx = emitPTX(*module, ptxOptions);
+  if (!ptx)
+    return report(ptx.takeError());
+  if (*plan) {
+    (*plan)->ptxVersion = formatPTXVersion(ptx->version);
+    ptx->text = (*plan)->toPTXComment() + ptx->text;
+  }
+  if (failed(observe("kernel.ptx", ptx->text)))
+    return failure();
+  return std::move(ptx->text);
+}
+
+FailureOr<std::string> Compilation::emitPlan() {
+  FailureOr<std::string> ptx = emitPTXWithPlan();
+  if (failed(ptx))
+    return failure();
+  llvm::Expected<std::optional<Plan>> plan = Plan::fromPTX(*ptx);
+  if (!plan)
+    return report(plan.takeError());
+  if (!*plan)
+    return emitError(module->getLoc()) << "expected a function that launches the kernels";
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  (*plan)->print(os, /*indent=*/2);
+  os << "\n";
+  return text;
+}
+
+FailureOr<std::string> Compilation::emit() {
+  switch (options.level) {
+  case Level::ptx:
+    return emitPTXWithPlan();
+  case Level::plan:
+    return emitPlan();
+  default:
+    return print(*module, options.level);
+  }
+}
+
+FailureOr<std::string> Compilation::run() {
+  module = parseModule(source, &context);
+  if (!module)
+    return failure();
+  Level inputLevel = detectLevel(*module);
+  if (options.level < inputLevel)
+    return report(llvm::createStringError("expected a module at the level " +
+                                          toString(options.level) + " or before, got one at " +
+                                          toString(inputLevel)));
+  if (failed(chooseTarget(inputLevel)))
+    return failure();
+  if (inputLevel == Level::nn)
+    recordSource(*module);
+  FailureOr<std::string> text = failure();
+  if (succeeded(runPasses(inputLevel, std::min(options.level, Level::llvm))))
+    text = emit();
+  if (failed(text) && printer.numErrors() == 0)
+    return report(llvm::createStringError("internal error: compilation failed"));
+  return text;
+}
+
+FailureOr<std::string> poolc::compile(llvm::MemoryBufferRef input, const CompileOptions &options,
+                                      llvm::raw_ostream &diagnostics) {
+  return Compilation(input, options, diagnostics).run();
+}
+
+PTXOptions poolc::ptxOptionsFor(const GPU &gpu, std::optional<PTXVersion> version) {
+  PTXOptions options;
+  options.chip = gpu.chip.str();
+  options.minVersion = gpu.minPtxVersion;
+  options.version = version;
+  return options;
+}

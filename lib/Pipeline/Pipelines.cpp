@@ -1,0 +1,64 @@
+//===- Pipelines.cpp - The passes that lead from level to level -----------===//
+
+#include "poolc/Pipeline/Pipelines.h"
+
+#include "poolc/Conversion/Passes.h"
+
+#include "mlir/Conversion/GPUToNVVM/GPUToNVVMPass.h"
+#include "mlir/Conversion/NVGPUToNVVM/NVGPUToNVVM.h"
+#include "mlir/Conversion/NVVMToLLVM/NVVMToLLVM.h"
+#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+
+using namespace mlir;
+using poolc::Level;
+
+/// Kernels become functions of the LLVM and NVVM dialects that take bare
+/// pointers. Host code stays as it is.
+static void buildToNVVM(OpPassManager &passes) {
+  OpPassManager &kernels = passes.nest<gpu::GPUModuleOp>();
+  kernels.addPass(poolc::createCheckGPUKernels());
+  kernels.addPass(createConvertNVGPUToNVVMPass());
+  kernels.addPass(createSCFToControlFlowPass());
+  kernels.addPass(memref::createExpandStridedMetadataPass());
+  ConvertGpuOpsToNVVMOpsOptions options;
+  options.useBarePtrCallConv = true;
+  // With 32 bits, offsets into tensors of 2^32 elements would wrap silently.
+  options.indexBitwidth = 64;
+  kernels.addPass(createConvertGpuOpsToNVVMOps(options));
+  kernels.addPass(createReconcileUnrealizedCastsPass());
+}
+
+/// NVVM operations without an intrinsic become inline PTX, known faults of the
+/// conversions are repaired, and nothing is left that cannot be translated.
+static void buildToLLVM(OpPassManager &passes) {
+  OpPassManager &kernels = passes.nest<gpu::GPUModuleOp>();
+  kernels.addPass(createConvertNVVMToLLVMPass());
+  kernels.addPass(createReconcileUnrealizedCastsPass());
+  kernels.addPass(poolc::createInlineDeviceLibrary());
+  kernels.addPass(poolc::createExternalizeDynamicShared());
+  kernels.addPass(poolc::createCheckLLVMKernels());
+}
+
+void poolc::buildPipelineTo(Level level, OpPassManager &passes, const PipelineOptions &) {
+  switch (level) {
+  case Level::nvvm:
+    return buildToNVVM(passes);
+  case Level::llvm:
+    return buildToLLVM(passes);
+  default:
+    return;
+  }
+}
+
+void poolc::registerPipelines() {
+  for (Level level : moduleLevels()) {
+    std::string name = "poolc-to-" + toString(level).str();
+    std::string summary = "Lower from the level before to " + toString(level).str();
+    PassPipelineRegistration<>(name, summary,
+                               [level](OpPassManager &passes) { buildPipelineTo(level, passes); });
+  }
+}
