@@ -34,6 +34,9 @@ bool isSupportedTensor(mlir::Type type);
 /// The element type of a supported tensor.
 DataType getElementDataType(mlir::Type tensor);
 
+/// The GPU that the module's nn.target names; an error on the module if it has none.
+llvm::FailureOr<const GPU *> getTarget(mlir::Operation *module);
+
 /// The error of an op that needs static shapes and does not have them.
 llvm::Error dynamicShapeError(mlir::Operation *op);
 

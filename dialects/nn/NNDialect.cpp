@@ -34,6 +34,15 @@ DataType nn::getElementDataType(Type tensor) {
       .Default([](auto) { return DataType::f32; });
 }
 
+FailureOr<const GPU *> nn::getTarget(Operation *module) {
+  auto name = module->getAttrOfType<StringAttr>(NNDialect::targetAttr);
+  const GPU *gpu = name ? lookupGPU(name) : nullptr;
+  if (!gpu)
+    return emitError(module->getLoc()) << "expected " << NNDialect::targetAttr
+                               << " on the module, got none; run nn-set-target first";
+  return gpu;
+}
+
 llvm::Error nn::dynamicShapeError(Operation *op) {
   std::string text;
   llvm::raw_string_ostream stream(text);

@@ -4,6 +4,7 @@
 
 #include "poolc/Conversion/Passes.h"
 #include "poolc/Pipeline/Pipelines.h"
+#include "poolc/Transforms/Passes.h"
 #include "poolc/Transforms/Tile/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
@@ -14,6 +15,7 @@ using namespace mlir;
 
 void poolc::registerAllPasses() {
   // The project's.
+  registerPoolcNNPasses();
   registerPoolcTilePasses();
   registerPoolcConversionPasses();
   registerPipelines();

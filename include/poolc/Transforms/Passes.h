@@ -1,0 +1,19 @@
+//===- Passes.h - Passes on the nn level ------------------------*- C++ -*-===//
+#ifndef POOLC_TRANSFORMS_PASSES_H
+#define POOLC_TRANSFORMS_PASSES_H
+
+#include "mlir/Pass/Pass.h"
+
+#include <memory>
+
+namespace poolc {
+
+#define GEN_PASS_DECL
+#include "poolc/Transforms/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "poolc/Transforms/Passes.h.inc"
+
+} // namespace poolc
+
+#endif // POOLC_TRANSFORMS_PASSES_H

@@ -1,0 +1,84 @@
+//===- Passes.td - Passes on the nn level ------------------*- tablegen -*-===//
+#ifndef POOLC_TRANSFORMS_PASSES_TD
+#define POOLC_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def NNCheckFunction : Pass<"nn-check-function", "::mlir::ModuleOp"> {
+  let summary = "Leave one function that can be compiled, or say why there is none";
+  let description = [{
+    The function to compile is the only public one with a body, or among several
+    the one named `main`. All others are dropped, public ones with a warning;
+    run `inline` first where it calls some of them.
+
+    After the pass, the module holds that function and nothing else. Its
+    arguments and results are ranked tensors of f32, f16 or bf16, it has at
+    least one result, and its body is one block of nn operations and a return.
+
+    Refuses: modules without such a function, other operations in the module or
+    in the function, other types.
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect"];
+  let statistics = [Statistic<"numDropped", "functions-dropped", "Number of functions dropped">];
+}
+
+def NNNumberOps : Pass<"nn-number-ops", "::mlir::func::FuncOp"> {
+  let summary = "Number the nn operations of a function";
+  let description = [{
+    Each nn operation gets its position among them as `nn.index`, by which
+    schedules, kernels and checks refer to it however it is rewritten. Numbers
+    that are there already are kept.
+
+    Refuses: functions where only some operations have a number, or two the same.
+  }];
+  let statistics = [Statistic<"numNumbered", "ops-numbered", "Number of operations numbered">];
+}
+
+def NNSelectSchedule : Pass<"nn-select-schedule", "::mlir::ModuleOp"> {
+  let summary = "Decide how each operation is mapped to the GPU";
+  let description = [{
+    Each nn operation gets a complete schedule for the module's `nn.target`,
+    recorded as its `nn.schedule`. Words that the option `schedule` gives are
+    kept, then words of an `nn.schedule` that is there already; heuristics
+    decide the rest. The later passes obey the attribute and decide nothing.
+
+    The option takes the attribute's own words. `2:` before them addresses the
+    operation whose `nn.index` is 2, a semicolon separates several: for example
+    `num_warps=4;2:algorithm=direct,block_w=64`. Words for one operation win over
+    words for all, later ones over earlier ones.
+
+    An analysis remark of the category `nn-select-schedule` tells each decision.
+
+    Refuses: modules without a target, words that the operation cannot have on
+    the target, an index that no operation has, and what cannot be scheduled yet
+    (dynamic shapes, precisions without an algorithm).
+  }];
+  let options = [Option<"schedule", "schedule", "std::string", /*default=*/"",
+                        "Words of schedules that are decided already">];
+  let statistics = [
+    Statistic<"numScheduled", "ops-scheduled", "Number of operations that got a schedule">,
+    Statistic<"numGiven", "ops-with-given-words", "Number of them for which words were given">];
+}
+
+def NNSetTarget : Pass<"nn-set-target", "::mlir::ModuleOp"> {
+  let summary = "Name the GPU to compile for";
+  let description = [{
+    Sets `nn.target` on the module. Without the option, a target that the module
+    has is kept, and one that has none gets the first GPU of the table.
+
+    Refuses: names that are not in the table of GPUs.
+  }];
+  let options = [Option<"target", "target", "std::string", /*default=*/"",
+                        "Name of a GPU, e.g. rtx4090">];
+}
+
+def NNVerifySchedule : Pass<"nn-verify-schedule", "::mlir::ModuleOp"> {
+  let summary = "Hold each schedule against the limits of the target";
+  let description = [{
+    After the pass, each nn operation has a schedule that is complete and legal
+    for its shape on the module's `nn.target`. Changes nothing.
+  }];
+  let statistics = [Statistic<"numVerified", "schedules-verified", "Number of legal schedules">];
+}
+
+#endif // POOLC_TRANSFORMS_PASSES_TD

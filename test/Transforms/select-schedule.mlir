@@ -1,0 +1,51 @@
+// RUN: poolc-opt %s --nn-select-schedule --split-input-file --verify-diagnostics | FileCheck %s
+
+// Every schedule is complete, and one that is there already keeps its words.
+
+module attributes {nn.target = "rtx4090"} {
+  // CHECK-LABEL: func.func @decides
+  func.func @decides(%x: tensor<2x8x8xf32>, %u: tensor<2x8xf32>, %w: tensor<3x2x3xf32>) {
+    // CHECK: nn.avg_pool2d {{.*}}nn.schedule = #nn.schedule<algorithm={{[a-z]+}},{{.*}}num_warps={{[0-9]+}},{{.*}}order={{[a-z.]+}}>
+    %0 = nn.avg_pool2d %x kernel_size = [2, 2] : (tensor<2x8x8xf32>) -> tensor<2x4x4xf32>
+    // CHECK: nn.conv1d {{.*}}nn.schedule = #nn.schedule<algorithm={{[a-z]+}},{{.*}}num_warps={{[0-9]+}},{{.*}}order={{[a-z.]+}}>
+    %1 = nn.conv1d %u, %w : (tensor<2x8xf32>, tensor<3x2x3xf32>) -> tensor<3x6xf32>
+    // CHECK: nn.avg_pool2d {{.*}}num_warps=8
+    %2 = nn.avg_pool2d %x kernel_size = [2, 2] {nn.schedule = #nn.schedule<num_warps=8>} : (tensor<2x8x8xf32>) -> tensor<2x4x4xf32>
+    return
+  }
+}
+
+// -----
+
+// expected-error @below {{expected nn.target on the module, got none; run nn-set-target first}}
+module {}
+
+// -----
+
+module attributes {nn.target = "rtx4090"} {
+  func.func @dynamic(%x: tensor<2x?x8xf32>) {
+    // expected-error @below {{'nn.avg_pool2d' op expected operands of static shape, got 'tensor<2x?x8xf32>' for operand 0}}
+    %0 = nn.avg_pool2d %x kernel_size = [2, 2] : (tensor<2x?x8xf32>) -> tensor<2x?x4xf32>
+    return
+  }
+}
+
+// -----
+
+module attributes {nn.target = "rtx4090"} {
+  func.func @dynamic(%x: tensor<?x8xf32>, %w: tensor<3x2x?xf32>) {
+    // expected-error @below {{expected operands of static shape, got 'tensor<?x8xf32>' for operand 0, 'tensor<3x2x?xf32>' for operand 1}}
+    %0 = nn.conv1d %x, %w : (tensor<?x8xf32>, tensor<3x2x?xf32>) -> tensor<3x?xf32>
+    return
+  }
+}
+
+// -----
+
+module attributes {nn.target = "rtx4090"} {
+  func.func @impossible(%x: tensor<2x8x8xf32>) {
+    // expected-error @below {{'nn.avg_pool2d' op expected num_warps to be}}
+    %0 = nn.avg_pool2d %x kernel_size = [2, 2] {nn.schedule = #nn.schedule<num_warps=4096>} : (tensor<2x8x8xf32>) -> tensor<2x4x4xf32>
+    return
+  }
+}
