@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 
 import lit.formats
 from lit.llvm import llvm_config  # noqa: F401  (makes lit's LLVM helpers importable by tests)
@@ -16,6 +17,9 @@ config.test_exec_root = os.path.join(config.poolc_build_dir, "test")
 config.environment["PATH"] = os.pathsep.join(
     [os.path.join(config.poolc_build_dir, "bin"), config.llvm_tools_dir, os.environ["PATH"]]
 )
+# `%exits 2 poolc ...`: the command ends with exactly that exit code.
+config.substitutions.append(("%exits", os.path.join(config.test_source_root, "exits")))
+config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%bin", os.path.join(config.poolc_build_dir, "bin")))
 config.substitutions.append(("%examples", os.path.join(config.poolc_source_dir, "examples")))
 

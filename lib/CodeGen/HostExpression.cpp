@@ -75,10 +75,11 @@ FailureOr<poolc::Expression> poolc::toExpression(Value value) {
   if (failed(text))
     return failure();
   llvm::Expected<Expression> expression = Expression::parse(*text);
-  if (!expression)
+  // No size depends on a dimension yet, so that each has a value.
+  llvm::Expected<int64_t> number =
+      expression ? expression->evaluate({}) : llvm::Expected<int64_t>(expression.takeError());
+  if (!number)
     return emitError(value.getLoc())
-           << "cannot be part of a launch plan: " << llvm::toString(expression.takeError());
-  if (std::optional<int64_t> number = expression->constant())
-    return Expression(*number);
-  return *expression;
+           << "cannot be part of a launch plan: " << llvm::toString(number.takeError());
+  return Expression(*number);
 }

@@ -3,6 +3,8 @@
 #include "poolc/Pipeline/Compile.h"
 
 #include "Diagnostics.h"
+#include "nn/NN.h"
+#include "poolc/CodeGen/Cubin.h"
 #include "poolc/CodeGen/LaunchPlan.h"
 #include "poolc/Pipeline/Parse.h"
 #include "poolc/Pipeline/Pipelines.h"
@@ -14,8 +16,8 @@
 using namespace mlir;
 using namespace poolc;
 
-static constexpr StringLiteral sourceAttr = "nn.source";
-static constexpr StringLiteral targetAttr = "nn.target";
+static constexpr StringLiteral sourceAttr = nn::NNDialect::sourceAttr;
+static constexpr StringLiteral targetAttr = nn::NNDialect::targetAttr;
 
 namespace {
 /// One program on its way from text to the level asked for.
@@ -34,6 +36,7 @@ private:
   FailureOr<std::optional<Plan>> buildPlan();
   FailureOr<std::string> emitPlan();
   FailureOr<std::string> emitPTXWithPlan();
+  FailureOr<std::string> emitCubin();
 
   LogicalResult observe(StringRef name, StringRef text);
   /// Reports `error` at the beginning of the input.
@@ -115,10 +118,21 @@ static std::string print(ModuleOp module, Level level) {
   std::string text;
   llvm::raw_string_ostream os(text);
   module.print(os);
-  os << "\n";
   if (carried)
     module->setAttr(sourceAttr, carried);
   return text;
+}
+
+/// Numbers the operations in the order of the text, so that the plan can say which
+/// result is where; later passes keep the numbers.
+static void numberOperations(ModuleOp module) {
+  for (auto function : module.getOps<func::FuncOp>()) {
+    int64_t count = 0;
+    function.walk([&](Operation *op) {
+      if (isa<nn::NNDialect>(op->getDialect()))
+        op->setAttr(nn::NNDialect::indexAttr, Builder(op).getI64IntegerAttr(count++));
+    });
+  }
 }
 
 /// Keeps the program as written, for checks of results against a reference.
@@ -183,6 +197,16 @@ FailureOr<std::string> Compilation::emitPTXWithPlan() {
   return std::move(ptx->text);
 }
 
+FailureOr<std::string> Compilation::emitCubin() {
+  FailureOr<std::string> ptx = emitPTXWithPlan();
+  if (failed(ptx))
+    return failure();
+  llvm::Expected<std::string> cubin = assembleCubin(*ptx, gpu->chip, options.ptxas);
+  if (!cubin)
+    return report(cubin.takeError());
+  return std::move(*cubin);
+}
+
 FailureOr<std::string> Compilation::emitPlan() {
   FailureOr<std::string> ptx = emitPTXWithPlan();
   if (failed(ptx))
@@ -203,6 +227,8 @@ FailureOr<std::string> Compilation::emit() {
   switch (options.level) {
   case Level::ptx:
     return emitPTXWithPlan();
+  case Level::cubin:
+    return emitCubin();
   case Level::plan:
     return emitPlan();
   default:
@@ -221,8 +247,10 @@ FailureOr<std::string> Compilation::run() {
                                           toString(inputLevel)));
   if (failed(chooseTarget(inputLevel)))
     return failure();
-  if (inputLevel == Level::nn)
+  if (inputLevel == Level::nn) {
+    numberOperations(*module);
     recordSource(*module);
+  }
   FailureOr<std::string> text = failure();
   if (succeeded(runPasses(inputLevel, std::min(options.level, Level::llvm))))
     text = emit();

@@ -3,6 +3,8 @@
 #include "poolc/Pipeline/Pipelines.h"
 
 #include "poolc/Conversion/Passes.h"
+#include "poolc/Transforms/Tile/Passes.h"
+#include "tile/Tile.h"
 
 #include "mlir/Conversion/GPUToNVVM/GPUToNVVMPass.h"
 #include "mlir/Conversion/NVGPUToNVVM/NVGPUToNVVM.h"
@@ -12,9 +14,26 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
 using poolc::Level;
+
+/// Tiles of the right layout, without needless guards.
+static void buildToTile(OpPassManager &passes) {
+  passes.addPass(poolc::createNNToTile());
+  OpPassManager &kernels = passes.nest<poolc::tile::FuncOp>();
+  kernels.addPass(createCanonicalizerPass());
+  kernels.addPass(createCSEPass());
+  kernels.addPass(poolc::createTileInferGuards());
+  kernels.addPass(poolc::createTileAssignLayouts());
+}
+
+static void buildToGPU(OpPassManager &passes) {
+  passes.addPass(poolc::createTileToGPU());
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCSEPass());
+}
 
 /// Kernels become functions of the LLVM and NVVM dialects that take bare
 /// pointers. Host code stays as it is.
@@ -30,6 +49,9 @@ static void buildToNVVM(OpPassManager &passes) {
   options.indexBitwidth = 64;
   kernels.addPass(createConvertGpuOpsToNVVMOps(options));
   kernels.addPass(createReconcileUnrealizedCastsPass());
+  // Memrefs have become structures that are taken apart again at once.
+  kernels.addPass(createCanonicalizerPass());
+  kernels.addPass(createCSEPass());
 }
 
 /// NVVM operations without an intrinsic become inline PTX, known faults of the
@@ -45,6 +67,14 @@ static void buildToLLVM(OpPassManager &passes) {
 
 void poolc::buildPipelineTo(Level level, OpPassManager &passes, const PipelineOptions &) {
   switch (level) {
+  case Level::nn:
+    passes.addPass(createCanonicalizerPass());
+    passes.addPass(createCSEPass());
+    return;
+  case Level::tile:
+    return buildToTile(passes);
+  case Level::gpu:
+    return buildToGPU(passes);
   case Level::nvvm:
     return buildToNVVM(passes);
   case Level::llvm:

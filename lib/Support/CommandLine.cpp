@@ -45,8 +45,15 @@ static std::string inOurForm(llvm::StringRef line, llvm::StringRef program) {
   for (llvm::StringRef hint : {"  Try: ", " Try: ", ": See: ", " See: "})
     line = line.take_front(line.find(hint));
   std::string message = line.trim().rtrim("!.").str();
-  if (!message.empty())
-    message[0] = llvm::toLower(message[0]);
+  auto lower = [&](size_t i) {
+    if (i < message.size())
+      message[i] = llvm::toLower(message[i]);
+  };
+  lower(0);
+  // "for the --x option: Cannot find ...": what is wrong comes second.
+  constexpr llvm::StringLiteral option = " option: ";
+  if (size_t start = message.find(option); start != std::string::npos)
+    lower(start + option.size());
   return message;
 }
 

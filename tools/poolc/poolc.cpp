@@ -131,6 +131,8 @@ static llvm::Expected<std::optional<PTXVersion>> selectPTXVersion(const GPU *gpu
 static llvm::Error observeInto(llvm::StringRef directory, CompileOptions &options) {
   if (std::error_code code = llvm::sys::fs::create_directories(directory))
     return llvm::createStringError(code, "cannot create '" + directory + "': " + code.message());
+  if (!llvm::sys::fs::is_directory(directory))
+    return usageError("expected --save-temps to name a directory, got '" + directory + "'");
   options.observe = [directory = directory.str(), count = 0u](llvm::StringRef name,
                                                               llvm::StringRef text) mutable {
     llvm::SmallString<128> path(directory);
