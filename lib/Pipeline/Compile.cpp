@@ -29,8 +29,9 @@ public:
   FailureOr<std::string> run();
 
 private:
-  /// Sets `gpu` and records it in the module.
-  LogicalResult chooseTarget(Level inputLevel);
+  /// That the target asked for is the one for which the module was lowered.
+  LogicalResult checkTarget(Level inputLevel);
+  void setTarget();
   LogicalResult runPasses(Level from, Level to);
   FailureOr<std::string> emit();
   FailureOr<std::optional<Plan>> buildPlan();
@@ -94,21 +95,18 @@ LogicalResult Compilation::observe(StringRef name, StringRef text) {
   return success();
 }
 
-LogicalResult Compilation::chooseTarget(Level inputLevel) {
+LogicalResult Compilation::checkTarget(Level inputLevel) {
   auto named = (*module)->getAttrOfType<StringAttr>(targetAttr);
-  const GPU *recorded = named ? lookupGPU(named.getValue()) : nullptr;
-  if (named && !recorded) {
-    auto names = llvm::map_range(allGPUs(), [](const GPU &gpu) { return gpu.name; });
-    return emitError(module->getLoc()) << "expected " << targetAttr << " to be one of "
-                                       << llvm::join(names, ", ") << ", got " << named;
-  }
-  gpu = options.target ? options.target : recorded ? recorded : &defaultGPU();
-  if (recorded && recorded != gpu && inputLevel > Level::schedule)
-    return emitError(module->getLoc())
-           << "expected the target " << recorded->name
-           << ", for which this module was lowered already, got " << gpu->name;
-  (*module)->setAttr(targetAttr, StringAttr::get(&context, gpu->name));
-  return success();
+  if (inputLevel == Level::nn || !named || !options.target || options.target->name == named)
+    return success();
+  return emitError(module->getLoc())
+         << "expected the target " << named.getValue()
+         << ", for which this module was lowered already, got " << options.target->name;
+}
+
+void Compilation::setTarget() {
+  auto named = (*module)->getAttrOfType<StringAttr>(targetAttr);
+  gpu = named ? lookupGPU(named) : options.target ? options.target : &defaultGPU();
 }
 
 /// The text of a module. The source that it carries for its plan is left out
@@ -123,32 +121,13 @@ static std::string print(ModuleOp module, Level level) {
   return text;
 }
 
-/// Numbers the operations in the order of the text, so that the plan can say which
-/// result is where; later passes keep the numbers.
-static void numberOperations(ModuleOp module) {
-  for (auto function : module.getOps<func::FuncOp>()) {
-    int64_t count = 0;
-    function.walk([&](Operation *op) {
-      if (isa<nn::NNDialect>(op->getDialect()))
-        op->setAttr(nn::NNDialect::indexAttr, Builder(op).getI64IntegerAttr(count++));
-    });
-  }
-}
-
-/// Keeps the program as written, for checks of results against a reference.
-static void recordSource(ModuleOp module) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  module->removeAttr(sourceAttr);
-  module.print(os, OpPrintingFlags().printGenericOpForm());
-  module->setAttr(sourceAttr, StringAttr::get(module.getContext(), text));
-}
-
 LogicalResult Compilation::runPasses(Level from, Level to) {
   PassManager passes(&context, ModuleOp::getOperationName());
   if (options.configure && failed(options.configure(passes)))
     return failure();
-  PipelineOptions pipelineOptions{options.schedule};
+  PipelineOptions pipelineOptions;
+  pipelineOptions.target = options.target ? options.target->name : "";
+  pipelineOptions.schedule = options.schedule;
   for (Level level : moduleLevels()) {
     if (level > to)
       break;
@@ -245,15 +224,13 @@ FailureOr<std::string> Compilation::run() {
     return report(llvm::createStringError("expected a module at the level " +
                                           toString(options.level) + " or before, got one at " +
                                           toString(inputLevel)));
-  if (failed(chooseTarget(inputLevel)))
+  if (failed(checkTarget(inputLevel)))
     return failure();
-  if (inputLevel == Level::nn) {
-    numberOperations(*module);
-    recordSource(*module);
-  }
   FailureOr<std::string> text = failure();
-  if (succeeded(runPasses(inputLevel, std::min(options.level, Level::llvm))))
+  if (succeeded(runPasses(inputLevel, std::min(options.level, Level::llvm)))) {
+    setTarget();
     text = emit();
+  }
   if (failed(text) && printer.numErrors() == 0)
     return report(llvm::createStringError("internal error: compilation failed"));
   return text;

@@ -3,6 +3,7 @@
 #include "poolc/Pipeline/Pipelines.h"
 
 #include "poolc/Conversion/Passes.h"
+#include "poolc/Transforms/Passes.h"
 #include "poolc/Transforms/Tile/Passes.h"
 #include "tile/Tile.h"
 
@@ -11,6 +12,7 @@
 #include "mlir/Conversion/NVVMToLLVM/NVVMToLLVM.h"
 #include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -18,6 +20,22 @@
 
 using namespace mlir;
 using poolc::Level;
+
+/// One function in canonical form, for a named target, its operations numbered.
+static void buildToNN(OpPassManager &passes, const poolc::PipelineOptions &options) {
+  passes.addPass(createInlinerPass());
+  passes.addPass(poolc::createNNCheckFunction());
+  passes.addPass(poolc::createNNSetTarget({options.target}));
+  passes.addNestedPass<func::FuncOp>(poolc::createNNNumberOps());
+  passes.addPass(poolc::createNNRecordSource());
+  passes.addPass(createCanonicalizerPass());
+  passes.addPass(createCSEPass());
+}
+
+static void buildToSchedule(OpPassManager &passes, const poolc::PipelineOptions &options) {
+  passes.addPass(poolc::createNNSelectSchedule({options.schedule}));
+  passes.addPass(poolc::createNNVerifySchedule());
+}
 
 /// Tiles of the right layout, without needless guards.
 static void buildToTile(OpPassManager &passes) {
@@ -65,12 +83,12 @@ static void buildToLLVM(OpPassManager &passes) {
   kernels.addPass(poolc::createCheckLLVMKernels());
 }
 
-void poolc::buildPipelineTo(Level level, OpPassManager &passes, const PipelineOptions &) {
+void poolc::buildPipelineTo(Level level, OpPassManager &passes, const PipelineOptions &options) {
   switch (level) {
   case Level::nn:
-    passes.addPass(createCanonicalizerPass());
-    passes.addPass(createCSEPass());
-    return;
+    return buildToNN(passes, options);
+  case Level::schedule:
+    return buildToSchedule(passes, options);
   case Level::tile:
     return buildToTile(passes);
   case Level::gpu:

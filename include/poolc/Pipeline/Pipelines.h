@@ -15,6 +15,8 @@
 namespace poolc {
 
 struct PipelineOptions {
+  /// Name of the GPU to compile for; empty: the module's, else the default one.
+  std::string target;
   /// Words of the schedule that are decided already.
   std::string schedule;
 };

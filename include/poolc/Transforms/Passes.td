@@ -34,6 +34,15 @@ def NNNumberOps : Pass<"nn-number-ops", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numNumbered", "ops-numbered", "Number of operations numbered">];
 }
 
+def NNRecordSource : Pass<"nn-record-source", "::mlir::ModuleOp"> {
+  let summary = "Keep the program as it is now, for checks of its results";
+  let description = [{
+    Sets `nn.source` on the module to the module's own text in generic form. It
+    goes along through all levels into the launch plan, where a check evaluates
+    it as the reference. A source that is there already is replaced.
+  }];
+}
+
 def NNSelectSchedule : Pass<"nn-select-schedule", "::mlir::ModuleOp"> {
   let summary = "Decide how each operation is mapped to the GPU";
   let description = [{
