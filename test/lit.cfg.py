@@ -21,6 +21,8 @@ config.environment["PATH"] = os.pathsep.join(
 config.substitutions.append(("%exits", os.path.join(config.test_source_root, "exits")))
 config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%bin", os.path.join(config.poolc_build_dir, "bin")))
+config.substitutions.append(("%source", config.poolc_source_dir))
+config.substitutions.append(("%build", config.poolc_build_dir))
 config.substitutions.append(("%examples", os.path.join(config.poolc_source_dir, "examples")))
 
 if shutil.which("ptxas"):

@@ -1,8 +1,8 @@
 //===- NNInterfaces.td - What every nn op can tell ---------*- tablegen -*-===//
 //
-// The interfaces through which the rest of the compiler sees an nn op. Their
-// default implementations need only the op's getProblem methods and the
-// functions of that problem in Reference.h and Schedule.h.
+// The interfaces through which the rest of the compiler sees an nn op. An op
+// needs only its getProblem methods for them, and its problem the functions in
+// Reference.h and Schedule.h.
 //
 //===----------------------------------------------------------------------===//
 #ifndef POOLC_NN_INTERFACES_TD
@@ -21,7 +21,7 @@ def NN_ReferenceOpInterface : OpInterface<"ReferenceOpInterface"> {
         are not legal, emits an error on the op and fails.
       }],
       "::llvm::FailureOr<std::unique_ptr<::poolc::ReferenceOp>>", "makeReference",
-      (ins "::llvm::ArrayRef<::llvm::SmallVector<int64_t>>":$operandShapes), "", [{
+      (ins "::llvm::ArrayRef<::llvm::SmallVector<int64_t>>":$operandShapes), [{
         auto problem = $_op.getProblem(operandShapes);
         if (::llvm::failed(problem))
           return ::llvm::failure();
@@ -41,7 +41,7 @@ def NN_ScheduledOpInterface : OpInterface<"ScheduledOpInterface"> {
         with those, or why the op cannot be scheduled.
       }],
       "::llvm::Expected<::poolc::Schedule>", "decideSchedule",
-      (ins "const ::poolc::GPU &":$gpu, "const ::poolc::Schedule &":$wanted), "", [{
+      (ins "const ::poolc::GPU &":$gpu, "const ::poolc::Schedule &":$wanted), [{
         auto problem = $_op.getProblem();
         if (::llvm::failed(problem))
           return ::poolc::nn::dynamicShapeError($_op);
@@ -51,7 +51,7 @@ def NN_ScheduledOpInterface : OpInterface<"ScheduledOpInterface"> {
         Whether the schedule is complete and legal on the GPU.
       }],
       "::llvm::Error", "verifySchedule",
-      (ins "const ::poolc::GPU &":$gpu, "const ::poolc::Schedule &":$schedule), "", [{
+      (ins "const ::poolc::GPU &":$gpu, "const ::poolc::Schedule &":$schedule), [{
         auto problem = $_op.getProblem();
         if (::llvm::failed(problem))
           return ::poolc::nn::dynamicShapeError($_op);

@@ -14,9 +14,12 @@ def NN_Tensor : Type<CPred<"::poolc::nn::isSupportedTensor($_self)">,
 
 /// I64Attr, but its accessor is signed: what the verifier is about to reject
 /// may be negative.
-def NN_I64Attr : TypedSignlessIntegerAttrBase<I64, "int64_t",
-    "64-bit signless integer attribute"> {
+def NN_I64Attr : TypedSignlessIntegerAttrBase<I64, "int64_t", "i64"> {
   let convertFromStorage = "$_self.getInt()";
+}
+
+class NN_I64ArrayAttr<string meaning> : DenseArrayAttrBase<"DenseI64ArrayAttr", "int64_t", "i64"> {
+  let summary = "array<i64> of " # meaning;
 }
 
 /// `problem` is the struct of include/poolc/Problem that holds the op's meaning.
@@ -60,9 +63,9 @@ def NN_AvgPool2dOp : NN_Op<"avg_pool2d", "AvgPool2dProblem"> {
   }];
   let arguments = (ins
     NN_Tensor:$x,
-    DenseI64ArrayAttr:$kernel_size,
-    OptionalAttr<DenseI64ArrayAttr>:$stride,
-    DefaultValuedAttr<DenseI64ArrayAttr, "{0, 0, 0, 0}">:$padding,
+    NN_I64ArrayAttr<"height and width">:$kernel_size,
+    OptionalAttr<NN_I64ArrayAttr<"height and width">>:$stride,
+    DefaultValuedAttr<NN_I64ArrayAttr<"top, left, bottom and right">, "{0, 0, 0, 0}">:$padding,
     DefaultValuedAttr<BoolAttr, "false">:$ceil_mode,
     DefaultValuedAttr<BoolAttr, "true">:$count_include_pad,
     OptionalAttr<NN_I64Attr>:$divisor_override);
@@ -103,7 +106,7 @@ def NN_Conv1dOp : NN_Op<"conv1d", "Conv1dProblem"> {
     NN_Tensor:$w,
     Optional<NN_Tensor>:$bias,
     DefaultValuedAttr<NN_I64Attr, "1">:$stride,
-    DefaultValuedAttr<DenseI64ArrayAttr, "{0, 0}">:$padding,
+    DefaultValuedAttr<NN_I64ArrayAttr<"left and right">, "{0, 0}">:$padding,
     DefaultValuedAttr<NN_I64Attr, "1">:$dilation,
     DefaultValuedAttr<NN_I64Attr, "1">:$groups,
     DefaultValuedAttr<NN_PrecisionAttr, "::poolc::Precision::ieee">:$precision);
