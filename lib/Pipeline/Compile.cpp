@@ -163,7 +163,8 @@ FailureOr<std::string> Compilation::emitPTXWithPlan() {
   if (failed(plan))
     return failure();
   PTXOptions ptxOptions = ptxOptionsFor(*gpu, options.ptxVersion);
-  ptxOptions.observe = options.observe;
+  if (options.observe) // The one object: it may count its calls.
+    ptxOptions.observe = std::cref(options.observe);
   llvm::Expected<PTX> ptx = emitPTX(*module, ptxOptions);
   if (!ptx)
     return report(ptx.takeError());
