@@ -119,7 +119,7 @@ static llvm::Error emit(Emission &emission, PTXVersion version, const PTXOptions
     return error;
   if (!emission.backendErrors.empty())
     return llvm::createStringError("internal error: the PTX backend reports: " +
-                                   emission.backendErrors);
+                                   llvm::StringRef(emission.backendErrors).rtrim(".\n").str());
   return llvm::Error::success();
 }
 
