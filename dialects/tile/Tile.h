@@ -29,6 +29,9 @@ enum class Guard : int64_t { none = 0, low = 1, high = 2, both = 3 };
 /// identity layout.
 bool isGlobalMemRef(mlir::Type type);
 
+/// Whether `type` is a memref of static shape and strides in workgroup memory.
+bool isSharedMemRef(mlir::Type type);
+
 /// The memory space of global tensors.
 mlir::Attribute getGlobalSpace(mlir::MLIRContext *context);
 
@@ -36,6 +39,8 @@ mlir::Attribute getGlobalSpace(mlir::MLIRContext *context);
 mlir::MemRefType getGlobalMemRef(mlir::ShapedType type);
 
 } // namespace poolc::tile
+
+#include "tile/TileEnums.h.inc"
 
 #define GET_ATTRDEF_CLASSES
 #include "tile/TileAttrs.h.inc"

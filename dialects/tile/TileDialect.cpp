@@ -9,6 +9,7 @@ using namespace mlir;
 using namespace poolc::tile;
 
 #include "tile/TileDialect.cpp.inc"
+#include "tile/TileEnums.cpp.inc"
 
 #define GET_ATTRDEF_CLASSES
 #include "tile/TileAttrs.cpp.inc"
@@ -28,6 +29,17 @@ bool poolc::tile::isGlobalMemRef(Type type) {
   auto memref = dyn_cast<MemRefType>(type);
   return memref && memref.getLayout().isIdentity() &&
          memref.getMemorySpace() == getGlobalSpace(type.getContext());
+}
+
+bool poolc::tile::isSharedMemRef(Type type) {
+  auto memref = dyn_cast<MemRefType>(type);
+  if (!memref || !memref.hasStaticShape() ||
+      !gpu::GPUDialect::hasWorkgroupMemoryAddressSpace(memref))
+    return false;
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  return succeeded(memref.getStridesAndOffset(strides, offset)) &&
+         llvm::none_of(strides, ShapedType::isDynamic);
 }
 
 Attribute poolc::tile::getGlobalSpace(MLIRContext *context) {

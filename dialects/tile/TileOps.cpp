@@ -137,10 +137,9 @@ void ProgramIdOp::inferResultRanges(ArrayRef<ConstantIntRanges>, SetIntRangeFn s
 // LoadOp, StoreOp
 //===----------------------------------------------------------------------===//
 
-/// What holds for both directions of a box access.
-template <typename AccessOp> static LogicalResult verifyAccess(AccessOp op) {
+/// What holds for every box access; `tile` is what the box becomes.
+template <typename AccessOp> static LogicalResult verifyAccess(AccessOp op, ShapedType tile) {
   MemRefType memref = op.getMemRefType();
-  RankedTensorType tile = op.getTile().getType();
   int64_t rank = memref.getRank();
   auto expectCount = [&](StringRef what, int64_t count) -> LogicalResult {
     if (count == rank)
@@ -180,8 +179,58 @@ template <typename AccessOp> static LogicalResult verifyAccess(AccessOp op) {
   return success();
 }
 
-LogicalResult LoadOp::verify() { return verifyAccess(*this); }
-LogicalResult StoreOp::verify() { return verifyAccess(*this); }
+LogicalResult LoadOp::verify() { return verifyAccess(*this, getTile().getType()); }
+LogicalResult StoreOp::verify() { return verifyAccess(*this, getTile().getType()); }
+
+LogicalResult CopyOp::verify() {
+  if (failed(verifyAccess(*this, getDestination().getType())))
+    return failure();
+  int64_t bytes = getVector() * getMemRefType().getElementTypeBitWidth() / 8;
+  if (getAsync() && bytes != 4 && bytes != 8 && bytes != 16)
+    return emitOpError("expected asynchronous copies of 4, 8 or 16 bytes, got ") << bytes;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// DotOp, AnyOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult DotOp::verify() {
+  MemRefType a = getA().getType(), b = getB().getType();
+  RankedTensorType sum = getAccumulator().getType();
+  if (a.getRank() != 2 || b.getRank() != 2 || sum.getRank() != 2)
+    return emitOpError("expected operands of rank 2, got ")
+           << a.getRank() << ", " << b.getRank() << " and " << sum.getRank();
+  if (a.getDimSize(1) != b.getDimSize(0) || a.getDimSize(0) != sum.getDimSize(0) ||
+      b.getDimSize(1) != sum.getDimSize(1))
+    return emitOpError("expected shapes M x K, K x N and M x N, got ")
+           << a << ", " << b << " and " << sum;
+  bool is16Bit = getArithmetic() == Arithmetic::mma;
+  Type element = a.getElementType();
+  if (is16Bit ? !isa<Float16Type, BFloat16Type>(element) : !isa<Float32Type>(element))
+    return emitOpError("expected operands of ")
+           << (is16Bit ? "f16 or bf16" : "f32") << " for " << stringifyArithmetic(getArithmetic())
+           << ", got " << element;
+  if (b.getElementType() != element)
+    return emitOpError("expected operands of one type, got ")
+           << element << " and " << b.getElementType();
+  if (!isa<Float32Type>(sum.getElementType()))
+    return emitOpError("expected an accumulator of f32, got ") << sum.getElementType();
+  if (getArithmetic() == Arithmetic::fma)
+    return success();
+  int64_t k = is16Bit ? 16 : 8;
+  if (sum.getDimSize(0) % 16 != 0 || sum.getDimSize(1) % 8 != 0 || a.getDimSize(1) % k != 0)
+    return emitOpError("expected M, N and K to be multiples of 16, 8 and ")
+           << k << ", got " << sum.getDimSize(0) << ", " << sum.getDimSize(1) << " and "
+           << a.getDimSize(1);
+  return success();
+}
+
+LogicalResult AnyOp::verify() {
+  if (getCondition().getType().getElementType().isInteger(1))
+    return success();
+  return emitOpError("expected a tile of i1, got ") << getCondition().getType().getElementType();
+}
 
 //===----------------------------------------------------------------------===//
 // BroadcastOp, IotaOp

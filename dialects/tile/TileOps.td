@@ -5,6 +5,7 @@
 include "TileAttrs.td"
 include "mlir/IR/OpBase.td"
 include "mlir/IR/BuiltinAttributes.td"
+include "mlir/IR/EnumAttr.td"
 include "mlir/IR/OpAsmInterface.td"
 include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/FunctionInterfaces.td"
@@ -17,6 +18,8 @@ class Tile_Op<string mnemonic, list<Trait> traits = []> : Op<Tile_Dialect, mnemo
 
 def Tile_Tile : Type<And<[AnyStaticShapeTensor.predicate, CPred<"::llvm::isa<::mlir::RankedTensorType>($_self)">]>,
                      "tile (ranked tensor of static shape)", "::mlir::RankedTensorType">;
+def Tile_Shared : Type<CPred<"::poolc::tile::isSharedMemRef($_self)">,
+                       "memref of static shape in workgroup memory", "::mlir::MemRefType">;
 def Tile_Global : Type<CPred<"::poolc::tile::isGlobalMemRef($_self)">,
                        "memref in the global address space", "::mlir::MemRefType">;
 
@@ -177,6 +180,121 @@ def Tile_StoreOp : Tile_AccessOp<"store"> {
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = accessMethods;
+}
+
+//===----------------------------------------------------------------------===//
+// Shared memory
+//===----------------------------------------------------------------------===//
+
+def Tile_AllocOp : Tile_Op<"alloc", [MemoryEffects<[MemAlloc]>, HasParent<"FuncOp">]> {
+  let summary = "Shared memory of the block";
+  let description = [{
+    The memref's shape is what the kernel counts in; its strides say where the
+    elements lie, so that a pitch or a transposition needs no code of its own.
+  }];
+  let results = (outs Res<Tile_Shared, "", [MemAlloc]>:$memref);
+  let assemblyFormat = "attr-dict `:` type($memref)";
+}
+
+def Tile_CopyOp : Tile_AccessOp<"copy"> {
+  let summary = "Copies a box of a global tensor to shared memory, zero outside";
+  let description = "Element `j` of the destination becomes the element of the memref at `start + j * stride`, or zero." # accessDescription # [{
+    With `async` the copy is only begun: it is done once a `tile.async_wait`
+    has waited for the group that the next `tile.async_commit` closes, and a
+    `tile.barrier` has followed. Elements, or groups of `vector` elements, must
+    then have 4, 8 or 16 bytes.
+
+    `layout`, set by `tile-assign-layouts`, says which thread copies what.
+  }];
+  let arguments = (ins
+    Arg<Tile_Global, "", [MemRead]>:$memref,
+    Variadic<Index>:$start,
+    Arg<Tile_Shared, "", [MemWrite]>:$destination,
+    DenseI64ArrayAttr:$dims,
+    DenseI64ArrayAttr:$strides,
+    OptionalAttr<DenseI64ArrayAttr>:$guards,
+    DefaultValuedAttr<I64Attr, "64">:$coordinate_bits,
+    DefaultValuedAttr<I64Attr, "1">:$vector,
+    UnitAttr:$async,
+    OptionalAttr<Tile_BlockedAttr>:$layout);
+  let builders = [OpBuilder<(ins "::mlir::Value":$memref, "::mlir::ValueRange":$start,
+      "::mlir::Value":$destination, "::llvm::ArrayRef<int64_t>":$dims,
+      "::llvm::ArrayRef<int64_t>":$strides, "int64_t":$vector, "bool":$async), [{
+    build($_builder, $_state, memref, start, destination, $_builder.getDenseI64ArrayAttr(dims),
+          $_builder.getDenseI64ArrayAttr(strides), /*guards=*/nullptr, /*coordinate_bits=*/64,
+          vector, async, /*layout=*/nullptr);
+  }]>];
+  let assemblyFormat = [{
+    (`async` $async^)? $memref `[` $start `]` `to` $destination
+    `dims` custom<Integers>($dims) `strides` custom<Integers>($strides)
+    (`guards` custom<Guards>($guards)^)? (`coordinate_bits` $coordinate_bits^)? (`vector` $vector^)?
+    (`layout` $layout^)? attr-dict `:` type($memref) `to` type($destination)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = accessMethods;
+}
+
+def Tile_AsyncCommitOp : Tile_Op<"async_commit"> {
+  let summary = "Closes a group of asynchronous copies";
+  let assemblyFormat = "attr-dict";
+}
+
+def Tile_AsyncWaitOp : Tile_Op<"async_wait"> {
+  let summary = "Waits until all but the last `pending` groups are done";
+  let arguments = (ins ConfinedAttr<I64Attr, [IntNonNegative]>:$pending);
+  let assemblyFormat = "$pending attr-dict";
+}
+
+def Tile_BarrierOp : Tile_Op<"barrier"> {
+  let summary = "Waits for all warps; what they wrote to shared memory is visible after it";
+  let assemblyFormat = "attr-dict";
+}
+
+def Tile_Arithmetic : I32EnumAttr<"Arithmetic", "how the products of a dot are formed", [
+    I32EnumAttrCase<"fma", 0>, I32EnumAttrCase<"mma", 1>,
+    I32EnumAttrCase<"mma_tf32", 2>, I32EnumAttrCase<"mma_tf32x3", 3>]> {
+  let cppNamespace = "::poolc::tile";
+  let genSpecializedAttr = 0;
+}
+def Tile_ArithmeticAttr : EnumAttr<Tile_Dialect, Tile_Arithmetic, "arithmetic">;
+
+def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
+  let summary = "Product of two matrices in shared memory, added to a tile";
+  let description = [{
+    `result = accumulator + a * b`, where a is M x K and b is K x N, both with
+    any strides. `arithmetic` is one of
+
+    - `fma`: f32 operands, fused multiply-add;
+    - `mma`: f16 or bf16 operands on tensor cores;
+    - `mma_tf32`: f32 operands, both rounded to TF32 (to nearest, ties away);
+    - `mma_tf32x3`: f32 operands, each split in two TF32 parts, of whose products
+      three are added.
+
+    `rows_aligned` promises that rows of a and columns of b which are
+    contiguous along K begin at multiples of 16 bytes, so that they can be
+    loaded as matrices.
+  }];
+  let arguments = (ins
+    Arg<Tile_Shared, "", [MemRead]>:$a,
+    Arg<Tile_Shared, "", [MemRead]>:$b,
+    Tile_Tile:$accumulator,
+    Tile_ArithmeticAttr:$arithmetic,
+    UnitAttr:$rows_aligned);
+  let results = (outs Tile_Tile:$result);
+  let assemblyFormat = [{
+    $arithmetic $a `,` $b `,` $accumulator (`rows_aligned` $rows_aligned^)?
+    attr-dict `:` type($a) `,` type($b) `,` type($accumulator)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_AnyOp : Tile_Op<"any"> {
+  let summary = "Whether a condition holds for any element of a tile, in any thread";
+  let description = "A barrier for the block as well: every warp must get here.";
+  let arguments = (ins Tile_Tile:$condition);
+  let results = (outs I1:$result);
+  let assemblyFormat = "$condition attr-dict `:` type($condition)";
+  let hasVerifier = 1;
 }
 
 //===----------------------------------------------------------------------===//

@@ -91,24 +91,26 @@ void ThreadCoordinates::emit(Block *block) {
   block->walk([&](Operation *op) {
     llvm::for_each(op->getOperandTypes(), collect);
     llvm::for_each(op->getResultTypes(), collect);
+    if (auto copy = dyn_cast<CopyOp>(op))
+      if (copy.getLayout())
+        first[*copy.getLayout()];
   });
-  if (first.empty())
-    return;
 
   auto b = ImplicitLocOpBuilder::atBlockBegin(block->getParentOp()->getLoc(), block);
   Value thread = arith::IndexCastOp::create(
       b, b.getI32Type(), gpu::ThreadIdOp::create(b, gpu::Dimension::x).getResult());
   constexpr int64_t log2WarpSize = 5;
-  Value lane = arith::AndIOp::create(b, thread,
-                                     arith::ConstantIntOp::create(b, (1 << log2WarpSize) - 1, 32));
+  lane = arith::AndIOp::create(b, thread,
+                               arith::ConstantIntOp::create(b, (1 << log2WarpSize) - 1, 32));
   Value warp = arith::ShRUIOp::create(b, thread, arith::ConstantIntOp::create(b, log2WarpSize, 32));
   for (auto &[layout, coordinates] : first) {
     SmallVector<Value> lanes = delinearize(b, lane, layout.getThreadsPerWarp());
     SmallVector<Value> warps = delinearize(b, warp, layout.getWarps());
     for (unsigned d = 0; d != layout.getRank(); ++d) {
       int64_t group = layout.getSizePerThread()[d];
-      coordinates.push_back(
-          combine(b, lanes[d], group, warps[d], group * layout.getThreadsPerWarp()[d]));
+      int64_t warpSpan = group * layout.getThreadsPerWarp()[d];
+      warpFirst[layout].push_back(combine(b, nullptr, 0, warps[d], warpSpan));
+      coordinates.push_back(combine(b, lanes[d], group, warps[d], warpSpan));
     }
   }
 }

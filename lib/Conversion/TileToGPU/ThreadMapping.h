@@ -33,15 +33,24 @@ int64_t getThreadElementPosition(tile::BlockedAttr layout, llvm::ArrayRef<int64_
 /// kernel.
 class ThreadCoordinates {
 public:
-  /// Emits them at the start of `block` for all layouts of tiles in the kernel.
+  /// Emits them at the start of `block` for all layouts in the kernel.
   void emit(mlir::Block *block);
+
+  /// The lane's number in its warp.
+  mlir::Value getLane() const { return lane; }
+
+  /// The coordinates of the first element that the thread's warp holds.
+  llvm::ArrayRef<mlir::Value> getWarpFirst(tile::BlockedAttr layout) const {
+    return warpFirst.find(layout)->second;
+  }
 
   llvm::ArrayRef<mlir::Value> get(tile::BlockedAttr layout) const {
     return first.find(layout)->second;
   }
 
 private:
-  llvm::MapVector<tile::BlockedAttr, llvm::SmallVector<mlir::Value>> first;
+  llvm::MapVector<tile::BlockedAttr, llvm::SmallVector<mlir::Value>> first, warpFirst;
+  mlir::Value lane;
 };
 
 } // namespace poolc

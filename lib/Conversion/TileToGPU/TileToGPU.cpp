@@ -1,6 +1,7 @@
 //===- TileToGPU.cpp - Distribute tiles over threads ----------------------===//
 
 #include "TileToGPU.h"
+#include "SharedMemory.h"
 
 #include "poolc/Conversion/Passes.h"
 
@@ -8,10 +9,14 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/Patterns.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 namespace poolc {
 #define GEN_PASS_DEF_TILETOGPU
@@ -68,6 +73,8 @@ static NamedAttrList getPointerAttributes(FuncOp kernel, BlockArgument argument)
       int64_t vector = 1;
       if (auto load = dyn_cast<LoadOp>(user))
         vector = load.getVector();
+      else if (auto copy = dyn_cast<CopyOp>(user))
+        vector = copy.getVector();
       else if (auto store = dyn_cast<StoreOp>(user)) {
         vector = store.getVector();
         isWritten = true;
@@ -101,7 +108,7 @@ static gpu::GPUFuncOp createGPUFunc(OpBuilder &builder, FuncOp kernel) {
   return func;
 }
 
-static LogicalResult convertBody(FuncOp kernel, gpu::GPUFuncOp func) {
+static LogicalResult convertBody(FuncOp kernel, gpu::GPUFuncOp func, const SharedLayout &shared) {
   ThreadCoordinates threads;
   threads.emit(&kernel.getBody().front());
 
@@ -123,27 +130,28 @@ static LogicalResult convertBody(FuncOp kernel, gpu::GPUFuncOp func) {
   scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns, target);
   populateAccessPatterns(converter, threads, patterns);
   populateValuePatterns(converter, threads, patterns);
+  populateDotPatterns(converter, threads, patterns);
+  populateSharedPatterns(converter, shared, patterns);
   patterns.add<ReturnPattern>(converter, context);
   patterns.add<ProgramIdPattern>(converter, context, kernel.getGrid());
   if (failed(applyPartialConversion(func, target, std::move(patterns))))
     return failure();
-  // Accesses go to the flat tensor; its other shapes are dead now.
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(entry)))
-    if (isOpTriviallyDead(&op))
-      op.erase();
+  // Accesses go to flat memory; other shapes of it are dead now.
+  IRRewriter rewriter(context);
+  (void)runRegionDCE(rewriter, func->getRegions());
   return success();
 }
 
-static void convertLaunch(LaunchOp launch) {
+static void convertLaunch(LaunchOp launch, int64_t sharedBytes) {
   auto kernel = SymbolTable::lookupNearestSymbolFrom<FuncOp>(launch, launch.getKernelAttr());
   ImplicitLocOpBuilder b(launch.getLoc(), launch);
   Value one = arith::ConstantIndexOp::create(b, 1);
   Value threads = arith::ConstantIndexOp::create(b, kernel.getNumWarps() * warpSize);
-  Value noShared = arith::ConstantIntOp::create(b, 0, 32);
+  Value shared = arith::ConstantIntOp::create(b, sharedBytes, 32);
   auto symbol = SymbolRefAttr::get(b.getContext(), kernelModuleName, {launch.getKernelAttr()});
   auto gpuLaunch = gpu::LaunchFuncOp::create(
       b, symbol, gpu::KernelDim3{launch.getGridX(), launch.getGridY(), launch.getGridZ()},
-      gpu::KernelDim3{threads, one, one}, noShared, launch.getInputs());
+      gpu::KernelDim3{threads, one, one}, shared, launch.getInputs());
   gpuLaunch->setDiscardableAttrs(launch->getDiscardableAttrDictionary());
   launch.erase();
 }
@@ -165,11 +173,16 @@ struct TileToGPUPass : poolc::impl::TileToGPUBase<TileToGPUPass> {
     auto builder = OpBuilder::atBlockEnd(module.getBody());
     auto kernelModule = gpu::GPUModuleOp::create(builder, module.getLoc(), kernelModuleName);
     builder.setInsertionPointToStart(kernelModule.getBody());
-    for (FuncOp kernel : kernels)
-      if (failed(convertBody(kernel, createGPUFunc(builder, kernel))))
+    llvm::StringMap<int64_t> sharedBytes;
+    for (FuncOp kernel : kernels) {
+      SharedLayout shared(kernel);
+      sharedBytes[kernel.getName()] = shared.getBytes();
+      if (failed(convertBody(kernel, createGPUFunc(builder, kernel), shared)))
         return signalPassFailure();
+    }
 
-    module.walk([](LaunchOp launch) { convertLaunch(launch); });
+    module.walk(
+        [&](LaunchOp launch) { convertLaunch(launch, sharedBytes.lookup(launch.getKernel())); });
     for (FuncOp kernel : kernels)
       kernel.erase();
   }

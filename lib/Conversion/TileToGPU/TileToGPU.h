@@ -8,13 +8,17 @@
 
 namespace poolc {
 
-/// tile.load and tile.store.
+/// tile.load, tile.store and tile.copy.
 void populateAccessPatterns(const mlir::TypeConverter &converter, const ThreadCoordinates &threads,
                             mlir::RewritePatternSet &patterns);
 
 /// Everything that computes on tiles in registers.
 void populateValuePatterns(const mlir::TypeConverter &converter, const ThreadCoordinates &threads,
                            mlir::RewritePatternSet &patterns);
+
+/// tile.dot.
+void populateDotPatterns(const mlir::TypeConverter &converter, const ThreadCoordinates &threads,
+                         mlir::RewritePatternSet &patterns);
 
 } // namespace poolc
 

@@ -3,6 +3,7 @@
 #include "TileToGPU.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
@@ -110,11 +111,32 @@ private:
   const ThreadCoordinates &threads;
 };
 
+/// First over the thread's elements, then over the block.
+struct AnyPattern : OpConversionPattern<AnyOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(AnyOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    Value own = vector::ReductionOp::create(b, vector::CombiningKind::OR, adaptor.getCondition());
+    Type i32 = b.getI32Type();
+    Value any = NVVM::BarrierOp::create(
+                    b, TypeRange{i32}, /*barrierId=*/Value(), /*numberOfThreads=*/Value(),
+                    NVVM::BarrierReductionAttr::get(b.getContext(), NVVM::BarrierReduction::OR),
+                    arith::ExtUIOp::create(b, i32, own))
+                    .getRes();
+    rewriter.replaceOpWithNewOp<arith::CmpIOp>(op, arith::CmpIPredicate::ne, any,
+                                               arith::ConstantIntOp::create(b, 0, 32));
+    return success();
+  }
+};
+
 } // namespace
 
 void poolc::populateValuePatterns(const TypeConverter &converter, const ThreadCoordinates &threads,
                                   RewritePatternSet &patterns) {
   MLIRContext *context = patterns.getContext();
-  patterns.add<ElementwisePattern, ConstantPattern, BroadcastPattern>(converter, context);
+  patterns.add<AnyPattern, BroadcastPattern, ConstantPattern, ElementwisePattern>(converter,
+                                                                                  context);
   patterns.add<IotaPattern>(converter, context, threads);
 }

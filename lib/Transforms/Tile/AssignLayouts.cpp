@@ -43,6 +43,26 @@ BlockedAttr poolc::chooseBlockedLayout(MLIRContext *context, ArrayRef<int64_t> s
   return BlockedAttr::get(context, sizePerThread, threadsPerWarp, warps);
 }
 
+BlockedAttr poolc::chooseFragmentLayout(MLIRContext *context, int64_t m, int64_t n,
+                                        int64_t numWarps) {
+  // Each warp loads its rows of a and its columns of b: the squarer its part,
+  // the less it loads for each product.
+  int64_t bestM = 0, bestLoads = 0;
+  for (int64_t warpsM = 1; warpsM <= numWarps; warpsM *= 2) {
+    int64_t warpsN = numWarps / warpsM;
+    if (m % (16 * warpsM) != 0 || n % (8 * warpsN) != 0)
+      continue;
+    int64_t loads = m / warpsM + n / warpsN;
+    if (bestM == 0 || loads < bestLoads) {
+      bestM = warpsM;
+      bestLoads = loads;
+    }
+  }
+  if (bestM == 0)
+    return nullptr;
+  return BlockedAttr::get(context, {1, 2}, {8, 4}, {bestM, numWarps / bestM});
+}
+
 namespace {
 
 /// Tiles that must share a layout, and what decides it.
@@ -61,13 +81,14 @@ public:
   }
 
   /// Sets the types of all tiles; returns the number of groups.
-  unsigned assign() {
+  FailureOr<unsigned> assign() {
     unsigned count = 0;
     for (const auto *leader : groups) {
       if (!leader->isLeader())
         continue;
       ++count;
-      assignGroup(llvm::make_range(groups.member_begin(*leader), groups.member_end()));
+      if (failed(assignGroup(llvm::make_range(groups.member_begin(*leader), groups.member_end()))))
+        return failure();
     }
     return count;
   }
@@ -106,7 +127,13 @@ private:
       unite(branch.elseYield().getOperands(), branch.getResults());
       return success();
     }
-    if (OpTrait::hasElementwiseMappableTraits(op) || isa<BroadcastOp>(op)) {
+    if (auto copy = dyn_cast<CopyOp>(op)) {
+      copy.setLayoutAttr(chooseBlockedLayout(copy.getContext(),
+                                             copy.getDestination().getType().getShape(),
+                                             copy.getVector(), kernel.getNumWarps()));
+      return success();
+    }
+    if (OpTrait::hasElementwiseMappableTraits(op) || isa<BroadcastOp, DotOp>(op)) {
       SmallVector<Value> tiles;
       for (ValueRange values : {ValueRange(op->getOperands()), ValueRange(op->getResults())})
         llvm::copy_if(values, std::back_inserter(tiles), tileType);
@@ -116,30 +143,41 @@ private:
     }
     bool hasTiles =
         llvm::any_of(op->getOperands(), tileType) || llvm::any_of(op->getResults(), tileType);
-    if (!hasTiles || isa<LoadOp, StoreOp, IotaOp, arith::ConstantOp, scf::YieldOp>(op))
+    if (!hasTiles || isa<AnyOp, LoadOp, StoreOp, IotaOp, arith::ConstantOp, scf::YieldOp>(op))
       return success();
     return op->emitOpError("expected an operation that keeps elements in their threads");
   }
 
-  template <typename Range> void assignGroup(Range members) {
+  template <typename Range> LogicalResult assignGroup(Range members) {
     SmallVector<Value> tiles;
     for (const void *member : members)
       tiles.push_back(Value::getFromOpaquePointer(member));
     SmallVector<int64_t> shape(tileType(tiles.front()).getRank(), 1);
     int64_t vector = 1;
+    DotOp onTensorCores;
     for (Value tile : tiles) {
       for (auto [d, size] : llvm::enumerate(tileType(tile).getShape()))
         shape[d] = std::max(shape[d], size);
       if (auto load = tile.getDefiningOp<LoadOp>())
         vector = std::max<int64_t>(vector, load.getVector());
+      if (auto dot = tile.getDefiningOp<DotOp>(); dot && dot.getArithmetic() != Arithmetic::fma)
+        onTensorCores = dot;
       for (Operation *user : tile.getUsers())
         if (auto store = dyn_cast<StoreOp>(user))
           vector = std::max<int64_t>(vector, store.getVector());
     }
-    BlockedAttr layout =
-        chooseBlockedLayout(kernel.getContext(), shape, vector, kernel.getNumWarps());
+    BlockedAttr layout;
+    if (onTensorCores) {
+      layout = chooseFragmentLayout(kernel.getContext(), shape[0], shape[1], kernel.getNumWarps());
+      if (!layout)
+        return onTensorCores.emitOpError("expected at least 16 x 8 elements for each of ")
+               << kernel.getNumWarps() << " warps, got a tile of " << shape[0] << " x " << shape[1];
+    } else {
+      layout = chooseBlockedLayout(kernel.getContext(), shape, vector, kernel.getNumWarps());
+    }
     for (Value tile : tiles)
       setLayout(tile, layout);
+    return success();
   }
 
   static void setLayout(Value tile, BlockedAttr layout) {
@@ -158,7 +196,10 @@ struct TileAssignLayoutsPass : poolc::impl::TileAssignLayoutsBase<TileAssignLayo
     LayoutGroups groups(getOperation());
     if (failed(groups.collect()))
       return signalPassFailure();
-    numLayouts += groups.assign();
+    FailureOr<unsigned> count = groups.assign();
+    if (failed(count))
+      return signalPassFailure();
+    numLayouts += *count;
   }
 };
 

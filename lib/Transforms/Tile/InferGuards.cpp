@@ -44,7 +44,9 @@ static std::optional<CoordinateRange> getRange(DataFlowSolver &solver, Value val
 /// less than this many elements (a block of 1024 threads with 16 elements each).
 static constexpr int64_t maxLayoutCoverage = 1 << 14;
 
-template <typename AccessOp> static Dropped inferGuards(AccessOp op, DataFlowSolver &solver) {
+/// `box` has the shape of what the box becomes.
+template <typename AccessOp>
+static Dropped inferGuards(AccessOp op, ShapedType box, DataFlowSolver &solver) {
   constexpr int64_t limit = std::numeric_limits<int32_t>::max();
   MemRefType memref = op.getMemRefType();
   SmallVector<int64_t> guards;
@@ -56,7 +58,7 @@ template <typename AccessOp> static Dropped inferGuards(AccessOp op, DataFlowSol
     std::optional<CoordinateRange> start = getRange(solver, op.getStart()[d]);
     std::optional<unsigned> t = op.getTileDim(d);
     int64_t stride = op.getStrides()[d];
-    int64_t size = t ? op.getTile().getType().getDimSize(*t) : 1;
+    int64_t size = t ? box.getDimSize(*t) : 1;
     bool staysSmall = start && start->min >= -limit && start->max <= limit &&
                       stride <= limit / (size + maxLayoutCoverage) &&
                       start->max + (size + maxLayoutCoverage) * stride <= limit &&
@@ -96,8 +98,11 @@ struct TileInferGuardsPass : poolc::impl::TileInferGuardsBase<TileInferGuardsPas
       numDropped += dropped.guards;
       numNarrowed += dropped.narrowed;
     };
-    getOperation().walk([&](LoadOp op) { count(inferGuards(op, solver)); });
-    getOperation().walk([&](StoreOp op) { count(inferGuards(op, solver)); });
+    getOperation().walk([&](LoadOp op) { count(inferGuards(op, op.getTile().getType(), solver)); });
+    getOperation().walk(
+        [&](StoreOp op) { count(inferGuards(op, op.getTile().getType(), solver)); });
+    getOperation().walk(
+        [&](CopyOp op) { count(inferGuards(op, op.getDestination().getType(), solver)); });
   }
 };
 } // namespace

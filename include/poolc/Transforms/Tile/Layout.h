@@ -14,6 +14,12 @@ namespace poolc {
 tile::BlockedAttr chooseBlockedLayout(mlir::MLIRContext *context, llvm::ArrayRef<int64_t> shape,
                                       int64_t vector, int64_t numWarps);
 
+/// The layout of an m x n accumulator on tensor cores: that of mma.sync's
+/// fragments, with the warps arranged so that they load least. Null where there
+/// are less than 16 x 8 elements for a warp or a remainder.
+tile::BlockedAttr chooseFragmentLayout(mlir::MLIRContext *context, int64_t m, int64_t n,
+                                       int64_t numWarps);
+
 } // namespace poolc
 
 #endif // POOLC_TRANSFORMS_TILE_LAYOUT_H

@@ -26,6 +26,10 @@ def TileAssignLayouts : Pass<"tile-assign-layouts", "::poolc::tile::FuncOp"> {
     the largest shape among them: `vector` adjacent elements for each thread,
     lanes along the last dimensions so that a warp's accesses coalesce, warps
     along the first.
+
+    The accumulator of a `tile.dot` on tensor cores, and what meets it, gets the
+    layout of that instruction's fragments. A `tile.copy` gets a layout of its
+    own.
   }];
   let statistics = [Statistic<"numLayouts", "layouts", "Number of groups of tiles with a layout">];
 }

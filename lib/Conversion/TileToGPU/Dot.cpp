@@ -1,0 +1,330 @@
+//===- Dot.cpp - Products of matrices in shared memory --------------------===//
+//
+// tile.dot on tensor cores (mma.sync) and on FMA units. The accumulator's
+// layout says which rows and columns a thread needs of the operands.
+//
+//===----------------------------------------------------------------------===//
+
+#include "SharedMemory.h"
+#include "TileToGPU.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace poolc;
+using namespace poolc::tile;
+
+namespace {
+
+/// 32-bit integer arithmetic with the constants folded on the way.
+struct IntegerBuilder {
+  ImplicitLocOpBuilder &b;
+
+  Value constant(int64_t value) { return arith::ConstantIntOp::create(b, value, 32); }
+  Value mul(Value a, int64_t factor) {
+    return factor == 1 ? a : arith::MulIOp::create(b, a, constant(factor)).getResult();
+  }
+  Value add(Value a, Value c) { return arith::AddIOp::create(b, a, c); }
+  Value bitAnd(Value a, int64_t mask) { return arith::AndIOp::create(b, a, constant(mask)); }
+  Value shiftRight(Value a, int64_t bits) { return arith::ShRUIOp::create(b, a, constant(bits)); }
+};
+
+/// An operand in shared memory as this thread sees it: the element at constant
+/// distances (outer, k) from the thread's own place.
+class Operand {
+public:
+  /// `outerStride` and `kStride` are those of the rows of a or columns of b, and of K.
+  Operand(ImplicitLocOpBuilder &b, SharedView view, int64_t outerStride, int64_t kStride,
+          Value threadOuter, Value threadK)
+      : b(b), flat(view.flat), outerStride(outerStride), kStride(kStride) {
+    IntegerBuilder i{b};
+    Value thread = i.add(i.mul(threadOuter, outerStride), i.mul(threadK, kStride));
+    first = arith::AddIOp::create(b, view.offset,
+                                  arith::IndexCastUIOp::create(b, b.getIndexType(), thread));
+  }
+
+  Value index(int64_t outer, int64_t k) {
+    int64_t offset = outer * outerStride + k * kStride;
+    if (offset == 0)
+      return first;
+    return arith::AddIOp::create(b, first, arith::ConstantIndexOp::create(b, offset));
+  }
+
+  Value load(int64_t outer, int64_t k) { return memref::LoadOp::create(b, flat, index(outer, k)); }
+
+  /// Eight rows of 16 bytes for each of `count` matrices.
+  Value loadMatrices(int64_t outer, int64_t k, int64_t count) {
+    Type element = cast<MemRefType>(flat.getType()).getElementType();
+    int64_t perRegister = 32 / element.getIntOrFloatBitWidth();
+    return nvgpu::LdMatrixOp::create(b, VectorType::get({count, perRegister}, element), flat,
+                                     index(outer, k), /*transpose=*/false, count);
+  }
+
+private:
+  ImplicitLocOpBuilder &b;
+  Value flat, first;
+  int64_t outerStride, kStride;
+};
+
+/// mma.sync m16n8. Lane 4g + t holds, with u the elements in 16 bytes (8 of
+/// f16, 4 of TF32) and v those in a register (2, 1):
+///
+///   a: rows g and g + 8, columns v*t and v*t + u     (4 registers)
+///   b: rows v*t and v*t + u, column g                (2 registers)
+///   c: rows g and g + 8, columns 2t and 2t + 1       (4 registers)
+///
+/// The rows of c need not be 8 apart: with the layout size_per_thread [1,2],
+/// threads_per_warp [8,4], two neighbouring elements of a thread along M stand
+/// for them, however far they are in the tile.
+class MmaEmitter {
+public:
+  MmaEmitter(DotOp op, Value accumulator, const ThreadCoordinates &threads, ImplicitLocOpBuilder &b,
+             ConversionPatternRewriter &rewriter)
+      : op(op), b(b), layout(getLayout(op.getAccumulator().getType())),
+        type(op.getAccumulator().getType()),
+        rows(layout.getElementsPerThread(0, type.getDimSize(0))),
+        columns(layout.getElementsPerThread(1, type.getDimSize(1))),
+        element(op.getA().getType().getElementType()), unit(128 / element.getIntOrFloatBitWidth()),
+        perRegister(unit / 4) {
+    makeOperands(threads, rewriter);
+    for (int64_t i = 0; i != rows * columns; ++i)
+      sums.push_back(vector::ExtractOp::create(b, accumulator, i));
+  }
+
+  Value emit() {
+    int64_t depth = op.getA().getType().getDimSize(1);
+    for (int64_t k = 0; k != depth; k += 2 * unit) {
+      SmallVector<SmallVector<Fragment>> bs;
+      for (int64_t j = 0; j != columns / 2; ++j)
+        bs.push_back(split(loadB(j, k)));
+      for (int64_t i = 0; i != rows / 2; ++i) {
+        SmallVector<Fragment> as = split(loadA(i, k));
+        for (int64_t j = 0; j != columns / 2; ++j)
+          multiply(i, j, as, bs[j]);
+      }
+    }
+    auto vectorType = VectorType::get(sums.size(), b.getF32Type());
+    return vector::FromElementsOp::create(b, vectorType, sums);
+  }
+
+private:
+  using Fragment = SmallVector<Value, 4>;
+
+  void makeOperands(const ThreadCoordinates &threads, ConversionPatternRewriter &rewriter) {
+    IntegerBuilder i{b};
+    SharedView viewA = getSharedView(b, op.getA(), rewriter);
+    SharedView viewB = getSharedView(b, op.getB(), rewriter);
+    ArrayRef<Value> warp = threads.getWarpFirst(layout);
+    Value lane = threads.getLane();
+    int64_t rowStep = layout.getCoverage(0);
+    bool aligned = op.getRowsAligned();
+    matricesA = aligned && viewA.strides[1] == 1;
+    matricesB = aligned && viewB.strides[0] == 1;
+    Value group = i.shiftRight(lane, 2), inGroup = i.mul(i.bitAnd(lane, 3), perRegister);
+    // ldmatrix: lanes 8m to 8m + 7 name the rows of matrix m; the matrices of a
+    // are (rows, k), (rows + 8, k), (rows, k + u), (rows + 8, k + u).
+    Value inMatrix = i.bitAnd(lane, 7);
+    Value outerA = group, kA = inGroup, outerB = group, kB = inGroup;
+    if (matricesA) {
+      outerA = i.add(inMatrix, i.mul(i.bitAnd(i.shiftRight(lane, 3), 1), rowStep));
+      kA = i.mul(i.shiftRight(lane, 4), unit);
+    }
+    if (matricesB) {
+      outerB = inMatrix;
+      kB = i.mul(i.bitAnd(i.shiftRight(lane, 3), 1), unit);
+    }
+    a.emplace(b, viewA, viewA.strides[0], viewA.strides[1], i.add(warp[0], outerA), kA);
+    bOperand.emplace(b, viewB, viewB.strides[1], viewB.strides[0],
+                     // A warp's columns of b are those of c, of which a thread holds two.
+                     i.add(warp[1], outerB), kB);
+  }
+
+  /// One register: the elements at (outer, k) and, of 16 bits, (outer, k + 1).
+  Value loadRegister(Operand &operand, int64_t outer, int64_t k) {
+    if (perRegister == 1)
+      return operand.load(outer, k);
+    Value low = operand.load(outer, k), high = operand.load(outer, k + 1);
+    return vector::FromElementsOp::create(b, VectorType::get(2, element), ValueRange{low, high});
+  }
+
+  /// The registers of `count` matrices.
+  Fragment unpack(Value matrices, int64_t count) {
+    Fragment registers;
+    for (int64_t i = 0; i != count; ++i) {
+      Value part = vector::ExtractOp::create(b, matrices, i);
+      registers.push_back(perRegister == 1 ? vector::ExtractOp::create(b, part, 0).getResult()
+                                           : part);
+    }
+    return registers;
+  }
+
+  /// Rows 2i and 2i + 1 of those that the thread holds.
+  Fragment loadA(int64_t i, int64_t k) {
+    int64_t low = layout.getElementOffset(0, 2 * i), high = layout.getElementOffset(0, 2 * i + 1);
+    if (matricesA)
+      return unpack(a->loadMatrices(low, k, 4), 4);
+    return {loadRegister(*a, low, k), loadRegister(*a, high, k), loadRegister(*a, low, k + unit),
+            loadRegister(*a, high, k + unit)};
+  }
+
+  /// The columns of the thread's element pair j.
+  Fragment loadB(int64_t j, int64_t k) {
+    int64_t column = layout.getElementOffset(1, 2 * j);
+    if (matricesB)
+      return unpack(bOperand->loadMatrices(column, k, 2), 2);
+    return {loadRegister(*bOperand, column, k), loadRegister(*bOperand, column, k + unit)};
+  }
+
+  Value roundToTF32(Value value) {
+    return NVVM::ConvertFloatToTF32Op::create(b, b.getI32Type(), value, NVVM::FPRoundingMode::RNA);
+  }
+
+  /// The fragments that are multiplied: one, or for tf32x3 the rounded part and
+  /// the rest.
+  SmallVector<Fragment> split(Fragment loaded) {
+    Type i32 = b.getI32Type();
+    SmallVector<Fragment> parts(op.getArithmetic() == Arithmetic::mma_tf32x3 ? 2 : 1);
+    for (Value value : loaded) {
+      if (op.getArithmetic() == Arithmetic::mma) {
+        parts[0].push_back(element.isBF16() ? LLVM::BitcastOp::create(b, i32, value).getResult()
+                                            : value);
+        continue;
+      }
+      Value high = roundToTF32(value);
+      parts[0].push_back(high);
+      if (parts.size() == 1)
+        continue;
+      Value rest =
+          arith::SubFOp::create(b, value, arith::BitcastOp::create(b, b.getF32Type(), high));
+      parts[1].push_back(roundToTF32(rest));
+    }
+    return parts;
+  }
+
+  void multiply(int64_t i, int64_t j, ArrayRef<Fragment> as, ArrayRef<Fragment> bs) {
+    // The small products first, so that the large one rounds them in once.
+    if (as.size() == 2) {
+      multiplyAdd(i, j, as[1], bs[0]);
+      multiplyAdd(i, j, as[0], bs[1]);
+    }
+    multiplyAdd(i, j, as[0], bs[0]);
+  }
+
+  void multiplyAdd(int64_t i, int64_t j, const Fragment &fa, const Fragment &fb) {
+    int64_t positions[] = {2 * i * columns + 2 * j, 2 * i * columns + 2 * j + 1,
+                           (2 * i + 1) * columns + 2 * j, (2 * i + 1) * columns + 2 * j + 1};
+    SmallVector<Value> c;
+    for (int64_t position : positions)
+      c.push_back(sums[position]);
+    Type f32 = b.getF32Type();
+    auto resultType = LLVM::LLVMStructType::getLiteral(b.getContext(), SmallVector<Type>(4, f32));
+    NVVM::MMATypes operandType = NVVM::MMATypes::tf32;
+    if (op.getArithmetic() == Arithmetic::mma)
+      operandType = element.isBF16() ? NVVM::MMATypes::bf16 : NVVM::MMATypes::f16;
+    Value product = NVVM::MmaOp::create(
+        b, resultType, fa, fb, c, ArrayRef<int64_t>{16, 8, 2 * unit}, std::nullopt, std::nullopt,
+        std::array<NVVM::MMATypes, 2>{operandType, operandType},
+        std::array<NVVM::MMALayout, 2>{NVVM::MMALayout::row, NVVM::MMALayout::col});
+    for (auto [r, position] : llvm::enumerate(positions))
+      sums[position] = LLVM::ExtractValueOp::create(b, product, r);
+  }
+
+  DotOp op;
+  ImplicitLocOpBuilder &b;
+  BlockedAttr layout;
+  RankedTensorType type;
+  /// Of the accumulator, per thread.
+  int64_t rows, columns;
+  Type element;
+  int64_t unit, perRegister;
+  bool matricesA = false, matricesB = false;
+  std::optional<Operand> a, bOperand;
+  SmallVector<Value> sums;
+};
+
+/// A column of a times a row of b, for each k.
+Value emitFma(DotOp op, Value accumulator, const ThreadCoordinates &threads,
+              ImplicitLocOpBuilder &b, ConversionPatternRewriter &rewriter) {
+  RankedTensorType type = op.getAccumulator().getType();
+  BlockedAttr layout = getLayout(type);
+  int64_t rows = layout.getElementsPerThread(0, type.getDimSize(0));
+  int64_t columns = layout.getElementsPerThread(1, type.getDimSize(1));
+  SharedView viewA = getSharedView(b, op.getA(), rewriter);
+  SharedView viewB = getSharedView(b, op.getB(), rewriter);
+  ArrayRef<Value> coordinates = threads.get(layout);
+
+  Value zero = arith::ConstantIndexOp::create(b, 0), one = arith::ConstantIndexOp::create(b, 1);
+  Value depth = arith::ConstantIndexOp::create(b, op.getA().getType().getDimSize(1));
+  auto loop = scf::ForOp::create(b, zero, depth, one, accumulator);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value k = arith::IndexCastOp::create(b, b.getI32Type(), loop.getInductionVar());
+  Operand a(b, viewA, viewA.strides[0], viewA.strides[1], coordinates[0], k);
+  Operand bOperand(b, viewB, viewB.strides[1], viewB.strides[0], coordinates[1], k);
+  SmallVector<Value> as, bs;
+  for (int64_t i = 0; i != rows; ++i)
+    as.push_back(a.load(layout.getElementOffset(0, i), 0));
+  for (int64_t j = 0; j != columns; ++j)
+    bs.push_back(bOperand.load(layout.getElementOffset(1, j), 0));
+  SmallVector<Value> left, right;
+  for (Value x : as)
+    for (Value y : bs) {
+      left.push_back(x);
+      right.push_back(y);
+    }
+  Type vectorType = accumulator.getType();
+  Value sum = math::FmaOp::create(b, vector::FromElementsOp::create(b, vectorType, left),
+                                  vector::FromElementsOp::create(b, vectorType, right),
+                                  loop.getRegionIterArg(0));
+  scf::YieldOp::create(b, sum);
+  return loop.getResult(0);
+}
+
+struct DotPattern : OpConversionPattern<DotOp> {
+  DotPattern(const TypeConverter &converter, MLIRContext *context, const ThreadCoordinates &threads)
+      : OpConversionPattern(converter, context), threads(threads) {}
+
+  LogicalResult matchAndRewrite(DotOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    RankedTensorType type = op.getAccumulator().getType();
+    BlockedAttr layout = getLayout(type);
+    if (!layout)
+      return rewriter.notifyMatchFailure(op, "a tile without a layout");
+    for (int64_t d = 0; d != 2; ++d)
+      if (type.getDimSize(d) % layout.getCoverage(d) != 0)
+        return op.emitOpError("expected a layout that covers a divisor of ")
+               << type.getDimSize(d) << " in dimension " << d << ", got " << layout.getCoverage(d);
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    if (op.getArithmetic() == Arithmetic::fma) {
+      rewriter.replaceOp(op, emitFma(op, adaptor.getAccumulator(), threads, b, rewriter));
+      return success();
+    }
+    bool isFragment = llvm::equal(layout.getSizePerThread(), ArrayRef<int64_t>{1, 2}) &&
+                      llvm::equal(layout.getThreadsPerWarp(), ArrayRef<int64_t>{8, 4}) &&
+                      layout.getElementsPerThread(0, type.getDimSize(0)) % 2 == 0;
+    if (!isFragment)
+      return op.emitOpError("expected an accumulator with the layout of tensor core fragments, "
+                            "size_per_thread [1, 2] and threads_per_warp [8, 4], got ")
+             << layout;
+    MmaEmitter emitter(op, adaptor.getAccumulator(), threads, b, rewriter);
+    rewriter.replaceOp(op, emitter.emit());
+    return success();
+  }
+
+private:
+  const ThreadCoordinates &threads;
+};
+
+} // namespace
+
+void poolc::populateDotPatterns(const TypeConverter &converter, const ThreadCoordinates &threads,
+                                RewritePatternSet &patterns) {
+  patterns.add<DotPattern>(converter, patterns.getContext(), threads);
+}

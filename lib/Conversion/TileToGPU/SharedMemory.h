@@ -1,0 +1,46 @@
+//===- SharedMemory.h - Where a block's allocations lie ---------*- C++ -*-===//
+#ifndef POOLC_LIB_CONVERSION_TILETOGPU_SHAREDMEMORY_H
+#define POOLC_LIB_CONVERSION_TILETOGPU_SHAREDMEMORY_H
+
+#include "tile/Tile.h"
+
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/Transforms/DialectConversion.h"
+
+namespace poolc {
+
+/// The allocations of a kernel, one after the other in dynamic shared memory.
+class SharedLayout {
+public:
+  explicit SharedLayout(tile::FuncOp kernel);
+
+  int64_t getOffset(tile::AllocOp alloc) const { return offsets.lookup(alloc); }
+  int64_t getBytes() const { return bytes; }
+
+private:
+  llvm::DenseMap<mlir::Operation *, int64_t> offsets;
+  int64_t bytes = 0;
+};
+
+/// Elements that the memref spans in memory, from its first to its last.
+int64_t getSpan(mlir::MemRefType type);
+
+/// A view of shared memory as its allocation's elements in a row: the element
+/// with indices i lies at offset + sum of i * strides.
+struct SharedView {
+  mlir::Value flat;
+  mlir::Value offset;
+  llvm::SmallVector<int64_t> strides;
+};
+
+/// The view behind `memref`, a tile.alloc or subviews of one.
+SharedView getSharedView(mlir::ImplicitLocOpBuilder &b, mlir::Value memref,
+                         mlir::ConversionPatternRewriter &rewriter);
+
+/// tile.alloc, tile.barrier, and the ends of asynchronous copies.
+void populateSharedPatterns(const mlir::TypeConverter &converter, const SharedLayout &shared,
+                            mlir::RewritePatternSet &patterns);
+
+} // namespace poolc
+
+#endif // POOLC_LIB_CONVERSION_TILETOGPU_SHAREDMEMORY_H
