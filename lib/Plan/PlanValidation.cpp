@@ -128,15 +128,6 @@ void Validator::checkBuffers() {
   }
 }
 
-/// Whether an integer type holds the value.
-static bool fits(DataType type, int64_t value) {
-  unsigned bits = sizeInBytes(type) * 8;
-  bool isSigned = type >= DataType::i8 && type <= DataType::i64;
-  if (isSigned)
-    return bits == 64 || llvm::isIntN(bits, value);
-  return value >= 0 && (bits == 64 || llvm::isUIntN(bits, value));
-}
-
 void Validator::checkScalar(const Plan::ScalarArgument &scalar, const llvm::Twine &path) {
   const auto *expression = std::get_if<Expression>(&scalar.value);
   if (!expression) {
@@ -146,7 +137,7 @@ void Validator::checkScalar(const Plan::ScalarArgument &scalar, const llvm::Twin
   }
   checkExpression(*expression, path);
   std::optional<int64_t> value = expression->constant();
-  if (value && !isFloat(scalar.type) && !fits(scalar.type, *value))
+  if (value && !isFloat(scalar.type) && !holdsInteger(scalar.type, *value))
     fail(path,
          "expected a value of type " + toString(scalar.type) + ", got " + llvm::Twine(*value));
 }

@@ -4,6 +4,7 @@
 
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/bit.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <array>
 #include <cmath>
@@ -48,6 +49,16 @@ unsigned poolc::sizeInBytes(DataType type) {
 }
 
 bool poolc::isFloat(DataType type) { return type <= DataType::bf16; }
+
+bool poolc::holdsInteger(DataType type, int64_t value) {
+  if (isFloat(type))
+    return false;
+  unsigned bits = sizeInBytes(type) * 8;
+  bool isSigned = type <= DataType::i64;
+  if (isSigned)
+    return llvm::isIntN(bits, value);
+  return value >= 0 && llvm::isUIntN(bits, static_cast<uint64_t>(value));
+}
 
 template <typename T> static double loadAs(const void *bytes) {
   T value;

@@ -10,8 +10,6 @@
 
 using namespace poolc;
 
-char UsageError::ID = 0;
-
 llvm::StringRef poolc::versionString() { return POOLC_VERSION; }
 
 void poolc::printVersion(llvm::raw_ostream &os) {

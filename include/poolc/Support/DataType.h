@@ -27,6 +27,9 @@ unsigned sizeInBytes(DataType type);
 
 bool isFloat(DataType type);
 
+/// Whether an integer type holds the value; false for floating-point types.
+bool holdsInteger(DataType type, int64_t value);
+
 /// The value of the element stored at `bytes`. Exact but for 64-bit integers
 /// beyond 2^53, which are rounded to nearest even.
 double loadElement(DataType type, const void *bytes);

@@ -7,6 +7,8 @@
 #ifndef POOLC_SUPPORT_TOOLSUPPORT_H
 #define POOLC_SUPPORT_TOOLSUPPORT_H
 
+#include "poolc/Support/UsageError.h"
+
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/CommandLine.h"
@@ -27,23 +29,6 @@ enum ExitCode : int {
   /// The command line is wrong.
   exitWrongUsage = 2,
 };
-
-/// An error of the command line rather than of the input: `reportError`
-/// answers exitWrongUsage for it.
-class UsageError : public llvm::ErrorInfo<UsageError> {
-public:
-  static char ID;
-  explicit UsageError(const llvm::Twine &message) : message(message.str()) {}
-  void log(llvm::raw_ostream &os) const override { os << message; }
-  std::error_code convertToErrorCode() const override { return llvm::inconvertibleErrorCode(); }
-
-private:
-  std::string message;
-};
-
-inline llvm::Error usageError(const llvm::Twine &message) {
-  return llvm::make_error<UsageError>(message);
-}
 
 /// Parses the command line into the registered options. `--help` shows the
 /// options of `categories` and the general ones; it and `--version` end the

@@ -1,0 +1,211 @@
+//===- CudaDevice.cpp - Plans on a CUDA GPU -------------------------------===//
+
+#include "CudaDriver.h"
+#include "poolc/Runtime/Device.h"
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+#include <limits>
+
+using namespace poolc;
+using cuda::Driver;
+
+namespace {
+
+class CudaBuffer final : public Device::Buffer {
+public:
+  CudaBuffer(const Driver &driver, cuda::DevicePointer pointer, uint64_t size)
+      : driver(driver), pointer(pointer), size(size) {}
+  ~CudaBuffer() override {
+    if (pointer)
+      driver.memoryFree(pointer);
+  }
+
+  uint64_t address() const override { return pointer; }
+  uint64_t bytes() const override { return size; }
+
+  llvm::Error write(uint64_t offset, llvm::ArrayRef<uint8_t> data) override {
+    if (data.empty())
+      return llvm::Error::success();
+    return driver.check(driver.copyToDevice(pointer + offset, data.data(), data.size()),
+                        "copy to the GPU");
+  }
+  llvm::Error read(uint64_t offset, llvm::MutableArrayRef<uint8_t> data) const override {
+    if (data.empty())
+      return llvm::Error::success();
+    return driver.check(driver.copyToHost(data.data(), pointer + offset, data.size()),
+                        "copy from the GPU");
+  }
+
+private:
+  const Driver &driver;
+  cuda::DevicePointer pointer;
+  uint64_t size;
+};
+
+struct CudaProgram final : Device::Program {
+  CudaProgram(const Driver &driver, cuda::Module module) : driver(driver), module(module) {}
+  ~CudaProgram() override { driver.moduleUnload(module); }
+  const Driver &driver;
+  cuda::Module module;
+};
+
+class CudaDevice final : public Device {
+public:
+  CudaDevice(const Driver &driver, cuda::DeviceOrdinal ordinal)
+      : driver(driver), ordinal(ordinal) {}
+  ~CudaDevice() override {
+    if (context)
+      driver.primaryContextRelease(ordinal);
+  }
+
+  llvm::Error open();
+  std::string description() const override { return name; }
+  llvm::Expected<std::unique_ptr<Buffer>> allocate(vgpu::BufferOptions options) override;
+  llvm::Expected<std::unique_ptr<Program>> load(llvm::StringRef ptx, llvm::StringRef name) override;
+  llvm::Error launch(Program &program, const vgpu::LaunchOptions &options) override;
+  llvm::Error synchronize() override {
+    return driver.check(driver.contextSynchronize(), "run the kernel");
+  }
+
+private:
+  llvm::Error fill(Buffer &buffer, const vgpu::BufferOptions &options);
+
+  Driver driver;
+  cuda::DeviceOrdinal ordinal;
+  cuda::Context context = nullptr;
+  std::string name;
+};
+
+} // namespace
+
+llvm::Error CudaDevice::open() {
+  char text[256] = {};
+  int major = 0, minor = 0;
+  driver.deviceGetName(text, sizeof text, ordinal);
+  driver.deviceGetAttribute(&major, cuda::computeCapabilityMajor, ordinal);
+  driver.deviceGetAttribute(&minor, cuda::computeCapabilityMinor, ordinal);
+  name = llvm::formatv("{0} (sm_{1}{2})", text, major, minor);
+  if (llvm::Error error =
+          driver.check(driver.primaryContextRetain(&context, ordinal), "open " + name))
+    return error;
+  return driver.check(driver.contextSetCurrent(context), "open " + name);
+}
+
+/// A NaN in every floating-point type, so that an element which no kernel wrote
+/// does not look like a result.
+static constexpr unsigned char poison = 0xff;
+
+llvm::Error CudaDevice::fill(Buffer &buffer, const vgpu::BufferOptions &options) {
+  if (!options.contents)
+    return driver.check(driver.memorySet8(buffer.address(), poison, options.bytes),
+                        "fill a buffer of the GPU");
+  constexpr uint64_t pieceBytes = uint64_t{16} << 20;
+  std::vector<uint8_t> piece(std::min(options.bytes, pieceBytes));
+  for (uint64_t offset = 0; offset < options.bytes; offset += piece.size()) {
+    uint64_t size = std::min<uint64_t>(piece.size(), options.bytes - offset);
+    auto bytes = llvm::MutableArrayRef(piece).take_front(size);
+    options.contents(offset, bytes);
+    if (llvm::Error error = buffer.write(offset, bytes))
+      return error;
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::unique_ptr<Device::Buffer>> CudaDevice::allocate(vgpu::BufferOptions options) {
+  cuda::DevicePointer pointer = 0;
+  if (options.bytes == 0)
+    return std::make_unique<CudaBuffer>(driver, pointer, 0);
+  if (llvm::Error error =
+          driver.check(driver.memoryAllocate(&pointer, options.bytes),
+                       llvm::formatv("allocate {0} bytes for '{1}'", options.bytes, options.name)))
+    return error;
+  auto buffer = std::make_unique<CudaBuffer>(driver, pointer, options.bytes);
+  if (llvm::Error error = fill(*buffer, options))
+    return error;
+  return buffer;
+}
+
+llvm::Expected<std::unique_ptr<Device::Program>> CudaDevice::load(llvm::StringRef ptx,
+                                                                  llvm::StringRef name) {
+  std::string text = ptx.str();
+  std::vector<char> log(16384);
+  int options[] = {cuda::jitErrorLogBuffer, cuda::jitErrorLogBufferSizeBytes};
+  void *values[] = {log.data(), reinterpret_cast<void *>(log.size())};
+  cuda::Module module = nullptr;
+  cuda::Result result = driver.moduleLoadDataEx(&module, text.c_str(), 2, options, values);
+  if (llvm::Error error = driver.check(result, "load '" + name + "' on " + this->name)) {
+    log.back() = 0;
+    llvm::StringRef details = llvm::StringRef(log.data()).trim();
+    if (details.empty())
+      return error;
+    return llvm::createStringError(llvm::toString(std::move(error)) + "\n" + details);
+  }
+  return std::make_unique<CudaProgram>(driver, module);
+}
+
+llvm::Error CudaDevice::launch(Program &program, const vgpu::LaunchOptions &options) {
+  cuda::Function function = nullptr;
+  cuda::Module module = static_cast<CudaProgram &>(program).module;
+  if (llvm::Error error =
+          driver.check(driver.moduleGetFunction(&function, module, options.kernel.c_str()),
+                       "find the kernel '" + options.kernel + "'"))
+    return error;
+
+  unsigned sizes[6];
+  for (unsigned i = 0; i != 6; ++i) {
+    int64_t size = i < 3 ? options.grid[i] : options.block[i - 3];
+    if (size < 1 || size > std::numeric_limits<int>::max())
+      return llvm::createStringError(
+          llvm::formatv("cannot launch '{0}': expected grid and block sizes from 1 to 2^31 - 1, "
+                        "got {1}",
+                        options.kernel, size));
+    sizes[i] = static_cast<unsigned>(size);
+  }
+  if (options.dynamicSharedBytes > std::numeric_limits<int>::max())
+    return llvm::createStringError(llvm::formatv("cannot launch '{0}' with {1} bytes of dynamic "
+                                                 "shared memory",
+                                                 options.kernel, options.dynamicSharedBytes));
+  // The driver refuses more than 48 KB unless it was asked for.
+  if (options.dynamicSharedBytes != 0)
+    if (llvm::Error error =
+            driver.check(driver.functionSetAttribute(function, cuda::maxDynamicSharedSizeBytes,
+                                                     static_cast<int>(options.dynamicSharedBytes)),
+                         llvm::formatv("give '{0}' {1} bytes of dynamic shared memory",
+                                       options.kernel, options.dynamicSharedBytes)))
+      return error;
+
+  llvm::SmallVector<void *> parameters;
+  for (const std::vector<uint8_t> &argument : options.arguments)
+    parameters.push_back(const_cast<uint8_t *>(argument.data()));
+  return driver.check(driver.launchKernel(function, sizes[0], sizes[1], sizes[2], sizes[3],
+                                          sizes[4], sizes[5],
+                                          static_cast<unsigned>(options.dynamicSharedBytes),
+                                          /*stream=*/nullptr, parameters.data(),
+                                          /*extra=*/nullptr),
+                      "launch '" + options.kernel + "'");
+}
+
+llvm::Expected<std::unique_ptr<Device>> poolc::createCudaDevice(unsigned ordinal) {
+  llvm::Expected<Driver> driver = Driver::open();
+  if (!driver)
+    return driver.takeError();
+  int count = 0;
+  if (llvm::Error error = driver->check(driver->deviceGetCount(&count), "count the GPUs"))
+    return error;
+  if (count == 0)
+    return llvm::createStringError("no CUDA GPU found on this machine");
+  if (ordinal >= static_cast<unsigned>(count))
+    return llvm::createStringError(llvm::formatv(
+        "expected the number of one of {0} CUDA GPUs, counted from 0, got {1}", count, ordinal));
+  cuda::DeviceOrdinal device = 0;
+  if (llvm::Error error =
+          driver->check(driver->deviceGet(&device, static_cast<int>(ordinal)), "open the GPU"))
+    return error;
+  auto result = std::make_unique<CudaDevice>(*driver, device);
+  if (llvm::Error error = result->open())
+    return error;
+  return result;
+}
