@@ -1,0 +1,73 @@
+//===- Execution.h - Runs a plan on a device --------------------*- C++ -*-===//
+#ifndef POOLC_RUNTIME_EXECUTION_H
+#define POOLC_RUNTIME_EXECUTION_H
+
+#include "poolc/Runtime/Device.h"
+#include "poolc/Runtime/InputSpec.h"
+#include "poolc/Runtime/Npy.h"
+#include "poolc/Runtime/PlanSizes.h"
+
+#include <map>
+
+namespace poolc {
+
+/// An input as it was asked for, with its file's contents where it has one.
+struct Input {
+  InputSpec spec;
+  std::optional<NpyArray> array;
+
+  /// The shape of the file, or the one before the generator.
+  std::optional<Shape> shape() const { return array ? array->shape : spec.shape; }
+};
+
+/// How the plan's types differ from a file's.
+enum class InputFit { same, converted, impossible };
+
+/// A floating-point file fits every floating-point argument, after rounding. A
+/// file of 16-bit unsigned integers holds the bits of a bf16 argument.
+InputFit fitOf(DataType file, DataType argument);
+
+struct ExecutionOptions {
+  /// Order of warps and blocks on the virtual GPU.
+  uint64_t seed = 0;
+  /// Per block, on the virtual GPU; 0 is its default.
+  uint64_t instructionLimit = 0;
+};
+
+/// The buffers of one run of a plan, and its launches.
+class Execution {
+public:
+  /// Allocates and fills all buffers and makes all launches ready. `plan`,
+  /// `sizes` and `inputs` (one per input of the plan) must outlive it.
+  static llvm::Expected<Execution> prepare(Device &device, Device::Program &program,
+                                           const Plan &plan, const PlanSizes &sizes,
+                                           llvm::ArrayRef<Input> inputs,
+                                           const ExecutionOptions &options);
+
+  /// Runs the launches in order, to their end.
+  llvm::Error run();
+
+  /// All of the buffer's bytes.
+  llvm::Expected<std::unique_ptr<llvm::WritableMemoryBuffer>> read(llvm::StringRef buffer) const;
+
+  /// Hands the buffer's bytes to `visit` in order, in pieces of whole elements.
+  llvm::Error readInPieces(llvm::StringRef buffer,
+                           llvm::function_ref<void(llvm::ArrayRef<uint8_t>)> visit) const;
+
+private:
+  Execution(Device &device, Device::Program &program) : device(&device), program(&program) {}
+
+  llvm::Error allocate(const SizedBuffer &size, vgpu::BufferOptions options);
+  llvm::Error allocateAll(const Plan &plan, const PlanSizes &sizes, llvm::ArrayRef<Input> inputs);
+  llvm::Expected<std::vector<uint8_t>> encode(const Plan::KernelArgument &argument,
+                                              const Dims &dims) const;
+
+  Device *device;
+  Device::Program *program;
+  std::map<std::string, std::unique_ptr<Device::Buffer>, std::less<>> buffers;
+  std::vector<vgpu::LaunchOptions> launches;
+};
+
+} // namespace poolc
+
+#endif // POOLC_RUNTIME_EXECUTION_H
