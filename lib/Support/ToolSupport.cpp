@@ -73,9 +73,9 @@ void poolc::reportWarning(llvm::StringRef tool, const llvm::Twine &message) {
 // Files
 //===----------------------------------------------------------------------===//
 
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> poolc::readInput(llvm::StringRef path) {
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> poolc::readInput(llvm::StringRef path, bool zeroTerminated) {
   auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(path, /*IsText=*/false,
-                                                   /*RequiresNullTerminator=*/true);
+                                                   /*RequiresNullTerminator=*/zeroTerminated);
   if (!buffer)
     return fileError("read", path, buffer.getError());
   return std::move(*buffer);

@@ -52,8 +52,10 @@ llvm::StringRef versionString();
 void reportRemark(llvm::StringRef tool, const llvm::Twine &message);
 void reportWarning(llvm::StringRef tool, const llvm::Twine &message);
 
-/// The contents of a file, or of standard input for "-".
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> readInput(llvm::StringRef path);
+/// The contents of a file, or of standard input for "-". Parsers of text want a
+/// zero after the end; without it a large file is mapped and not copied.
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> readInput(llvm::StringRef path,
+                                                              bool zeroTerminated = true);
 
 /// Lets `write` fill the file (standard output for "-"). A regular file appears
 /// under its name only when everything was written without an error; a device

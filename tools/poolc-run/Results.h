@@ -1,0 +1,27 @@
+//===- Results.h - What poolc-run makes of a run's results ------*- C++ -*-===//
+#ifndef POOLC_TOOLS_POOLC_RUN_RESULTS_H
+#define POOLC_TOOLS_POOLC_RUN_RESULTS_H
+
+#include "Arguments.h"
+#include "poolc/Runtime/Execution.h"
+
+#include "llvm/Support/raw_ostream.h"
+
+namespace poolc::run {
+
+/// Writes the result as .npy, converted if that was asked for.
+llvm::Error writeResult(const OutputSpec &output, const SizedBuffer &result,
+                        const Execution &execution);
+
+/// Prints the result's range, mean and first elements on a line.
+llvm::Error printSummary(llvm::raw_ostream &os, const SizedBuffer &result,
+                         const Execution &execution);
+
+/// Compares every op with the reference. What passed is said on `os`; for what
+/// did not, the error has the first mismatches.
+llvm::Error checkResults(llvm::raw_ostream &os, const Plan &plan, const PlanSizes &sizes,
+                         const Execution &execution);
+
+} // namespace poolc::run
+
+#endif // POOLC_TOOLS_POOLC_RUN_RESULTS_H
