@@ -39,7 +39,7 @@ FailureOr<const GPU *> nn::getTarget(Operation *module) {
   const GPU *gpu = name ? lookupGPU(name) : nullptr;
   if (!gpu)
     return emitError(module->getLoc()) << "expected " << NNDialect::targetAttr
-                               << " on the module, got none; run nn-set-target first";
+                                       << " on the module, got none; run nn-set-target first";
   return gpu;
 }
 

@@ -46,8 +46,7 @@ static std::optional<size_t> findLongRowOfSigns(StringRef text, unsigned limit) 
   return std::nullopt;
 }
 
-/// Reports what MLIR's own parser would answer with a crash or with nothing.
-static LogicalResult checkText(const llvm::SourceMgr &source, MLIRContext *context) {
+LogicalResult poolc::checkText(const llvm::SourceMgr &source, MLIRContext *context) {
   StringRef text = source.getMemoryBuffer(source.getMainFileID())->getBuffer();
   if (text.starts_with("ML\xefR"))
     return emitError(locationAt(source, 0, context)) << "expected MLIR text, got MLIR bytecode";

@@ -82,7 +82,8 @@ struct NNSelectSchedulePass : poolc::impl::NNSelectScheduleBase<NNSelectSchedule
       return failure();
     llvm::Expected<SmallVector<ScheduleOverride>> overrides = parseScheduleOverrides(schedule);
     if (!overrides)
-      return emitError(module.getLoc()) << "in the schedule: " << llvm::toString(overrides.takeError());
+      return emitError(module.getLoc())
+             << "in the schedule: " << llvm::toString(overrides.takeError());
     SmallVector<ScheduledOpInterface> ops;
     module.walk([&](ScheduledOpInterface op) { ops.push_back(op); });
     if (failed(checkIndices(module, ops, *overrides)))

@@ -23,7 +23,7 @@ static LogicalResult setTarget(ModuleOp module, StringRef name) {
   if (!gpu) {
     auto names = llvm::map_range(allGPUs(), [](const GPU &gpu) { return gpu.name; });
     return emitError(module.getLoc()) << "expected target to be one of " << llvm::join(names, ", ")
-                              << ", got '" << name << "'";
+                                      << ", got '" << name << "'";
   }
   module->setAttr(nn::NNDialect::targetAttr, StringAttr::get(module.getContext(), gpu->name));
   return success();

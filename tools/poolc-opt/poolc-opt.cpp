@@ -4,11 +4,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "poolc/Pipeline/Parse.h"
 #include "poolc/Pipeline/Registration.h"
-#include "poolc/Support/Nesting.h"
 #include "poolc/Support/ToolSupport.h"
 
+#include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Dialect.h"
+#include "mlir/IR/MLIRContext.h"
 #include "mlir/Support/FileUtilities.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
@@ -19,17 +21,13 @@
 
 using namespace mlir;
 
-/// Reports text that is nested deeper than MLIR's parser can take.
-static LogicalResult checkNesting(const llvm::MemoryBuffer &input) {
-  std::optional<size_t> offset = poolc::findNestingBeyond(input.getBuffer(), poolc::maxNesting);
-  if (!offset)
-    return success();
+/// Refuses what the parser cannot take, before it sees it.
+static LogicalResult check(const llvm::MemoryBuffer &input) {
+  MLIRContext context(MLIRContext::Threading::DISABLED);
   llvm::SourceMgr source;
   source.AddNewSourceBuffer(llvm::MemoryBuffer::getMemBuffer(input.getMemBufferRef()), {});
-  source.PrintMessage(
-      llvm::SMLoc::getFromPointer(input.getBufferStart() + *offset), llvm::SourceMgr::DK_Error,
-      "expected at most " + llvm::Twine(poolc::maxNesting) + " levels of nested brackets");
-  return failure();
+  SourceMgrDiagnosticHandler handler(source, &context);
+  return poolc::checkText(source, &context);
 }
 
 static LogicalResult run(StringRef inputName, StringRef outputName, DialectRegistry &registry,
@@ -42,15 +40,24 @@ static LogicalResult run(StringRef inputName, StringRef outputName, DialectRegis
     llvm::WithColor::error(llvm::errs(), "poolc-opt") << message << "\n";
     return failure();
   }
-  if (failed(checkNesting(*input)) ||
+  if (failed(check(*input)) ||
       failed(MlirOptMain(output->os(), std::move(input), registry, config)))
     return failure();
   output->keep();
   return success();
 }
 
+/// Leaves the options of MLIR and poolc, registered later, to --help: LLVM's
+/// libraries bring hundreds of their own.
+static void hideOptionsOfLLVM() {
+  for (auto &entry : llvm::cl::getRegisteredOptions())
+    if (llvm::is_contained(entry.second->Categories, &llvm::cl::getGeneralCategory()))
+      entry.second->setHiddenFlag(llvm::cl::Hidden);
+}
+
 int main(int argc, char **argv) {
   llvm::InitLLVM initialize(argc, argv);
+  hideOptionsOfLLVM();
   llvm::cl::SetVersionPrinter(poolc::printVersion);
   poolc::registerAllPasses();
   DialectRegistry registry;

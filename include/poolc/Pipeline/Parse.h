@@ -10,6 +10,10 @@
 
 namespace poolc {
 
+/// Refuses, with a diagnostic, what MLIR's own readers would answer with a crash,
+/// a hang or nothing: binary data, bytecode, deep nesting.
+llvm::LogicalResult checkText(const llvm::SourceMgr &source, mlir::MLIRContext *context);
+
 /// Parses and verifies the main buffer of `source`. Empty, binary and deeply
 /// nested input is one diagnostic like any other error; null is returned then.
 ///
