@@ -29,16 +29,12 @@ llvm::SmallVector<llvm::StringRef> poolc::algorithmsFor(const AvgPool2dProblem &
 }
 
 static AlgorithmRules directRules(const GPU &gpu) {
-  int64_t maxBlock = gpu.maxThreadsPerBlock * maxElementsPerThread;
-  return {"direct",
-          {{"block_p", maxBlock},
-           {"block_h", maxBlock},
-           {"block_w", maxBlock},
-           {"num_warps", maxWarpsPerBlock(gpu)},
-           {"num_stages", 1},
-           {"vector", 1}},
-          maxElementsPerThread,
-          {"block_p", "block_h", "block_w"}};
+  AlgorithmRules rules{"direct", {}, maxElementsPerThread, {"block_p", "block_h", "block_w"}};
+  int64_t maxBlock = maxTileElements(rules, gpu, maxWarpsPerBlock(gpu));
+  rules.words = {{"block_p", maxBlock}, {"block_h", maxBlock},
+                 {"block_w", maxBlock}, {"num_warps", maxWarpsPerBlock(gpu)},
+                 {"num_stages", 1},     {"vector", 1}};
+  return rules;
 }
 
 /// The tile width that leaves the fewest idle lanes at the right edge; among
@@ -124,7 +120,7 @@ private:
   /// A larger tile for a grid that is too large however it is arranged.
   bool enlarge() {
     int64_t warps = wanted.numWarps ? wanted.numWarps : maxWarpsPerBlock(gpu);
-    if (tileElements(rules, result) >= warps * gpu.warpSize * maxElementsPerThread)
+    if (tileElements(rules, result) >= maxTileElements(rules, gpu, warps))
       return false;
     bool enlarged = twice(result, wanted, &Schedule::blockP, problem.planes) ||
                     twice(result, wanted, &Schedule::blockH, problem.outputSize(0)) ||

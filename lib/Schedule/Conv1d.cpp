@@ -39,15 +39,14 @@ llvm::SmallVector<llvm::StringRef> poolc::algorithmsFor(const Conv1dProblem &) {
 }
 
 static AlgorithmRules directRules(const GPU &gpu) {
-  int64_t maxBlock = gpu.maxThreadsPerBlock * maxElementsPerThread;
-  return {"direct",
-          {{"block_m", maxBlock},
-           {"block_n", maxBlock},
-           {"num_warps", maxWarpsPerBlock(gpu)},
-           {"num_stages", 1},
-           {"vector", 1}},
-          maxElementsPerThread,
-          {"block_m", "block_n"}};
+  AlgorithmRules rules{"direct", {}, maxElementsPerThread, {"block_m", "block_n"}};
+  int64_t maxBlock = maxTileElements(rules, gpu, maxWarpsPerBlock(gpu));
+  rules.words = {{"block_m", maxBlock},
+                 {"block_n", maxBlock},
+                 {"num_warps", maxWarpsPerBlock(gpu)},
+                 {"num_stages", 1},
+                 {"vector", 1}};
+  return rules;
 }
 
 static llvm::Error checkSupported(const Conv1dProblem &problem) {
@@ -117,16 +116,18 @@ private:
   void chooseWarps() {
     if (wanted.numWarps)
       return;
-    int64_t lanes = tileElements(rules, result) / gpu.warpSize;
-    int64_t useful = std::clamp<int64_t>(lanes / leastElementsPerThread, 1, usualWarps);
-    int64_t needed = std::max<int64_t>(1, lanes / maxElementsPerThread);
-    result.numWarps = std::min(std::max(useful, needed), maxWarpsPerBlock(gpu));
+    int64_t tile = tileElements(rules, result);
+    int64_t useful = tile / gpu.warpSize / leastElementsPerThread;
+    result.numWarps = std::clamp<int64_t>(useful, 1, usualWarps);
+    while (tile > maxTileElements(rules, gpu, result.numWarps) &&
+           result.numWarps < maxWarpsPerBlock(gpu))
+      result.numWarps *= 2;
   }
 
   /// A larger tile for a grid that is too large however it is arranged.
   bool enlarge() {
     int64_t warps = wanted.numWarps ? wanted.numWarps : maxWarpsPerBlock(gpu);
-    if (tileElements(rules, result) >= warps * gpu.warpSize * maxElementsPerThread)
+    if (tileElements(rules, result) >= maxTileElements(rules, gpu, warps))
       return false;
     bool enlarged = twice(result, wanted, &Schedule::blockN, problem.outputSize()) ||
                     twice(result, wanted, &Schedule::blockM, problem.outPerGroup);

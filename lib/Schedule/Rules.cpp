@@ -8,6 +8,8 @@
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <algorithm>
+
 using namespace poolc;
 using llvm::Twine;
 
@@ -15,7 +17,25 @@ static const NumberWord &wordNamed(llvm::StringRef name) {
   return *llvm::find_if(numberWords, [&](const NumberWord &word) { return word.name == name; });
 }
 
-int64_t poolc::maxWarpsPerBlock(const GPU &gpu) { return gpu.maxThreadsPerBlock / gpu.warpSize; }
+/// Registers that every thread must be able to have.
+static constexpr int64_t leastRegistersPerThread = 128;
+
+/// Registers that an element held by a thread takes, its share of operands,
+/// masks and addresses included.
+static constexpr int64_t registersPerElement = 4;
+
+int64_t poolc::maxWarpsPerBlock(const GPU &gpu) {
+  int64_t threads =
+      std::min<int64_t>(gpu.maxThreadsPerBlock, gpu.registersPerSM / leastRegistersPerThread);
+  return threads / gpu.warpSize;
+}
+
+int64_t poolc::maxTileElements(const AlgorithmRules &rules, const GPU &gpu, int64_t numWarps) {
+  int64_t threads = numWarps * gpu.warpSize;
+  int64_t registers =
+      std::min<int64_t>(gpu.maxRegistersPerThread + 1, gpu.registersPerSM / threads);
+  return threads * std::min(rules.maxElementsPerThread, registers / registersPerElement);
+}
 
 static llvm::Error checkWord(const AlgorithmRules &rules, const NumberWord &word, int64_t value) {
   const auto *rule = llvm::find_if(rules.words, [&](auto &rule) { return rule.word == word.name; });
@@ -23,7 +43,7 @@ static llvm::Error checkWord(const AlgorithmRules &rules, const NumberWord &word
     return llvm::createStringError("expected no " + word.name + " for algorithm " +
                                    rules.algorithm + ", which does not use it, got " +
                                    Twine(value));
-  if (value <= rule->max && llvm::isPowerOf2_64(value))
+  if (value >= 1 && value <= rule->max && llvm::isPowerOf2_64(value))
     return llvm::Error::success();
   if (rule->max == 1)
     return llvm::createStringError("expected " + word.name + " to be 1 for algorithm " +
@@ -71,13 +91,13 @@ llvm::Error poolc::checkComplete(const AlgorithmRules &rules, const GPU &gpu,
     return error;
 
   int64_t threads = schedule.numWarps * gpu.warpSize;
-  int64_t limit = threads * rules.maxElementsPerThread;
+  int64_t limit = maxTileElements(rules, gpu, schedule.numWarps);
   int64_t elements = tileElements(rules, schedule);
   if (elements > limit)
     return llvm::createStringError("expected a tile of at most " + Twine(limit) +
                                    " elements for num_warps=" + Twine(schedule.numWarps) + " (" +
-                                   Twine(rules.maxElementsPerThread) + " for each of " +
-                                   Twine(threads) + " threads), got " + Twine(elements) + " (" +
+                                   Twine(limit / threads) + " for each of " + Twine(threads) +
+                                   " threads), got " + Twine(elements) + " (" +
                                    tileText(rules, schedule) + ")");
   return llvm::Error::success();
 }

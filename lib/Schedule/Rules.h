@@ -30,8 +30,13 @@ struct AlgorithmRules {
   llvm::SmallVector<llvm::StringRef, 3> tileWords;
 };
 
-/// The most warps a block can have.
+/// The most warps of a block that leave each thread the 128 registers that it
+/// may need where loops are unrolled and their loads moved ahead.
 int64_t maxWarpsPerBlock(const GPU &gpu);
+
+/// The most output elements that the threads of `numWarps` warps may hold
+/// together: the algorithm's limit, or fewer where the registers do not suffice.
+int64_t maxTileElements(const AlgorithmRules &rules, const GPU &gpu, int64_t numWarps);
 
 /// Whether the words that are set obey the rules.
 llvm::Error checkWords(const AlgorithmRules &rules, const Schedule &schedule);

@@ -49,11 +49,11 @@ public:
     cover("target", result.target->name);
     cover("type", type);
     drawInputKinds();
-    size_t wantedOps = random.chance(80) ? 1 : random.draw(2, 4);
+    size_t wantedOps = random.chance(75) ? 1 : random.draw(2, 4);
     while (numOps() < wantedOps)
       addOp();
     cover("operations in the function", llvm::utostr(numOps()));
-    forceSchedule();
+    forceSchedules();
     finishModule();
     result.runSeed = random.draw(0, 999);
     result.throughPtx = random.chance(50);
@@ -224,25 +224,36 @@ private:
     coverIf(values.size() > 1, kind, "in a function of several");
   }
 
-  /// Forces the schedule of one operation in half of the configurations.
-  void forceSchedule() {
-    size_t forced = random.draw(0, int64_t(problems.size()) - 1);
+  /// Forces the schedules of some operations in half of the configurations.
+  void forceSchedules() {
     bool force = random.chance(50);
-    for (auto [index, problem] : llvm::enumerate(problems))
-      std::visit(
-          [&](const auto &problem) {
-            Schedule schedule = force && index == forced
-                                    ? drawSchedule(random, problem, *result.target)
-                                    : llvm::cantFail(decideSchedule(problem, *result.target));
-            cover("algorithm", schedule.algorithm);
-            if (!force || index != forced)
-              return;
-            bool prefixed = problems.size() > 1 || random.chance(30);
-            result.schedule = (prefixed ? llvm::utostr(index) + ":" : "") + schedule.str();
-          },
-          problem);
-    cover("schedule", force ? "forced" : "decided");
+    for (auto [index, problem] : llvm::enumerate(problems)) {
+      Schedule schedule = std::visit(
+          [&](const auto &problem) { return scheduleOf(problem, index, force); }, problem);
+      cover("algorithm", schedule.algorithm);
+    }
+    cover("schedule", result.schedule.empty() ? "decided" : "forced");
   }
+
+  template <typename Problem>
+  Schedule scheduleOf(const Problem &problem, size_t index, bool force) {
+    if (!force || isDropped(problem) || (problems.size() > 1 && random.chance(40)))
+      return llvm::cantFail(decideSchedule(problem, *result.target));
+    Schedule schedule = drawSchedule(random, problem, *result.target);
+    if (!result.schedule.empty())
+      result.schedule += ";";
+    if (problems.size() > 1 || random.chance(30))
+      result.schedule += llvm::utostr(index) + ":";
+    result.schedule += schedule.str();
+    return schedule;
+  }
+
+  /// Whether the compiler may find that the operation does nothing; it then has
+  /// no schedule to force.
+  static bool isDropped(const AvgPool2dProblem &problem) {
+    return llvm::all_of(problem.axis, [](const Window &axis) { return axis.kernel == 1; });
+  }
+  static bool isDropped(const Conv1dProblem &) { return false; }
 
   /// Returns every result that nothing uses, and some of the others.
   void finishModule() {

@@ -3,6 +3,7 @@
 #include "Job.h"
 #include "poolc/Support/ToolSupport.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -94,10 +95,23 @@ Job::State Job::poll() {
   return State::running;
 }
 
+/// The word as a POSIX shell has to be given it.
+static std::string quoteForShell(const std::string &word) {
+  auto isPlain = [](char c) {
+    return llvm::isAlnum(c) || llvm::StringRef("-_=+,./:@%").contains(c);
+  };
+  if (llvm::all_of(word, isPlain))
+    return word;
+  std::string quoted = "'";
+  for (char c : word)
+    quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
 std::string Job::commandText() const {
   std::string text;
   for (const Command &command : commands)
-    text += (text.empty() ? "" : " && ") + llvm::join(command, " ");
+    text += (text.empty() ? "" : " && ") + llvm::join(llvm::map_range(command, quoteForShell), " ");
   return text;
 }
 

@@ -48,8 +48,8 @@ TEST(DecidePool, wantedWordsAreKept) {
   EXPECT_EQ(decide(startingPool(), "num_warps=1,order=pwh"),
             "algorithm=direct,block_p=1,block_h=1,block_w=32,num_warps=1,num_stages=1,vector=1,"
             "order=pwh");
-  EXPECT_EQ(decide(startingPool(), "block_p=16384"),
-            "algorithm=direct,block_p=16384,block_h=1,block_w=1,num_warps=32,num_stages=1,"
+  EXPECT_EQ(decide(startingPool(), "block_p=8192"),
+            "algorithm=direct,block_p=8192,block_h=1,block_w=1,num_warps=16,num_stages=1,"
             "vector=1,order=w.h.p");
 }
 
@@ -61,15 +61,15 @@ TEST(DecidePool, flattensOnlyWhereALimitForcesIt) {
 }
 
 TEST(DecidePool, enlargesTilesWhereNoOrderFits) {
-  AvgPool2dProblem problem = poolOf(int64_t(1) << 20, 1 << 12, 1 << 12);
+  AvgPool2dProblem problem = poolOf(int64_t(1) << 19, 1 << 12, 1 << 12);
   Schedule schedule = llvm::cantFail(decideSchedule(problem, defaultGPU()));
   EXPECT_TRUE(fitsLaunch(llvm::cantFail(makeTileGrid(problem, schedule)), defaultGPU()));
-  EXPECT_EQ(schedule.numWarps, 32);
+  EXPECT_EQ(schedule.numWarps, 16);
 }
 
 TEST(DecidePool, refusesWhatNoTileHelps) {
   EXPECT_EQ(decide(poolOf(int64_t(1) << 46, 1, 1)),
-            "error: expected a grid of at most 2147483647 x 65535 x 65535 blocks, got 4294967296 x "
+            "error: expected a grid of at most 2147483647 x 65535 x 65535 blocks, got 8589934592 x "
             "1 x 1 with order=whp; larger tiles or another order make it smaller");
 }
 
@@ -133,7 +133,7 @@ TEST(Decide, wrongWordsAreErrors) {
   EXPECT_EQ(decide(startingPool(), "algorithm=magic"),
             "error: expected algorithm to be direct, got 'magic'");
   EXPECT_EQ(decide(startingPool(), "block_w=96"),
-            "error: expected block_w to be a power of two from 1 to 16384, got 96");
+            "error: expected block_w to be a power of two from 1 to 8192, got 96");
   EXPECT_EQ(decide(startingConv(), "order=w.h.p"),
             "error: expected order to name each of the axes 'mngb' once, in one to three groups "
             "separated by dots, got 'w.h.p'");

@@ -25,10 +25,10 @@ static std::string verifyConv(llvm::StringRef changed) {
 
 TEST(VerifySchedule, accepts) {
   EXPECT_EQ(verifyPool(""), "");
-  EXPECT_EQ(verifyPool("block_w=1,block_h=1,num_warps=32,order=phw"), "");
-  EXPECT_EQ(verifyPool("block_w=1024,block_h=16,num_warps=32"), "");
+  EXPECT_EQ(verifyPool("block_w=1,block_h=1,num_warps=16,order=phw"), "");
+  EXPECT_EQ(verifyPool("block_w=1024,block_h=8,num_warps=16"), "");
   EXPECT_EQ(verifyConv(""), "");
-  EXPECT_EQ(verifyConv("block_m=256,block_n=256,num_warps=32"), "");
+  EXPECT_EQ(verifyConv("block_m=256,block_n=64,num_warps=8"), "");
   EXPECT_EQ(verifyConv("block_m=1,block_n=1,order=nm.g.b"), "");
 }
 
@@ -47,12 +47,11 @@ TEST(VerifySchedule, incomplete) {
 
 TEST(VerifySchedule, words) {
   EXPECT_EQ(verifyPool("algorithm=separable"), "expected algorithm to be direct, got 'separable'");
-  EXPECT_EQ(verifyPool("block_h=3"),
-            "expected block_h to be a power of two from 1 to 16384, got 3");
+  EXPECT_EQ(verifyPool("block_h=3"), "expected block_h to be a power of two from 1 to 8192, got 3");
   EXPECT_EQ(verifyPool("num_warps=64"),
-            "expected num_warps to be a power of two from 1 to 32, got 64");
+            "expected num_warps to be a power of two from 1 to 16, got 64");
   EXPECT_EQ(verifyPool("num_warps=3"),
-            "expected num_warps to be a power of two from 1 to 32, got 3");
+            "expected num_warps to be a power of two from 1 to 16, got 3");
   EXPECT_EQ(verifyPool("num_stages=2"), "expected num_stages to be 1 for algorithm direct, got 2");
   EXPECT_EQ(verifyPool("vector=4"), "expected vector to be 1 for algorithm direct, got 4");
   EXPECT_EQ(verifyPool("block_m=8"),
@@ -60,7 +59,14 @@ TEST(VerifySchedule, words) {
   EXPECT_EQ(verifyConv("block_k=32"),
             "expected no block_k for algorithm direct, which does not use it, got 32");
   EXPECT_EQ(verifyConv("block_n=131072"),
-            "expected block_n to be a power of two from 1 to 65536, got 131072");
+            "expected block_n to be a power of two from 1 to 16384, got 131072");
+}
+
+TEST(VerifySchedule, negativeNumbers) {
+  Schedule schedule = words(goodPool);
+  schedule.blockW = INT64_MIN;
+  EXPECT_EQ(message(verifySchedule(startingPool(), defaultGPU(), schedule)),
+            "expected block_w to be a power of two from 1 to 8192, got -9223372036854775808");
 }
 
 TEST(VerifySchedule, tilePerThread) {
@@ -70,6 +76,13 @@ TEST(VerifySchedule, tilePerThread) {
   EXPECT_EQ(verifyConv("block_m=256,num_warps=4"),
             "expected a tile of at most 8192 elements for num_warps=4 (64 for each of 128 "
             "threads), got 16384 (block_m=256 * block_n=64)");
+}
+
+TEST(VerifySchedule, tileFitsTheRegisters) {
+  // 16 warps leave each thread 128 registers, enough for 32 sums.
+  EXPECT_EQ(verifyConv("block_m=256,block_n=128,num_warps=16"),
+            "expected a tile of at most 16384 elements for num_warps=16 (32 for each of 512 "
+            "threads), got 32768 (block_m=256 * block_n=128)");
 }
 
 TEST(VerifySchedule, gridLimits) {

@@ -2,7 +2,7 @@
 
 #include "Configuration.h"
 
-#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -48,6 +48,21 @@ TEST(Configuration, optionsGiveTheSameRun) {
   EXPECT_THAT(c.compileOptions(), testing::ElementsAre("--target=a100", "--schedule=1:block_w=8"));
   EXPECT_THAT(c.runOptions(), testing::ElementsAre("--device=virtual:a100", "--input=integers:1",
                                                    "--input=integers:2", "--seed=5", "--check"));
+}
+
+TEST(Configuration, severalSchedulesNameTheirOps) {
+  bool found = false;
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    Configuration c = drawConfiguration(seed, OpChoice::any);
+    llvm::SmallVector<llvm::StringRef> schedules;
+    llvm::StringRef(c.schedule).split(schedules, ';');
+    if (schedules.size() < 2)
+      continue;
+    found = true;
+    for (llvm::StringRef schedule : schedules)
+      EXPECT_TRUE(llvm::isDigit(schedule.front())) << c.schedule;
+  }
+  EXPECT_TRUE(found);
 }
 
 TEST(Configuration, everythingIsCovered) {
