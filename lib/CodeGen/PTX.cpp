@@ -2,7 +2,6 @@
 
 #include "poolc/CodeGen/PTX.h"
 
-#include "FatalErrors.h"
 #include "PTXVersion.h"
 #include "TargetMachine.h"
 
@@ -21,7 +20,7 @@
 using namespace poolc;
 
 namespace {
-/// Everything LLVM works on. After a fatal error it cannot be destroyed.
+/// Everything LLVM works on.
 struct Emission {
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> module;
@@ -126,20 +125,16 @@ static llvm::Error emit(Emission &emission, PTXVersion version, const PTXOptions
 llvm::Expected<PTX> poolc::emitPTX(mlir::ModuleOp module, const PTXOptions &options) {
   if (llvm::Error error = checkPTXVersion(options))
     return error;
-  auto emission = std::make_unique<Emission>();
-  collectErrors(*emission);
-  if (llvm::Error error = translate(module, *emission))
+  Emission emission;
+  collectErrors(emission);
+  if (llvm::Error error = translate(module, emission))
     return error;
-  if (llvm::Error error = observe(*emission, options, "translated.ll"))
+  if (llvm::Error error = observe(emission, options, "translated.ll"))
     return error;
-  llvm::Expected<PTXVersion> version = selectPTXVersion(*emission->module, options);
+  llvm::Expected<PTXVersion> version = selectPTXVersion(*emission.module, options);
   if (!version)
     return version.takeError();
-
-  GuardedResult result = runGuarded([&] { return emit(*emission, *version, options); });
-  if (!result.completed)
-    (void)emission.release();
-  if (result.error)
-    return std::move(result.error);
-  return PTX{std::string(emission->text), *version};
+  if (llvm::Error error = emit(emission, *version, options))
+    return error;
+  return PTX{std::string(emission.text), *version};
 }

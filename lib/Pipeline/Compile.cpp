@@ -9,6 +9,7 @@
 #include "poolc/Pipeline/Parse.h"
 #include "poolc/Pipeline/Pipelines.h"
 #include "poolc/Pipeline/Registration.h"
+#include "poolc/Support/Guard.h"
 
 #include "mlir/Pass/Pass.h"
 #include "llvm/ADT/StringExtras.h"
@@ -239,7 +240,19 @@ FailureOr<std::string> Compilation::run() {
 
 FailureOr<std::string> poolc::compile(llvm::MemoryBufferRef input, const CompileOptions &options,
                                       llvm::raw_ostream &diagnostics) {
-  return Compilation(input, options, diagnostics).run();
+  auto report = [&](const llvm::Twine &message) {
+    diagnostics << input.getBufferIdentifier() << ":1:1: error: " << message << "\n";
+    return failure();
+  };
+  if (input.getBufferSize() > maxTextBytes)
+    return report("expected at most " + llvm::Twine(maxTextBytes) + " bytes of text, got " +
+                  llvm::Twine(input.getBufferSize()));
+  FailureOr<std::string> text = failure();
+  llvm::Error error = runGuarded(input.getBufferSize(),
+                                 [&] { text = Compilation(input, options, diagnostics).run(); });
+  if (error)
+    return report(llvm::toString(std::move(error)));
+  return text;
 }
 
 PTXOptions poolc::ptxOptionsFor(const GPU &gpu, std::optional<PTXVersion> version) {

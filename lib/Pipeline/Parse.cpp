@@ -3,6 +3,7 @@
 #include "poolc/Pipeline/Parse.h"
 
 #include "Names.h"
+#include "WrittenSize.h"
 #include "poolc/Support/Nesting.h"
 
 #include "mlir/AsmParser/AsmParser.h"
@@ -12,6 +13,9 @@
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
+
+/// Far above what names and types take.
+static constexpr unsigned maxWordLength = 4096;
 
 /// The location of the character at `offset` in the main buffer.
 static Location locationAt(const llvm::SourceMgr &source, size_t offset, MLIRContext *context) {
@@ -31,16 +35,20 @@ static std::optional<size_t> findBinaryCharacter(StringRef text) {
   return it == text.end() ? std::nullopt : std::optional<size_t>(it - text.begin());
 }
 
-/// Offset of the first sign in a row of more than `limit` signs that only white
-/// space parts. MLIR's parser recurses on each minus of an affine expression.
-static std::optional<size_t> findLongRowOfSigns(StringRef text, unsigned limit) {
-  unsigned length = 0;
-  for (auto [offset, c] : llvm::enumerate(text)) {
-    if (c == '-') {
-      if (++length > limit)
-        return offset;
-    } else if (!llvm::isSpace(c)) {
+/// Offset of the first word of more than `limit` characters outside of strings.
+/// MLIR's lexer takes time quadratic in the length of "1x1x1x...".
+static std::optional<size_t> findLongWord(StringRef text, unsigned limit) {
+  size_t length = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') {
+      // To the closing quote, or as far as there is text.
+      for (++i; i < text.size() && text[i] != '"'; ++i)
+        i += text[i] == '\\';
       length = 0;
+    } else if (!llvm::isAlnum(text[i]) && text[i] != '_') {
+      length = 0;
+    } else if (++length > limit) {
+      return i;
     }
   }
   return std::nullopt;
@@ -58,9 +66,9 @@ LogicalResult poolc::checkText(const llvm::SourceMgr &source, MLIRContext *conte
   if (std::optional<size_t> offset = poolc::findNestingBeyond(text, poolc::maxNesting))
     return emitError(locationAt(source, *offset, context))
            << "expected at most " << poolc::maxNesting << " levels of nested brackets";
-  if (std::optional<size_t> offset = findLongRowOfSigns(text, poolc::maxNesting))
+  if (std::optional<size_t> offset = findLongWord(text, maxWordLength))
     return emitError(locationAt(source, *offset, context))
-           << "expected at most " << poolc::maxNesting << " signs in a row";
+           << "expected words of at most " << maxWordLength << " characters";
   return success();
 }
 
@@ -81,6 +89,8 @@ OwningOpRef<ModuleOp> poolc::parseModule(const std::shared_ptr<llvm::SourceMgr> 
     emitError(start) << "expected a function to compile, got an empty module";
     return nullptr;
   }
+  if (failed(checkWrittenSize(*module)))
+    return nullptr;
   nameArgumentsAndResults(*module, state);
   return module;
 }

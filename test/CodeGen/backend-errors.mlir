@@ -10,7 +10,7 @@
 // RUN: %exits 1 poolc %t/modules.mlir 2>&1 | FileCheck %s --check-prefix=MODULES
 
 //--- select.mlir
-// SELECT: select.mlir:{{.*}}: error: internal error: LLVM's PTX backend failed: Cannot select: {{.*}}wgmma
+// SELECT: select.mlir:1:1: error: internal error in LLVM: Cannot select: {{.*}}wgmma
 gpu.module @kernels {
   llvm.func @kernel() attributes {nvvm.kernel} {
     nvvm.wgmma.fence.aligned

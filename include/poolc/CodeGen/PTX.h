@@ -48,9 +48,9 @@ void registerPTXTranslations(mlir::DialectRegistry &registry);
 llvm::Error checkPTXVersion(const PTXOptions &options);
 
 /// The PTX of all kernels in `module`, whose gpu.module is at the level `llvm`.
-/// A module without a gpu.module gives PTX without kernels. Whatever LLVM holds
-/// against the kernels, fatal errors included, comes back as an error; what MLIR
-/// does is a diagnostic, and the error only says so.
+/// A module without a gpu.module gives PTX without kernels. What LLVM holds against
+/// the kernels comes back as an error; what MLIR does is a diagnostic, and the
+/// error only says so. LLVM has fatal errors, too: call this under `runGuarded`.
 llvm::Expected<PTX> emitPTX(mlir::ModuleOp module, const PTXOptions &options);
 
 } // namespace poolc
