@@ -6,6 +6,7 @@
 
 #include "poolc/Pipeline/Parse.h"
 #include "poolc/Pipeline/Registration.h"
+#include "poolc/Support/Guard.h"
 #include "poolc/Support/ToolSupport.h"
 
 #include "mlir/IR/Diagnostics.h"
@@ -40,8 +41,16 @@ static LogicalResult run(StringRef inputName, StringRef outputName, DialectRegis
     llvm::WithColor::error(llvm::errs(), "poolc-opt") << message << "\n";
     return failure();
   }
-  if (failed(check(*input)) ||
-      failed(MlirOptMain(output->os(), std::move(input), registry, config)))
+  if (failed(check(*input)))
+    return failure();
+  LogicalResult result = failure();
+  size_t textBytes = input->getBufferSize();
+  llvm::Error error = poolc::runGuarded(textBytes, [&] {
+    result = MlirOptMain(output->os(), std::move(input), registry, config);
+  });
+  if (error)
+    llvm::WithColor::error(llvm::errs(), "poolc-opt") << llvm::toString(std::move(error)) << "\n";
+  if (failed(result))
     return failure();
   output->keep();
   return success();
