@@ -39,7 +39,7 @@ llvm::Expected<Job> Job::create(Configuration configuration, llvm::StringRef dir
   Command run = {tools.poolcRun, config.throughPtx ? job.ptxPath : job.modulePath};
   if (!config.throughPtx)
     llvm::append_range(run, config.compileOptions());
-  llvm::append_range(run, config.runOptions());
+  llvm::append_range(run, config.runOptions(tools.device));
   job.commands.push_back(std::move(run));
 
   if (llvm::Error error =
