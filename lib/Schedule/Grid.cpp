@@ -65,7 +65,7 @@ static llvm::Expected<TileGrid> arrange(llvm::ArrayRef<TileGrid::Axis> axes,
     if (group.empty())
       return wrongOrder(axes, order);
     for (char letter : group) {
-      auto axis = llvm::find_if(axes, [&](auto &axis) { return axis.letter == letter; });
+      const auto *axis = llvm::find_if(axes, [&](auto &axis) { return axis.letter == letter; });
       if (axis == axes.end() || order.count(letter) != 1)
         return wrongOrder(axes, order);
       dim.push_back(*axis);

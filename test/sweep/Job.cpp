@@ -26,7 +26,6 @@ llvm::Expected<Job> Job::create(Configuration configuration, llvm::StringRef dir
   job.logPath = (base + ".log").str();
 
   const Configuration &config = job.config;
-  std::string input = job.modulePath;
   // A PTX file carries its plan and source: both ways of running are tested.
   if (config.throughPtx || !tools.ptxas.empty()) {
     Command compile = {tools.poolc, job.modulePath, "-o", job.ptxPath};
@@ -122,5 +121,5 @@ std::string Job::log() const {
 
 void Job::removeFiles() const {
   for (const std::string &path : {modulePath, ptxPath, logPath})
-    llvm::sys::fs::remove(path);
+    (void)llvm::sys::fs::remove(path);
 }
