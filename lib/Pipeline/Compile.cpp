@@ -5,7 +5,6 @@
 #include "Diagnostics.h"
 #include "nn/NN.h"
 #include "poolc/CodeGen/Cubin.h"
-#include "poolc/CodeGen/Header.h"
 #include "poolc/CodeGen/LaunchPlan.h"
 #include "poolc/Pipeline/Parse.h"
 #include "poolc/Pipeline/Pipelines.h"
@@ -13,7 +12,7 @@
 #include "poolc/Support/Guard.h"
 
 #include "mlir/Pass/Pass.h"
-#include "llvm/Support/Path.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace poolc;
@@ -31,31 +30,19 @@ public:
   FailureOr<std::string> run();
 
 private:
-  struct Program {
-    std::string ptx;
-    std::optional<Plan> plan;
-
-    std::string withPlan() const { return (plan ? plan->toPTXComment() : "") + ptx; }
-  };
-
   /// That the target asked for is the one for which the module was lowered.
   LogicalResult checkTarget(Level inputLevel);
   void setTarget();
   LogicalResult runPasses(Level from, Level to);
+  FailureOr<std::string> emit();
   FailureOr<std::optional<Plan>> buildPlan();
-  FailureOr<Program> emitProgram();
-  /// The levels below llvm.
-  FailureOr<std::string> emitLowest();
-  std::string programName(const Plan &plan);
+  FailureOr<std::string> emitPlan();
+  FailureOr<std::string> emitPTXWithPlan();
+  FailureOr<std::string> emitCubin();
 
   LogicalResult observe(StringRef name, StringRef text);
   /// Reports `error` at the beginning of the input.
   LogicalResult report(llvm::Error error);
-  FailureOr<std::string> reportUnless(llvm::Expected<std::string> text) {
-    if (text)
-      return std::move(*text);
-    return report(text.takeError());
-  }
 
   const CompileOptions &options;
   std::shared_ptr<llvm::SourceMgr> source = std::make_shared<llvm::SourceMgr>();
@@ -172,7 +159,7 @@ FailureOr<std::optional<Plan>> Compilation::buildPlan() {
   return std::optional<Plan>(std::move(*plan));
 }
 
-FailureOr<Compilation::Program> Compilation::emitProgram() {
+FailureOr<std::string> Compilation::emitPTXWithPlan() {
   FailureOr<std::optional<Plan>> plan = buildPlan();
   if (failed(plan))
     return failure();
@@ -182,39 +169,52 @@ FailureOr<Compilation::Program> Compilation::emitProgram() {
   llvm::Expected<PTX> ptx = emitPTX(*module, ptxOptions);
   if (!ptx)
     return report(ptx.takeError());
-  if (*plan)
+  if (*plan) {
     (*plan)->ptxVersion = formatPTXVersion(ptx->version);
-  Program program{std::move(ptx->text), std::move(*plan)};
-  if (failed(observe("kernel.ptx", program.withPlan())))
+    ptx->text = (*plan)->toPTXComment() + ptx->text;
+  }
+  if (failed(observe("kernel.ptx", ptx->text)))
     return failure();
-  return program;
+  return std::move(ptx->text);
 }
 
-FailureOr<std::string> Compilation::emitLowest() {
-  FailureOr<Program> program = emitProgram();
-  if (failed(program))
+FailureOr<std::string> Compilation::emitCubin() {
+  FailureOr<std::string> ptx = emitPTXWithPlan();
+  if (failed(ptx))
     return failure();
-  if (options.level == Level::ptx)
-    return program->withPlan();
-  if (options.level == Level::cubin)
-    return reportUnless(assembleCubin(program->ptx, gpu->chip, options.ptxas));
-  if (!program->plan)
+  llvm::Expected<std::string> cubin = assembleCubin(*ptx, gpu->chip, options.ptxas);
+  if (!cubin)
+    return report(cubin.takeError());
+  return std::move(*cubin);
+}
+
+FailureOr<std::string> Compilation::emitPlan() {
+  FailureOr<std::string> ptx = emitPTXWithPlan();
+  if (failed(ptx))
+    return failure();
+  llvm::Expected<std::optional<Plan>> plan = Plan::fromPTX(*ptx);
+  if (!plan)
+    return report(plan.takeError());
+  if (!*plan)
     return emitError(module->getLoc()) << "expected a function that launches the kernels";
-  if (options.level == Level::header)
-    return reportUnless(emitHeader(*program->plan, program->ptx, programName(*program->plan)));
   std::string text;
   llvm::raw_string_ostream os(text);
-  program->plan->print(os, /*indent=*/2);
+  (*plan)->print(os, /*indent=*/2);
   os << "\n";
   return text;
 }
 
-/// What generated code calls the program: after its function or, where that is
-/// called like all others, after the file.
-std::string Compilation::programName(const Plan &plan) {
-  StringRef file = source->getMemoryBuffer(source->getMainFileID())->getBufferIdentifier();
-  StringRef stem = llvm::sys::path::stem(file);
-  return plan.entry == "main" && !stem.empty() && file != "<stdin>" ? stem.str() : plan.entry;
+FailureOr<std::string> Compilation::emit() {
+  switch (options.level) {
+  case Level::ptx:
+    return emitPTXWithPlan();
+  case Level::cubin:
+    return emitCubin();
+  case Level::plan:
+    return emitPlan();
+  default:
+    return print(*module, options.level);
+  }
 }
 
 FailureOr<std::string> Compilation::run() {
@@ -231,7 +231,7 @@ FailureOr<std::string> Compilation::run() {
   FailureOr<std::string> text = failure();
   if (succeeded(runPasses(inputLevel, std::min(options.level, Level::llvm)))) {
     setTarget();
-    text = options.level > Level::llvm ? emitLowest() : print(*module, options.level);
+    text = emit();
   }
   if (failed(text) && printer.numErrors() == 0)
     return report(llvm::createStringError("internal error: compilation failed"));

@@ -26,6 +26,7 @@ llvm::Expected<Job> Job::create(Configuration configuration, llvm::StringRef dir
   job.logPath = (base + ".log").str();
 
   const Configuration &config = job.config;
+  std::string input = job.modulePath;
   // A PTX file carries its plan and source: both ways of running are tested.
   if (config.throughPtx || !tools.ptxas.empty()) {
     Command compile = {tools.poolc, job.modulePath, "-o", job.ptxPath};
@@ -38,7 +39,7 @@ llvm::Expected<Job> Job::create(Configuration configuration, llvm::StringRef dir
   Command run = {tools.poolcRun, config.throughPtx ? job.ptxPath : job.modulePath};
   if (!config.throughPtx)
     llvm::append_range(run, config.compileOptions());
-  llvm::append_range(run, config.runOptions(tools.device));
+  llvm::append_range(run, config.runOptions());
   job.commands.push_back(std::move(run));
 
   if (llvm::Error error =
@@ -121,5 +122,5 @@ std::string Job::log() const {
 
 void Job::removeFiles() const {
   for (const std::string &path : {modulePath, ptxPath, logPath})
-    (void)llvm::sys::fs::remove(path);
+    llvm::sys::fs::remove(path);
 }

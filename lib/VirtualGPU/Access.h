@@ -1,0 +1,46 @@
+//===- Access.h - Checking memory accesses ----------------------*- C++ -*-===//
+//
+// The general case of turning the addresses of a warp's lanes into host
+// addresses, and the messages of those that must not be accessed.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_LIB_VIRTUALGPU_ACCESS_H
+#define POOLC_LIB_VIRTUALGPU_ACCESS_H
+
+#include "Block.h"
+
+namespace poolc::vgpu {
+
+enum class AccessKind : uint8_t { load, store, atomic };
+
+inline bool isWriting(AccessKind kind) { return kind != AccessKind::load; }
+
+/// Replaces the addresses of the lanes in `mask` by host addresses, one by one,
+/// and marks what a store will write; false after a fault.
+bool resolveEach(Warp &warp, const Op &op, Space space, uint64_t *addresses, uint32_t mask,
+                 unsigned bytes, AccessKind kind);
+
+/// Faults for a lane that is misaligned.
+void raiseMisaligned(Warp &warp, const Op &op, Space space, const uint64_t *addresses,
+                     uint32_t mask, unsigned bytes, AccessKind kind);
+
+/// The space and offset of a generic address.
+inline Space windowOf(uint64_t &address) {
+  switch (address >> 60) {
+  case sharedWindow >> 60:
+    address -= sharedWindow;
+    return Space::shared;
+  case localWindow >> 60:
+    address -= localWindow;
+    return Space::local;
+  case parameterWindow >> 60:
+    address -= parameterWindow;
+    return Space::param;
+  default:
+    return Space::global;
+  }
+}
+
+} // namespace poolc::vgpu
+
+#endif // POOLC_LIB_VIRTUALGPU_ACCESS_H

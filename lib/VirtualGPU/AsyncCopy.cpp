@@ -1,0 +1,61 @@
+//===- AsyncCopy.cpp - cp.async in flight ---------------------------------===//
+
+#include "AsyncCopy.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/bit.h"
+
+#include <cstring>
+
+using namespace poolc::vgpu;
+
+void AsyncCopies::clear() {
+  copies.clear();
+  groups.fill(0);
+}
+
+AsyncCopy &AsyncCopies::issue() {
+  copies.emplace_back();
+  copies.back().group = AsyncCopy::uncommitted;
+  return copies.back();
+}
+
+void AsyncCopies::commit(uint32_t mask) {
+  // Lanes that diverged may have counted differently: one entry per count.
+  for (size_t i = 0; i < copies.size(); ++i) {
+    uint32_t lanes = copies[i].mask & mask;
+    if (copies[i].group != AsyncCopy::uncommitted || !lanes)
+      continue;
+    uint32_t group = groups[llvm::countr_zero(lanes)];
+    uint32_t same = 0;
+    for (uint32_t rest = lanes; rest; rest &= rest - 1)
+      if (groups[llvm::countr_zero(rest)] == group)
+        same |= rest & -rest;
+    if (same != copies[i].mask) {
+      AsyncCopy others = copies[i];
+      others.mask &= ~same;
+      copies.push_back(others);
+    }
+    copies[i].mask = same;
+    copies[i].group = group;
+  }
+  for (uint32_t rest = mask; rest; rest &= rest - 1)
+    ++groups[llvm::countr_zero(rest)];
+}
+
+void AsyncCopies::wait(uint32_t mask, uint32_t pending, bool all) {
+  for (AsyncCopy &copy : copies) {
+    for (uint32_t rest = copy.mask & mask; rest; rest &= rest - 1) {
+      unsigned lane = llvm::countr_zero(rest);
+      bool isDue =
+          copy.group == AsyncCopy::uncommitted ? all : all || groups[lane] - copy.group > pending;
+      if (!isDue)
+        continue;
+      uint8_t *to = copy.destination[lane];
+      std::memcpy(to, copy.source[lane], copy.sourceBytes[lane]);
+      std::memset(to + copy.sourceBytes[lane], 0, copy.bytes - copy.sourceBytes[lane]);
+      copy.mask &= ~(rest & -rest);
+    }
+  }
+  llvm::erase_if(copies, [](const AsyncCopy &copy) { return copy.mask == 0; });
+}

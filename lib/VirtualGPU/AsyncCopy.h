@@ -1,0 +1,50 @@
+//===- AsyncCopy.h - cp.async in flight -------------------------*- C++ -*-===//
+//
+// The copies of a warp that were issued and not yet waited for. They take
+// place when they are waited for, so that a missing wait shows.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_LIB_VIRTUALGPU_ASYNCCOPY_H
+#define POOLC_LIB_VIRTUALGPU_ASYNCCOPY_H
+
+#include "Program.h"
+
+#include <array>
+#include <vector>
+
+namespace poolc::vgpu {
+
+struct AsyncCopy {
+  static constexpr uint32_t uncommitted = ~uint32_t(0);
+
+  /// Lanes whose copy is still to be made.
+  uint32_t mask;
+  /// Number of the group, counted by each lane of the mask; or uncommitted.
+  uint32_t group;
+  uint32_t bytes;
+  std::array<const uint8_t *, warpSize> source;
+  std::array<uint8_t *, warpSize> destination;
+  /// Bytes to copy; zeros follow.
+  std::array<uint8_t, warpSize> sourceBytes;
+};
+
+class AsyncCopies {
+public:
+  void clear();
+  /// A new copy, not committed; the caller fills it in.
+  AsyncCopy &issue();
+  /// Closes the present group of the lanes.
+  void commit(uint32_t mask);
+  /// Makes the copies of all groups of the lanes but the `pending` latest; with
+  /// `all`, those not committed too.
+  void wait(uint32_t mask, uint32_t pending, bool all);
+
+private:
+  std::vector<AsyncCopy> copies;
+  /// Groups that each lane has closed.
+  std::array<uint32_t, warpSize> groups = {};
+};
+
+} // namespace poolc::vgpu
+
+#endif // POOLC_LIB_VIRTUALGPU_ASYNCCOPY_H

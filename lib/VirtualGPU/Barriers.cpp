@@ -1,0 +1,169 @@
+//===- Barriers.cpp - Instructions at which threads wait ------------------===//
+
+#include "Block.h"
+
+using namespace poolc::vgpu;
+
+/// Threads that a warp contributes to a barrier: a whole warp counts as 32, also
+/// where it has fewer threads.
+static uint32_t contribution(const Warp &warp, uint32_t arrived) {
+  arrived &= warp.live;
+  return arrived && arrived == warp.live ? warpSize : llvm::popcount(arrived);
+}
+
+void Block::arriveAtBarrier(Warp &warp, unsigned index, uint32_t mask, const Op &op) {
+  if (mask == 0) {
+    ++warp.paths[index].pc;
+    return;
+  }
+  splitOff(warp, index, mask);
+  unsigned lane = llvm::countr_zero(mask);
+  uint32_t id = warp.reg<uint32_t>(op.src[0])[lane];
+  if (id >= std::size(barriers))
+    return raise(warp, op, lane, "expected a barrier from 0 to 15, got " + llvm::Twine(id));
+  uint32_t expected = op.src[1] == none ? 0 : warp.reg<uint32_t>(op.src[1])[lane];
+  if (op.src[1] != none && (expected == 0 || expected % warpSize != 0))
+    return raise(warp, op, lane,
+                 "expected a thread count that is a multiple of 32, got " + llvm::Twine(expected));
+  Barrier &barrier = barriers[id];
+  if (barrier.active && barrier.expected != expected)
+    return raise(warp, op, lane,
+                 "barrier " + llvm::Twine(id) + " is waited for with different thread counts, " +
+                     llvm::Twine(barrier.expected) + " and " + llvm::Twine(expected) +
+                     " (0: all threads)");
+  if (barrier.arrived[warp.index] & mask)
+    return raise(warp, op, lane,
+                 "the thread arrives at barrier " + llvm::Twine(id) +
+                     " again before it is complete");
+  barrier.active = true;
+  barrier.expected = expected;
+  barrier.arrived[warp.index] |= mask;
+  auto mode = BarrierMode(op.variant);
+  if (mode != BarrierMode::sync && mode != BarrierMode::arrive) {
+    uint32_t bits = warp.predicate(op.src[2]);
+    bits = (op.variant2 ? ~bits : bits) & mask;
+    barrier.count += llvm::popcount(bits);
+    barrier.all &= bits == mask;
+    barrier.any |= bits != 0;
+  }
+  if (mode == BarrierMode::arrive) {
+    ++warp.paths[index].pc;
+  } else {
+    warp.paths[index].state = PathState::barrier;
+    warp.paths[index].barrier = id;
+  }
+  if (isComplete(barrier))
+    completeBarrier(id);
+}
+
+bool Block::isComplete(const Barrier &barrier) const {
+  if (!barrier.active)
+    return false;
+  uint32_t count = 0;
+  bool all = true;
+  for (const Warp &warp : warps) {
+    uint32_t arrived = barrier.arrived[warp.index];
+    count += contribution(warp, arrived);
+    all &= (arrived & warp.live) == warp.live;
+  }
+  return barrier.expected ? count >= barrier.expected : all;
+}
+
+void Block::completeBarriers() {
+  for (unsigned id = 0; id < std::size(barriers); ++id)
+    if (isComplete(barriers[id]))
+      completeBarrier(id);
+}
+
+void Block::completeBarrier(unsigned id) {
+  Barrier &barrier = barriers[id];
+  for (Warp &warp : warps) {
+    uint32_t arrived = std::exchange(barrier.arrived[warp.index], 0);
+    bool released = false;
+    for (Path &path : warp.paths) {
+      if (path.state != PathState::barrier || path.barrier != id || !(path.mask & arrived))
+        continue;
+      const Op &op = program.ops[path.pc];
+      if (op.dst != none) {
+        auto mode = BarrierMode(op.variant);
+        if (mode == BarrierMode::redPopc) {
+          for (uint32_t rest = path.mask; rest; rest &= rest - 1)
+            warp.reg<uint32_t>(op.dst)[llvm::countr_zero(rest)] = barrier.count;
+        } else {
+          uint32_t &bits = *warp.reg<uint32_t>(op.dst);
+          bool value = mode == BarrierMode::redAnd ? barrier.all : barrier.any;
+          bits = value ? bits | path.mask : bits & ~path.mask;
+        }
+      }
+      path.state = PathState::ready;
+      ++path.pc;
+      released = true;
+    }
+    if (released && !llvm::is_contained(runnable, warp.index))
+      runnable.push_back(warp.index);
+  }
+  if (observer && barrier.active)
+    observer->barrierCompleted(id);
+  barrier.active = false;
+  barrier.count = 0;
+  barrier.all = true;
+  barrier.any = false;
+}
+
+bool Block::meet(Warp &warp, unsigned index, uint32_t mask, const Op &op) {
+  unsigned lane = llvm::countr_zero(mask);
+  uint32_t members = op.src[0] == none ? fullMask : warp.reg<uint32_t>(op.src[0])[lane];
+  if (!(members >> lane & 1)) {
+    raise(warp, op, lane, llvm::Twine("the thread is not in its own member mask"));
+    return false;
+  }
+  warp.meeting = members & warp.live;
+  if ((warp.meeting & ~mask) == 0) {
+    if (op.publish)
+      op.publish(warp, op, mask);
+    op.handler(warp, op, mask);
+    return true;
+  }
+  // The others come by other paths.
+  splitOff(warp, index, mask);
+  warp.paths[index].state = PathState::collective;
+  meetAgain(warp);
+  return false;
+}
+
+bool Block::meetAgain(Warp &warp) {
+  for (Path &first : warp.paths) {
+    if (first.state != PathState::collective)
+      continue;
+    const Op &op = program.ops[first.pc];
+    unsigned lane = llvm::countr_zero(first.mask);
+    uint32_t members = op.src[0] == none ? fullMask : warp.reg<uint32_t>(op.src[0])[lane];
+    uint32_t present = 0;
+    for (const Path &path : warp.paths)
+      if (path.state == PathState::collective && program.ops[path.pc].handler == op.handler)
+        present |= path.mask;
+    warp.meeting = members & warp.live;
+    if (warp.meeting & ~present)
+      continue;
+    auto meets = [&](const Path &path) {
+      return path.state == PathState::collective && (path.mask & members) &&
+             program.ops[path.pc].handler == op.handler;
+    };
+    for (const Path &path : warp.paths)
+      if (meets(path) && program.ops[path.pc].publish)
+        program.ops[path.pc].publish(warp, program.ops[path.pc], path.mask);
+    for (Path &path : warp.paths) {
+      if (!meets(path))
+        continue;
+      program.ops[path.pc].handler(warp, program.ops[path.pc], path.mask);
+      ++path.pc;
+      if (&path != &first)
+        path.state = PathState::ready;
+    }
+    first.state = PathState::ready;
+    if (!llvm::is_contained(runnable, warp.index))
+      runnable.push_back(warp.index);
+    return true;
+  }
+  return false;
+}

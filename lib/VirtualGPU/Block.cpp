@@ -1,0 +1,187 @@
+//===- Block.cpp - Starting a block and choosing its warps ----------------===//
+
+#include "Block.h"
+
+#include "Random.h"
+
+#include "llvm/Support/FormatVariadic.h"
+
+#include <cstring>
+
+using namespace poolc::vgpu;
+
+Block::Block(const LaunchContext &launch) : launch(launch), program(*launch.program) {
+  unsigned numWarps = (launch.numThreads + warpSize - 1) / warpSize;
+  warps.resize(numWarps);
+  // Handlers load and store whole vectors: aligned as the image is.
+  constexpr size_t alignment = 64;
+  size_t fileBytes = program.registerImage.size();
+  registerFiles.resize(fileBytes * numWarps + alignment);
+  auto *files = reinterpret_cast<uint8_t *>(
+      (reinterpret_cast<uintptr_t>(registerFiles.data()) + alignment - 1) & ~(alignment - 1));
+  sharedMemory.resize(sharedBase + launch.sharedBytes);
+  shared = sharedMemory.data();
+  size_t localPerWarp = size_t(program.localBytes) * warpSize;
+  localMemory.resize(localPerWarp * numWarps);
+  lastHit.resize(program.numSites);
+  for (unsigned i = 0; i < numWarps; ++i) {
+    warps[i].block = this;
+    warps[i].index = i;
+    warps[i].registers = files + i * fileBytes;
+    warps[i].local = localMemory.data() + i * localPerWarp;
+  }
+  for (Barrier &barrier : barriers)
+    barrier.arrived.resize(numWarps);
+}
+
+void Block::start(uint64_t index) {
+  coordinates[0] = uint32_t(index % launch.grid[0]);
+  coordinates[1] = uint32_t(index / launch.grid[0] % launch.grid[1]);
+  coordinates[2] = uint32_t(index / launch.grid[0] / launch.grid[1]);
+  random = mix(launch.seed ^ mix(index));
+  executed = {};
+  hasFault = false;
+  fault.clear();
+  fillPoison(llvm::MutableArrayRef(sharedMemory).drop_front(sharedBase));
+  fillPoison(localMemory);
+  runnable.clear();
+  for (Warp &warp : warps) {
+    startWarp(warp);
+    runnable.push_back(warp.index);
+  }
+  for (unsigned id = 0; id < 16; ++id)
+    completeBarrier(id);
+}
+
+void Block::startWarp(Warp &warp) {
+  uint32_t threads = std::min(warpSize, launch.numThreads - warp.index * warpSize);
+  warp.live = threads == warpSize ? fullMask : (uint32_t(1) << threads) - 1;
+  warp.merges.clear();
+  warp.paths.assign(1, Path{0, warp.live, none});
+  warp.asyncCopies.clear();
+  warp.patience = Warp::patienceInstructions;
+  std::memcpy(warp.registers, program.registerImage.data(), program.registerImage.size());
+  fillSpecials(warp);
+}
+
+Block::Status Block::run(uint64_t instructions) {
+  uint64_t end = executed.warpInstructions + instructions;
+  while (executed.warpInstructions < end) {
+    if (runnable.empty()) {
+      bool released = false;
+      bool alive = false;
+      for (Warp &warp : warps) {
+        alive |= warp.live != 0;
+        if (releaseMerges(warp)) {
+          released = true;
+          runnable.push_back(warp.index);
+        }
+      }
+      if (!alive)
+        return Status::finished;
+      if (!released) {
+        raiseDeadlock();
+        return Status::faulted;
+      }
+    }
+    // Any warp may be next, for a stretch of any length.
+    size_t choice = nextRandom(random) % runnable.size();
+    uint64_t quantum = 256 + nextRandom(random) % 4096;
+    uint64_t given = quantum;
+    Warp &warp = warps[runnable[choice]];
+    Stop stop = runWarp(warp, quantum);
+    executed.warpInstructions += given - quantum;
+    if (stop == Stop::fault)
+      return Status::faulted;
+    if (stop != Stop::quantum) {
+      auto it = llvm::find(runnable, warp.index);
+      if (it != runnable.end()) {
+        *it = runnable.back();
+        runnable.pop_back();
+      }
+      // A barrier may have been completed by the last arrival, or by an exit.
+      completeBarriers();
+    }
+    if (executed.warpInstructions > launch.instructionLimit) {
+      const Op &op = program.ops[warp.paths.empty() ? 0 : warp.paths.front().pc];
+      raise(warp, op, 0,
+            "still running after " + llvm::Twine(launch.instructionLimit) +
+                " warp-instructions of the block: an endless loop?");
+      return Status::faulted;
+    }
+  }
+  return Status::running;
+}
+
+Block::Stop Block::runWarp(Warp &warp, uint64_t &quantum) {
+  while (quantum > 0) {
+    auto *path =
+        llvm::find_if(warp.paths, [](const Path &p) { return p.state == PathState::ready; });
+    if (path == warp.paths.end())
+      return warp.live ? Stop::waiting : Stop::exited;
+    unsigned index = path - warp.paths.begin();
+    if (observer)
+      runPath<true>(warp, index, quantum);
+    else
+      runPath<false>(warp, index, quantum);
+    if (hasFault)
+      return Stop::fault;
+  }
+  // A path may wait for one that only looks around for it; all get their turn.
+  if (warp.paths.size() > 1)
+    std::rotate(warp.paths.begin(), warp.paths.begin() + 1, warp.paths.end());
+  if (executed.warpInstructions > warp.patience) {
+    releaseMerges(warp);
+    warp.patience = executed.warpInstructions + Warp::patienceInstructions;
+  }
+  return Stop::quantum;
+}
+
+std::string Block::threadName(const Warp &warp, unsigned lane) const {
+  unsigned thread = warp.index * warpSize + lane;
+  return llvm::formatv("kernel '{0}', block ({1}, {2}, {3}), thread ({4}, {5}, {6})",
+                       program.kernel, coordinates[0], coordinates[1], coordinates[2],
+                       thread % launch.block[0], thread / launch.block[0] % launch.block[1],
+                       thread / launch.block[0] / launch.block[1]);
+}
+
+void Block::raise(const Warp &warp, const Op &op, unsigned lane, const llvm::Twine &message) {
+  if (hasFault)
+    return;
+  hasFault = true;
+  std::string source;
+  if (op.location != none) {
+    const syntax::SourceLocation &at = program.locations[op.location];
+    for (const auto &[number, name] : program.sourceFiles)
+      if (number == at.file)
+        source = llvm::formatv(" (from {0}:{1}:{2})", name, at.line, at.column);
+  }
+  fault = llvm::formatv("{0}:{1}: error: {2}: {3}{4}", program.file, op.line,
+                        threadName(warp, lane), message.str(), source);
+}
+
+void Block::raiseDeadlock() {
+  // Name the first thread that waits, and count where all the others are.
+  std::map<std::pair<uint32_t, PathState>, unsigned> waiting;
+  const Warp *first = nullptr;
+  unsigned exited = 0;
+  for (const Warp &warp : warps) {
+    unsigned present = std::min(warpSize, launch.numThreads - warp.index * warpSize);
+    exited += present - llvm::popcount(warp.live);
+    for (const Path &path : warp.paths) {
+      waiting[{path.pc, path.state}] += llvm::popcount(path.mask);
+      if (!first)
+        first = &warp;
+    }
+  }
+  std::string where;
+  for (const auto &[key, threads] : waiting) {
+    where += where.empty() ? "" : ", ";
+    where += llvm::formatv("{0} threads wait at the {1} of line {2}", threads,
+                           key.second == PathState::barrier ? "barrier" : "warp-wide instruction",
+                           program.ops[key.first].line);
+  }
+  const Path &path = first->paths.front();
+  raise(*first, program.ops[path.pc], llvm::countr_zero(path.mask),
+        "deadlock: " + where + ", " + llvm::Twine(exited) + " threads have exited");
+}

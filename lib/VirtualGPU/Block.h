@@ -1,0 +1,175 @@
+//===- Block.h - A block of threads and its warps ---------------*- C++ -*-===//
+//
+// The state of one running block. A warp is split into paths, each a set of
+// lanes with its own program counter; paths that part at a branch merge at its
+// post-dominator, and one that waits lets the others run, as on Volta and later.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_LIB_VIRTUALGPU_BLOCK_H
+#define POOLC_LIB_VIRTUALGPU_BLOCK_H
+
+#include "AsyncCopy.h"
+#include "Memory.h"
+#include "Observer.h"
+#include "Program.h"
+
+#include "llvm/ADT/SmallVector.h"
+
+#include <string>
+
+namespace poolc::vgpu {
+
+class Block;
+
+enum class PathState : uint8_t { ready, barrier, collective };
+
+/// Lanes of a warp that execute together.
+struct Path {
+  uint32_t pc;
+  uint32_t mask;
+  /// The merge point ahead: index into Warp::merges, or none.
+  uint32_t merge;
+  PathState state = PathState::ready;
+  /// The barrier that it waits for, if it does.
+  uint32_t barrier = 0;
+};
+
+/// Where the paths of a divergent branch meet again.
+struct Merge {
+  uint32_t pc;
+  uint32_t parent;
+  /// Lanes that will come, and those that are there. Expected 0: free.
+  uint32_t expected;
+  uint32_t arrived;
+};
+
+struct Warp {
+  template <typename T> T *reg(uint32_t offset) const {
+    return reinterpret_cast<T *>(registers + offset);
+  }
+  uint32_t predicate(uint32_t offset) const { return *reg<uint32_t>(offset); }
+
+  Block *block = nullptr;
+  uint8_t *registers = nullptr;
+  /// Local memory of lane 0; that of lane i is i * Program::localBytes further.
+  uint8_t *local = nullptr;
+  unsigned index = 0;
+  /// Lanes that exist and have not exited.
+  uint32_t live = 0;
+  llvm::SmallVector<Path, 4> paths;
+  llvm::SmallVector<Merge, 4> merges;
+  AsyncCopies asyncCopies;
+  /// Lanes that take part in the present collective instruction.
+  uint32_t meeting = 0;
+  /// When lanes that wait for others at a merge go on without them.
+  static constexpr uint64_t patienceInstructions = uint64_t(1) << 20;
+  uint64_t patience = patienceInstructions;
+  /// What the lanes of a collective instruction hand each other.
+  alignas(64) uint32_t exchange[warpSize];
+};
+
+/// A barrier of the block (bar.sync 0 to 15).
+struct Barrier {
+  /// Lanes that arrived, per warp.
+  llvm::SmallVector<uint32_t, 32> arrived;
+  /// Threads that must arrive; 0: all live ones.
+  uint32_t expected = 0;
+  /// Reduction over the predicates of bar.red.
+  uint32_t count = 0;
+  bool all = true, any = false;
+  bool active = false;
+};
+
+struct BlockCounts {
+  uint64_t warpInstructions = 0;
+  uint64_t threadInstructions = 0;
+};
+
+/// Everything of a launch that its blocks share.
+struct LaunchContext {
+  const Program *program;
+  GlobalMemory *memory;
+  const GPU *gpu;
+  std::vector<uint8_t> parameters;
+  uint64_t grid[3];
+  uint32_t block[3];
+  uint32_t numThreads;
+  uint32_t sharedBytes, dynamicSharedBytes;
+  uint64_t instructionLimit;
+  uint64_t seed;
+};
+
+class Block {
+public:
+  enum class Status { finished, running, faulted };
+
+  explicit Block(const LaunchContext &launch);
+
+  /// Begins the block with that linear index.
+  void start(uint64_t index);
+  /// Runs about that many more warp-instructions.
+  Status run(uint64_t instructions);
+
+  const std::string &faultMessage() const { return fault; }
+  const BlockCounts &counts() const { return executed; }
+
+  // For the handlers of instructions.
+
+  /// Records a fault of a thread at an instruction; the first one counts.
+  void raise(const Warp &warp, const Op &op, unsigned lane, const llvm::Twine &message);
+  bool faulted() const { return hasFault; }
+  uint64_t clock() const { return executed.warpInstructions; }
+
+  const LaunchContext &launch;
+  const Program &program;
+  Observer *observer = nullptr;
+  uint8_t *shared = nullptr;
+  /// The allocation that each memory instruction hit last.
+  std::vector<Allocation *> lastHit;
+  uint32_t coordinates[3] = {0, 0, 0};
+
+private:
+  enum class Stop { quantum, waiting, exited, fault };
+
+  void startWarp(Warp &warp);
+  void fillSpecials(Warp &warp);
+
+  Stop runWarp(Warp &warp, uint64_t &quantum);
+  template <bool observed> void runPath(Warp &warp, unsigned path, uint64_t &quantum);
+
+  // Paths and merges.
+  uint32_t newMerge(Warp &warp, uint32_t pc, uint32_t parent, uint32_t expected);
+  void diverge(Warp &warp, unsigned path, uint32_t taken, const Op &op);
+  void branchIndexed(Warp &warp, unsigned path, uint32_t mask, const Op &op);
+  /// Lets the lanes of the path that are not in `mask` skip the instruction.
+  void splitOff(Warp &warp, unsigned path, uint32_t mask);
+  void arrive(Warp &warp, unsigned path);
+  void exitLanes(Warp &warp, unsigned path, uint32_t mask);
+  void completeMerges(Warp &warp);
+  bool releaseMerges(Warp &warp);
+
+  // Instructions that wait.
+  void arriveAtBarrier(Warp &warp, unsigned path, uint32_t mask, const Op &op);
+  void completeBarriers();
+  bool isComplete(const Barrier &barrier) const;
+  void completeBarrier(unsigned id);
+  bool meet(Warp &warp, unsigned path, uint32_t mask, const Op &op);
+  bool meetAgain(Warp &warp);
+
+  void raiseDeadlock();
+  std::string threadName(const Warp &warp, unsigned lane) const;
+
+  std::vector<Warp> warps;
+  std::vector<unsigned> runnable;
+  std::vector<uint8_t> sharedMemory, localMemory;
+  std::vector<uint8_t> registerFiles;
+  Barrier barriers[16];
+  BlockCounts executed;
+  uint64_t random = 0;
+  std::string fault;
+  bool hasFault = false;
+};
+
+} // namespace poolc::vgpu
+
+#endif // POOLC_LIB_VIRTUALGPU_BLOCK_H
