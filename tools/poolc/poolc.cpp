@@ -2,6 +2,7 @@
 
 #include "poolc/Pipeline/Compile.h"
 #include "poolc/Support/ToolSupport.h"
+#include "poolc/Target/Native.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/MLIRContext.h"
@@ -50,7 +51,8 @@ static cl::opt<std::string> saveTemps("save-temps", cl::value_desc("directory"),
                                       cl::cat(outputCategory));
 static cl::opt<std::string> targetName(
     "target", cl::value_desc("gpu"),
-    cl::desc("GPU to compile for, see --list-targets (default: the module's, else rtx4090)"),
+    cl::desc("GPU to compile for, see --list-targets, or native for the one in this machine "
+             "(default: the module's, else rtx4090)"),
     cl::cat(compileCategory));
 static cl::opt<bool> listTargets("list-targets", cl::desc("Print the GPUs that --target takes"),
                                  cl::cat(compileCategory));
@@ -92,8 +94,14 @@ static llvm::Expected<const GPU *> selectTarget() {
   if (const GPU *gpu = lookupGPU(targetName))
     return gpu;
   auto names = llvm::map_range(allGPUs(), [](const GPU &gpu) { return gpu.name; });
-  return usageError("expected --target to be one of " + llvm::join(names, ", ") + ", got '" +
-                    targetName + "'");
+  if (targetName != "native")
+    return usageError("expected --target to be native or one of " + llvm::join(names, ", ") +
+                      ", got '" + targetName + "'");
+  llvm::Expected<const GPU *> gpu = detectNativeGPU();
+  if (!gpu)
+    return llvm::createStringError("--target=native: " + llvm::toString(gpu.takeError()) +
+                                   "; name a target, one of " + llvm::join(names, ", "));
+  return gpu;
 }
 
 /// By --emit, else by the extension of the output.
