@@ -186,13 +186,24 @@ static std::string describeIndex(int64_t index, llvm::ArrayRef<int64_t> shape) {
   return text;
 }
 
+/// The sign of a NaN says nothing.
+static std::string describeNumber(double value) {
+  if (std::isnan(value))
+    return "nan";
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.9g", value);
+  return text;
+}
+
 void poolc::printMismatches(llvm::raw_ostream &os, const Comparison &comparison,
                             llvm::ArrayRef<int64_t> shape) {
   for (const Mismatch &mismatch : comparison.first) {
-    os << "  " << describeIndex(mismatch.index, shape)
-       << llvm::format(": expected %.9g, got %.9g", mismatch.reference, mismatch.actual);
+    os << "  " << describeIndex(mismatch.index, shape) << ": expected "
+       << describeNumber(mismatch.reference) << ", got " << describeNumber(mismatch.actual);
     if (mismatch.exact)
       os << " (must be equal)\n";
+    else if (!std::isfinite(mismatch.actual) || !std::isfinite(mismatch.reference))
+      os << "\n";
     else
       os << llvm::format(" (off by %.3g, allowed %.3g)\n",
                          std::abs(mismatch.actual - mismatch.reference), mismatch.bound);

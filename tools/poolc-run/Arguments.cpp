@@ -14,7 +14,7 @@ llvm::Expected<const GPU *> run::parseTarget(llvm::StringRef flag, llvm::StringR
   if (const GPU *gpu = lookupGPU(name))
     return gpu;
   auto names = llvm::map_range(allGPUs(), [](const GPU &gpu) { return gpu.name; });
-  return usageError(flag + ": expected a target out of " + llvm::join(names, ", ") + ", got '" +
+  return usageError("expected " + flag + " to name one of " + llvm::join(names, ", ") + ", got '" +
                     name + "'");
 }
 
@@ -27,7 +27,8 @@ llvm::Expected<DeviceChoice> run::parseDevice(llvm::StringRef text) {
   if (kind == "cuda") {
     choice.kind = DeviceChoice::Kind::cuda;
     if (hasRest && rest.getAsInteger(10, choice.ordinal))
-      return usageError("--device: expected the number of a GPU after 'cuda:', got '" + rest + "'");
+      return usageError("expected --device=cuda: to be followed by the number of a GPU, got '" +
+                        rest + "'");
     return choice;
   }
   if (kind == "virtual") {
@@ -40,8 +41,8 @@ llvm::Expected<DeviceChoice> run::parseDevice(llvm::StringRef text) {
     choice.target = *target;
     return choice;
   }
-  return usageError("--device: expected auto, cuda[:number] or virtual[:target], got '" + text +
-                    "'");
+  return usageError("expected --device to be auto, cuda[:number] or virtual[:target], got '" +
+                    text + "'");
 }
 
 llvm::Expected<std::vector<InputSpec>> run::parseInputs(llvm::ArrayRef<std::string> texts) {
@@ -54,7 +55,7 @@ llvm::Expected<std::vector<InputSpec>> run::parseInputs(llvm::ArrayRef<std::stri
   }
   auto readsStandardInput = [](const InputSpec &spec) { return spec.file == "-"; };
   if (llvm::count_if(specs, readsStandardInput) > 1)
-    return usageError("--input: expected standard input for one input at most");
+    return usageError("expected --input to name standard input once at most");
   return specs;
 }
 
@@ -67,7 +68,7 @@ llvm::Expected<std::vector<OutputSpec>> run::parseOutputs(llvm::ArrayRef<std::st
     spec.path = spec.type ? path.str() : text.str();
     if (spec.path != "-" && !llvm::StringRef(spec.path).ends_with(".npy") &&
         !llvm::StringRef(spec.path).starts_with("/dev/"))
-      return usageError("--output: expected a .npy file, got '" + spec.path + "'");
+      return usageError("expected --output to be a .npy file, got '" + spec.path + "'");
     specs.push_back(std::move(spec));
   }
   return specs;
@@ -79,9 +80,9 @@ llvm::Expected<Dims> run::parseDims(llvm::ArrayRef<std::string> texts) {
     auto [name, value] = text.split('=');
     int64_t size = 0;
     if (name.empty() || value.getAsInteger(10, size))
-      return usageError("--dim: expected a name and a size such as N=4, got '" + text + "'");
+      return usageError("expected --dim to be a name and a size such as N=4, got '" + text + "'");
     if (!dims.try_emplace(name, size).second)
-      return usageError("--dim: expected one size for '" + name + "', got a second one");
+      return usageError("expected --dim to give '" + name + "' one size, got a second one");
   }
   return dims;
 }
@@ -89,6 +90,7 @@ llvm::Expected<Dims> run::parseDims(llvm::ArrayRef<std::string> texts) {
 llvm::Expected<uint64_t> run::parseNumber(llvm::StringRef flag, llvm::StringRef text) {
   uint64_t number = 0;
   if (!text.empty() && text.getAsInteger(10, number))
-    return usageError(flag + ": expected a number from 0 to 2^64 - 1, got '" + text + "'");
+    return usageError("expected " + flag + " to be a number from 0 to 2^64 - 1, got '" + text +
+                      "'");
   return number;
 }

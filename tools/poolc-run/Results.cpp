@@ -68,8 +68,13 @@ llvm::Error run::printSummary(llvm::raw_ostream &os, const SizedBuffer &result,
     os << ", " << nans << " NaN";
   if (!first.empty()) {
     os << ":";
-    for (double value : first)
-      os << llvm::format(" %.6g", value);
+    for (double value : first) {
+      // The sign of a NaN says nothing.
+      if (std::isnan(value))
+        os << " nan";
+      else
+        os << llvm::format(" %.6g", value);
+    }
     os << (static_cast<size_t>(result.elements) > shown ? " ...\n" : "\n");
   } else {
     os << "\n";

@@ -133,8 +133,8 @@ static llvm::Expected<std::vector<Input>> loadInputs(std::vector<InputSpec> spec
                                                      const Plan &plan) {
   std::vector<size_t> indices = inputIndices(plan);
   if (specs.size() > indices.size())
-    return usageError("--input: expected at most " + llvm::Twine(indices.size()) +
-                      ", one per input, got " + llvm::Twine(specs.size()));
+    return usageError("expected --input at most " + llvm::Twine(indices.size()) +
+                      " times, once per input, got " + llvm::Twine(specs.size()));
   specs.resize(indices.size());
   std::vector<Input> inputs;
   for (auto [spec, index] : llvm::zip_equal(specs, indices)) {
@@ -180,11 +180,11 @@ static llvm::Error handleResults(const Request &request, const Plan &plan, const
 static llvm::Error checkRequest(const Request &request, const Plan &plan) {
   size_t results = resultIndices(plan).size();
   if (request.outputs.size() > results)
-    return usageError("--output: expected at most " + llvm::Twine(results) +
-                      ", one per result, got " + llvm::Twine(request.outputs.size()));
+    return usageError("expected --output at most " + llvm::Twine(results) +
+                      " times, once per result, got " + llvm::Twine(request.outputs.size()));
   if (check && plan.source.empty())
-    return usageError("--check: expected a launch plan with its source, to compute the reference "
-                      "from, got one without");
+    return usageError("--check needs a launch plan with its source, to compute the reference from, "
+                      "got one without");
   return llvm::Error::success();
 }
 
