@@ -3,6 +3,7 @@
 #include "Arguments.h"
 
 #include "poolc/Support/UsageError.h"
+#include "poolc/Target/Native.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -10,12 +11,22 @@
 using namespace poolc;
 using namespace poolc::run;
 
-llvm::Expected<const GPU *> run::parseTarget(llvm::StringRef flag, llvm::StringRef name) {
+static std::string targetNames() {
+  auto names = llvm::map_range(allGPUs(), [](const GPU &gpu) { return gpu.name; });
+  return llvm::join(names, ", ");
+}
+
+llvm::Expected<const GPU *> run::parseTarget(llvm::StringRef name) {
   if (const GPU *gpu = lookupGPU(name))
     return gpu;
-  auto names = llvm::map_range(allGPUs(), [](const GPU &gpu) { return gpu.name; });
-  return usageError("expected " + flag + " to name one of " + llvm::join(names, ", ") + ", got '" +
-                    name + "'");
+  if (name != "native")
+    return usageError("expected --target to be native or one of " + targetNames() + ", got '" +
+                      name + "'");
+  llvm::Expected<const GPU *> gpu = detectNativeGPU();
+  if (!gpu)
+    return llvm::createStringError("--target=native: " + llvm::toString(gpu.takeError()) +
+                                   "; name a target, one of " + targetNames());
+  return gpu;
 }
 
 llvm::Expected<DeviceChoice> run::parseDevice(llvm::StringRef text) {
@@ -35,10 +46,10 @@ llvm::Expected<DeviceChoice> run::parseDevice(llvm::StringRef text) {
     choice.kind = DeviceChoice::Kind::virtualGPU;
     if (!hasRest)
       return choice;
-    llvm::Expected<const GPU *> target = parseTarget("--device", rest);
-    if (!target)
-      return target.takeError();
-    choice.target = *target;
+    choice.target = lookupGPU(rest);
+    if (!choice.target)
+      return usageError("expected --device=virtual: to be followed by one of " + targetNames() +
+                        ", got '" + rest + "'");
     return choice;
   }
   return usageError("expected --device to be auto, cuda[:number] or virtual[:target], got '" +
@@ -53,9 +64,6 @@ llvm::Expected<std::vector<InputSpec>> run::parseInputs(llvm::ArrayRef<std::stri
       return usageError("--input: " + llvm::toString(spec.takeError()));
     specs.push_back(std::move(*spec));
   }
-  auto readsStandardInput = [](const InputSpec &spec) { return spec.file == "-"; };
-  if (llvm::count_if(specs, readsStandardInput) > 1)
-    return usageError("expected --input to name standard input once at most");
   return specs;
 }
 

@@ -34,7 +34,9 @@ llvm::Expected<DeviceChoice> parseDevice(llvm::StringRef text);
 llvm::Expected<std::vector<InputSpec>> parseInputs(llvm::ArrayRef<std::string> texts);
 llvm::Expected<std::vector<OutputSpec>> parseOutputs(llvm::ArrayRef<std::string> texts);
 llvm::Expected<Dims> parseDims(llvm::ArrayRef<std::string> texts);
-llvm::Expected<const GPU *> parseTarget(llvm::StringRef flag, llvm::StringRef name);
+/// A name of the table, or native; that there is no such GPU in this machine is
+/// an error of the input.
+llvm::Expected<const GPU *> parseTarget(llvm::StringRef name);
 /// An empty text is 0.
 llvm::Expected<uint64_t> parseNumber(llvm::StringRef flag, llvm::StringRef text);
 

@@ -58,8 +58,9 @@ static cl::list<std::string>
 static cl::opt<bool> check("check", cl::cat(dataCategory),
                            cl::desc("Compare with the reference; exit 1 if an element fails"));
 static cl::opt<std::string> targetName("target", cl::value_desc("gpu"), cl::cat(compileCategory),
-                                       cl::desc("GPU to compile for (default: the virtual "
-                                                "device's target, else the module's)"));
+                                       cl::desc("GPU to compile for, native for the one in this "
+                                                "machine (default: the virtual device's "
+                                                "target, else the module's)"));
 static cl::opt<std::string>
     schedule("schedule", cl::value_desc("words"), cl::cat(compileCategory),
              cl::desc("Words of the schedule, e.g. num_warps=4; the rest is decided"));
@@ -97,8 +98,12 @@ static llvm::Expected<Request> readOptions() {
                               .moveInto(request.execution.instructionLimit))
     return error;
   if (targetName.getNumOccurrences() > 0)
-    if (llvm::Error error = parseTarget("--target", targetName).moveInto(request.kernel.target))
+    if (llvm::Error error = parseTarget(targetName).moveInto(request.kernel.target))
       return error;
+  auto readsStandardInput = [](const InputSpec &spec) { return spec.file == "-"; };
+  if ((inputPath == "-") + (planPath == "-") + llvm::count_if(request.inputs, readsStandardInput) >
+      1)
+    return usageError("expected - for one input at most: standard input is read once");
   return request;
 }
 
