@@ -12,6 +12,7 @@
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/TensorEncoding.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/InferIntRangeInterface.h"
@@ -24,6 +25,27 @@ namespace poolc::tile {
 
 /// The ends of a dimension that an access may overrun; bits of one mask.
 enum class Guard : int64_t { none = 0, low = 1, high = 2, both = 3 };
+
+/// Warps of a block at most: CUDA allows 1024 threads.
+constexpr int64_t maxWarps = 32;
+
+/// Elements that a layout covers along one dimension at most, 16 for each of
+/// 1024 threads. Coordinates of a thread's elements beyond the tile stay below
+/// the tile's size plus this.
+constexpr int64_t maxCoverage = 1 << 14;
+
+/// Elements of a tile at most, and of those that one thread holds: more than
+/// any GPU has registers for, and few enough to be unrolled.
+constexpr int64_t maxTileElements = 1 << 20;
+constexpr int64_t maxElementsPerThread = 1 << 10;
+
+/// Whether `type` is a ranked tensor of static shape with 1 to maxTileElements
+/// elements and at least one dimension.
+bool isTile(mlir::Type type);
+
+/// Bytes of a type that global memory can hold elements of (numbers of 8, 16,
+/// 32 or 64 bits), or nothing.
+std::optional<int64_t> getElementBytes(mlir::Type type);
 
 /// Whether `type` is a memref in the GPU's global address space with the
 /// identity layout.

@@ -18,11 +18,30 @@ LogicalResult BlockedAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     for (int64_t size : list)
       if (size < 1 || !llvm::isPowerOf2_64(size))
         return emitError() << "expected powers of two, got " << size;
-  int64_t lanes = 1;
-  for (int64_t threads : threadsPerWarp)
-    lanes *= std::min<int64_t>(threads, 64);
-  if (lanes != 32)
-    return emitError() << "expected threads_per_warp with a product of 32, got " << lanes;
+  // Exponents, because a product of the powers might not fit 64 bits.
+  auto log2Product = [](ArrayRef<int64_t> list) {
+    return llvm::sum_of(llvm::map_range(list, llvm::Log2_64), 0u);
+  };
+  if (log2Product(threadsPerWarp) != 5)
+    return emitError() << "expected threads_per_warp with a product of 32, got [" << threadsPerWarp
+                       << "]";
+  if (log2Product(warps) > llvm::Log2_64(maxWarps))
+    return emitError() << "expected warps with a product of at most " << maxWarps << ", got ["
+                       << warps << "]";
+  for (auto [d, sizes] : llvm::enumerate(llvm::zip(sizePerThread, threadsPerWarp, warps))) {
+    auto [perThread, threads, warpsAlong] = sizes;
+    if (perThread > maxCoverage / (threads * warpsAlong))
+      return emitError() << "expected a layout that covers at most " << maxCoverage
+                         << " elements of dimension " << d << ", got " << perThread << " * "
+                         << threads << " * " << warpsAlong;
+  }
+  return success();
+}
+
+LogicalResult BlockedAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
+                                          function_ref<InFlightDiagnostic()> emitError) const {
+  if (shape.size() != getRank())
+    return emitError() << "expected a layout of rank " << shape.size() << ", got " << *this;
   return success();
 }
 

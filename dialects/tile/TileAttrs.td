@@ -4,8 +4,10 @@
 
 include "TileDialect.td"
 include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/TensorEncoding.td"
 
-def Tile_BlockedAttr : AttrDef<Tile_Dialect, "Blocked"> {
+def Tile_BlockedAttr : AttrDef<Tile_Dialect, "Blocked", [
+    DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {
   let mnemonic = "blocked";
   let summary = "Which thread of a block holds which elements of a tile";
   let description = [{
@@ -20,6 +22,9 @@ def Tile_BlockedAttr : AttrDef<Tile_Dialect, "Blocked"> {
 
     A dimension of size 1 is held by every thread (that is what makes a
     broadcast free); in a larger dimension, threads beyond the tile hold nothing.
+
+    All sizes are powers of two, a warp has 32 lanes, a block at most 32 warps,
+    and the pattern covers at most 16384 elements along each dimension.
   }];
   let parameters = (ins
     ArrayRefParameter<"int64_t">:$size_per_thread,

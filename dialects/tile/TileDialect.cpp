@@ -4,6 +4,7 @@
 
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace poolc::tile;
@@ -23,6 +24,28 @@ void TileDialect::initialize() {
 #define GET_OP_LIST
 #include "tile/TileOps.cpp.inc"
       >();
+}
+
+bool poolc::tile::isTile(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor || tensor.getRank() == 0)
+    return false;
+  int64_t elements = 1;
+  for (int64_t size : tensor.getShape()) {
+    if (size < 1 || size > maxTileElements / elements)
+      return false;
+    elements *= size;
+  }
+  return true;
+}
+
+std::optional<int64_t> poolc::tile::getElementBytes(Type type) {
+  if (!type.isIntOrFloat())
+    return std::nullopt;
+  unsigned bits = type.getIntOrFloatBitWidth();
+  if (bits < 8 || bits > 64 || !llvm::isPowerOf2_32(bits))
+    return std::nullopt;
+  return bits / 8;
 }
 
 bool poolc::tile::isGlobalMemRef(Type type) {

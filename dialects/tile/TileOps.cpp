@@ -3,9 +3,12 @@
 #include "tile/Tile.h"
 
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
+#include "mlir/Support/DebugStringHelper.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace poolc::tile;
@@ -64,6 +67,9 @@ static void printGuards(OpAsmPrinter &printer, Operation *, DenseI64ArrayAttr at
 // FuncOp, LaunchOp, ProgramIdOp
 //===----------------------------------------------------------------------===//
 
+/// CUDA's largest extent of a grid, which is that of its x axis.
+static constexpr int64_t maxGridSize = std::numeric_limits<int32_t>::max();
+
 void FuncOp::build(OpBuilder &builder, OperationState &state, StringRef name, FunctionType type,
                    int64_t numWarps, ArrayRef<int64_t> grid) {
   state.addAttribute(getSymNameAttrName(state.name), builder.getStringAttr(name));
@@ -96,14 +102,20 @@ LogicalResult FuncOp::verify() {
     return emitOpError("expected no results, got ") << getFunctionType().getNumResults();
   if (isExternal())
     return emitOpError("expected a body");
-  if (getNumWarps() < 1)
-    return emitOpError("expected num_warps >= 1, got ") << getNumWarps();
+  for (auto [i, type] : llvm::enumerate(getArgumentTypes()))
+    if (!isGlobalMemRef(type) && !type.isIntOrIndexOrFloat())
+      return emitOpError("expected argument ")
+             << i << " to be a global memref or a number, got " << type;
+  int64_t numWarps = getNumWarps();
+  if (numWarps < 1 || numWarps > maxWarps || !llvm::isPowerOf2_64(numWarps))
+    return emitOpError("expected num_warps to be a power of two from 1 to ")
+           << maxWarps << ", got " << numWarps;
   if (std::optional<ArrayRef<int64_t>> grid = getGrid()) {
     if (grid->size() != 3)
       return emitOpError("expected grid with 3 sizes, got ") << grid->size();
     for (int64_t size : *grid)
-      if (size < 0)
-        return emitOpError("expected grid sizes >= 0, got ") << size;
+      if (size < 0 || size > maxGridSize)
+        return emitOpError("expected grid sizes from 0 to ") << maxGridSize << ", got " << size;
   }
   return success();
 }
@@ -120,12 +132,22 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
     if (std::get<0>(types) != std::get<1>(types))
       return emitOpError("expected argument ")
              << i << " of type " << std::get<0>(types) << ", got " << std::get<1>(types);
+  std::optional<ArrayRef<int64_t>> grid = kernel.getGrid();
+  if (!grid || grid->size() != 3)
+    return success();
+  for (auto [known, operand] :
+       llvm::zip(*grid, std::array<Value, 3>{getGridX(), getGridY(), getGridZ()})) {
+    APInt size;
+    if (matchPattern(operand, m_ConstantInt(&size)) && size != known)
+      return emitOpError("expected grid (")
+             << *grid << "), which " << getKernelAttr() << " is made for, got size "
+             << size.getSExtValue() << " for " << known;
+  }
   return success();
 }
 
 void ProgramIdOp::inferResultRanges(ArrayRef<ConstantIntRanges>, SetIntRangeFn setRange) {
-  // Without a known grid: CUDA's largest extent of the x axis.
-  int64_t blocks = std::numeric_limits<int32_t>::max();
+  int64_t blocks = maxGridSize;
   if (auto func = (*this)->getParentOfType<FuncOp>())
     if (std::optional<ArrayRef<int64_t>> grid = func.getGrid())
       blocks = std::max<int64_t>((*grid)[getAxis()], 1);
@@ -136,6 +158,36 @@ void ProgramIdOp::inferResultRanges(ArrayRef<ConstantIntRanges>, SetIntRangeFn s
 //===----------------------------------------------------------------------===//
 // LoadOp, StoreOp
 //===----------------------------------------------------------------------===//
+
+/// Whether groups of `vector` elements are adjacent and never cut in two.
+template <typename AccessOp>
+static LogicalResult verifyVector(AccessOp op, MemRefType memref, ShapedType tile) {
+  constexpr int64_t maxBytes = 16;
+  int64_t vector = op.getVector();
+  std::optional<int64_t> bytes = getElementBytes(memref.getElementType());
+  if (!bytes)
+    return op.emitOpError("expected elements of 8, 16, 32 or 64 bits, got ")
+           << memref.getElementType();
+  if (vector < 1 || vector > maxBytes / *bytes || !llvm::isPowerOf2_64(vector))
+    return op.emitOpError("expected vector to be a power of two from 1 to ")
+           << maxBytes / *bytes << " (" << maxBytes << " bytes), got " << vector;
+  if (vector == 1)
+    return success();
+  if (memref.getRank() == 0 || op.getDims().back() != tile.getRank() - 1 ||
+      op.getStrides().back() != 1)
+    return op.emitOpError("expected the last dimension of the tile along the last of the memref, "
+                          "with stride 1, for vector ")
+           << vector;
+  if (tile.getShape().back() % vector != 0)
+    return op.emitOpError("expected a multiple of vector ")
+           << vector << " as last size of the tile, got " << tile.getShape().back();
+  unsigned last = memref.getRank() - 1;
+  if (op.isGuarded(last, Guard::high) && memref.getDimSize(last) % vector != 0)
+    return op.emitOpError("expected a multiple of vector ")
+           << vector << " as last size of the memref, whose end is guarded, got "
+           << memref.getDimSize(last);
+  return success();
+}
 
 /// What holds for every box access; `tile` is what the box becomes.
 template <typename AccessOp> static LogicalResult verifyAccess(AccessOp op, ShapedType tile) {
@@ -172,11 +224,17 @@ template <typename AccessOp> static LogicalResult verifyAccess(AccessOp op, Shap
   for (int64_t stride : op.getStrides())
     if (stride < 1)
       return op.emitOpError("expected strides >= 1, got ") << stride;
-  if (op.getCoordinateBits() != 32 && op.getCoordinateBits() != 64)
-    return op.emitOpError("expected coordinate_bits 32 or 64, got ") << op.getCoordinateBits();
-  if (op.getVector() < 1)
-    return op.emitOpError("expected vector >= 1, got ") << op.getVector();
-  return success();
+  for (int64_t guard : op.getGuards().value_or(ArrayRef<int64_t>{}))
+    if (guard < 0 || guard > static_cast<int64_t>(Guard::both))
+      return op.emitOpError("expected guards between 0 and ")
+             << static_cast<int64_t>(Guard::both) << ", got " << guard;
+  int64_t coordinateBits = op.getCoordinateBits();
+  if (coordinateBits != 32 && coordinateBits != 64)
+    return op.emitOpError("expected coordinate_bits 32 or 64, got ") << coordinateBits;
+  for (int64_t size : memref.getShape())
+    if (coordinateBits == 32 && size > std::numeric_limits<int32_t>::max())
+      return op.emitOpError("expected coordinate_bits 64 for a dimension of size ") << size;
+  return verifyVector(op, memref, tile);
 }
 
 LogicalResult LoadOp::verify() { return verifyAccess(*this, getTile().getType()); }
@@ -236,6 +294,10 @@ LogicalResult AnyOp::verify() {
 // BroadcastOp, IotaOp
 //===----------------------------------------------------------------------===//
 
+static std::string describeLayout(RankedTensorType tile) {
+  return tile.getEncoding() ? debugString(tile.getEncoding()) : "none";
+}
+
 LogicalResult BroadcastOp::verify() {
   RankedTensorType from = getSource().getType(), to = getResult().getType();
   if (from.getElementType() != to.getElementType())
@@ -247,6 +309,9 @@ LogicalResult BroadcastOp::verify() {
     if (std::get<0>(sizes) != 1 && std::get<0>(sizes) != std::get<1>(sizes))
       return emitOpError("expected size 1 or ") << std::get<1>(sizes) << " in dimension " << d
                                                 << " of the source, got " << std::get<0>(sizes);
+  if (from.getEncoding() != to.getEncoding())
+    return emitOpError("expected a result with the layout of the source, ")
+           << describeLayout(from) << ", got " << describeLayout(to);
   return success();
 }
 
@@ -258,10 +323,11 @@ LogicalResult IotaOp::verify() {
   RankedTensorType type = getResult().getType();
   if (!type.getElementType().isSignlessInteger())
     return emitOpError("expected integers, got ") << type.getElementType();
-  if (getDim() < 0 || static_cast<int64_t>(getDim()) >= type.getRank())
-    return emitOpError("expected dim between 0 and ") << type.getRank() - 1 << ", got " << getDim();
+  int64_t dim = getDim();
+  if (dim < 0 || dim >= type.getRank())
+    return emitOpError("expected dim between 0 and ") << type.getRank() - 1 << ", got " << dim;
   for (auto [d, size] : llvm::enumerate(type.getShape()))
-    if (d != getDim() && size != 1)
+    if (static_cast<int64_t>(d) != dim && size != 1)
       return emitOpError("expected size 1 in dimension ") << d << ", got " << size;
   return success();
 }

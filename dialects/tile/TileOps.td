@@ -16,8 +16,9 @@ include "mlir/Interfaces/InferTypeOpInterface.td"
 
 class Tile_Op<string mnemonic, list<Trait> traits = []> : Op<Tile_Dialect, mnemonic, traits>;
 
-def Tile_Tile : Type<And<[AnyStaticShapeTensor.predicate, CPred<"::llvm::isa<::mlir::RankedTensorType>($_self)">]>,
-                     "tile (ranked tensor of static shape)", "::mlir::RankedTensorType">;
+def Tile_Tile : Type<CPred<"::poolc::tile::isTile($_self)">,
+                     "tile (ranked tensor of static shape, with 1 to 2^20 elements and a rank of at "
+                     "least 1)", "::mlir::RankedTensorType">;
 def Tile_Shared : Type<CPred<"::poolc::tile::isSharedMemRef($_self)">,
                        "memref of static shape in workgroup memory", "::mlir::MemRefType">;
 def Tile_Global : Type<CPred<"::poolc::tile::isGlobalMemRef($_self)">,
@@ -32,7 +33,8 @@ def Tile_FuncOp : Tile_Op<"func", [
     HasParent<"::mlir::ModuleOp">]> {
   let summary = "Kernel, executed by each block of a grid";
   let description = [{
-    The body is executed once per block, by `num_warps` warps together.
+    The body is executed once per block, by `num_warps` warps together (a power
+    of two up to 32). Arguments are global memrefs or numbers.
     `grid` gives the number of blocks along x, y and z where it is known at
     compile time; the range of `tile.program_id` follows from it.
   }];
@@ -100,10 +102,13 @@ class Tile_AccessOp<string mnemonic, list<Trait> traits = []> : Tile_Op<mnemonic
     make needless.
 
     `coordinate_bits` is 32 where every coordinate of the box, those outside of
-    the memref and of the tile included, is known to fit 32 signed bits.
+    the memref and of the tile included, is known to fit 32 signed bits. With
+    64, coordinates that do not fit 64 bits wrap around.
 
-    `vector` is how many adjacent elements along the last dimension one access
-    moves; the address of each such group must be a multiple of its size.
+    `vector` is how many adjacent elements one access moves, at most 16 bytes:
+    the last dimension of the tile must then run along the last one of the
+    memref with stride 1, and the address of each such group be a multiple of
+    its size. No group may lie across a guarded end.
   }];
   code accessMethods = [{
     /// The tile dimension that runs along memref dimension `d`, or nothing.

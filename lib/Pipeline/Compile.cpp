@@ -5,6 +5,7 @@
 #include "Diagnostics.h"
 #include "nn/NN.h"
 #include "poolc/CodeGen/Cubin.h"
+#include "poolc/CodeGen/Header.h"
 #include "poolc/CodeGen/LaunchPlan.h"
 #include "poolc/Pipeline/Parse.h"
 #include "poolc/Pipeline/Pipelines.h"
@@ -12,7 +13,7 @@
 #include "poolc/Support/Guard.h"
 
 #include "mlir/Pass/Pass.h"
-#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Path.h"
 
 using namespace mlir;
 using namespace poolc;
@@ -30,19 +31,31 @@ public:
   FailureOr<std::string> run();
 
 private:
+  struct Program {
+    std::string ptx;
+    std::optional<Plan> plan;
+
+    std::string withPlan() const { return (plan ? plan->toPTXComment() : "") + ptx; }
+  };
+
   /// That the target asked for is the one for which the module was lowered.
   LogicalResult checkTarget(Level inputLevel);
   void setTarget();
   LogicalResult runPasses(Level from, Level to);
-  FailureOr<std::string> emit();
   FailureOr<std::optional<Plan>> buildPlan();
-  FailureOr<std::string> emitPlan();
-  FailureOr<std::string> emitPTXWithPlan();
-  FailureOr<std::string> emitCubin();
+  FailureOr<Program> emitProgram();
+  /// The levels below llvm.
+  FailureOr<std::string> emitLowest();
+  std::string programName(const Plan &plan);
 
   LogicalResult observe(StringRef name, StringRef text);
   /// Reports `error` at the beginning of the input.
   LogicalResult report(llvm::Error error);
+  FailureOr<std::string> reportUnless(llvm::Expected<std::string> text) {
+    if (text)
+      return std::move(*text);
+    return report(text.takeError());
+  }
 
   const CompileOptions &options;
   std::shared_ptr<llvm::SourceMgr> source = std::make_shared<llvm::SourceMgr>();
@@ -159,7 +172,7 @@ FailureOr<std::optional<Plan>> Compilation::buildPlan() {
   return std::optional<Plan>(std::move(*plan));
 }
 
-FailureOr<std::string> Compilation::emitPTXWithPlan() {
+FailureOr<Compilation::Program> Compilation::emitProgram() {
   FailureOr<std::optional<Plan>> plan = buildPlan();
   if (failed(plan))
     return failure();
@@ -169,52 +182,39 @@ FailureOr<std::string> Compilation::emitPTXWithPlan() {
   llvm::Expected<PTX> ptx = emitPTX(*module, ptxOptions);
   if (!ptx)
     return report(ptx.takeError());
-  if (*plan) {
+  if (*plan)
     (*plan)->ptxVersion = formatPTXVersion(ptx->version);
-    ptx->text = (*plan)->toPTXComment() + ptx->text;
-  }
-  if (failed(observe("kernel.ptx", ptx->text)))
+  Program program{std::move(ptx->text), std::move(*plan)};
+  if (failed(observe("kernel.ptx", program.withPlan())))
     return failure();
-  return std::move(ptx->text);
+  return program;
 }
 
-FailureOr<std::string> Compilation::emitCubin() {
-  FailureOr<std::string> ptx = emitPTXWithPlan();
-  if (failed(ptx))
+FailureOr<std::string> Compilation::emitLowest() {
+  FailureOr<Program> program = emitProgram();
+  if (failed(program))
     return failure();
-  llvm::Expected<std::string> cubin = assembleCubin(*ptx, gpu->chip, options.ptxas);
-  if (!cubin)
-    return report(cubin.takeError());
-  return std::move(*cubin);
-}
-
-FailureOr<std::string> Compilation::emitPlan() {
-  FailureOr<std::string> ptx = emitPTXWithPlan();
-  if (failed(ptx))
-    return failure();
-  llvm::Expected<std::optional<Plan>> plan = Plan::fromPTX(*ptx);
-  if (!plan)
-    return report(plan.takeError());
-  if (!*plan)
+  if (options.level == Level::ptx)
+    return program->withPlan();
+  if (options.level == Level::cubin)
+    return reportUnless(assembleCubin(program->ptx, gpu->chip, options.ptxas));
+  if (!program->plan)
     return emitError(module->getLoc()) << "expected a function that launches the kernels";
+  if (options.level == Level::header)
+    return reportUnless(emitHeader(*program->plan, program->ptx, programName(*program->plan)));
   std::string text;
   llvm::raw_string_ostream os(text);
-  (*plan)->print(os, /*indent=*/2);
+  program->plan->print(os, /*indent=*/2);
   os << "\n";
   return text;
 }
 
-FailureOr<std::string> Compilation::emit() {
-  switch (options.level) {
-  case Level::ptx:
-    return emitPTXWithPlan();
-  case Level::cubin:
-    return emitCubin();
-  case Level::plan:
-    return emitPlan();
-  default:
-    return print(*module, options.level);
-  }
+/// What generated code calls the program: after its function or, where that is
+/// called like all others, after the file.
+std::string Compilation::programName(const Plan &plan) {
+  StringRef file = source->getMemoryBuffer(source->getMainFileID())->getBufferIdentifier();
+  StringRef stem = llvm::sys::path::stem(file);
+  return plan.entry == "main" && !stem.empty() && file != "<stdin>" ? stem.str() : plan.entry;
 }
 
 FailureOr<std::string> Compilation::run() {
@@ -231,7 +231,7 @@ FailureOr<std::string> Compilation::run() {
   FailureOr<std::string> text = failure();
   if (succeeded(runPasses(inputLevel, std::min(options.level, Level::llvm)))) {
     setTarget();
-    text = emit();
+    text = options.level > Level::llvm ? emitLowest() : print(*module, options.level);
   }
   if (failed(text) && printer.numErrors() == 0)
     return report(llvm::createStringError("internal error: compilation failed"));

@@ -13,8 +13,7 @@ namespace {
 /// Counts the parts of attributes and types, each of them once.
 class PartCounter {
 public:
-  template <typename AttrOrType>
-  uint64_t count(AttrOrType value) {
+  template <typename AttrOrType> uint64_t count(AttrOrType value) {
     if (!value)
       return 0;
     const void *key = value.getAsOpaquePointer();

@@ -11,7 +11,8 @@
 
 using namespace poolc;
 
-/// Product of two counts, INT64_MAX where it is larger.
+/// Product of two counts, INT64_MAX where it is larger. No tiles along one axis
+/// still are no tiles at all.
 static int64_t saturatingProduct(int64_t a, int64_t b) {
   int64_t product;
   if (llvm::MulOverflow(a, b, product))
@@ -25,17 +26,12 @@ std::array<int64_t, 3> TileGrid::grid() const {
     size = 1;
     for (const Axis &axis : dim)
       size = saturatingProduct(size, axis.tiles);
-    // An axis without tiles must not be lost in a saturated product.
-    if (llvm::any_of(dim, [](const Axis &axis) { return axis.tiles == 0; }))
-      size = 0;
   }
   return result;
 }
 
 int64_t TileGrid::blocks() const {
   std::array<int64_t, 3> size = grid();
-  if (llvm::is_contained(size, 0))
-    return 0;
   return saturatingProduct(saturatingProduct(size[0], size[1]), size[2]);
 }
 
@@ -69,7 +65,7 @@ static llvm::Expected<TileGrid> arrange(llvm::ArrayRef<TileGrid::Axis> axes,
     if (group.empty())
       return wrongOrder(axes, order);
     for (char letter : group) {
-      auto axis = llvm::find_if(axes, [&](auto &axis) { return axis.letter == letter; });
+      const auto *axis = llvm::find_if(axes, [&](auto &axis) { return axis.letter == letter; });
       if (axis == axes.end() || order.count(letter) != 1)
         return wrongOrder(axes, order);
       dim.push_back(*axis);

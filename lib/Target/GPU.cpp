@@ -11,7 +11,7 @@
 using namespace poolc;
 
 static constexpr unsigned KiB = 1024;
-static constexpr uint64_t MiB = 1024 * 1024;
+static constexpr uint64_t MiB = uint64_t(1024) * KiB;
 
 static constexpr DramPoint rtx4090Dram[] = {{0, 926.9}, {0.4, 913.5}, {0.5, 907}, {1, 927}};
 static constexpr DramPoint rtx3090Dram[] = {{0, 833}, {0.5, 815}, {1, 833}};

@@ -21,8 +21,10 @@ llvm::SmallVector<std::string> Configuration::compileOptions() const {
   return options;
 }
 
-llvm::SmallVector<std::string> Configuration::runOptions() const {
-  llvm::SmallVector<std::string> options = {("--device=virtual:" + target->name).str()};
+llvm::SmallVector<std::string> Configuration::runOptions(llvm::StringRef device) const {
+  std::string virtualDevice = ("virtual:" + target->name).str();
+  llvm::SmallVector<std::string> options = {
+      ("--device=" + (device.empty() ? virtualDevice : device)).str()};
   for (const std::string &input : inputs)
     options.push_back("--input=" + input);
   options.push_back("--seed=" + llvm::utostr(runSeed));

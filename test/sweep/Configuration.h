@@ -35,8 +35,9 @@ struct Configuration {
 
   /// Options of poolc, and of poolc-run where it compiles.
   llvm::SmallVector<std::string> compileOptions() const;
-  /// Further options of poolc-run.
-  llvm::SmallVector<std::string> runOptions() const;
+  /// Further options of poolc-run, on `device` (as for --device) or, if that is
+  /// empty, on the virtual one of the target.
+  llvm::SmallVector<std::string> runOptions(llvm::StringRef device = "") const;
 };
 
 /// Draws the configuration of that seed; equal arguments, equal result.

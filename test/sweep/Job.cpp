@@ -26,7 +26,6 @@ llvm::Expected<Job> Job::create(Configuration configuration, llvm::StringRef dir
   job.logPath = (base + ".log").str();
 
   const Configuration &config = job.config;
-  std::string input = job.modulePath;
   // A PTX file carries its plan and source: both ways of running are tested.
   if (config.throughPtx || !tools.ptxas.empty()) {
     Command compile = {tools.poolc, job.modulePath, "-o", job.ptxPath};
@@ -39,7 +38,7 @@ llvm::Expected<Job> Job::create(Configuration configuration, llvm::StringRef dir
   Command run = {tools.poolcRun, config.throughPtx ? job.ptxPath : job.modulePath};
   if (!config.throughPtx)
     llvm::append_range(run, config.compileOptions());
-  llvm::append_range(run, config.runOptions());
+  llvm::append_range(run, config.runOptions(tools.device));
   job.commands.push_back(std::move(run));
 
   if (llvm::Error error =
@@ -122,5 +121,5 @@ std::string Job::log() const {
 
 void Job::removeFiles() const {
   for (const std::string &path : {modulePath, ptxPath, logPath})
-    llvm::sys::fs::remove(path);
+    (void)llvm::sys::fs::remove(path);
 }

@@ -17,9 +17,11 @@
 
 namespace poolc::sweep {
 
-/// Where the programs are and how long each may take.
+/// Where the programs are, what they run on, and how long each may take.
 struct Tools {
   std::string poolc, poolcRun;
+  /// Empty: the virtual device of each configuration's target.
+  std::string device;
   /// Empty: PTX is not assembled.
   std::string ptxas;
   std::chrono::seconds timeLimit{300};

@@ -40,6 +40,9 @@ static cl::opt<unsigned> jobs("jobs", cl::desc("Configurations at a time (defaul
 static cl::opt<std::string> directory("directory",
                                       cl::desc("Where files go (default: poolc-sweep)"),
                                       cl::init("poolc-sweep"), cl::cat(category));
+static cl::opt<std::string> device("device",
+                                   cl::desc("As for poolc-run (default: virtual, as the target)"),
+                                   cl::cat(category));
 static cl::opt<bool> usePtxas("ptxas",
                               cl::desc("Assemble each PTX file, if ptxas is found; spills fail"),
                               cl::cat(category));
@@ -154,6 +157,7 @@ static Tools findTools(const char *argv0) {
   Tools tools;
   tools.poolc = beside("poolc");
   tools.poolcRun = beside("poolc-run");
+  tools.device = device;
   tools.timeLimit = std::chrono::seconds(timeLimit.getValue());
   if (usePtxas) {
     llvm::ErrorOr<std::string> ptxas = llvm::sys::findProgramByName("ptxas");

@@ -44,7 +44,8 @@ static cl::opt<Level> emitLevel(
                clEnumValN(Level::llvm, "llvm", "kernels ready for LLVM"),
                clEnumValN(Level::ptx, "ptx", "PTX with its launch plan in comments"),
                clEnumValN(Level::cubin, "cubin", "machine code, by ptxas"),
-               clEnumValN(Level::plan, "plan", "the launch plan alone, as JSON")),
+               clEnumValN(Level::plan, "plan", "the launch plan alone, as JSON"),
+               clEnumValN(Level::header, "header", "a C++ header that launches the PTX")),
     cl::cat(outputCategory));
 static cl::opt<std::string> saveTemps("save-temps", cl::value_desc("directory"),
                                       cl::desc("Write every level, numbered, into a directory"),
@@ -113,6 +114,8 @@ static llvm::Expected<Level> selectLevel() {
     return Level::cubin;
   if (extension == ".json")
     return Level::plan;
+  if (extension == ".h" || extension == ".hpp")
+    return Level::header;
   if (extension == ".mlir")
     return usageError("expected --emit to say at which level '" + outputPath + "' is to be");
   return Level::ptx;

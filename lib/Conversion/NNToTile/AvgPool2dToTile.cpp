@@ -3,6 +3,7 @@
 #include "Lowerings.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace poolc;
@@ -73,19 +74,21 @@ private:
     const Window &window = problem.axis[a];
     SmallVector<int64_t> extent(3, 1);
     extent[a + 1] = shape[a + 1];
-    // The last window of the last tile starts before twice this.
-    int64_t reach = problem.outputSize(a) * window.stride + window.kernel + window.size +
-                    window.padBefore + window.padAfter;
-    bool narrow = reach <= std::numeric_limits<int32_t>::max() / 2 / shape[a + 1];
+    // The last window of the last tile starts before this times the tile's size.
+    uint64_t reach = llvm::SaturatingMultiplyAdd<uint64_t>(problem.outputSize(a) + 1, window.stride,
+                                                           window.kernel);
+    for (int64_t size : {window.size, window.padBefore, window.padAfter})
+      reach = llvm::SaturatingAdd<uint64_t>(reach, size);
+    bool narrow = reach <= std::numeric_limits<int32_t>::max() / uint64_t(shape[a + 1]);
     RankedTensorType integers = tileType(extent, b.getIntegerType(narrow ? 32 : 64));
 
     Value start = IotaOp::create(b, integers, windowStart(a), a + 1, window.stride);
-    Value end = arith::AddIOp::create(b, start, b.splat(integers, window.kernel));
+    Value end = arith::AddIOp::create(b, start, b.splatInteger(integers, window.kernel));
     int64_t low = problem.countIncludePad ? -window.padBefore : 0;
     int64_t high = window.size + (problem.countIncludePad ? window.padAfter : 0);
     Value counted =
-        arith::SubIOp::create(b, arith::MinSIOp::create(b, end, b.splat(integers, high)),
-                              arith::MaxSIOp::create(b, start, b.splat(integers, low)));
+        arith::SubIOp::create(b, arith::MinSIOp::create(b, end, b.splatInteger(integers, high)),
+                              arith::MaxSIOp::create(b, start, b.splatInteger(integers, low)));
     return arith::SIToFPOp::create(b, tileType(extent, b.getF32Type()), counted);
   }
 

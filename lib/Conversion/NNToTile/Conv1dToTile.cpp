@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace poolc;
@@ -82,10 +83,14 @@ private:
   /// there even an infinite weight adds nothing. Blocks that do not touch the
   /// padding skip the choice.
   Value keepInside(Value start, Value added, Value sum) {
-    Value last = b.mulAdd(start, 1, (blockN - 1) * window.stride);
+    // The tile's last position is this far from its first. The sum of both
+    // might not fit 64 bits, the difference to the size of x does.
+    int64_t reach;
+    if (llvm::MulOverflow(blockN - 1, window.stride, reach))
+      reach = std::numeric_limits<int64_t>::max();
     Value inside = arith::AndIOp::create(
         b, arith::CmpIOp::create(b, arith::CmpIPredicate::sge, start, b.index(0)),
-        arith::CmpIOp::create(b, arith::CmpIPredicate::slt, last, b.index(window.size)));
+        arith::CmpIOp::create(b, arith::CmpIPredicate::slt, start, b.index(window.size - reach)));
     auto branch = scf::IfOp::create(b, sum.getType(), inside, /*addThenBlock=*/true,
                                     /*addElseBlock=*/true);
     OpBuilder::InsertionGuard guard(b);
@@ -96,7 +101,7 @@ private:
     Value coordinates = IotaOp::create(b, integers, start, 1, window.stride);
     // As unsigned numbers, negative coordinates are beyond every size.
     Value isTap = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, coordinates,
-                                        b.splat(integers, window.size));
+                                        b.splatInteger(integers, window.size));
     Value chosen = arith::SelectOp::create(b, b.broadcast(isTap, {blockM, blockN}), added, sum);
     scf::YieldOp::create(b, chosen);
     return branch.getResult(0);

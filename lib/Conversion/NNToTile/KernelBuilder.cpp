@@ -65,10 +65,12 @@ Value KernelBuilder::mulAdd(Value a, int64_t factor, int64_t addend) {
 Value KernelBuilder::add(Value a, Value b) { return arith::AddIOp::create(*this, a, b); }
 
 Value KernelBuilder::splat(RankedTensorType type, double value) {
-  Type element = type.getElementType();
-  TypedAttr scalar = isa<FloatType>(element)
-                         ? TypedAttr(getFloatAttr(element, value))
-                         : TypedAttr(getIntegerAttr(element, static_cast<int64_t>(value)));
+  Attribute scalar = getFloatAttr(type.getElementType(), value);
+  return arith::ConstantOp::create(*this, DenseElementsAttr::get(type, scalar));
+}
+
+Value KernelBuilder::splatInteger(RankedTensorType type, int64_t value) {
+  Attribute scalar = getIntegerAttr(type.getElementType(), value);
   return arith::ConstantOp::create(*this, DenseElementsAttr::get(type, scalar));
 }
 

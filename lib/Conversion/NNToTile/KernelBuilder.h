@@ -45,8 +45,9 @@ public:
   mlir::Value mulAdd(mlir::Value a, int64_t factor, int64_t addend);
   mlir::Value add(mlir::Value a, mlir::Value b);
 
-  /// A tile of one value; integer types take it whole, others as a float.
+  /// A tile of one value, of floats or of integers.
   mlir::Value splat(mlir::RankedTensorType type, double value);
+  mlir::Value splatInteger(mlir::RankedTensorType type, int64_t value);
 
   /// A tile of f32 from one of f32, f16 or bf16, and back.
   mlir::Value extend(mlir::Value tile);

@@ -11,6 +11,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/CheckedArithmetic.h"
 
 namespace poolc {
 #define GEN_PASS_DEF_NNTOTILE
@@ -23,22 +24,33 @@ using namespace poolc::tile;
 
 namespace {
 
+/// Bytes of a tensor of static shape, or nothing where that leaves 63 bits.
+std::optional<int64_t> getSizeInBytes(RankedTensorType tensor) {
+  std::optional<int64_t> bytes = tensor.getElementTypeBitWidth() / 8;
+  for (int64_t size : tensor.getShape())
+    if (bytes)
+      bytes = llvm::checkedMul(*bytes, std::max<int64_t>(size, 1));
+  return bytes;
+}
+
 /// Turns one function on tensors into a host function and kernels.
 class FunctionLowering {
 public:
-  FunctionLowering(func::FuncOp source, ModuleOp module)
-      : source(source), module(module), builder(source), symbols(module) {}
+  FunctionLowering(func::FuncOp source, ModuleOp module, const GPU &gpu)
+      : source(source), module(module), gpu(gpu), builder(source), symbols(module) {}
 
   LogicalResult run();
 
   unsigned numKernels = 0, numTemporaries = 0;
 
 private:
+  LogicalResult check();
   std::string uniqueName(StringRef wanted);
   void createHost();
   void addRole(unsigned argument, StringRef name, StringRef role);
   Value getResultBuffer(Operation *op);
   LogicalResult lowerOp(Operation *op);
+  template <typename OpT> LogicalResult lowerScheduled(OpT op);
   void copy(Value from, Value to, Location loc);
   FuncOp createKernel(StringRef name, Location loc, ValueRange buffers, int64_t numWarps,
                       std::array<int64_t, 3> grid);
@@ -47,6 +59,7 @@ private:
 
   func::FuncOp source;
   ModuleOp module;
+  const GPU &gpu;
   OpBuilder builder;
   SymbolTable symbols;
   func::FuncOp host;
@@ -57,6 +70,29 @@ private:
 };
 
 } // namespace
+
+/// Whether the function is one that can become a host function.
+LogicalResult FunctionLowering::check() {
+  if (!llvm::hasSingleElement(source.getBody()))
+    return source.emitOpError("expected a body of one block");
+  Operation *terminator = source.getBody().front().getTerminator();
+  if (!isa<func::ReturnOp>(terminator))
+    return terminator->emitOpError("expected func.return at the end of the function");
+  for (TypeRange types : {TypeRange(source.getArgumentTypes()), TypeRange(source.getResultTypes())})
+    for (Type type : types) {
+      if (!nn::isSupportedTensor(type))
+        return source.emitOpError("expected arguments and results to be ranked tensors of f32, "
+                                  "f16 or bf16 without encoding, got ")
+               << type;
+      auto tensor = cast<RankedTensorType>(type);
+      if (!tensor.hasStaticShape())
+        return source.emitOpError("expected arguments and results of static shape, got ") << type;
+      if (!getSizeInBytes(tensor))
+        return source.emitOpError("expected arguments and results of fewer than 2^63 bytes, got ")
+               << type;
+    }
+  return success();
+}
 
 std::string FunctionLowering::uniqueName(StringRef wanted) {
   std::string name = wanted.str();
@@ -79,6 +115,7 @@ void FunctionLowering::createHost() {
     types.push_back(getGlobalMemRef(cast<ShapedType>(type)));
   host = func::FuncOp::create(builder, source.getLoc(), source.getName(),
                               builder.getFunctionType(types, {}));
+  host.setVisibility(source.getVisibility());
   Block *entry = host.addEntryBlock();
 
   // Names that the user gave come first; others make way for them.
@@ -150,10 +187,25 @@ LaunchOp FunctionLowering::launch(FuncOp kernel, ValueRange buffers, std::array<
 }
 
 LogicalResult FunctionLowering::lowerOp(Operation *op) {
-  auto scheduled = op->getAttrOfType<nn::ScheduleAttr>("nn.schedule");
+  return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+      .Case<nn::AvgPool2dOp, nn::Conv1dOp>([&](auto nnOp) { return lowerScheduled(nnOp); })
+      .Default([](Operation *op) {
+        return op->emitOpError("expected an operation that has a lowering to tiles");
+      });
+}
+
+template <typename OpT> LogicalResult FunctionLowering::lowerScheduled(OpT op) {
+  auto scheduled = op->template getAttrOfType<nn::ScheduleAttr>("nn.schedule");
   if (!scheduled)
     return op->emitOpError("expected a schedule (nn.schedule); run nn-select-schedule first");
   const Schedule &schedule = scheduled.getValue();
+  auto interface = cast<nn::ScheduledOpInterface>(op.getOperation());
+  if (llvm::Error error = interface.verifySchedule(gpu, schedule))
+    return op->emitOpError() << llvm::toString(std::move(error));
+  auto problem = op.getProblem();
+  llvm::Expected<TileGrid> tiles = makeTileGrid(*problem, schedule);
+  if (!tiles)
+    return op->emitOpError() << llvm::toString(tiles.takeError());
 
   SmallVector<Value> arguments;
   for (Value operand : op->getOperands())
@@ -161,36 +213,20 @@ LogicalResult FunctionLowering::lowerOp(Operation *op) {
   Value result = getResultBuffer(op);
   arguments.push_back(result);
 
-  auto lower = [&](const auto &problem) -> LogicalResult {
-    llvm::Expected<TileGrid> tiles = makeTileGrid(problem, schedule);
-    if (!tiles)
-      return op->emitOpError() << llvm::toString(tiles.takeError());
-    std::string name = op->getName().stripDialect().str();
-    if (auto index = op->getAttrOfType<IntegerAttr>("nn.index"))
-      name += "_" + std::to_string(index.getInt());
-    FuncOp kernel = createKernel(name, op->getLoc(), arguments, schedule.numWarps, tiles->grid());
-    KernelBuilder b(op->getLoc(), kernel, *tiles);
-    lowerToTile(problem, schedule, b);
-    ReturnOp::create(b);
-    LaunchOp launched = launch(kernel, arguments, tiles->grid());
-    launched->setAttr("nn.op", builder.getStringAttr(op->getName().getStringRef()));
-    if (Attribute index = op->getAttr("nn.index"))
-      launched->setAttr("nn.index", index);
-    return success();
-  };
-  LogicalResult lowered =
-      llvm::TypeSwitch<Operation *, LogicalResult>(op)
-          .Case<nn::AvgPool2dOp, nn::Conv1dOp>([&](auto nnOp) -> LogicalResult {
-            auto problem = nnOp.getProblem();
-            if (failed(problem))
-              return op->emitOpError("expected static shapes");
-            return lower(*problem);
-          })
-          .Default([](Operation *op) {
-            return op->emitOpError("expected an operation that has a lowering to tiles");
-          });
+  std::string name = op->getName().stripDialect().str();
+  auto index = op->template getAttrOfType<IntegerAttr>("nn.index");
+  if (index)
+    name += "_" + std::to_string(index.getInt());
+  FuncOp kernel = createKernel(name, op->getLoc(), arguments, schedule.numWarps, tiles->grid());
+  KernelBuilder b(op->getLoc(), kernel, *tiles);
+  lowerToTile(*problem, schedule, b);
+  ReturnOp::create(b);
+  LaunchOp launched = launch(kernel, arguments, tiles->grid());
+  launched->setAttr("nn.op", builder.getStringAttr(op->getName().getStringRef()));
+  if (index)
+    launched->setAttr("nn.index", index);
   buffers.map(op->getResult(0), result);
-  return lowered;
+  return success();
 }
 
 /// A kernel that copies element by element, for results that no operation writes.
@@ -220,6 +256,8 @@ void FunctionLowering::copy(Value from, Value to, Location loc) {
 }
 
 LogicalResult FunctionLowering::run() {
+  if (failed(check()))
+    return failure();
   createHost();
   Block &body = source.getBody().front();
   for (Operation &op : body.without_terminator())
@@ -236,12 +274,10 @@ LogicalResult FunctionLowering::run() {
 namespace {
 struct NNToTilePass : poolc::impl::NNToTileBase<NNToTilePass> {
   void runOnOperation() override {
+    auto target = getOperation()->getAttrOfType<StringAttr>(nn::NNDialect::targetAttr);
+    const GPU *gpu = target ? lookupGPU(target) : nullptr;
     for (auto func : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
-      if (!llvm::hasSingleElement(func.getBody())) {
-        func.emitOpError("expected a body of one block");
-        return signalPassFailure();
-      }
-      FunctionLowering lowering(func, getOperation());
+      FunctionLowering lowering(func, getOperation(), gpu ? *gpu : defaultGPU());
       if (failed(lowering.run()))
         return signalPassFailure();
       numKernels += lowering.numKernels;

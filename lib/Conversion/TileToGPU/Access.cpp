@@ -14,12 +14,21 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
 
 namespace {
+
+/// In 64 bits, as the kernel computes too.
+int64_t wrappingProduct(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+}
+int64_t wrappingSum(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
 
 /// A box of a global tensor, however the operation that accesses it is called.
 struct Box {
@@ -122,19 +131,31 @@ private:
   Value firstCoordinate(unsigned t) { return box.shape[t] == 1 ? nullptr : firstCoordinates[t]; }
 
   /// Elements of memory between neighbours along the tile dimension at memref dimension `d`.
-  int64_t step(unsigned d) { return box.strides[d] * elementStrides[d]; }
+  int64_t step(unsigned d) { return wrappingProduct(box.strides[d], elementStrides[d]); }
+
+  /// At least the distance in memory between any two elements that the threads
+  /// compute an index of, or UINT64_MAX.
+  uint64_t getReach() {
+    uint64_t reach = 0;
+    for (int64_t d = 0; d != box.memref.getRank(); ++d)
+      if (std::optional<unsigned> t = box.getTileDim(d)) {
+        uint64_t size = std::max(box.layout.getCoverage(*t), box.shape[*t]);
+        uint64_t step = llvm::SaturatingMultiply<uint64_t>(box.strides[d], elementStrides[d]);
+        reach = llvm::SaturatingMultiplyAdd(size, step, reach);
+      }
+    return reach;
+  }
 
   /// Index of the thread's first element in the flat tensor.
   Value emitFirstIndex() {
-    int64_t reach = 0;
-    for (int64_t d = 0; d != box.memref.getRank(); ++d)
-      if (std::optional<unsigned> t = box.getTileDim(d))
-        reach += std::max(box.layout.getCoverage(*t), box.shape[*t]) * step(d);
-    bool narrow = reach <= std::numeric_limits<int32_t>::max();
+    bool narrow = getReach() <= std::numeric_limits<int32_t>::max();
 
+    // 64-bit sums may wrap where an element lies far outside of the tensor, and
+    // do so harmlessly: it is not accessed, and what is comes out right again.
     Value threadPart, blockPart;
     auto accumulate = [&](Value &sum, Value value, int64_t factor, auto makeConstant) {
-      auto flags = arith::IntegerOverflowFlags::nsw;
+      auto flags = value.getType().isIndex() ? arith::IntegerOverflowFlags::none
+                                             : arith::IntegerOverflowFlags::nsw;
       if (factor != 1)
         value = arith::MulIOp::create(b, value, makeConstant(factor), flags);
       sum = sum ? arith::AddIOp::create(b, sum, value, flags).getResult() : value;
@@ -153,6 +174,8 @@ private:
       else
         accumulate(threadPart, toIndex(coordinate), step(d), indexConstant);
     }
+    if (!blockPart)
+      return arith::ConstantIndexOp::create(b, 0);
     if (!threadPart)
       return blockPart;
     if (narrow)
@@ -171,7 +194,8 @@ private:
       return nullptr;
     Type integer = b.getIntegerType(box.isNarrow ? 32 : 64);
     auto constant = [&](int64_t value) { return arith::ConstantIntOp::create(b, integer, value); };
-    auto flags = arith::IntegerOverflowFlags::nsw;
+    auto flags =
+        box.isNarrow ? arith::IntegerOverflowFlags::nsw : arith::IntegerOverflowFlags::none;
     Value coordinate = arith::IndexCastOp::create(b, integer, box.start[d]);
     if (std::optional<unsigned> t = box.getTileDim(d)) {
       int64_t stride = box.strides[d];
@@ -182,7 +206,7 @@ private:
           first = arith::MulIOp::create(b, first, constant(stride), flags);
         coordinate = arith::AddIOp::create(b, coordinate, first, flags);
       }
-      if (int64_t offset = box.layout.getElementOffset(*t, i) * stride)
+      if (int64_t offset = wrappingProduct(box.layout.getElementOffset(*t, i), stride))
         coordinate = arith::AddIOp::create(b, coordinate, constant(offset), flags);
     }
     Value size = high ? constant(box.memref.getDimSize(d)).getResult() : nullptr;
@@ -222,7 +246,8 @@ private:
       std::optional<unsigned> t = box.getTileDim(d);
       int64_t i = t ? indices[*t] : 0;
       if (t)
-        piece.offset += box.layout.getElementOffset(*t, i) * step(d);
+        piece.offset =
+            wrappingSum(piece.offset, wrappingProduct(box.layout.getElementOffset(*t, i), step(d)));
       piece.isInside = both(piece.isInside, cached(d, i, [&] { return insideMemRef(d, i); }));
     }
     for (auto [t, i] : llvm::enumerate(indices))

@@ -16,6 +16,8 @@
 #include "mlir/Dialect/SCF/Transforms/Patterns.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 namespace poolc {
@@ -27,7 +29,7 @@ using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
 
-static constexpr StringLiteral kernelModuleName = "kernels";
+static constexpr StringLiteral wantedModuleName = "kernels";
 static constexpr int64_t warpSize = 32;
 
 namespace {
@@ -63,32 +65,44 @@ struct ReturnPattern : OpConversionPattern<ReturnOp> {
 
 } // namespace
 
+/// Whether `user` might write to `memref`, itself or by another name of it.
+static bool mightWrite(Operation *user, Value memref) {
+  auto effects = dyn_cast<MemoryEffectOpInterface>(user);
+  if (!effects || llvm::any_of(user->getResultTypes(), llvm::IsaPred<BaseMemRefType>))
+    return true;
+  SmallVector<MemoryEffects::EffectInstance> onMemRef;
+  effects.getEffectsOnValue(memref, onMemRef);
+  return llvm::any_of(onMemRef, [](const MemoryEffects::EffectInstance &effect) {
+    return isa<MemoryEffects::Write>(effect.getEffect());
+  });
+}
+
 /// What the accesses of a kernel need of the pointer `argument`.
 static NamedAttrList getPointerAttributes(FuncOp kernel, BlockArgument argument) {
   bool isWritten = false;
   int64_t alignment = 1;
   SmallVector<Value> aliases{argument};
   while (!aliases.empty()) {
-    for (Operation *user : aliases.pop_back_val().getUsers()) {
-      int64_t vector = 1;
-      if (auto load = dyn_cast<LoadOp>(user))
-        vector = load.getVector();
-      else if (auto copy = dyn_cast<CopyOp>(user))
-        vector = copy.getVector();
-      else if (auto store = dyn_cast<StoreOp>(user)) {
-        vector = store.getVector();
-        isWritten = true;
-      } else
+    Value alias = aliases.pop_back_val();
+    for (Operation *user : alias.getUsers()) {
+      if (isa<ViewLikeOpInterface>(user)) {
         llvm::append_range(aliases, user->getResults());
-      alignment = std::max(alignment, vector);
+        continue;
+      }
+      isWritten |= mightWrite(user, alias);
+      alignment = llvm::TypeSwitch<Operation *, int64_t>(user)
+                      .Case<LoadOp, StoreOp, CopyOp>([&](auto access) {
+                        return std::max<int64_t>(alignment, access.getVector());
+                      })
+                      .Default(alignment);
     }
   }
   Builder b(kernel.getContext());
-  auto type = cast<MemRefType>(argument.getType());
+  Type element = cast<MemRefType>(argument.getType()).getElementType();
   NamedAttrList attributes;
   attributes.set(LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
   attributes.set(LLVM::LLVMDialect::getAlignAttrName(),
-                 b.getI64IntegerAttr(alignment * type.getElementTypeBitWidth() / 8));
+                 b.getI64IntegerAttr(alignment * *getElementBytes(element)));
   if (!isWritten)
     attributes.set(LLVM::LLVMDialect::getReadonlyAttrName(), b.getUnitAttr());
   return attributes;
@@ -142,13 +156,13 @@ static LogicalResult convertBody(FuncOp kernel, gpu::GPUFuncOp func, const Share
   return success();
 }
 
-static void convertLaunch(LaunchOp launch, int64_t sharedBytes) {
-  auto kernel = SymbolTable::lookupNearestSymbolFrom<FuncOp>(launch, launch.getKernelAttr());
+static void convertLaunch(LaunchOp launch, FuncOp kernel, StringAttr kernelModule,
+                          int64_t sharedBytes) {
   ImplicitLocOpBuilder b(launch.getLoc(), launch);
   Value one = arith::ConstantIndexOp::create(b, 1);
   Value threads = arith::ConstantIndexOp::create(b, kernel.getNumWarps() * warpSize);
   Value shared = arith::ConstantIntOp::create(b, sharedBytes, 32);
-  auto symbol = SymbolRefAttr::get(b.getContext(), kernelModuleName, {launch.getKernelAttr()});
+  auto symbol = SymbolRefAttr::get(kernelModule, {launch.getKernelAttr()});
   auto gpuLaunch = gpu::LaunchFuncOp::create(
       b, symbol, gpu::KernelDim3{launch.getGridX(), launch.getGridY(), launch.getGridZ()},
       gpu::KernelDim3{threads, one, one}, shared, launch.getInputs());
@@ -156,22 +170,36 @@ static void convertLaunch(LaunchOp launch, int64_t sharedBytes) {
   launch.erase();
 }
 
+/// Whether all operations on tiles are in kernels. Nested modules are their own.
+static LogicalResult checkOutsideOfKernels(ModuleOp module) {
+  return failure(module
+                     .walk<WalkOrder::PreOrder>([&](Operation *op) -> WalkResult {
+                       if (isa<FuncOp>(op) || (isa<ModuleOp>(op) && op != module))
+                         return WalkResult::skip();
+                       if (isa_and_present<TileDialect>(op->getDialect()) && !isa<LaunchOp>(op))
+                         return op->emitOpError("expected to be inside of a tile.func");
+                       return WalkResult::advance();
+                     })
+                     .wasInterrupted());
+}
+
 namespace {
 struct TileToGPUPass : poolc::impl::TileToGPUBase<TileToGPUPass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    if (failed(checkOutsideOfKernels(module)))
+      return signalPassFailure();
     auto kernels = llvm::to_vector(module.getOps<FuncOp>());
     if (kernels.empty())
       return;
-    for (FuncOp kernel : kernels)
-      if (!llvm::hasSingleElement(kernel.getBody())) {
-        kernel.emitOpError("expected a body of one block");
-        return signalPassFailure();
-      }
+    if (llvm::any_of(kernels, [](FuncOp kernel) { return failed(checkKernel(kernel)); }))
+      return signalPassFailure();
 
     module->setAttr(gpu::GPUDialect::getContainerModuleAttrName(), UnitAttr::get(&getContext()));
+    SymbolTable symbols(module);
     auto builder = OpBuilder::atBlockEnd(module.getBody());
-    auto kernelModule = gpu::GPUModuleOp::create(builder, module.getLoc(), kernelModuleName);
+    auto kernelModule = gpu::GPUModuleOp::create(builder, module.getLoc(), wantedModuleName);
+    StringAttr kernelModuleName = symbols.insert(kernelModule);
     builder.setInsertionPointToStart(kernelModule.getBody());
     llvm::StringMap<int64_t> sharedBytes;
     for (FuncOp kernel : kernels) {
@@ -181,8 +209,11 @@ struct TileToGPUPass : poolc::impl::TileToGPUBase<TileToGPUPass> {
         return signalPassFailure();
     }
 
-    module.walk(
-        [&](LaunchOp launch) { convertLaunch(launch, sharedBytes.lookup(launch.getKernel())); });
+    module.walk([&](LaunchOp launch) {
+      auto kernel = SymbolTable::lookupNearestSymbolFrom<FuncOp>(launch, launch.getKernelAttr());
+      if (kernel->getParentOp() == module)
+        convertLaunch(launch, kernel, kernelModuleName, sharedBytes.lookup(launch.getKernel()));
+    });
     for (FuncOp kernel : kernels)
       kernel.erase();
   }

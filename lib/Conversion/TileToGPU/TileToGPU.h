@@ -8,6 +8,10 @@
 
 namespace poolc {
 
+/// Whether the kernel is one whose tiles can be distributed over its threads;
+/// emits an error otherwise.
+mlir::LogicalResult checkKernel(tile::FuncOp kernel);
+
 /// tile.load, tile.store and tile.copy.
 void populateAccessPatterns(const mlir::TypeConverter &converter, const ThreadCoordinates &threads,
                             mlir::RewritePatternSet &patterns);

@@ -85,7 +85,11 @@ struct IotaPattern : OpConversionPattern<IotaOp> {
       return rewriter.notifyMatchFailure(op, "a tile without a layout");
     auto type = cast<IntegerType>(tile.getElementType());
     unsigned dim = op.getDim();
-    auto constant = [&](int64_t value) { return arith::ConstantIntOp::create(b, type, value); };
+    // Truncated to the type, like the sums.
+    auto constant = [&](uint64_t value) {
+      APInt integer = APInt(64, value).sextOrTrunc(type.getWidth());
+      return arith::ConstantOp::create(b, b.getIntegerAttr(type, integer));
+    };
     Value first = arith::IndexCastOp::create(b, type, adaptor.getBase());
     if (tile.getDimSize(dim) != 1) {
       Value coordinate = threads.get(layout)[dim];
@@ -98,8 +102,7 @@ struct IotaPattern : OpConversionPattern<IotaOp> {
     }
     SmallVector<Value> elements;
     forEachThreadElement(layout, tile.getShape(), [&](ArrayRef<int64_t> indices) {
-      int64_t offset =
-          layout.getElementOffset(dim, indices[dim]) * static_cast<int64_t>(op.getStep());
+      uint64_t offset = layout.getElementOffset(dim, indices[dim]) * uint64_t(op.getStep());
       elements.push_back(
           offset == 0 ? first : arith::AddIOp::create(b, first, constant(offset)).getResult());
     });

@@ -113,7 +113,23 @@ private:
       unite(x, y);
   }
 
+  static LogicalResult checkTypes(Operation *op, TypeRange types) {
+    for (Type type : types)
+      if (isa<TensorType>(type) && !isTile(type))
+        return op->emitOpError("expected tiles of static shape with 1 to ")
+               << maxTileElements << " elements and a rank of at least 1, got " << type;
+    return success();
+  }
+
   LogicalResult relate(Operation *op) {
+    if (failed(checkTypes(op, op->getResultTypes())))
+      return failure();
+    for (Region &region : op->getRegions())
+      if (failed(checkTypes(op, region.getArgumentTypes())))
+        return failure();
+    if (auto constant = dyn_cast<arith::ConstantOp>(op))
+      if (isa<TensorType>(constant.getType()) && !isa<SplatElementsAttr>(constant.getValue()))
+        return op->emitOpError("expected one value for all elements of a tile");
     if (auto loop = dyn_cast<scf::ForOp>(op)) {
       unite(loop.getInitArgs(), loop.getRegionIterArgs());
       unite(loop.getInitArgs(), loop.getResults());
@@ -142,7 +158,9 @@ private:
       return success();
     }
     bool hasTiles =
-        llvm::any_of(op->getOperands(), tileType) || llvm::any_of(op->getResults(), tileType);
+        llvm::any_of(op->getOperands(), tileType) || llvm::any_of(op->getResults(), tileType) ||
+        llvm::any_of(op->getRegions(),
+                     [](Region &region) { return llvm::any_of(region.getArguments(), tileType); });
     if (!hasTiles || isa<AnyOp, LoadOp, StoreOp, IotaOp, arith::ConstantOp, scf::YieldOp>(op))
       return success();
     return op->emitOpError("expected an operation that keeps elements in their threads");
@@ -184,7 +202,7 @@ private:
     RankedTensorType type = tileType(tile).cloneWithEncoding(layout);
     tile.setType(type);
     if (auto constant = tile.getDefiningOp<arith::ConstantOp>())
-      constant.setValueAttr(cast<DenseElementsAttr>(constant.getValue()).reshape(type));
+      constant.setValueAttr(cast<SplatElementsAttr>(constant.getValue()).reshape(type));
   }
 
   FuncOp kernel;

@@ -40,10 +40,6 @@ static std::optional<CoordinateRange> getRange(DataFlowSolver &solver, Value val
   return CoordinateRange{range.smin().getSExtValue(), range.smax().getSExtValue()};
 }
 
-/// Threads may compute coordinates of elements that lie beyond the tile, by
-/// less than this many elements (a block of 1024 threads with 16 elements each).
-static constexpr int64_t maxLayoutCoverage = 1 << 14;
-
 /// `box` has the shape of what the box becomes.
 template <typename AccessOp>
 static Dropped inferGuards(AccessOp op, ShapedType box, DataFlowSolver &solver) {
@@ -60,8 +56,8 @@ static Dropped inferGuards(AccessOp op, ShapedType box, DataFlowSolver &solver) 
     int64_t stride = op.getStrides()[d];
     int64_t size = t ? box.getDimSize(*t) : 1;
     bool staysSmall = start && start->min >= -limit && start->max <= limit &&
-                      stride <= limit / (size + maxLayoutCoverage) &&
-                      start->max + (size + maxLayoutCoverage) * stride <= limit &&
+                      stride <= limit / (size + maxCoverage) &&
+                      start->max + (size + maxCoverage) * stride <= limit &&
                       memref.getDimSize(d) <= limit;
     isNarrow &= staysSmall;
     auto drop = [&](Guard end) {

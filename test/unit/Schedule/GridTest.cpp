@@ -61,7 +61,8 @@ TEST(TileGrid, largeProductsSaturate) {
 
 TEST(TileGrid, orderMustNameEveryAxisOnce) {
   AvgPool2dProblem problem = poolOf(2, 3, 5);
-  for (const char *order : {"w.h", "w.h.q", "w.h.ph", "w.h.pp", "whpw", "wh..p", "w.h.p.", ""}) {
+  for (const char *order :
+       {"w.h", "w.h.h", "w.h.q", "w.h.ph", "w.h.pp", "whpw", "wh..p", "w.h.p.", ""}) {
     Schedule schedule = words("block_p=1,block_h=1,block_w=1");
     schedule.order = order;
     EXPECT_EQ(message(makeTileGrid(problem, schedule)),

@@ -48,6 +48,7 @@ TEST(Configuration, optionsGiveTheSameRun) {
   EXPECT_THAT(c.compileOptions(), testing::ElementsAre("--target=a100", "--schedule=1:block_w=8"));
   EXPECT_THAT(c.runOptions(), testing::ElementsAre("--device=virtual:a100", "--input=integers:1",
                                                    "--input=integers:2", "--seed=5", "--check"));
+  EXPECT_EQ(c.runOptions("cuda:1").front(), "--device=cuda:1");
 }
 
 TEST(Configuration, severalSchedulesNameTheirOps) {

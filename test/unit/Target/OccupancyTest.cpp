@@ -21,6 +21,7 @@ TEST(Occupancy, limitedByRegisters) {
   Occupancy o = on4090({128, 48, 0});
   EXPECT_EQ(o.blocksPerSM, 10u);
   EXPECT_EQ(o.limit, OccupancyLimit::registers);
+  EXPECT_EQ(on4090({64, 48, 0}).blocksPerSM, 20u);
   // 41 registers are rounded up to 48.
   EXPECT_EQ(on4090({128, 41, 0}).blocksPerSM, 10u);
 }

@@ -1,0 +1,140 @@
+//===- CheckKernel.cpp - What can be distributed over threads -------------===//
+//
+// The rules that the patterns of this conversion rely on, so that IR that
+// breaks one gets an error that says so.
+//
+//===----------------------------------------------------------------------===//
+
+#include "TileToGPU.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/CheckedArithmetic.h"
+
+using namespace mlir;
+using namespace poolc;
+using namespace poolc::tile;
+
+/// Pointers are bare, so sizes must be in the type; addresses have 64 bits.
+static LogicalResult checkMemRef(Operation *op, MemRefType memref) {
+  if (!memref.hasStaticShape())
+    return op->emitOpError("expected memrefs of static shape, got ") << memref;
+  std::optional<int64_t> bytes = getElementBytes(memref.getElementType());
+  if (!bytes)
+    return op->emitOpError("expected memrefs of numbers of 8, 16, 32 or 64 bits, got ") << memref;
+  for (int64_t size : memref.getShape())
+    if (bytes = llvm::checkedMul(*bytes, std::max<int64_t>(size, 1)); !bytes)
+      return op->emitOpError("expected memrefs of fewer than 2^63 bytes, got ") << memref;
+  return success();
+}
+
+static LogicalResult checkTile(Operation *op, TensorType type, int64_t numWarps) {
+  if (!isTile(type))
+    return op->emitOpError("expected tiles of static shape with 1 to ")
+           << maxTileElements << " elements and a rank of at least 1, got " << type;
+  if (!VectorType::isValidElementType(type.getElementType()))
+    return op->emitOpError("expected tiles of numbers, got ") << type;
+  auto tile = cast<RankedTensorType>(type);
+  BlockedAttr layout = getLayout(tile);
+  if (!layout)
+    return op->emitOpError("expected tiles with a layout, got ")
+           << type << "; run tile-assign-layouts first";
+  if (int64_t warps = llvm::product_of(layout.getWarps()); warps != numWarps)
+    return op->emitOpError("expected layouts for the kernel's num_warps = ")
+           << numWarps << ", got " << warps << " in " << type;
+  int64_t elements = layout.getElementsPerThread(tile.getShape());
+  if (elements > maxElementsPerThread)
+    return op->emitOpError("expected tiles with at most ")
+           << maxElementsPerThread << " elements for each thread, got " << elements << " in "
+           << type << "; more warps hold more";
+  return success();
+}
+
+/// Operations on tiles must leave each element in its thread, or be those that
+/// have a pattern of their own.
+static LogicalResult checkOperation(Operation *op) {
+  SmallVector<RankedTensorType> tiles;
+  for (TypeRange types : {TypeRange(op->getOperandTypes()), TypeRange(op->getResultTypes())})
+    for (Type type : types)
+      if (auto tile = dyn_cast<RankedTensorType>(type))
+        tiles.push_back(tile);
+  if (tiles.empty())
+    return success();
+  if (OpTrait::hasElementwiseMappableTraits(op)) {
+    for (RankedTensorType tile : tiles)
+      if (tile.getEncoding() != tiles.front().getEncoding())
+        return op->emitOpError("expected tiles of one layout, got ")
+               << tiles.front() << " and " << tile;
+    return success();
+  }
+  if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+    if (!isa<SplatElementsAttr>(constant.getValue()))
+      return op->emitOpError("expected one value for all elements of a tile");
+    return success();
+  }
+  if (isa_and_present<TileDialect>(op->getDialect()) ||
+      isa<scf::ForOp, scf::IfOp, scf::WhileOp, scf::ConditionOp, scf::YieldOp>(op))
+    return success();
+  return op->emitOpError("expected an operation that keeps elements in their threads");
+}
+
+/// Groups of `vector` elements must belong to one thread.
+template <typename AccessOp> static LogicalResult checkAccess(AccessOp op, BlockedAttr layout) {
+  int64_t vector = op.getVector(), adjacent = layout.getSizePerThread().back();
+  if (adjacent % vector != 0)
+    return op.emitOpError("expected a layout with a multiple of vector ")
+           << vector << " elements for each thread in the last dimension, got " << adjacent;
+  return success();
+}
+
+/// The layout of a copy is held against its destination as that of a tile.
+static LogicalResult checkCopy(CopyOp copy, int64_t numWarps) {
+  if (!copy.getLayoutAttr())
+    return copy.emitOpError("expected a layout; run tile-assign-layouts first");
+  MemRefType destination = copy.getDestination().getType();
+  if (failed(copy.getLayoutAttr().verifyEncoding(destination.getShape(),
+                                                 destination.getElementType(),
+                                                 [&] { return copy.emitOpError(); })))
+    return failure();
+  auto tile = RankedTensorType::get(destination.getShape(), destination.getElementType(),
+                                    copy.getLayoutAttr());
+  if (failed(checkTile(copy, tile, numWarps)))
+    return failure();
+  return checkAccess(copy, copy.getLayoutAttr());
+}
+
+LogicalResult poolc::checkKernel(FuncOp kernel) {
+  if (!llvm::hasSingleElement(kernel.getBody()))
+    return kernel.emitOpError("expected a body of one block");
+  int64_t numWarps = kernel.getNumWarps();
+  auto checkTypes = [&](Operation *op, TypeRange types) -> LogicalResult {
+    for (Type type : types) {
+      if (isGlobalMemRef(type) && failed(checkMemRef(op, cast<MemRefType>(type))))
+        return failure();
+      if (auto tile = dyn_cast<TensorType>(type); tile && failed(checkTile(op, tile, numWarps)))
+        return failure();
+    }
+    return success();
+  };
+  return failure(kernel
+                     .walk<WalkOrder::PreOrder>([&](Operation *op) -> WalkResult {
+                       if (isa<LaunchOp>(op))
+                         return op->emitOpError("expected to be outside of kernels");
+                       for (Region &region : op->getRegions())
+                         for (Block &block : region)
+                           if (failed(checkTypes(op, block.getArgumentTypes())))
+                             return WalkResult::interrupt();
+                       if (failed(checkTypes(op, op->getOperandTypes())) ||
+                           failed(checkTypes(op, op->getResultTypes())) ||
+                           failed(checkOperation(op)))
+                         return WalkResult::interrupt();
+                       return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+                           .Case<LoadOp, StoreOp>([](auto access) {
+                             return checkAccess(access, getLayout(access.getTile().getType()));
+                           })
+                           .Case<CopyOp>([&](CopyOp copy) { return checkCopy(copy, numWarps); })
+                           .Default(success());
+                     })
+                     .wasInterrupted());
+}
