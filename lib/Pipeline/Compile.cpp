@@ -233,7 +233,7 @@ FailureOr<std::string> Compilation::run() {
     setTarget();
     text = options.level > Level::llvm ? emitLowest() : print(*module, options.level);
   }
-  if (failed(text) && printer.numErrors() == 0)
+  if (failed(text) && !printer.hasErrors())
     return report(llvm::createStringError("internal error: compilation failed"));
   return text;
 }

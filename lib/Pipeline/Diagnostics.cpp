@@ -13,8 +13,8 @@ poolc::DiagnosticPrinter::DiagnosticPrinter(llvm::SourceMgr &source, MLIRContext
 }
 
 void poolc::DiagnosticPrinter::print(Diagnostic &diagnostic) {
-  if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
-    ++errors;
+  if (diagnostic.getSeverity() == DiagnosticSeverity::Error && std::exchange(sawError, true))
+    return;
   std::string message = diagnostic.str();
   StringRef rest = message;
   if (!rest.consume_front("failed to legalize operation "))

@@ -7,19 +7,20 @@
 
 namespace poolc {
 
-/// While it lives, diagnostics of `context` are printed with the source line, and
-/// errors are counted. A dialect conversion's own "failed to legalize" becomes an
+/// While it lives, diagnostics of `context` are printed with the source line. Of
+/// errors only the first is: MLIR's parser reports what follows from it as well.
+/// A dialect conversion's own "failed to legalize" becomes an
 /// internal error: by then a pass has produced what a later one cannot take.
 class DiagnosticPrinter : public mlir::SourceMgrDiagnosticHandler {
 public:
   DiagnosticPrinter(llvm::SourceMgr &source, mlir::MLIRContext *context, llvm::raw_ostream &os);
 
-  unsigned numErrors() const { return errors; }
+  bool hasErrors() const { return sawError; }
 
 private:
   void print(mlir::Diagnostic &diagnostic);
 
-  unsigned errors = 0;
+  bool sawError = false;
 };
 
 } // namespace poolc

@@ -11,6 +11,9 @@
 // RUN: poolc %s -o %t.json && FileCheck %s --check-prefix=PLAN --input-file=%t.json
 // RUN: poolc %s --emit=plan -o %t.ptx && FileCheck %s --check-prefix=PLAN --input-file=%t.ptx
 // PLAN: "schema": 1
+// RUN: poolc %s -o %t.h && FileCheck %s --check-prefix=HEADER --input-file=%t.h
+// RUN: poolc %s --emit=header | FileCheck %s --check-prefix=HEADER
+// HEADER: class {{[A-Za-z]+}}Program
 // RUN: %if ptxas %{ poolc %s -o %t.cubin && head -c 4 %t.cubin | FileCheck %s --check-prefix=CUBIN %}
 // CUBIN: ELF
 
