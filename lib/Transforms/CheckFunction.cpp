@@ -27,13 +27,13 @@ static FailureOr<FuncOp> findEntry(ModuleOp module) {
     auto function = dyn_cast<FuncOp>(op);
     if (!function)
       return op.emitOpError() << "expected only functions in the module";
-    if (function.isPublic() && !function.isDeclaration())
+    if (function.isPublic())
       candidates.push_back(function);
   }
   if (candidates.size() == 1)
     return candidates.front();
   if (candidates.empty())
-    return module.emitError() << "expected a public function with a body to compile, got none";
+    return module.emitError() << "expected a public function to compile, got none";
   const auto *found =
       llvm::find_if(candidates, [](FuncOp function) { return function.getName() == mainName; });
   if (found != candidates.end())

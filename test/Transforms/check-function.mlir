@@ -42,14 +42,14 @@ func.func @second() { return }
 
 // -----
 
-// expected-error @below {{expected a public function with a body to compile, got none}}
+// expected-error @below {{expected a public function to compile, got none}}
 module {
   func.func private @main() { return }
 }
 
 // -----
 
-// expected-error @below {{expected a public function with a body to compile, got none}}
+// expected-error @below {{expected a public function to compile, got none}}
 module {}
 
 // -----

@@ -49,3 +49,13 @@ module attributes {nn.target = "rtx4090"} {
     return
   }
 }
+
+// -----
+
+module attributes {nn.target = "rtx4090"} {
+  func.func @precision(%x: tensor<2x8xf32>, %w: tensor<3x2x3xf32>) {
+    // expected-error @below {{'nn.conv1d' op expected precision ieee, got tf32}}
+    %0 = nn.conv1d %x, %w precision = tf32 : (tensor<2x8xf32>, tensor<3x2x3xf32>) -> tensor<3x6xf32>
+    return
+  }
+}

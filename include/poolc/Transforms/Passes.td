@@ -7,7 +7,7 @@ include "mlir/Pass/PassBase.td"
 def NNCheckFunction : Pass<"nn-check-function", "::mlir::ModuleOp"> {
   let summary = "Leave one function that can be compiled, or say why there is none";
   let description = [{
-    The function to compile is the only public one with a body, or among several
+    The function to compile is the only public one, or among several
     the one named `main`. All others are dropped, public ones with a warning;
     run `inline` first where it calls some of them.
 

@@ -264,6 +264,16 @@ func.func @f(%x: tensor<1x2x8x8xf32>) {
 
 // -----
 
+// The second window starts in the tensor and ends beyond 2^63.
+
+func.func @f(%x: tensor<1x10x1xf32>) {
+  // expected-error @below {{'nn.avg_pool2d' op expected the last window along H to end before 2^63, got 4611686018427387904 taps with dilation 1 and stride 4611686018427387909 over 4611686018427387903 + 10 + 0 elements}}
+  %y = nn.avg_pool2d %x kernel_size = [4611686018427387904, 1] stride = [4611686018427387909, 1] padding = [4611686018427387903, 0, 0, 0] ceil_mode = true : (tensor<1x10x1xf32>) -> tensor<1x2x1xf32>
+  return
+}
+
+// -----
+
 //===- nn.conv1d: attributes -------------------------------------------===//
 
 func.func @f(%x: tensor<2x8xf32>, %w: tensor<3x2x3xf32>) {
