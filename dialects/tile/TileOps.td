@@ -71,7 +71,7 @@ def Tile_LaunchOp : Tile_Op<"launch", [DeclareOpInterfaceMethods<SymbolUserOpInt
     Variadic<AnyType>:$inputs);
   let assemblyFormat = [{
     $kernel `grid` `(` $grid_x `,` $grid_y `,` $grid_z `)` `args` `(` $inputs `)`
-    attr-dict `:` type($inputs)
+    attr-dict (`:` type($inputs)^)?
   }];
 }
 

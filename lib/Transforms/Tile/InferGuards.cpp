@@ -7,6 +7,7 @@
 #include "mlir/Analysis/DataFlow/IntegerRangeAnalysis.h"
 #include "mlir/Analysis/DataFlow/Utils.h"
 #include "mlir/Analysis/DataFlowFramework.h"
+#include "llvm/Support/CheckedArithmetic.h"
 
 namespace poolc {
 #define GEN_PASS_DEF_TILEINFERGUARDS
@@ -66,9 +67,10 @@ static Dropped inferGuards(AccessOp op, ShapedType box, DataFlowSolver &solver) 
     };
     if (start && start->min >= 0)
       drop(Guard::low);
-    // Without staysSmall, the last coordinate might not fit 64 bits.
-    if (staysSmall && !memref.isDynamicDim(d) &&
-        start->max + (size - 1) * stride < memref.getDimSize(d))
+    // No coordinate where it would not fit 64 bits.
+    std::optional<int64_t> last =
+        start ? llvm::checkedMulAdd(size - 1, stride, start->max) : std::nullopt;
+    if (last && !memref.isDynamicDim(d) && *last < memref.getDimSize(d))
       drop(Guard::high);
     guards.push_back(guard);
   }

@@ -1,0 +1,515 @@
+// One case for each rule of the verifiers.
+
+// RUN: poolc-opt %s --split-input-file --verify-diagnostics
+
+// Kernels.
+// expected-error@+1 {{'tile.func' op expected num_warps to be a power of two from 1 to 32, got 0}}
+tile.func @f() attributes {num_warps = 0 : i64} {
+  tile.return
+}
+
+// -----
+
+// expected-error@+1 {{'tile.func' op expected num_warps to be a power of two from 1 to 32, got -4}}
+tile.func @f() attributes {num_warps = -4 : i64} {
+  tile.return
+}
+
+// -----
+
+// expected-error@+1 {{'tile.func' op expected num_warps to be a power of two from 1 to 32, got 3}}
+tile.func @f() attributes {num_warps = 3 : i64} {
+  tile.return
+}
+
+// -----
+
+// expected-error@+1 {{'tile.func' op expected num_warps to be a power of two from 1 to 32, got 64}}
+tile.func @f() attributes {num_warps = 64 : i64} {
+  tile.return
+}
+
+// -----
+
+// expected-error@+1 {{'tile.func' op expected grid with 3 sizes, got 2}}
+tile.func @f() attributes {grid = array<i64: 1, 2>, num_warps = 1 : i64} {
+  tile.return
+}
+
+// -----
+
+// expected-error@+1 {{'tile.func' op expected grid sizes from 0 to 2147483647, got -1}}
+tile.func @f() attributes {grid = array<i64: 1, -1, 1>, num_warps = 1 : i64} {
+  tile.return
+}
+
+// -----
+
+// expected-error@+1 {{'tile.func' op expected grid sizes from 0 to 2147483647, got 2147483648}}
+tile.func @f() attributes {grid = array<i64: 2147483648, 1, 1>, num_warps = 1 : i64} {
+  tile.return
+}
+
+// -----
+
+// expected-error@+1 {{'tile.func' op expected no results, got 1}}
+tile.func @f() -> f32 attributes {num_warps = 1 : i64} {
+  tile.return
+}
+
+// -----
+
+// expected-error@+1 {{'tile.func' op expected a body}}
+tile.func private @f() attributes {num_warps = 1 : i64}
+
+// -----
+
+// expected-error@+1 {{'tile.func' op expected argument 1 to be a global memref or a number, got 'memref<4xf32>'}}
+tile.func @f(%a: index, %b: memref<4xf32>) attributes {num_warps = 1 : i64} {
+  tile.return
+}
+
+// -----
+
+// expected-error@+1 {{'tile.func' op expected argument 0 to be a global memref or a number, got 'tensor<4xf32>'}}
+tile.func @f(%a: tensor<4xf32>) attributes {num_warps = 1 : i64} {
+  tile.return
+}
+
+// -----
+
+// expected-error@+1 {{'tile.func' op expected argument 0 to be a global memref or a number, got 'memref<4xf32, strided<[2]>, #gpu.address_space<global>>'}}
+tile.func @f(%a: memref<4xf32, strided<[2]>, #gpu.address_space<global>>) attributes {num_warps = 1 : i64} {
+  tile.return
+}
+
+// -----
+
+func.func @host() {
+  // expected-error@+1 {{'tile.func' op expects parent op 'builtin.module'}}
+  tile.func @f() attributes {num_warps = 1 : i64} {
+    tile.return
+  }
+  return
+}
+
+// -----
+
+tile.func @f() attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{attribute 'axis' failed to satisfy constraint}}
+  %0 = tile.program_id 3
+  tile.return
+}
+
+// -----
+
+// Launches.
+func.func @host(%n: index) {
+  // expected-error@+1 {{'tile.launch' op expected the name of a tile.func, got @host}}
+  tile.launch @host grid(%n, %n, %n) args()
+  return
+}
+
+// -----
+
+tile.func @f(%x: memref<4xf32, #gpu.address_space<global>>) attributes {grid = array<i64: 2, 3, 1>, num_warps = 1 : i64} {
+  tile.return
+}
+func.func @host(%n: index) {
+  // expected-error@+1 {{'tile.launch' op expected 1 arguments for @f, got 0}}
+  tile.launch @f grid(%n, %n, %n) args()
+  return
+}
+
+// -----
+
+tile.func @f(%x: memref<4xf32, #gpu.address_space<global>>) attributes {grid = array<i64: 2, 3, 1>, num_warps = 1 : i64} {
+  tile.return
+}
+func.func @host(%n: index) {
+  // expected-error@+1 {{'tile.launch' op expected argument 0 of type 'memref<4xf32, #gpu.address_space<global>>', got 'index'}}
+  tile.launch @f grid(%n, %n, %n) args(%n) : index
+  return
+}
+
+// -----
+
+tile.func @f(%x: memref<4xf32, #gpu.address_space<global>>) attributes {grid = array<i64: 2, 3, 1>, num_warps = 1 : i64} {
+  tile.return
+}
+func.func @host(%n: index, %x: memref<4xf32, #gpu.address_space<global>>) {
+  %c4 = arith.constant 4 : index
+  // expected-error@+1 {{'tile.launch' op expected grid (2, 3, 1), which @f is made for, got size 4 for 3}}
+  tile.launch @f grid(%n, %c4, %n) args(%x) : memref<4xf32, #gpu.address_space<global>>
+  return
+}
+
+// -----
+
+// Boxes.
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected 2 start coordinates, one per dimension of the memref, got 1}}
+  %0 = tile.load %x[%i] dims [0, 1] strides [1, 1] : memref<4x8xf32, #gpu.address_space<global>> -> tensor<4x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected 2 dims, one per dimension of the memref, got 1}}
+  %0 = tile.load %x[%i, %i] dims [0] strides [1, 1] : memref<4x8xf32, #gpu.address_space<global>> -> tensor<4x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected 2 strides, one per dimension of the memref, got 3}}
+  %0 = tile.load %x[%i, %i] dims [0, 1] strides [1, 1, 1] : memref<4x8xf32, #gpu.address_space<global>> -> tensor<4x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected 2 guards, one per dimension of the memref, got 1}}
+  %0 = tile.load %x[%i, %i] dims [0, 1] strides [1, 1] guards [none] : memref<4x8xf32, #gpu.address_space<global>> -> tensor<4x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected a tile of 'f32', got 'f16'}}
+  %0 = tile.load %x[%i, %i] dims [0, 1] strides [1, 1] : memref<4x8xf32, #gpu.address_space<global>> -> tensor<4x8xf16>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected dims between -1 and 1, got 2}}
+  %0 = tile.load %x[%i, %i] dims [0, 2] strides [1, 1] : memref<4x8xf32, #gpu.address_space<global>> -> tensor<4x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected dims between -1 and 1, got -2}}
+  %0 = tile.load %x[%i, %i] dims [-2, 1] strides [1, 1] : memref<4x8xf32, #gpu.address_space<global>> -> tensor<4x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected each tile dimension once in dims, got 0 again}}
+  %0 = tile.load %x[%i, %i] dims [0, 0] strides [1, 1] : memref<4x8xf32, #gpu.address_space<global>> -> tensor<4x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected size 1 in tile dimension 0, which dims does not name, got 4}}
+  %0 = tile.load %x[%i, %i] dims [-1, 1] strides [1, 1] : memref<4x8xf32, #gpu.address_space<global>> -> tensor<4x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected strides >= 1, got 0}}
+  %0 = tile.load %x[%i, %i] dims [0, 1] strides [1, 0] : memref<4x8xf32, #gpu.address_space<global>> -> tensor<4x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected guards between 0 and 3, got 4}}
+  %0 = "tile.load"(%x, %i) <{dims = array<i64: 0>, strides = array<i64: 1>, guards = array<i64: 4>}>
+    : (memref<8xf32, #gpu.address_space<global>>, index) -> tensor<8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{expected none, low, high or both, got up}}
+  %0 = tile.load %x[%i, %i] dims [0, 1] strides [1, 1] guards [none, up] : memref<4x8xf32, #gpu.address_space<global>> -> tensor<4x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected coordinate_bits 32 or 64, got 16}}
+  %0 = tile.load %x[%i, %i] dims [0, 1] strides [1, 1] coordinate_bits 16 : memref<4x8xf32, #gpu.address_space<global>> -> tensor<4x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<2147483648xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected coordinate_bits 64 for a dimension of size 2147483648}}
+  %0 = tile.load %x[%i] dims [0] strides [1] coordinate_bits 32 : memref<2147483648xf32, #gpu.address_space<global>> -> tensor<8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xi1, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected elements of 8, 16, 32 or 64 bits, got 'i1'}}
+  %0 = tile.load %x[%i, %i] dims [0, 1] strides [1, 1] : memref<4x8xi1, #gpu.address_space<global>> -> tensor<4x8xi1>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xindex, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected elements of 8, 16, 32 or 64 bits, got 'index'}}
+  %0 = tile.load %x[%i, %i] dims [0, 1] strides [1, 1] : memref<4x8xindex, #gpu.address_space<global>> -> tensor<4x8xindex>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected vector to be a power of two from 1 to 4 (16 bytes), got 8}}
+  %0 = tile.load %x[%i, %i] dims [0, 1] strides [1, 1] vector 8 : memref<4x8xf32, #gpu.address_space<global>> -> tensor<4x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf16, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected vector to be a power of two from 1 to 8 (16 bytes), got 3}}
+  %0 = tile.load %x[%i, %i] dims [0, 1] strides [1, 1] vector 3 : memref<4x8xf16, #gpu.address_space<global>> -> tensor<4x8xf16>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected vector to be a power of two from 1 to 4 (16 bytes), got -2}}
+  %0 = tile.load %x[%i, %i] dims [0, 1] strides [1, 1] vector -2 : memref<4x8xf32, #gpu.address_space<global>> -> tensor<4x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected the last dimension of the tile along the last of the memref, with stride 1, for vector 2}}
+  %0 = tile.load %x[%i, %i] dims [1, 0] strides [1, 1] vector 2 : memref<4x8xf32, #gpu.address_space<global>> -> tensor<8x4xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected the last dimension of the tile along the last of the memref, with stride 1, for vector 2}}
+  %0 = tile.load %x[%i, %i] dims [0, 1] strides [1, 2] vector 2 : memref<4x8xf32, #gpu.address_space<global>> -> tensor<4x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected a multiple of vector 4 as last size of the tile, got 6}}
+  %0 = tile.load %x[%i, %i] dims [0, 1] strides [1, 1] vector 4 : memref<4x8xf32, #gpu.address_space<global>> -> tensor<4x6xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x6xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected a multiple of vector 4 as last size of the memref, whose end is guarded, got 6}}
+  %0 = tile.load %x[%i, %i] dims [0, 1] strides [1, 1] vector 4 : memref<4x6xf32, #gpu.address_space<global>> -> tensor<4x8xf32>
+  tile.return
+}
+
+// -----
+
+// Tiles.
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{must be tile (ranked tensor of static shape, with 1 to 2^20 elements and a rank of at least 1)}}
+  %0 = tile.load %x[%i, %i] dims [-1, -1] strides [1, 1] : memref<4x8xf32, #gpu.address_space<global>> -> tensor<f32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{must be tile}}
+  %0 = tile.load %x[%i, %i] dims [0, 1] strides [1, 1] : memref<4x8xf32, #gpu.address_space<global>> -> tensor<0x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{must be tile}}
+  %0 = tile.load %x[%i, %i] dims [0, 1] strides [1, 1] : memref<4x8xf32, #gpu.address_space<global>> -> tensor<?x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{must be tile}}
+  %0 = tile.load %x[%i, %i] dims [0, 1] strides [1, 1] : memref<4x8xf32, #gpu.address_space<global>> -> tensor<1024x2048xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{must be tile}}
+  %0 = tile.load %x[%i, %i] dims [0, 1] strides [1, 1] : memref<4x8xf32, #gpu.address_space<global>> -> tensor<4294967296x4294967296xf32>
+  tile.return
+}
+
+// -----
+
+func.func @f(%x: memref<8xf32>, %i: index) {
+  // expected-error@+1 {{operand #0 must be memref in the global address space}}
+  %0 = "tile.load"(%x, %i) <{dims = array<i64: 0>, strides = array<i64: 1>}> : (memref<8xf32>, index) -> tensor<8xf32>
+  return
+}
+
+// -----
+
+// A store has the rules of a load.
+tile.func @f(%x: memref<8xf32, #gpu.address_space<global>>, %i: index, %v: f32) attributes {num_warps = 1 : i64} {
+  %0 = arith.constant dense<0.0> : tensor<8xf32>
+  // expected-error@+1 {{'tile.store' op expected strides >= 1, got -1}}
+  tile.store %0, %x[%i] dims [0] strides [-1] : tensor<8xf32>, memref<8xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+// Broadcasts.
+func.func @f(%x: tensor<1x8xf32>) {
+  // expected-error@+1 {{'tile.broadcast' op expected a result of 'f32', got 'f16'}}
+  %0 = tile.broadcast %x : tensor<1x8xf32> -> tensor<4x8xf16>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x8xf32>) {
+  // expected-error@+1 {{'tile.broadcast' op expected a result of rank 2, got 1}}
+  %0 = tile.broadcast %x : tensor<1x8xf32> -> tensor<8xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x2xf32>) {
+  // expected-error@+1 {{'tile.broadcast' op expected size 1 or 8 in dimension 1 of the source, got 2}}
+  %0 = tile.broadcast %x : tensor<1x2xf32> -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x8xf32, #tile.blocked<size_per_thread = [1, 1], threads_per_warp = [4, 8], warps = [1, 1]>>) {
+  // expected-error@+1 {{'tile.broadcast' op expected a result with the layout of the source, #tile.blocked<size_per_thread = [1, 1], threads_per_warp = [4, 8], warps = [1, 1]>, got none}}
+  %0 = tile.broadcast %x : tensor<1x8xf32, #tile.blocked<size_per_thread = [1, 1], threads_per_warp = [4, 8], warps = [1, 1]>> -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+// Iotas.
+func.func @f(%i: index) {
+  // expected-error@+1 {{'tile.iota' op expected integers, got 'f32'}}
+  %0 = tile.iota %i dim 0 step 1 : tensor<8xf32>
+  return
+}
+
+// -----
+
+func.func @f(%i: index) {
+  // expected-error@+1 {{'tile.iota' op expected integers, got 'index'}}
+  %0 = tile.iota %i dim 0 step 1 : tensor<8xindex>
+  return
+}
+
+// -----
+
+func.func @f(%i: index) {
+  // expected-error@+1 {{'tile.iota' op expected dim between 0 and 1, got 2}}
+  %0 = tile.iota %i dim 2 step 1 : tensor<1x1xi32>
+  return
+}
+
+// -----
+
+func.func @f(%i: index) {
+  // expected-error@+1 {{'tile.iota' op expected dim between 0 and 1, got -1}}
+  %0 = tile.iota %i dim -1 step 1 : tensor<1x1xi32>
+  return
+}
+
+// -----
+
+func.func @f(%i: index) {
+  // expected-error@+1 {{'tile.iota' op expected size 1 in dimension 0, got 4}}
+  %0 = tile.iota %i dim 1 step 1 : tensor<4x8xi32>
+  return
+}
+
+// -----
+
+// Layouts.
+// expected-error@+1 {{expected lists of one length, got 2, 1 and 2}}
+func.func private @f(tensor<4x8xf32, #tile.blocked<size_per_thread = [1, 1], threads_per_warp = [32], warps = [1, 1]>>)
+
+// -----
+
+// expected-error@+1 {{expected powers of two, got 3}}
+func.func private @f(tensor<4x8xf32, #tile.blocked<size_per_thread = [1, 3], threads_per_warp = [1, 32], warps = [1, 1]>>)
+
+// -----
+
+// expected-error@+1 {{expected powers of two, got -2}}
+func.func private @f(tensor<4x8xf32, #tile.blocked<size_per_thread = [1, -2], threads_per_warp = [1, 32], warps = [1, 1]>>)
+
+// -----
+
+// expected-error@+1 {{expected powers of two, got 0}}
+func.func private @f(tensor<4x8xf32, #tile.blocked<size_per_thread = [1, 1], threads_per_warp = [1, 32], warps = [1, 0]>>)
+
+// -----
+
+// expected-error@+1 {{expected threads_per_warp with a product of 32, got [2, 32]}}
+func.func private @f(tensor<4x8xf32, #tile.blocked<size_per_thread = [1, 1], threads_per_warp = [2, 32], warps = [1, 1]>>)
+
+// -----
+
+// expected-error@+1 {{expected threads_per_warp with a product of 32, got [4294967296, 4294967296]}}
+func.func private @f(tensor<4x8xf32, #tile.blocked<size_per_thread = [1, 1], threads_per_warp = [4294967296, 4294967296], warps = [1, 1]>>)
+
+// -----
+
+// expected-error@+1 {{expected warps with a product of at most 32, got [8, 8]}}
+func.func private @f(tensor<4x8xf32, #tile.blocked<size_per_thread = [1, 1], threads_per_warp = [1, 32], warps = [8, 8]>>)
+
+// -----
+
+// expected-error@+1 {{expected a layout that covers at most 16384 elements of dimension 1, got 1024 * 32 * 1}}
+func.func private @f(tensor<4x8xf32, #tile.blocked<size_per_thread = [1, 1024], threads_per_warp = [1, 32], warps = [1, 1]>>)
+
+// -----
+
+// expected-error@+1 {{expected a layout that covers at most 16384 elements of dimension 0, got 4611686018427387904 * 4 * 1}}
+func.func private @f(tensor<4x8xf32, #tile.blocked<size_per_thread = [4611686018427387904, 1], threads_per_warp = [4, 8], warps = [1, 1]>>)
+
+// -----
+
+// expected-error@+1 {{expected a layout of rank 3, got #tile.blocked}}
+func.func private @f(tensor<2x4x8xf32, #tile.blocked<size_per_thread = [1, 1], threads_per_warp = [1, 32], warps = [1, 1]>>)
