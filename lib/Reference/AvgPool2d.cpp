@@ -10,17 +10,16 @@ namespace {
 
 class AvgPool2dReference final : public ReferenceOp {
 public:
-  explicit AvgPool2dReference(const AvgPool2dProblem &problem) : problem(problem) {}
+  explicit AvgPool2dReference(const AvgPool2dProblem &problem)
+      : problem(problem), outH(problem.outputSize(0)), outW(problem.outputSize(1)) {}
 
-  std::vector<int64_t> shape() const override {
-    return {problem.planes, problem.outputSize(0), problem.outputSize(1)};
-  }
+  std::vector<int64_t> shape() const override { return {problem.planes, outH, outW}; }
 
   ReferenceElement element(int64_t index, llvm::ArrayRef<ElementReader> inputs) const override {
     const Window &h = problem.axis[0], &w = problem.axis[1];
-    int64_t ow = index % problem.outputSize(1);
-    int64_t oh = index / problem.outputSize(1) % problem.outputSize(0);
-    int64_t plane = index / problem.outputSize(1) / problem.outputSize(0);
+    int64_t ow = index % outW;
+    int64_t oh = index / outW % outH;
+    int64_t plane = index / outW / outH;
     auto divisor = static_cast<double>(problem.divisor(oh, ow));
 
     ReferenceElement result;
@@ -52,6 +51,7 @@ public:
 
 private:
   AvgPool2dProblem problem;
+  int64_t outH, outW;
 };
 
 } // namespace

@@ -10,17 +10,16 @@ namespace {
 
 class Conv1dReference final : public ReferenceOp {
 public:
-  explicit Conv1dReference(const Conv1dProblem &problem) : problem(problem) {}
+  explicit Conv1dReference(const Conv1dProblem &problem)
+      : problem(problem), outChannels(problem.outChannels()), outSize(problem.outputSize()) {}
 
-  std::vector<int64_t> shape() const override {
-    return {problem.batch, problem.outChannels(), problem.outputSize()};
-  }
+  std::vector<int64_t> shape() const override { return {problem.batch, outChannels, outSize}; }
 
   ReferenceElement element(int64_t index, llvm::ArrayRef<ElementReader> inputs) const override {
     const Window &window = problem.window;
-    int64_t o = index % problem.outputSize();
-    int64_t outChannel = index / problem.outputSize() % problem.outChannels();
-    int64_t n = index / problem.outputSize() / problem.outChannels();
+    int64_t o = index % outSize;
+    int64_t outChannel = index / outSize % outChannels;
+    int64_t n = index / outSize / outChannels;
     int64_t group = outChannel / problem.outPerGroup;
 
     ReferenceElement result;
@@ -78,6 +77,7 @@ private:
   }
 
   Conv1dProblem problem;
+  int64_t outChannels, outSize;
 };
 
 } // namespace

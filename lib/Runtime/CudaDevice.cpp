@@ -133,7 +133,9 @@ llvm::Expected<std::unique_ptr<Device::Program>> CudaDevice::load(llvm::StringRe
   std::string text = ptx.str();
   std::vector<char> log(16384);
   int options[] = {cuda::jitErrorLogBuffer, cuda::jitErrorLogBufferSizeBytes};
-  void *values[] = {log.data(), reinterpret_cast<void *>(log.size())};
+  // The driver takes the size in the place of a pointer.
+  void *size = reinterpret_cast<void *>(log.size()); // NOLINT(performance-no-int-to-ptr)
+  void *values[] = {log.data(), size};
   cuda::Module module = nullptr;
   cuda::Result result = driver.moduleLoadDataEx(&module, text.c_str(), 2, options, values);
   if (llvm::Error error = driver.check(result, "load '" + name + "' on " + this->name)) {
