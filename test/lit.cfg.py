@@ -27,3 +27,7 @@ config.substitutions.append(("%examples", os.path.join(config.poolc_source_dir, 
 
 if shutil.which("ptxas"):
     config.available_features.add("ptxas")
+
+# In sanitized builds: MLIR's packaged libraries are not instrumented, so what
+# they share with our code through inline functions looks poisoned.
+config.environment["ASAN_OPTIONS"] = "allow_user_poisoning=0:detect_container_overflow=0"
