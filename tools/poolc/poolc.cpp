@@ -3,6 +3,7 @@
 #include "poolc/Pipeline/Compile.h"
 #include "poolc/Support/ToolSupport.h"
 #include "poolc/Target/Native.h"
+#include "poolc/Transforms/ScheduleOverrides.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/MLIRContext.h"
@@ -168,6 +169,9 @@ static llvm::Expected<CompileOptions> readOptions() {
   if (!version)
     return version.takeError();
   options.ptxVersion = *version;
+  auto overrides = parseScheduleOverrides(schedule);
+  if (!overrides)
+    return usageError("--schedule: " + llvm::toString(overrides.takeError()));
   options.schedule = schedule;
   if (options.level == Level::cubin) {
     llvm::ErrorOr<std::string> ptxas = llvm::sys::findProgramByName("ptxas");
