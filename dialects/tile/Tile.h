@@ -51,7 +51,9 @@ std::optional<int64_t> getElementBytes(mlir::Type type);
 /// identity layout.
 bool isGlobalMemRef(mlir::Type type);
 
-/// Whether `type` is a memref of static shape and strides in workgroup memory.
+/// Whether `type` is a memref of static shape and strides in workgroup memory,
+/// with numbers of 8, 16, 32 or 64 bits, of which the first and the last lie
+/// less than maxTileElements apart.
 bool isSharedMemRef(mlir::Type type);
 
 /// The memory space of global tensors.

@@ -56,13 +56,21 @@ bool poolc::tile::isGlobalMemRef(Type type) {
 
 bool poolc::tile::isSharedMemRef(Type type) {
   auto memref = dyn_cast<MemRefType>(type);
-  if (!memref || !memref.hasStaticShape() ||
+  if (!memref || !memref.hasStaticShape() || memref.getRank() == 0 ||
       !gpu::GPUDialect::hasWorkgroupMemoryAddressSpace(memref))
     return false;
   SmallVector<int64_t> strides;
   int64_t offset;
-  return succeeded(memref.getStridesAndOffset(strides, offset)) &&
-         llvm::none_of(strides, ShapedType::isDynamic);
+  if (!getElementBytes(memref.getElementType()) ||
+      failed(memref.getStridesAndOffset(strides, offset)))
+    return false;
+  int64_t last = 0;
+  for (auto [size, stride] : llvm::zip_equal(memref.getShape(), strides)) {
+    if (size < 1 || stride < 0 || (size - 1 > 0 && stride > (maxTileElements - last) / (size - 1)))
+      return false;
+    last += (size - 1) * stride;
+  }
+  return last < maxTileElements;
 }
 
 Attribute poolc::tile::getGlobalSpace(MLIRContext *context) {

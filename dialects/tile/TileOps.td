@@ -20,7 +20,8 @@ def Tile_Tile : Type<CPred<"::poolc::tile::isTile($_self)">,
                      "tile (ranked tensor of static shape, with 1 to 2^20 elements and a rank of at "
                      "least 1)", "::mlir::RankedTensorType">;
 def Tile_Shared : Type<CPred<"::poolc::tile::isSharedMemRef($_self)">,
-                       "memref of static shape in workgroup memory", "::mlir::MemRefType">;
+                       "memref of static shape in workgroup memory, with at least one "
+                       "and fewer than 2^20 elements of 8, 16, 32 or 64 bits", "::mlir::MemRefType">;
 def Tile_Global : Type<CPred<"::poolc::tile::isGlobalMemRef($_self)">,
                        "memref in the global address space", "::mlir::MemRefType">;
 

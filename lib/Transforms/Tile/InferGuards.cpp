@@ -65,11 +65,12 @@ static Dropped inferGuards(AccessOp op, ShapedType box, DataFlowSolver &solver) 
       dropped.guards += (guard & static_cast<int64_t>(end)) != 0;
       guard &= ~static_cast<int64_t>(end);
     };
-    if (start && start->min >= 0)
-      drop(Guard::low);
-    // No coordinate where it would not fit 64 bits.
+    // Nothing where it does not fit 64 bits: the coordinate wraps around and
+    // may be any, negative ones included.
     std::optional<int64_t> last =
         start ? llvm::checkedMulAdd(size - 1, stride, start->max) : std::nullopt;
+    if (last && start->min >= 0)
+      drop(Guard::low);
     if (last && !memref.isDynamicDim(d) && *last < memref.getDimSize(d))
       drop(Guard::high);
     guards.push_back(guard);

@@ -513,3 +513,78 @@ func.func private @f(tensor<4x8xf32, #tile.blocked<size_per_thread = [4611686018
 
 // expected-error@+1 {{expected a layout of rank 3, got #tile.blocked}}
 func.func private @f(tensor<2x4x8xf32, #tile.blocked<size_per_thread = [1, 1], threads_per_warp = [1, 32], warps = [1, 1]>>)
+
+// -----
+
+// Shared memory.
+tile.func @f() attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.alloc' op result #0 must be memref of static shape in workgroup memory}}
+  %0 = tile.alloc : memref<0xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f() attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.alloc' op result #0 must be memref of static shape in workgroup memory}}
+  %0 = tile.alloc : memref<?xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f() attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.alloc' op result #0 must be memref of static shape in workgroup memory}}
+  %0 = tile.alloc : memref<f32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f() attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.alloc' op result #0 must be memref of static shape in workgroup memory}}
+  %0 = tile.alloc : memref<4xindex, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f() attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.alloc' op result #0 must be memref of static shape in workgroup memory}}
+  %0 = tile.alloc : memref<4xi1, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f() attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.alloc' op result #0 must be memref of static shape in workgroup memory}}
+  %0 = tile.alloc : memref<1099511627776x1099511627776xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f() attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.alloc' op result #0 must be memref of static shape in workgroup memory}}
+  %0 = tile.alloc : memref<4x4xf32, strided<[4611686018427387904, 1]>, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<64xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %0 = tile.alloc : memref<16xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy' op expected strides >= 1, got 0}}
+  tile.copy %x[%i] to %0 dims [0] strides [0] : memref<64xf32, #gpu.address_space<global>> to memref<16xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<64xf16, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %0 = tile.alloc : memref<16xf16, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy' op expected asynchronous copies of 4, 8 or 16 bytes, got 2}}
+  tile.copy async %x[%i] to %0 dims [0] strides [1] : memref<64xf16, #gpu.address_space<global>> to memref<16xf16, #gpu.address_space<workgroup>>
+  tile.return
+}
