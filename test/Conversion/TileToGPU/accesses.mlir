@@ -48,11 +48,11 @@ tile.func @guards(%x: memref<100xf32, #gpu.address_space<global>>, %start: index
 
 // CHECK-LABEL: gpu.func @wide(
 // CHECK:         %[[STEP:.*]] = arith.constant 1099511627776 : index
-// CHECK:         %[[PART:.*]] = arith.muli %{{.*}}, %[[STEP]] : index
-// CHECK:         arith.addi %{{.*}}, %[[PART]] : index
+// CHECK:         %[[PART:.*]] = arith.muli %{{[^ ]*}}, %[[STEP]] : index
+// CHECK:         arith.addi %{{[^ ]*}}, %[[PART]] : index
 // CHECK:         arith.extui %{{.*}} : i32 to i64
-// CHECK:         arith.muli %{{.*}} : i64
-// CHECK:         %[[C:.*]] = arith.addi %{{.*}} : i64
+// CHECK:         arith.muli %{{[^ ]*}}, %{{[^ ]*}} : i64
+// CHECK:         %[[C:.*]] = arith.addi %{{[^ ]*}}, %{{[^ ]*}} : i64
 // CHECK:         arith.cmpi sge, %[[C]], %c0{{.*}} : i64
 tile.func @wide(%x: memref<100xf32, #gpu.address_space<global>>, %start: index) attributes {num_warps = 1 : i64} {
   %0 = tile.load %x[%start] dims [0] strides [1099511627776] guards [low]
@@ -71,12 +71,12 @@ tile.func @wide(%x: memref<100xf32, #gpu.address_space<global>>, %start: index) 
 
 // CHECK-LABEL: gpu.func @many(
 // CHECK:         memref.reinterpret_cast %{{.*}} to offset: [0], sizes: [8589934592], strides: [1]
-// CHECK:         %[[ROW:.*]] = arith.muli %{{.*}}, %c131072{{.*}} : index
+// CHECK:         %[[ROW:.*]] = arith.muli %{{.*}}, %c131072{{[_0-9]*}} : index
 // CHECK:         %[[BASE:.*]] = arith.addi %[[ROW]], %{{.*}} : index
 // CHECK:         %[[LANE:.*]] = arith.index_castui %{{.*}} : i32 to index
 // CHECK:         %[[FIRST:.*]] = arith.addi %[[BASE]], %[[LANE]] : index
 // CHECK:         memref.load %{{.*}}[%[[FIRST]]]
-// CHECK:         %[[SECOND:.*]] = arith.addi %[[FIRST]], %c131072{{.*}} : index
+// CHECK:         %[[SECOND:.*]] = arith.addi %[[FIRST]], %c131072{{[_0-9]*}} : index
 // CHECK:         memref.load %{{.*}}[%[[SECOND]]]
 // CHECK:         %[[ROW1:.*]] = arith.index_castui %{{.*}} : i32 to index
 // CHECK:         arith.muli %[[ROW1]], %c0{{.*}} : index
