@@ -67,7 +67,9 @@ static void raiseBeyond(Warp &warp, const Op &op, unsigned lane, Space space, ui
 static uint8_t *resolveGlobal(Warp &warp, const Op &op, Space space, uint64_t address,
                               unsigned lane, unsigned bytes, AccessKind kind) {
   Block &block = *warp.block;
-  Allocation *allocation = block.launch.memory->find(address);
+  Allocation *allocation = op.site < block.lastHit.size() ? block.lastHit[op.site] : nullptr;
+  if (!allocation || !allocation->contains(address, bytes))
+    allocation = block.launch.memory->find(address);
   if (!allocation || !allocation->contains(address, bytes)) {
     block.raise(warp, op, lane,
                 llvm::formatv("out-of-bounds {0} at {1:x}: {2}", nameOf(space, bytes, kind),
@@ -139,4 +141,34 @@ bool poolc::vgpu::resolveEach(Warp &warp, const Op &op, Space space, uint64_t *a
     if (!(mask >> lane & 1))
       addresses[lane] = first;
   return true;
+}
+
+bool poolc::vgpu::resolveAccess(Warp &warp, const Op &op, Space space, uint64_t *addresses,
+                                uint32_t mask, unsigned bytes, AccessKind kind) {
+  uint64_t all = 0;
+  for (uint32_t rest = mask; rest; rest &= rest - 1)
+    all |= addresses[llvm::countr_zero(rest)];
+  if (all % bytes != 0) {
+    raiseMisaligned(warp, op, space, addresses, mask, bytes, kind);
+    return false;
+  }
+  uint64_t device[warpSize];
+  std::memcpy(device, addresses, sizeof(device));
+  if (!resolveEach(warp, op, space, addresses, mask, bytes, kind))
+    return false;
+  if (Observer *observer = warp.block->observer)
+    observer->access(warp, {op, mask, space, isWriting(kind), bytes, device});
+  return !warp.block->faulted();
+}
+
+void poolc::vgpu::readAddresses(uint64_t *addresses, const Warp &warp, uint32_t slot, unsigned bits,
+                                int64_t offset, uint32_t mask) {
+  for (unsigned lane = 0; lane < warpSize; ++lane)
+    addresses[lane] =
+        (bits == 32 ? warp.reg<uint32_t>(slot)[lane] : warp.reg<uint64_t>(slot)[lane]) +
+        uint64_t(offset);
+  uint64_t first = addresses[llvm::countr_zero(mask)];
+  for (unsigned lane = 0; lane < warpSize; ++lane)
+    if (!(mask >> lane & 1))
+      addresses[lane] = first;
 }

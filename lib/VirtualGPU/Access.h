@@ -20,6 +20,15 @@ inline bool isWriting(AccessKind kind) { return kind != AccessKind::load; }
 bool resolveEach(Warp &warp, const Op &op, Space space, uint64_t *addresses, uint32_t mask,
                  unsigned bytes, AccessKind kind);
 
+/// The whole of it, for instructions that are not worth a faster way: alignment,
+/// bounds, host addresses, the observer.
+bool resolveAccess(Warp &warp, const Op &op, Space space, uint64_t *addresses, uint32_t mask,
+                   unsigned bytes, AccessKind kind);
+
+/// The addresses of the lanes in a register of 32 or 64 bits, plus an offset.
+void readAddresses(uint64_t *addresses, const Warp &warp, uint32_t slot, unsigned bits,
+                   int64_t offset, uint32_t mask);
+
 /// Faults for a lane that is misaligned.
 void raiseMisaligned(Warp &warp, const Op &op, Space space, const uint64_t *addresses,
                      uint32_t mask, unsigned bytes, AccessKind kind);

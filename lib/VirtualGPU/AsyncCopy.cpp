@@ -14,12 +14,6 @@ void AsyncCopies::clear() {
   groups.fill(0);
 }
 
-AsyncCopy &AsyncCopies::issue() {
-  copies.emplace_back();
-  copies.back().group = AsyncCopy::uncommitted;
-  return copies.back();
-}
-
 void AsyncCopies::commit(uint32_t mask) {
   // Lanes that diverged may have counted differently: one entry per count.
   for (size_t i = 0; i < copies.size(); ++i) {

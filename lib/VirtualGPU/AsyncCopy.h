@@ -31,8 +31,7 @@ struct AsyncCopy {
 class AsyncCopies {
 public:
   void clear();
-  /// A new copy, not committed; the caller fills it in.
-  AsyncCopy &issue();
+  void issue(const AsyncCopy &copy) { copies.push_back(copy); }
   /// Closes the present group of the lanes.
   void commit(uint32_t mask);
   /// Makes the copies of all groups of the lanes but the `pending` latest; with

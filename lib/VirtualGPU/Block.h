@@ -12,6 +12,7 @@
 #include "Memory.h"
 #include "Observer.h"
 #include "Program.h"
+#include "Tensor.h"
 
 #include "llvm/ADT/SmallVector.h"
 
@@ -65,7 +66,7 @@ struct Warp {
   static constexpr uint64_t patienceInstructions = uint64_t(1) << 20;
   uint64_t patience = patienceInstructions;
   /// What the lanes of a collective instruction hand each other.
-  alignas(64) uint32_t exchange[warpSize];
+  alignas(64) uint64_t exchange[warpSize];
 };
 
 /// A barrier of the block (bar.sync 0 to 15).
@@ -97,6 +98,7 @@ struct LaunchContext {
   uint32_t sharedBytes, dynamicSharedBytes;
   uint64_t instructionLimit;
   uint64_t seed;
+  TensorArithmetic tensor;
 };
 
 class Block {

@@ -28,6 +28,7 @@ using namespace poolc::vgpu;
   "{.L2::evict_normal|.L2::evict_first|.L2::evict_last}"
 #define HINT "{.L2::cache_hint}"
 #define PREFETCH "{.L2::64B|.L2::128B|.L2::256B}"
+#define WMMA_SHAPES "(.m16n16k16|.m32n8k16|.m8n32k16)"
 #define CVT_TYPES "(.u8|.u16|.u32|.u64|.s8|.s16|.s32|.s64|.bf16|.f16|.f32|.f64)"
 
 using D = Decoding;
@@ -210,7 +211,66 @@ static constexpr Rule table[] = {
     {"barrier{.cta}.arrive{.aligned}", D::barrier},
     {"barrier{.cta}.red(.popc|.and|.or){.aligned}(.u32|.pred)", D::barrier},
     {"membar(.cta|.gl|.sys|.gpu)", D::nothing},
+    {"fence.proxy(.alias|.async|.async.global|.async.shared::cta|.async.shared)", D::nothing},
     {"fence(.sc|.acq_rel|.acquire|.release)(.cta|.cluster|.gpu|.sys)", D::nothing},
+
+    // Within a warp.
+    {"bar.warp.sync", D::warpBarrier},
+    {"shfl.sync(.up|.down|.bfly|.idx).b32", D::shuffle},
+    {"vote.sync(.all|.any|.uni).pred", D::vote},
+    {"vote.sync.ballot.b32", D::vote},
+    {"match.any.sync" BIT_WORDS, D::match},
+    {"match.all.sync" BIT_WORDS, D::match},
+    {"redux.sync(.add|.min|.max)" WORDS, D::redux},
+    {"redux.sync(.and|.or|.xor).b32", D::redux},
+    {"activemask.b32", D::activeMask},
+    {"elect.sync", D::elect},
+
+    // Atomic operations.
+    {"atom" ORDERS SCOPES SPACES "(.and|.or|.xor)" HINT BIT_WORDS, D::atom},
+    {"atom" ORDERS SCOPES SPACES "(.cas|.exch)" HINT BITS, D::atom},
+    {"atom" ORDERS SCOPES SPACES ".add" HINT "(.u32|.s32|.u64|.s64|.f32|.f64)", D::atom},
+    {"atom" ORDERS SCOPES SPACES ".add.noftz" HINT "(.f16|.f16x2|.bf16|.bf16x2)", D::atom},
+    {"atom" ORDERS SCOPES SPACES "(.inc|.dec)" HINT ".u32", D::atom},
+    {"atom" ORDERS SCOPES SPACES "(.min|.max)" HINT WORDS_AND_LONGS, D::atom},
+    {"red" ORDERS SCOPES SPACES "(.and|.or|.xor)" HINT BIT_WORDS, D::atom},
+    {"red" ORDERS SCOPES SPACES ".add" HINT "(.u32|.s32|.u64|.s64|.f32|.f64)", D::atom},
+    {"red" ORDERS SCOPES SPACES ".add.noftz" HINT "(.f16|.f16x2|.bf16|.bf16x2)", D::atom},
+    {"red" ORDERS SCOPES SPACES "(.inc|.dec)" HINT ".u32", D::atom},
+    {"red" ORDERS SCOPES SPACES "(.min|.max)" HINT WORDS_AND_LONGS, D::atom},
+
+    // Asynchronous copies and cache policies.
+    {"cp.async(.ca|.cg)(.shared|.shared::cta).global" HINT PREFETCH, D::cpAsync},
+    {"cp.async.commit_group", D::cpAsyncCommit},
+    {"cp.async.wait_group", D::cpAsyncWait},
+    {"cp.async.wait_all", D::cpAsyncWait},
+    {"createpolicy.fractional(.L2::evict_last|.L2::evict_normal|.L2::evict_first"
+     "|.L2::evict_unchanged){.L2::evict_first|.L2::evict_unchanged}.b64",
+     D::createPolicy},
+    {"applypriority{.global}.L2::evict_normal", D::nothing},
+    {"discard{.global}.L2", D::nothing},
+
+    // Matrices.
+    {"ldmatrix.sync.aligned.m8n8(.x1|.x2|.x4){.trans}{.shared|.shared::cta}.b16", D::ldmatrix},
+    {"stmatrix.sync.aligned.m8n8(.x1|.x2|.x4){.trans}{.shared|.shared::cta}.b16", D::stmatrix},
+    {"mma.sync.aligned(.m16n8k8|.m16n8k16).row.col(.f16|.f32).f16.f16(.f16|.f32)", D::mma},
+    {"mma.sync.aligned(.m16n8k8|.m16n8k16).row.col.f32.bf16.bf16.f32", D::mma},
+    {"mma.sync.aligned(.m16n8k4|.m16n8k8).row.col.f32.tf32.tf32.f32", D::mma},
+    {"wmma.load(.a|.b).sync.aligned(.row|.col)" WMMA_SHAPES "{.global|.shared|.shared::cta}"
+     "(.f16|.bf16)",
+     D::wmmaLoad},
+    {"wmma.load(.a|.b).sync.aligned(.row|.col).m16n16k8{.global|.shared|.shared::cta}.tf32",
+     D::wmmaLoad},
+    {"wmma.load.c.sync.aligned(.row|.col)" WMMA_SHAPES "{.global|.shared|.shared::cta}(.f16|.f32)",
+     D::wmmaLoad},
+    {"wmma.load.c.sync.aligned(.row|.col).m16n16k8{.global|.shared|.shared::cta}.f32", D::wmmaLoad},
+    {"wmma.store.d.sync.aligned(.row|.col)" WMMA_SHAPES "{.global|.shared|.shared::cta}(.f16|.f32)",
+     D::wmmaStore},
+    {"wmma.store.d.sync.aligned(.row|.col).m16n16k8{.global|.shared|.shared::cta}.f32",
+     D::wmmaStore},
+    {"wmma.mma.sync.aligned(.row|.col)(.row|.col)" WMMA_SHAPES "(.f16|.f32)(.f16|.f32)", D::wmma},
+    {"wmma.mma.sync.aligned(.row|.col)(.row|.col)" WMMA_SHAPES ".f32.bf16.bf16.f32", D::wmma},
+    {"wmma.mma.sync.aligned(.row|.col)(.row|.col).m16n16k8.f32.tf32.tf32.f32", D::wmma},
 };
 
 llvm::ArrayRef<Rule> poolc::vgpu::instructionTable() { return table; }

@@ -47,6 +47,7 @@ enum class Decoding : uint8_t {
   cpAsync,
   cpAsyncCommit,
   cpAsyncWait,
+  createPolicy,
   ldmatrix,
   stmatrix,
   mma,

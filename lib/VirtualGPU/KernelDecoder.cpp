@@ -3,6 +3,7 @@
 #include "KernelDecoder.h"
 
 #include "Diagnostic.h"
+#include "Matrix.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -239,9 +240,45 @@ bool KernelDecoder::dispatch(Operands operands) {
   case Decoding::nothing:
     emit(OpKind::compute, [](Warp &, const Op &, uint32_t) {});
     return true;
-  default:
-    return uncovered();
+  case Decoding::shuffle:
+    return decodeShuffle(operands);
+  case Decoding::vote:
+    return decodeVote(operands);
+  case Decoding::match:
+    return decodeMatch(operands);
+  case Decoding::redux:
+    return decodeRedux(operands);
+  case Decoding::elect:
+    return decodeElect(operands);
+  case Decoding::warpBarrier:
+    return decodeWarpBarrier(operands);
+  case Decoding::activeMask:
+    return decodeActiveMask(operands);
+  case Decoding::atom:
+    return decodeAtom(operands);
+  case Decoding::cpAsync:
+    return decodeCpAsync(operands);
+  case Decoding::cpAsyncCommit:
+    emit(OpKind::compute, commitAsync);
+    return true;
+  case Decoding::cpAsyncWait:
+    return decodeCpAsyncWait(operands);
+  case Decoding::createPolicy:
+    return decodeCreatePolicy(operands);
+  case Decoding::ldmatrix:
+    return decodeLdmatrix(operands, /*loads=*/true);
+  case Decoding::stmatrix:
+    return decodeLdmatrix(operands, /*loads=*/false);
+  case Decoding::mma:
+    return decodeMma(operands);
+  case Decoding::wmmaLoad:
+    return decodeWmmaMove(operands, /*loads=*/true);
+  case Decoding::wmmaStore:
+    return decodeWmmaMove(operands, /*loads=*/false);
+  case Decoding::wmma:
+    return decodeWmma(operands);
   }
+  return uncovered();
 }
 
 llvm::Expected<std::unique_ptr<Program>>

@@ -134,6 +134,24 @@ private:
                       Operands actuals, bool isResult, Scope &names);
   bool decodeTrap();
   bool decodeBarrier(Operands operands);
+  bool decodeShuffle(Operands operands);
+  bool decodeVote(Operands operands);
+  bool decodeMatch(Operands operands);
+  bool decodeRedux(Operands operands);
+  bool decodeElect(Operands operands);
+  bool decodeWarpBarrier(Operands operands);
+  bool decodeActiveMask(Operands operands);
+  bool decodeAtom(Operands operands);
+  bool decodeCpAsync(Operands operands);
+  bool decodeCpAsyncWait(Operands operands);
+  bool decodeCreatePolicy(Operands operands);
+  bool decodeLdmatrix(Operands operands, bool loads);
+  bool decodeMma(Operands operands);
+  bool decodeWmmaMove(Operands operands, bool loads);
+  bool decodeWmma(Operands operands);
+  /// Appends the registers of a vector operand to the list of an operation.
+  bool registers(const Operand &operand, unsigned count, bool written,
+                 llvm::SmallVectorImpl<uint32_t> &list);
   bool compareOf(bool isFloat, Compare &compare, bool &isUnsigned);
   bool combination(Operands rest, Op &op);
 

@@ -218,6 +218,7 @@ llvm::Expected<LaunchResult> poolc::vgpu::runKernel(const Program &program, cons
   launch.instructionLimit =
       options.instructionLimit ? options.instructionLimit : defaultInstructionLimit;
   launch.seed = mix(options.seed);
+  launch.tensor = tensorArithmeticOf(gpu.chip);
 
   Grid grid(launch);
   uint64_t workers = std::min<uint64_t>(pool.getMaxConcurrency(), grid.size());

@@ -76,6 +76,8 @@ struct Op {
   uint32_t site = 0;
   /// Added to an address; other immediate.
   int64_t immediate = 0;
+  /// Added to a second address.
+  int64_t immediate2 = 0;
   uint32_t line = 0;
   uint32_t location = 0;
 };

@@ -1,0 +1,130 @@
+//===- Matrix.cpp - Asynchronous copies, ldmatrix and stmatrix ------------===//
+
+#include "Matrix.h"
+
+#include "Access.h"
+
+#include <cstring>
+
+using namespace poolc::vgpu;
+
+void poolc::vgpu::copyAsync(Warp &warp, const Op &op, uint32_t mask) {
+  Block &block = *warp.block;
+  uint64_t to[warpSize], from[warpSize];
+  readAddresses(to, warp, op.src[0], op.count, op.immediate, mask);
+  readAddresses(from, warp, op.src[1], 64, op.immediate2, mask);
+  if (!resolveAccess(warp, op, Space::shared, to, mask, op.bytes, AccessKind::store))
+    return;
+  AsyncCopy copy = {mask, AsyncCopy::uncommitted, op.bytes, {}, {}, {}};
+  uint32_t ignored = op.src[3] == none ? 0 : warp.predicate(op.src[3]);
+  ignored = op.src[3] != none && op.variant2 ? ~ignored : ignored;
+  uint32_t read = 0;
+  for (uint32_t rest = mask; rest; rest &= rest - 1) {
+    unsigned lane = llvm::countr_zero(rest);
+    uint32_t bytes = op.src[2] == none ? op.bytes : warp.reg<uint32_t>(op.src[2])[lane];
+    if (bytes > op.bytes) {
+      block.raise(warp, op, lane,
+                  "cp.async of " + llvm::Twine(op.bytes) + " bytes with a source of " +
+                      llvm::Twine(bytes));
+      return;
+    }
+    if (ignored >> lane & 1)
+      bytes = 0;
+    copy.sourceBytes[lane] = uint8_t(bytes);
+    copy.destination[lane] = reinterpret_cast<uint8_t *>(to[lane]);
+    // Where nothing is read the address may be anything.
+    if (bytes)
+      read |= rest & -rest;
+    else
+      from[lane] = 0;
+  }
+  if (read) {
+    uint64_t all = 0;
+    for (uint32_t rest = read; rest; rest &= rest - 1)
+      all |= from[llvm::countr_zero(rest)];
+    if (all % op.bytes) {
+      raiseMisaligned(warp, op, Space::global, from, read, op.bytes, AccessKind::load);
+      return;
+    }
+    // A short source may end at the buffer's end: check what is read.
+    for (uint32_t rest = read; rest; rest &= rest - 1) {
+      unsigned lane = llvm::countr_zero(rest);
+      uint64_t address[warpSize];
+      address[lane] = from[lane];
+      if (!resolveEach(warp, op, Space::global, address, rest & -rest, copy.sourceBytes[lane],
+                       AccessKind::load))
+        return;
+      copy.source[lane] = reinterpret_cast<const uint8_t *>(address[lane]);
+    }
+    if (block.observer)
+      block.observer->access(warp, {op, read, Space::global, false, op.bytes, from});
+  }
+  warp.asyncCopies.issue(copy);
+}
+
+void poolc::vgpu::commitAsync(Warp &warp, const Op &op, uint32_t mask) {
+  warp.asyncCopies.commit(mask);
+}
+
+void poolc::vgpu::waitAsync(Warp &warp, const Op &op, uint32_t mask) {
+  warp.asyncCopies.wait(mask, uint32_t(op.immediate), op.variant);
+}
+
+/// All lanes must be there: the instruction is .aligned.
+static bool checkWhole(Warp &warp, const Op &op, uint32_t mask) {
+  if (mask == fullMask)
+    return true;
+  warp.block->raise(warp, op, llvm::countr_zero(mask),
+                    "a matrix instruction needs all 32 threads of the warp, got " +
+                        llvm::Twine(llvm::popcount(mask)));
+  return false;
+}
+
+/// Resolves the rows' addresses: matrix i takes those of lanes 8i to 8i+7.
+static bool resolveRows(Warp &warp, const Op &op, uint64_t *rows, AccessKind kind) {
+  readAddresses(rows, warp, op.src[0], op.bytes * 8, op.immediate, fullMask);
+  unsigned lanes = op.count * 8;
+  uint32_t used = lanes == warpSize ? fullMask : (uint32_t(1) << lanes) - 1;
+  Space space = op.space == Space::generic ? Space::generic : Space::shared;
+  return resolveAccess(warp, op, space, rows, used, 16, kind);
+}
+
+/// The byte offset of an element that a lane holds: of its pair, the first or
+/// the second.
+static uint64_t elementAt(const uint64_t *rows, unsigned lane, unsigned second, bool transposed) {
+  unsigned row = lane / 4, column = lane % 4 * 2 + second;
+  if (transposed)
+    std::swap(row, column);
+  return rows[row] + column * 2;
+}
+
+void poolc::vgpu::loadMatrix(Warp &warp, const Op &op, uint32_t mask) {
+  uint64_t rows[warpSize];
+  if (!checkWhole(warp, op, mask) || !resolveRows(warp, op, rows, AccessKind::load))
+    return;
+  const uint32_t *list = warp.block->program.lists.data() + op.list;
+  for (unsigned i = 0; i < op.count; ++i)
+    for (unsigned lane = 0; lane < warpSize; ++lane) {
+      uint16_t pair[2];
+      for (unsigned second = 0; second < 2; ++second)
+        std::memcpy(
+            &pair[second],
+            reinterpret_cast<const void *>(elementAt(rows + 8 * i, lane, second, op.variant)), 2);
+      warp.reg<uint32_t>(list[i])[lane] = pair[0] | uint32_t(pair[1]) << 16;
+    }
+}
+
+void poolc::vgpu::storeMatrix(Warp &warp, const Op &op, uint32_t mask) {
+  uint64_t rows[warpSize];
+  if (!checkWhole(warp, op, mask) || !resolveRows(warp, op, rows, AccessKind::store))
+    return;
+  const uint32_t *list = warp.block->program.lists.data() + op.list;
+  for (unsigned i = 0; i < op.count; ++i)
+    for (unsigned lane = 0; lane < warpSize; ++lane) {
+      uint32_t value = warp.reg<uint32_t>(list[i])[lane];
+      uint16_t pair[2] = {uint16_t(value), uint16_t(value >> 16)};
+      for (unsigned second = 0; second < 2; ++second)
+        std::memcpy(reinterpret_cast<void *>(elementAt(rows + 8 * i, lane, second, op.variant)),
+                    &pair[second], 2);
+    }
+}
