@@ -5,10 +5,10 @@
 using namespace poolc::vgpu;
 
 /// Threads that a warp contributes to a barrier: a whole warp counts as 32, also
-/// where it has fewer threads.
+/// where it has fewer threads. Threads that have exited since they arrived count.
 static uint32_t contribution(const Warp &warp, uint32_t arrived) {
-  arrived &= warp.live;
-  return arrived && arrived == warp.live ? warpSize : llvm::popcount(arrived);
+  bool isWhole = arrived && (arrived & warp.live) == warp.live;
+  return isWhole ? warpSize : llvm::popcount(arrived);
 }
 
 void Block::arriveAtBarrier(Warp &warp, unsigned index, uint32_t mask, const Op &op) {

@@ -167,6 +167,22 @@ TEST(Execution, ExitedThreadsAreNotWaitedFor) {
     EXPECT_EQ(result[i], i < 40 ? 2u : 1u);
 }
 
+TEST(Execution, ArrivalsOutliveTheirThreads) {
+  // The first warp arrives and exits; the second one, slower, still finds it counted.
+  std::vector<uint32_t> result = run(kernel(R"(
+    setp.lt.u32 %p1, %r2, 32;
+    @!%p1 bra second;
+    bar.arrive 3, 64;
+    bra end;
+  second:
+    bar.sync 3, 64;
+  end:
+    st.global.u32 [%rd1], %r2;)"),
+                                     64);
+  for (uint32_t i = 0; i < 64; ++i)
+    EXPECT_EQ(result[i], i);
+}
+
 TEST(Execution, BarrierReductions) {
   std::vector<uint32_t> result = run(kernel(R"(
     setp.lt.u32 %p1, %r2, 10;
