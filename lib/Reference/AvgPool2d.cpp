@@ -49,6 +49,9 @@ public:
   /// A quotient is rounded.
   bool exactOnIntegers() const override { return false; }
 
+  Work work() const override { return computeWork(problem); }
+  double peakTFLOPs(const GPU &gpu) const override { return poolc::peakTFLOPs(gpu, problem); }
+
 private:
   AvgPool2dProblem problem;
   int64_t outH, outW;

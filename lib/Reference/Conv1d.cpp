@@ -57,6 +57,9 @@ public:
 
   bool exactOnIntegers() const override { return true; }
 
+  Work work() const override { return computeWork(problem); }
+  double peakTFLOPs(const GPU &gpu) const override { return poolc::peakTFLOPs(gpu, problem); }
+
 private:
   void addProduct(ReferenceElement &result, double x, double w) const {
     if (problem.precision == Precision::tf32) {

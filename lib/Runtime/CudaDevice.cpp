@@ -2,6 +2,7 @@
 
 #include "CudaDriver.h"
 #include "poolc/Runtime/Device.h"
+#include "poolc/Target/Native.h"
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -57,6 +58,10 @@ public:
   CudaDevice(const Driver &driver, cuda::DeviceOrdinal ordinal)
       : driver(driver), ordinal(ordinal) {}
   ~CudaDevice() override {
+    flushed.reset();
+    for (cuda::Event event : {begin, end})
+      if (event)
+        driver.eventDestroy(event);
     if (context)
       driver.primaryContextRelease(ordinal);
   }
@@ -69,14 +74,20 @@ public:
   llvm::Error synchronize() override {
     return driver.check(driver.contextSynchronize(), "run the kernel");
   }
+  const GPU *gpu() const override { return lookupModel(model); }
+  llvm::Expected<double> time(llvm::function_ref<llvm::Error()> work) override;
 
 private:
   llvm::Error fill(Buffer &buffer, const vgpu::BufferOptions &options);
+  llvm::Error coolCache();
 
   Driver driver;
   cuda::DeviceOrdinal ordinal;
   cuda::Context context = nullptr;
-  std::string name;
+  std::string model, name;
+  /// Memory that is written to push all else out of the L2 cache.
+  std::unique_ptr<Buffer> flushed;
+  cuda::Event begin = nullptr, end = nullptr;
 };
 
 } // namespace
@@ -87,6 +98,7 @@ llvm::Error CudaDevice::open() {
   driver.deviceGetName(text, sizeof text, ordinal);
   driver.deviceGetAttribute(&major, cuda::computeCapabilityMajor, ordinal);
   driver.deviceGetAttribute(&minor, cuda::computeCapabilityMinor, ordinal);
+  model = text;
   name = llvm::formatv("{0} (sm_{1}{2})", text, major, minor);
   if (llvm::Error error =
           driver.check(driver.primaryContextRetain(&context, ordinal), "open " + name))
@@ -188,6 +200,44 @@ llvm::Error CudaDevice::launch(Program &program, const vgpu::LaunchOptions &opti
                                           /*stream=*/nullptr, parameters.data(),
                                           /*extra=*/nullptr),
                       "launch '" + options.kernel + "'");
+}
+
+llvm::Error CudaDevice::coolCache() {
+  if (!flushed) {
+    int l2Bytes = 0;
+    driver.deviceGetAttribute(&l2Bytes, cuda::l2CacheBytes, ordinal);
+    vgpu::BufferOptions options;
+    options.name = "cache flush";
+    options.bytes = 2 * static_cast<uint64_t>(std::max(l2Bytes, 1 << 20));
+    if (llvm::Error error = allocate(std::move(options)).moveInto(flushed))
+      return error;
+  }
+  return driver.check(driver.memorySet8(flushed->address(), 0, flushed->bytes()),
+                      "flush the L2 cache");
+}
+
+llvm::Expected<double> CudaDevice::time(llvm::function_ref<llvm::Error()> work) {
+  for (cuda::Event *event : {&begin, &end})
+    if (!*event)
+      if (llvm::Error error = driver.check(driver.eventCreate(event, 0), "create an event"))
+        return error;
+  if (llvm::Error error = coolCache())
+    return error;
+  // Writing the cache takes the GPU longer than it takes the host to launch, so
+  // that the time between the events is the kernels' alone.
+  if (llvm::Error error = driver.check(driver.eventRecord(begin, nullptr), "record an event"))
+    return error;
+  if (llvm::Error error = work())
+    return error;
+  if (llvm::Error error = driver.check(driver.eventRecord(end, nullptr), "record an event"))
+    return error;
+  if (llvm::Error error = driver.check(driver.eventSynchronize(end), "run the kernel"))
+    return error;
+  float milliseconds = 0;
+  if (llvm::Error error =
+          driver.check(driver.eventElapsedTime(&milliseconds, begin, end), "read the time"))
+    return error;
+  return milliseconds * 1e-3;
 }
 
 llvm::Expected<std::unique_ptr<Device>> poolc::createCudaDevice(unsigned ordinal) {

@@ -23,6 +23,7 @@ using Context = struct ContextHandle *;
 using Module = struct ModuleHandle *;
 using Function = struct FunctionHandle *;
 using Stream = struct StreamHandle *;
+using Event = struct EventHandle *;
 
 constexpr Result success = 0;
 
@@ -34,6 +35,7 @@ constexpr int maxDynamicSharedSizeBytes = 8;
 /// CUdevice_attribute.
 constexpr int computeCapabilityMajor = 75;
 constexpr int computeCapabilityMinor = 76;
+constexpr int l2CacheBytes = 38;
 
 /// Name of the exported symbol, return type and parameters of each function.
 #define POOLC_CUDA_FUNCTIONS(X)                                                                    \
@@ -59,7 +61,12 @@ constexpr int computeCapabilityMinor = 76;
   X(copyToHost, "cuMemcpyDtoH_v2", (void *, DevicePointer, size_t))                                \
   X(launchKernel, "cuLaunchKernel",                                                                \
     (Function, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, Stream,       \
-     void **, void **))
+     void **, void **))                                                                            \
+  X(eventCreate, "cuEventCreate", (Event *, unsigned))                                             \
+  X(eventDestroy, "cuEventDestroy_v2", (Event))                                                    \
+  X(eventRecord, "cuEventRecord", (Event, Stream))                                                 \
+  X(eventSynchronize, "cuEventSynchronize", (Event))                                               \
+  X(eventElapsedTime, "cuEventElapsedTime", (float *, Event, Event))
 
 /// The driver's functions, called like `driver.memoryFree(pointer)`.
 struct Driver {

@@ -160,11 +160,21 @@ llvm::Expected<Execution> Execution::prepare(Device &device, Device::Program &pr
   return execution;
 }
 
-llvm::Error Execution::run() {
+llvm::Error Execution::launchAll() {
   for (const vgpu::LaunchOptions &launch : launches)
     if (llvm::Error error = device->launch(*program, launch))
       return error;
+  return llvm::Error::success();
+}
+
+llvm::Error Execution::run() {
+  if (llvm::Error error = launchAll())
+    return error;
   return device->synchronize();
+}
+
+llvm::Expected<double> Execution::time() {
+  return device->time([this] { return launchAll(); });
 }
 
 llvm::Expected<std::unique_ptr<llvm::WritableMemoryBuffer>>

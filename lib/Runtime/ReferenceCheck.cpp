@@ -108,6 +108,8 @@ public:
   }
   ErrorModel errorModel() const override { return {0, 0, 0, false}; }
   bool exactOnIntegers() const override { return true; }
+  Work work() const override { return {}; }
+  double peakTFLOPs(const GPU &) const override { return 0; }
 
 private:
   Shape size;

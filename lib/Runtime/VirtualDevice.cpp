@@ -38,37 +38,43 @@ struct VirtualProgram final : Device::Program {
 
 class VirtualDevice final : public Device {
 public:
-  explicit VirtualDevice(const GPU &gpu) : gpu(gpu) {}
+  explicit VirtualDevice(const GPU &row) : machine(row) {}
 
   std::string description() const override {
-    const GPU &row = gpu.gpu();
+    const GPU &row = machine.gpu();
     return ("virtual " + row.fullName + " (" + row.chip + ")").str();
   }
 
   llvm::Expected<std::unique_ptr<Buffer>> allocate(vgpu::BufferOptions options) override {
     uint64_t bytes = options.bytes;
-    llvm::Expected<uint64_t> address = gpu.allocate(std::move(options));
+    llvm::Expected<uint64_t> address = machine.allocate(std::move(options));
     if (!address)
       return address.takeError();
-    return std::make_unique<VirtualBuffer>(gpu, *address, bytes);
+    return std::make_unique<VirtualBuffer>(machine, *address, bytes);
   }
 
   llvm::Expected<std::unique_ptr<Program>> load(llvm::StringRef ptx,
                                                 llvm::StringRef name) override {
-    llvm::Expected<std::shared_ptr<const vgpu::Module>> module = gpu.load(ptx, name);
+    llvm::Expected<std::shared_ptr<const vgpu::Module>> module = machine.load(ptx, name);
     if (!module)
       return module.takeError();
     return std::make_unique<VirtualProgram>(std::move(*module));
   }
 
   llvm::Error launch(Program &program, const vgpu::LaunchOptions &options) override {
-    return gpu.launch(*static_cast<VirtualProgram &>(program).module, options).takeError();
+    return machine.launch(*static_cast<VirtualProgram &>(program).module, options).takeError();
   }
 
   llvm::Error synchronize() override { return llvm::Error::success(); }
 
+  const GPU *gpu() const override { return &machine.gpu(); }
+
+  llvm::Expected<double> time(llvm::function_ref<llvm::Error()>) override {
+    return llvm::createStringError("expected a CUDA GPU to time, got the " + description());
+  }
+
 private:
-  vgpu::VirtualGPU gpu;
+  vgpu::VirtualGPU machine;
 };
 
 } // namespace

@@ -22,6 +22,11 @@ llvm::Error printSummary(llvm::raw_ostream &os, const SizedBuffer &result,
 llvm::Error checkResults(llvm::raw_ostream &os, const Plan &plan, const PlanSizes &sizes,
                          const Execution &execution);
 
+/// Times the launches and prints the median with its noise and, where the plan
+/// has a source, the rates and the share of what the GPU can do.
+llvm::Error benchmark(llvm::raw_ostream &os, const Device &device, const Plan &plan,
+                      const PlanSizes &sizes, Execution &execution);
+
 } // namespace poolc::run
 
 #endif // POOLC_TOOLS_POOLC_RUN_RESULTS_H

@@ -57,6 +57,9 @@ static cl::list<std::string>
                          "without one is summarised; repeat in the order of the results"));
 static cl::opt<bool> check("check", cl::cat(dataCategory),
                            cl::desc("Compare with the reference; exit 1 if an element fails"));
+static cl::opt<bool> bench("bench", cl::cat(runCategory),
+                           cl::desc("Time the launches, from a cold L2 cache on, until the "
+                                    "median is certain"));
 static cl::opt<std::string> targetName("target", cl::value_desc("gpu"), cl::cat(compileCategory),
                                        cl::desc("GPU to compile for, native for the one in this "
                                                 "machine (default: the virtual device's "
@@ -166,8 +169,8 @@ static llvm::Expected<PlanSizes> findSizes(const Plan &plan, llvm::ArrayRef<Inpu
 // The run
 //===----------------------------------------------------------------------===//
 
-static llvm::Error handleResults(const Request &request, const Plan &plan, const PlanSizes &sizes,
-                                 const Execution &execution) {
+static llvm::Error handleResults(const Request &request, const Device &device, const Plan &plan,
+                                 const PlanSizes &sizes, Execution &execution) {
   auto isStandardOutput = [](const OutputSpec &output) { return output.path == "-"; };
   llvm::raw_ostream &os =
       llvm::any_of(request.outputs, isStandardOutput) ? llvm::errs() : llvm::outs();
@@ -179,7 +182,10 @@ static llvm::Error handleResults(const Request &request, const Plan &plan, const
     if (error)
       return error;
   }
-  return check ? checkResults(os, plan, sizes, execution) : llvm::Error::success();
+  if (check)
+    if (llvm::Error error = checkResults(os, plan, sizes, execution))
+      return error;
+  return bench ? benchmark(os, device, plan, sizes, execution) : llvm::Error::success();
 }
 
 static llvm::Error checkRequest(const Request &request, const Plan &plan) {
@@ -225,7 +231,7 @@ static llvm::Expected<ExitCode> runKernel() {
     return execution.takeError();
   if (llvm::Error error = execution->run())
     return error;
-  if (llvm::Error error = handleResults(*request, plan, *sizes, *execution))
+  if (llvm::Error error = handleResults(*request, **device, plan, *sizes, *execution))
     return error;
   return exitSuccess;
 }

@@ -9,6 +9,7 @@
 
 #include "poolc/Problem/AvgPool2d.h"
 #include "poolc/Problem/Conv1d.h"
+#include "poolc/Target/Roofline.h"
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -67,6 +68,11 @@ public:
   /// Whether results of whole-number operands with magnitude < 2^24 are exact,
   /// so that they must be equal to the reference rounded once.
   virtual bool exactOnIntegers() const = 0;
+
+  /// What every kernel must move and compute, and the peak of the unit that
+  /// computes it, in TFLOP/s.
+  virtual Work work() const = 0;
+  virtual double peakTFLOPs(const GPU &gpu) const = 0;
 };
 
 /// Inputs: x. Result shape [planes, out(h), out(w)].

@@ -9,6 +9,7 @@
 
 #include "poolc/VirtualGPU/VirtualGPU.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/Error.h"
 
 #include <memory>
@@ -44,6 +45,13 @@ public:
                                                         llvm::StringRef name) = 0;
   virtual llvm::Error launch(Program &program, const vgpu::LaunchOptions &options) = 0;
   virtual llvm::Error synchronize() = 0;
+
+  /// The row of the table for this device, or null.
+  virtual const GPU *gpu() const = 0;
+
+  /// Seconds that the launches in `work` take by the device's own clock, from a
+  /// cold L2 cache on. An error where the device cannot be timed.
+  virtual llvm::Expected<double> time(llvm::function_ref<llvm::Error()> work) = 0;
 };
 
 /// Device `ordinal` of the CUDA driver, which is loaded at run time. The error

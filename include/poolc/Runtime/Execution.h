@@ -47,6 +47,9 @@ public:
   /// Runs the launches in order, to their end.
   llvm::Error run();
 
+  /// Seconds of one more run, see Device::time.
+  llvm::Expected<double> time();
+
   /// All of the buffer's bytes.
   llvm::Expected<std::unique_ptr<llvm::WritableMemoryBuffer>> read(llvm::StringRef buffer) const;
 
@@ -57,6 +60,7 @@ public:
 private:
   Execution(Device &device, Device::Program &program) : device(&device), program(&program) {}
 
+  llvm::Error launchAll();
   llvm::Error allocate(const SizedBuffer &size, vgpu::BufferOptions options);
   llvm::Error allocateAll(const Plan &plan, const PlanSizes &sizes, llvm::ArrayRef<Input> inputs);
   llvm::Expected<std::vector<uint8_t>> encode(const Plan::KernelArgument &argument,

@@ -55,6 +55,11 @@ public:
     return llvm::Error::success();
   }
   llvm::Error synchronize() override { return llvm::Error::success(); }
+  const GPU *gpu() const override { return nullptr; }
+  llvm::Expected<double> time(llvm::function_ref<llvm::Error()> work) override {
+    llvm::cantFail(work());
+    return 0.5;
+  }
 };
 
 /// A plan of one launch with these arguments.
@@ -193,6 +198,13 @@ TEST(Execution, ReadsInPieces) {
       all.push_back(value);
   }));
   EXPECT_THAT(all, ElementsAre(0, 1, 2, 3));
+}
+
+TEST(Execution, TimesAllLaunches) {
+  PlannedRun run(R"({"buffer": "x"})");
+  Execution execution = llvm::cantFail(run.prepare());
+  EXPECT_EQ(llvm::cantFail(execution.time()), 0.5);
+  EXPECT_EQ(run.device.launches.size(), 1u);
 }
 
 TEST(Execution, Errors) {

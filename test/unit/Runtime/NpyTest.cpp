@@ -101,7 +101,9 @@ TEST(Npy, Errors) {
             "expected .npy version 1, 2 or 3, got 4");
   EXPECT_EQ(errorOf(llvm::StringRef("\x93NUMPY\x01\x00\x05", 9)),
             "expected a header, got the end of the file");
-  EXPECT_EQ(errorOf(llvm::StringRef("\x93NUMPY\x01\x00\x05\x00" "ab", 12)),
+  EXPECT_EQ(errorOf(llvm::StringRef("\x93NUMPY\x01\x00\x05\x00"
+                                    "ab",
+                                    12)),
             "expected a header of 5 bytes, got 2");
   auto header = [](llvm::StringRef text) { return errorOf(file(text, "")); };
   EXPECT_EQ(header("x"), "expected '{' in the header, got 'x'");
