@@ -45,6 +45,7 @@ static void buildToTile(OpPassManager &passes) {
   kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
   kernels.addPass(poolc::createTileInferGuards());
+  kernels.addPass(poolc::createTilePipeline());
   kernels.addPass(poolc::createTileAssignLayouts());
 }
 

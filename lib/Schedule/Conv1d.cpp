@@ -1,14 +1,24 @@
 //===- Conv1d.cpp - Schedules of convolution ------------------------------===//
 //
-// Algorithm `direct`: a block computes block_m output channels of one group x
-// block_n output positions of one batch element. Each thread holds up to 64 of
-// the tile's sums in registers and reads its operands straight from global
-// memory.
+// A block computes block_m output channels of one group x block_n output
+// positions of one batch element, with one of these algorithms:
+//
+// - `direct`: each thread holds up to 64 of the tile's sums in registers and
+//   reads its operands straight from global memory. For any shape and precision.
+// - `gemm_slab`: steps of block_k input channels are staged in shared memory,
+//   each value of x once for all taps, and multiplied as matrices; on tensor
+//   cores for f16, bf16 and the TF32 precisions.
+// - `gemm_tap`: the same with one tap per step, for windows whose slab does not
+//   fit into shared memory.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Rules.h"
 
+#include "poolc/Schedule/Conv1dStaging.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
@@ -34,8 +44,14 @@ static constexpr int64_t leastElementsPerThread = 4;
 static constexpr llvm::StringRef orders[] = {"m.n.gb", "mn.g.b", "mn.gb",  "mng.b", "mnb.g",
                                              "mngb",   "gb.m.n", "g.mn.b", "b.mn.g"};
 
-llvm::SmallVector<llvm::StringRef> poolc::algorithmsFor(const Conv1dProblem &) {
-  return {"direct"};
+static bool isForTensorCores(const Conv1dProblem &problem) {
+  return problem.type != DataType::f32 || problem.precision != Precision::ieee;
+}
+
+llvm::SmallVector<llvm::StringRef> poolc::algorithmsFor(const Conv1dProblem &problem) {
+  if (isForTensorCores(problem))
+    return {"gemm_slab", "gemm_tap", "direct"};
+  return {"direct", "gemm_slab", "gemm_tap"};
 }
 
 static AlgorithmRules directRules(const GPU &gpu) {
@@ -49,19 +65,65 @@ static AlgorithmRules directRules(const GPU &gpu) {
   return rules;
 }
 
-static llvm::Error checkSupported(const Conv1dProblem &problem) {
-  if (problem.precision == Precision::ieee)
+/// Channels that one instruction of the tensor cores sums: 32 bytes of them.
+static int64_t channelsPerInstruction(const Conv1dProblem &problem) {
+  return 32 / sizeInBytes(problem.type);
+}
+
+static AlgorithmRules gemmRules(const Conv1dProblem &problem, const GPU &gpu,
+                                llvm::StringRef algorithm) {
+  constexpr int64_t maxBlock = 256, maxBlockK = 64, maxStages = 4;
+  bool onTensorCores = isForTensorCores(problem);
+  return {algorithm,
+          {{"block_m", maxBlock, onTensorCores ? 16 : 1},
+           {"block_n", maxBlock, onTensorCores ? 8 : 1},
+           {"block_k", maxBlockK, onTensorCores ? channelsPerInstruction(problem) : 1},
+           {"num_warps", maxWarpsPerBlock(gpu)},
+           {"num_stages", maxStages, 1, /*anyNumber=*/true},
+           {"vector", 1}},
+          onTensorCores ? 2 * maxElementsPerThread : maxElementsPerThread,
+          {"block_m", "block_n"}};
+}
+
+static AlgorithmRules rulesFor(const Conv1dProblem &problem, const GPU &gpu,
+                               llvm::StringRef algorithm) {
+  return algorithm == "direct" ? directRules(gpu) : gemmRules(problem, gpu, algorithm);
+}
+
+static llvm::Error checkAlgorithm(const Conv1dProblem &problem, llvm::StringRef algorithm) {
+  llvm::SmallVector<llvm::StringRef> known = algorithmsFor(problem);
+  if (llvm::is_contained(known, algorithm))
     return llvm::Error::success();
-  llvm::StringRef name = problem.precision == Precision::tf32 ? "tf32" : "tf32x3";
-  return llvm::createStringError("expected precision ieee, got " + name +
-                                 ": no algorithm for tensor cores exists yet");
+  return llvm::createStringError("expected algorithm to be one of " + llvm::join(known, ", ") +
+                                 ", got '" + algorithm + "'");
+}
+
+/// What holds for the matrix algorithms beyond the rules of single words.
+static llvm::Error checkGemm(const Conv1dProblem &problem, const GPU &gpu,
+                             const Schedule &schedule) {
+  int64_t tile = schedule.blockM * schedule.blockN;
+  // A warp multiplies fragments of 16 x 8; without tensor cores, each thread
+  // has an element.
+  int64_t least = isForTensorCores(problem) ? 16 * 8 : gpu.warpSize;
+  if (tile < least * schedule.numWarps)
+    return llvm::createStringError(
+        "expected a tile of at least " + llvm::Twine(least * schedule.numWarps) + " elements (" +
+        llvm::Twine(least) + " for each of num_warps=" + llvm::Twine(schedule.numWarps) +
+        "), got " + llvm::Twine(tile));
+  int64_t used = Conv1dStaging(problem, schedule).sharedBytes(schedule, problem.type);
+  if (used > gpu.maxSharedBytesPerBlock)
+    return llvm::createStringError(
+        "expected at most " + llvm::Twine(gpu.maxSharedBytesPerBlock) +
+        " bytes of shared memory, got " + llvm::Twine(used) +
+        "; smaller blocks, fewer stages or algorithm=gemm_tap need less");
+  return llvm::Error::success();
 }
 
 namespace {
-/// Fills in what `wanted` leaves open.
-class Heuristic {
+/// Fills in what `wanted` leaves open, for `direct`.
+class DirectHeuristic {
 public:
-  Heuristic(const Conv1dProblem &problem, const GPU &gpu, const Schedule &wanted)
+  DirectHeuristic(const Conv1dProblem &problem, const GPU &gpu, const Schedule &wanted)
       : problem(problem), gpu(gpu), wanted(wanted), result(wanted), rules(directRules(gpu)) {}
 
   Schedule decide() {
@@ -141,15 +203,81 @@ private:
   Schedule result;
   AlgorithmRules rules;
 };
+
+/// Fills in what `wanted` leaves open, for the matrix algorithms.
+class GemmHeuristic {
+public:
+  GemmHeuristic(const Conv1dProblem &problem, const GPU &gpu, const Schedule &wanted)
+      : problem(problem), gpu(gpu), wanted(wanted), result(wanted) {}
+
+  /// The first of the algorithms and numbers of stages whose shared memory fits.
+  Schedule decide() {
+    chooseTile();
+    for (llvm::StringRef algorithm : {"gemm_slab", "gemm_tap"}) {
+      if (!wanted.algorithm.empty() && wanted.algorithm != algorithm)
+        continue;
+      result.algorithm = algorithm.str();
+      // Copies of single 16-bit elements cannot run ahead asynchronously.
+      for (int64_t stages = problem.type == DataType::f32 ? 3 : 1; stages > 0; --stages) {
+        result.numStages = wanted.numStages ? wanted.numStages : stages;
+        if (Conv1dStaging(problem, result).sharedBytes(result, problem.type) <=
+            gpu.maxSharedBytesPerBlock)
+          return arranged();
+      }
+    }
+    return arranged();
+  }
+
+private:
+  Schedule arranged() {
+    chooseOrder(orders, gpu, result,
+                [&](const Schedule &schedule) { return makeTileGrid(problem, schedule); });
+    return result;
+  }
+
+  void chooseTile() {
+    constexpr int64_t usualBlock = 128, usualElements = 64;
+    bool onTensorCores = isForTensorCores(problem);
+    int64_t least = onTensorCores ? 16 : 1,
+            leastK = onTensorCores ? channelsPerInstruction(problem) : 1;
+    result.vector = 1;
+    if (!wanted.blockM)
+      result.blockM = std::max(least, powerOfTwoCovering(problem.outPerGroup, usualBlock));
+    if (!wanted.blockN)
+      result.blockN = std::max<int64_t>(16, powerOfTwoCovering(problem.outputSize(), usualBlock));
+    if (!wanted.blockK)
+      result.blockK = std::max(leastK, powerOfTwoCovering(problem.inPerGroup, 2 * leastK));
+    if (!wanted.numWarps) {
+      int64_t lanes = result.blockM * result.blockN / gpu.warpSize;
+      result.numWarps = std::clamp<int64_t>(lanes / usualElements, 1, maxWarpsPerBlock(gpu));
+    }
+  }
+
+  const Conv1dProblem &problem;
+  const GPU &gpu;
+  const Schedule &wanted;
+  Schedule result;
+};
 } // namespace
+
+/// Tensor cores pay where their fragments are not mostly padding.
+static bool prefersGemm(const Conv1dProblem &problem) {
+  return isForTensorCores(problem) && problem.outPerGroup >= 8 && problem.inPerGroup >= 8;
+}
 
 llvm::Expected<Schedule> poolc::decideSchedule(const Conv1dProblem &problem, const GPU &gpu,
                                                const Schedule &wanted) {
-  if (llvm::Error error = checkSupported(problem))
+  std::string algorithm = wanted.algorithm;
+  if (algorithm.empty())
+    algorithm = prefersGemm(problem) || wanted.blockK ? "gemm_slab" : "direct";
+  if (llvm::Error error = checkAlgorithm(problem, algorithm))
     return std::move(error);
-  if (llvm::Error error = checkWords(directRules(gpu), wanted))
+  Schedule named = wanted;
+  named.algorithm = algorithm;
+  if (llvm::Error error = checkWords(rulesFor(problem, gpu, algorithm), named))
     return std::move(error);
-  Schedule schedule = Heuristic(problem, gpu, wanted).decide();
+  Schedule schedule = algorithm == "direct" ? DirectHeuristic(problem, gpu, wanted).decide()
+                                            : GemmHeuristic(problem, gpu, wanted).decide();
   if (llvm::Error error = verifySchedule(problem, gpu, schedule))
     return std::move(error);
   return schedule;
@@ -157,10 +285,13 @@ llvm::Expected<Schedule> poolc::decideSchedule(const Conv1dProblem &problem, con
 
 llvm::Error poolc::verifySchedule(const Conv1dProblem &problem, const GPU &gpu,
                                   const Schedule &schedule) {
-  if (llvm::Error error = checkSupported(problem))
+  if (llvm::Error error = checkAlgorithm(problem, schedule.algorithm))
     return error;
-  if (llvm::Error error = checkComplete(directRules(gpu), gpu, schedule))
+  if (llvm::Error error = checkComplete(rulesFor(problem, gpu, schedule.algorithm), gpu, schedule))
     return error;
+  if (isGemm(schedule))
+    if (llvm::Error error = checkGemm(problem, gpu, schedule))
+      return error;
   llvm::Expected<TileGrid> grid = makeTileGrid(problem, schedule);
   if (!grid)
     return grid.takeError();

@@ -43,13 +43,14 @@ static llvm::Error checkWord(const AlgorithmRules &rules, const NumberWord &word
     return llvm::createStringError("expected no " + word.name + " for algorithm " +
                                    rules.algorithm + ", which does not use it, got " +
                                    Twine(value));
-  if (value >= 1 && value <= rule->max && llvm::isPowerOf2_64(value))
+  if (value >= rule->min && value <= rule->max && (rule->anyNumber || llvm::isPowerOf2_64(value)))
     return llvm::Error::success();
   if (rule->max == 1)
     return llvm::createStringError("expected " + word.name + " to be 1 for algorithm " +
                                    rules.algorithm + ", got " + Twine(value));
-  return llvm::createStringError("expected " + word.name + " to be a power of two from 1 to " +
-                                 Twine(rule->max) + ", got " + Twine(value));
+  return llvm::createStringError(
+      "expected " + word.name + " to be " + (rule->anyNumber ? "a number" : "a power of two") +
+      " from " + Twine(rule->min) + " to " + Twine(rule->max) + ", got " + Twine(value));
 }
 
 llvm::Error poolc::checkWords(const AlgorithmRules &rules, const Schedule &schedule) {

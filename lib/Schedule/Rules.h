@@ -14,10 +14,13 @@
 
 namespace poolc {
 
-/// The values an algorithm takes for a word: powers of two from 1 to `max`.
+/// The values an algorithm takes for a word: from `min` to `max`, and unless
+/// `anyNumber`, powers of two.
 struct WordRule {
   llvm::StringRef word;
   int64_t max;
+  int64_t min = 1;
+  bool anyNumber = false;
 };
 
 /// An algorithm's words and limits. A word without a rule is not used by it.

@@ -18,6 +18,25 @@ def TileInferGuards : Pass<"tile-infer-guards", "::poolc::tile::FuncOp"> {
                     Statistic<"numNarrowed", "accesses-narrowed", "Number of accesses made 32 bits wide">];
 }
 
+def TilePipeline : Pass<"tile-pipeline", "::poolc::tile::FuncOp"> {
+  let summary = "Let the copies of a loop run ahead of its computation";
+  let description = [{
+    Matches loops with the attribute `tile.num_stages` whose body is: copies to
+    shared memory and the arithmetic for them, a barrier, the computation, a
+    barrier. With more than one stage, each buffer that is copied to becomes
+    `num_stages` buffers; the copies of the first `num_stages - 1` iterations
+    come before the loop, and each iteration begins the copies that are needed
+    `num_stages - 1` iterations later. Copies become asynchronous where their
+    elements have 4, 8 or 16 bytes. Afterwards no loop has the attribute.
+
+    Refuses loops with the attribute and another body, and buffers that are used
+    outside of the loop.
+  }];
+  let statistics = [Statistic<"numPipelined", "loops-pipelined", "Number of loops rewritten">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
 def TileAssignLayouts : Pass<"tile-assign-layouts", "::poolc::tile::FuncOp"> {
   let summary = "Decide which thread holds which element of each tile";
   let description = [{

@@ -1,0 +1,46 @@
+//===- Conv1dStaging.h - What a block stages in shared memory ---*- C++ -*-===//
+//
+// The sizes and pitches of the shared memory that the matrix algorithms of
+// convolution use; the verifier of schedules and the lowering share them.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_SCHEDULE_CONV1DSTAGING_H
+#define POOLC_SCHEDULE_CONV1DSTAGING_H
+
+#include "poolc/Schedule/Schedule.h"
+
+namespace poolc {
+
+/// In each step, `gemm_slab` stages block_k input channels: one slab of x that
+/// holds all taps of the tile's positions, and all taps of the weights.
+/// `gemm_tap` stages block_k input channels of one tap.
+struct Conv1dStaging {
+  Conv1dStaging(const Conv1dProblem &problem, const Schedule &schedule);
+
+  bool isSlab;
+  /// 16-bit x is staged with its channels contiguous, so that matrices of
+  /// channels x positions can be loaded for any stride and tap.
+  bool transposed;
+  /// Taps staged at once, and steps of the loop over channels (and taps).
+  int64_t taps, steps;
+  /// Positions of x staged for one channel, and their distance in elements.
+  int64_t span, spanStride;
+  /// Elements from one row of the staged x, or weights of one output channel
+  /// and tap, to the next.
+  int64_t pitchX, pitchW;
+  /// Elements of x and of the weights in one stage.
+  int64_t elementsX, elementsW;
+
+  /// Shared memory of all stages.
+  int64_t sharedBytes(const Schedule &schedule, DataType type) const;
+};
+
+/// Whether the algorithm multiplies matrices from shared memory.
+bool isGemm(const Schedule &schedule);
+
+/// Whether it does so on tensor cores: f16, bf16, and f32 in tf32 precisions.
+bool usesTensorCores(const Conv1dProblem &problem, const Schedule &schedule);
+
+} // namespace poolc
+
+#endif // POOLC_SCHEDULE_CONV1DSTAGING_H

@@ -1,0 +1,54 @@
+//===- Conv1dStaging.cpp - What a block stages in shared memory -----------===//
+
+#include "poolc/Schedule/Conv1dStaging.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+
+using namespace poolc;
+
+bool poolc::isGemm(const Schedule &schedule) {
+  return schedule.algorithm == "gemm_slab" || schedule.algorithm == "gemm_tap";
+}
+
+bool poolc::usesTensorCores(const Conv1dProblem &problem, const Schedule &schedule) {
+  return isGemm(schedule) &&
+         (problem.type != DataType::f32 || problem.precision != Precision::ieee);
+}
+
+/// Positions of x that `positions` windows touch, from first to last. At most
+/// 2^40, which no shared memory holds, so that sizes computed from it fit.
+static int64_t slabSpan(const Window &window, int64_t positions) {
+  uint64_t starts = llvm::SaturatingMultiply<uint64_t>(positions - 1, window.stride);
+  uint64_t reach =
+      llvm::SaturatingMultiplyAdd<uint64_t>(window.kernel - 1, window.dilation, starts);
+  return std::min<uint64_t>(reach, uint64_t(1) << 40) + 1;
+}
+
+Conv1dStaging::Conv1dStaging(const Conv1dProblem &problem, const Schedule &schedule)
+    : isSlab(schedule.algorithm == "gemm_slab"), transposed(problem.type != DataType::f32) {
+  const Window &window = problem.window;
+  int64_t channelSteps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
+  taps = isSlab ? window.kernel : 1;
+  steps = isSlab ? channelSteps : channelSteps * window.kernel;
+  spanStride = isSlab ? 1 : window.stride;
+  span = isSlab ? slabSpan(window, schedule.blockN) : schedule.blockN;
+
+  // Eight rows of 16 bytes, a matrix as the tensor cores load it, fall into
+  // different banks if rows are an odd number of 16 bytes apart.
+  int64_t padding = 16 / sizeInBytes(problem.type);
+  pitchW = schedule.blockK + padding;
+  // Elements of TF32 are loaded one by one, four channels by eight positions:
+  // without conflict if channels are 8 or 24 words apart, modulo the 32 banks.
+  pitchX = transposed ? schedule.blockK + padding : llvm::alignTo(span, 32) + 8;
+  elementsX = transposed ? span * pitchX : schedule.blockK * pitchX;
+  elementsW = taps * schedule.blockM * pitchW;
+}
+
+int64_t Conv1dStaging::sharedBytes(const Schedule &schedule, DataType type) const {
+  constexpr int64_t alignment = 128;
+  int64_t element = sizeInBytes(type);
+  return schedule.numStages * (llvm::alignTo(elementsX * element, alignment) +
+                               llvm::alignTo(elementsW * element, alignment));
+}

@@ -1,0 +1,298 @@
+//===- Pipeline.cpp - Copies that run ahead of the computation ------------===//
+//
+//   for i { copy(i) -> s; barrier; compute(s); barrier }        num_stages = 3
+//
+// becomes, with three buffers s[0..2]:
+//
+//   copy(0) -> s[0]; commit; copy(1) -> s[1]; commit
+//   for i { wait 1; barrier; if i + 2 < n { copy(i + 2) -> s[(i + 2) % 3] }; commit
+//           compute(s[i % 3]) }
+//
+// One barrier is enough: after it, every warp's part of buffer i has arrived,
+// and no warp still reads the buffer of iteration i - 1, which is filled next.
+//
+//===----------------------------------------------------------------------===//
+
+#include "poolc/Transforms/Tile/Passes.h"
+
+#include "tile/Tile.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/Support/MathExtras.h"
+
+namespace poolc {
+#define GEN_PASS_DEF_TILEPIPELINE
+#include "poolc/Transforms/Tile/Passes.h.inc"
+} // namespace poolc
+
+using namespace mlir;
+using namespace poolc;
+using namespace poolc::tile;
+
+static constexpr StringLiteral numStagesAttr = "tile.num_stages";
+
+namespace {
+
+/// Rewrites one loop.
+class LoopPipeliner {
+public:
+  LoopPipeliner(scf::ForOp loop, int64_t numStages)
+      : loop(loop), numStages(numStages), b(loop.getLoc(), loop) {}
+
+  LogicalResult run();
+
+private:
+  LogicalResult analyse();
+  void expandBuffers();
+  Value getStage(Value buffers, Value stage, MemRefType type);
+  void cloneProducer(Value iteration, Value stage);
+  void cloneConsumer(IRMapping &mapping);
+  void clone(Operation &op, IRMapping &mapping);
+  Value nextStage(Value stage, int64_t distance);
+  scf::ForOp makeLoop();
+
+  scf::ForOp loop;
+  int64_t numStages;
+  ImplicitLocOpBuilder b;
+  /// The loop's operations before the first barrier, and between the barriers.
+  SmallVector<Operation *> producer, consumer;
+  llvm::SmallSetVector<AllocOp, 4> buffers;
+  llvm::DenseMap<Operation *, Value> expanded;
+};
+
+} // namespace
+
+LogicalResult LoopPipeliner::analyse() {
+  SmallVector<Operation *> *part = &producer;
+  bool ended = false;
+  for (Operation &op : loop.getBody()->without_terminator()) {
+    if (isa<BarrierOp>(op)) {
+      if (part == &consumer)
+        ended = true;
+      part = &consumer;
+      continue;
+    }
+    if (ended)
+      return op.emitOpError("expected nothing after the barrier that ends the computation of a "
+                            "loop with ")
+             << numStagesAttr;
+    part->push_back(&op);
+  }
+  if (!ended)
+    return loop.emitOpError("expected copies, a barrier, the computation and a barrier in a loop "
+                            "with ")
+           << numStagesAttr;
+  for (Operation *op : producer) {
+    if (auto copy = dyn_cast<CopyOp>(op)) {
+      auto buffer = copy.getDestination().getDefiningOp<AllocOp>();
+      if (!buffer)
+        return copy.emitOpError("expected a tile.alloc as the destination in a loop with ")
+               << numStagesAttr;
+      buffers.insert(buffer);
+    } else if (!isMemoryEffectFree(op)) {
+      return op->emitOpError("expected only copies before the barrier of a loop with ")
+             << numStagesAttr;
+    }
+  }
+  for (AllocOp buffer : buffers)
+    for (Operation *user : buffer->getUsers())
+      if (!loop->isProperAncestor(user))
+        return user->emitOpError("expected no use of a buffer outside of the loop with ")
+               << numStagesAttr;
+  return success();
+}
+
+/// One buffer per stage, each beginning at a multiple of 128 bytes.
+void LoopPipeliner::expandBuffers() {
+  for (AllocOp buffer : buffers) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(buffer);
+    MemRefType type = buffer.getMemref().getType();
+    SmallVector<int64_t> strides, shape{numStages};
+    int64_t offset, span = 1;
+    (void)type.getStridesAndOffset(strides, offset);
+    for (auto [size, stride] : llvm::zip_equal(type.getShape(), strides))
+      span += (size - 1) * stride;
+    constexpr int64_t alignmentBits = 128 * 8;
+    strides.insert(strides.begin(),
+                   llvm::alignTo(span, alignmentBits / type.getElementTypeBitWidth()));
+    llvm::append_range(shape, type.getShape());
+    auto layout = StridedLayoutAttr::get(b.getContext(), 0, strides);
+    expanded[buffer] = AllocOp::create(
+        b, MemRefType::get(shape, type.getElementType(), layout, type.getMemorySpace()));
+  }
+}
+
+Value LoopPipeliner::getStage(Value stages, Value stage, MemRefType type) {
+  SmallVector<OpFoldResult> offsets(type.getRank() + 1, b.getIndexAttr(0));
+  SmallVector<OpFoldResult> sizes{b.getIndexAttr(1)};
+  SmallVector<OpFoldResult> strides(type.getRank() + 1, b.getIndexAttr(1));
+  offsets.front() = stage;
+  for (int64_t size : type.getShape())
+    sizes.push_back(b.getIndexAttr(size));
+  auto view = memref::SubViewOp::inferRankReducedResultType(
+      type.getShape(), cast<MemRefType>(stages.getType()), offsets, sizes, strides);
+  return memref::SubViewOp::create(b, view, stages, offsets, sizes, strides);
+}
+
+/// Clones `op`; a view of a buffer takes the strides and offset of its stage.
+void LoopPipeliner::clone(Operation &op, IRMapping &mapping) {
+  auto subview = dyn_cast<memref::SubViewOp>(op);
+  if (!subview || !mapping.contains(subview.getSource())) {
+    Operation *copy = b.clone(op, mapping);
+    for (Region &region : copy->getRegions())
+      region.walk([&](memref::SubViewOp inner) {
+        auto type = memref::SubViewOp::inferRankReducedResultType(
+            inner.getType().getShape(), inner.getSourceType(), inner.getMixedOffsets(),
+            inner.getMixedSizes(), inner.getMixedStrides());
+        inner.getResult().setType(type);
+      });
+    return;
+  }
+  Value source = mapping.lookup(subview.getSource());
+  auto remap = [&](ArrayRef<OpFoldResult> values) {
+    return llvm::map_to_vector(values, [&](OpFoldResult value) -> OpFoldResult {
+      auto dynamic = dyn_cast<Value>(value);
+      return dynamic ? OpFoldResult(mapping.lookupOrDefault(dynamic)) : value;
+    });
+  };
+  auto offsets = remap(subview.getMixedOffsets()), sizes = remap(subview.getMixedSizes()),
+       strides = remap(subview.getMixedStrides());
+  auto type = memref::SubViewOp::inferRankReducedResultType(
+      subview.getType().getShape(), cast<MemRefType>(source.getType()), offsets, sizes, strides);
+  mapping.map(subview.getResult(),
+              memref::SubViewOp::create(b, type, source, offsets, sizes, strides).getResult());
+}
+
+/// The copies of an iteration, into the buffers of a stage.
+void LoopPipeliner::cloneProducer(Value iteration, Value stage) {
+  IRMapping mapping;
+  mapping.map(loop.getInductionVar(), iteration);
+  for (AllocOp buffer : buffers)
+    mapping.map(buffer.getMemref(),
+                getStage(expanded[buffer], stage, buffer.getMemref().getType()));
+  for (Operation *op : producer) {
+    Operation *copy = b.clone(*op, mapping);
+    auto copyOp = dyn_cast<CopyOp>(copy);
+    if (!copyOp)
+      continue;
+    int64_t bytes = copyOp.getVector() * copyOp.getMemRefType().getElementTypeBitWidth() / 8;
+    copyOp.setAsync(bytes == 4 || bytes == 8 || bytes == 16);
+  }
+}
+
+void LoopPipeliner::cloneConsumer(IRMapping &mapping) {
+  // Addresses that the copies computed may be used by the computation too.
+  for (Operation *op : producer)
+    if (!isa<CopyOp>(op))
+      b.clone(*op, mapping);
+  for (Operation *op : consumer)
+    clone(*op, mapping);
+}
+
+/// (stage + distance) % numStages for distance <= numStages.
+Value LoopPipeliner::nextStage(Value stage, int64_t distance) {
+  Value next = arith::AddIOp::create(b, stage, arith::ConstantIndexOp::create(b, distance));
+  Value count = arith::ConstantIndexOp::create(b, numStages);
+  Value wraps = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, next, count);
+  return arith::SelectOp::create(b, wraps, arith::SubIOp::create(b, next, count), next);
+}
+
+scf::ForOp LoopPipeliner::makeLoop() {
+  SmallVector<Value> inits(loop.getInitArgs());
+  inits.push_back(arith::ConstantIndexOp::create(b, 0));
+  auto pipelined =
+      scf::ForOp::create(b, loop.getLowerBound(), loop.getUpperBound(), loop.getStep(), inits);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(pipelined.getBody());
+  Value iteration = pipelined.getInductionVar();
+  Value stage = pipelined.getRegionIterArgs().back();
+
+  AsyncWaitOp::create(b, numStages - 2);
+  BarrierOp::create(b);
+  Value ahead =
+      arith::MulIOp::create(b, loop.getStep(), arith::ConstantIndexOp::create(b, numStages - 1));
+  Value next = arith::AddIOp::create(b, iteration, ahead);
+  Value hasNext = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, next, loop.getUpperBound());
+  Value nextBuffer = nextStage(stage, numStages - 1);
+  auto branch = scf::IfOp::create(b, hasNext, /*withElseRegion=*/false);
+  {
+    OpBuilder::InsertionGuard inBranch(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    cloneProducer(next, nextBuffer);
+  }
+  AsyncCommitOp::create(b);
+
+  IRMapping mapping;
+  mapping.map(loop.getInductionVar(), iteration);
+  mapping.map(loop.getRegionIterArgs(), pipelined.getRegionIterArgs().drop_back());
+  for (AllocOp buffer : buffers)
+    mapping.map(buffer.getMemref(),
+                getStage(expanded[buffer], stage, buffer.getMemref().getType()));
+  cloneConsumer(mapping);
+  SmallVector<Value> yielded;
+  for (Value value : loop.getYieldedValues())
+    yielded.push_back(mapping.lookupOrDefault(value));
+  yielded.push_back(nextStage(stage, 1));
+  scf::YieldOp::create(b, yielded);
+  return pipelined;
+}
+
+LogicalResult LoopPipeliner::run() {
+  if (failed(analyse()))
+    return failure();
+  expandBuffers();
+  for (int64_t i = 0; i != numStages - 1; ++i) {
+    Value ahead = arith::MulIOp::create(b, loop.getStep(), arith::ConstantIndexOp::create(b, i));
+    Value iteration = arith::AddIOp::create(b, loop.getLowerBound(), ahead);
+    Value exists =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::slt, iteration, loop.getUpperBound());
+    auto branch = scf::IfOp::create(b, exists, /*withElseRegion=*/false);
+    {
+      OpBuilder::InsertionGuard inBranch(b);
+      b.setInsertionPointToStart(branch.thenBlock());
+      cloneProducer(iteration, arith::ConstantIndexOp::create(b, i));
+    }
+    AsyncCommitOp::create(b);
+  }
+  scf::ForOp pipelined = makeLoop();
+  loop.replaceAllUsesWith(pipelined.getResults().drop_back());
+  loop.erase();
+  for (AllocOp buffer : buffers)
+    buffer.erase();
+  return success();
+}
+
+namespace {
+struct TilePipelinePass : poolc::impl::TilePipelineBase<TilePipelinePass> {
+  void runOnOperation() override {
+    SmallVector<std::pair<scf::ForOp, int64_t>> loops;
+    WalkResult found = getOperation().walk([&](scf::ForOp loop) {
+      Attribute attribute = loop->getAttr(numStagesAttr);
+      if (!attribute)
+        return WalkResult::advance();
+      auto numStages = dyn_cast<IntegerAttr>(attribute);
+      if (!numStages || numStages.getInt() < 1) {
+        loop.emitOpError("expected ") << numStagesAttr << " to be a number >= 1, got " << attribute;
+        return WalkResult::interrupt();
+      }
+      loops.push_back({loop, numStages.getInt()});
+      return WalkResult::advance();
+    });
+    if (found.wasInterrupted())
+      return signalPassFailure();
+    for (auto [loop, numStages] : loops) {
+      loop->removeAttr(numStagesAttr);
+      if (numStages == 1)
+        continue;
+      if (failed(LoopPipeliner(loop, numStages).run()))
+        return signalPassFailure();
+      ++numPipelined;
+    }
+  }
+};
+} // namespace
