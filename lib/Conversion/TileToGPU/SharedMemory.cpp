@@ -39,7 +39,14 @@ SharedView poolc::getSharedView(ImplicitLocOpBuilder &b, Value memref,
   int64_t ignored;
   (void)cast<MemRefType>(memref.getType()).getStridesAndOffset(view.strides, ignored);
   view.offset = arith::ConstantIndexOp::create(b, 0);
-  while (auto subview = memref.getDefiningOp<memref::SubViewOp>()) {
+  while (true) {
+    if (auto cast = memref.getDefiningOp<memref::CastOp>()) {
+      memref = cast.getSource();
+      continue;
+    }
+    auto subview = memref.getDefiningOp<memref::SubViewOp>();
+    if (!subview)
+      break;
     SmallVector<int64_t> strides;
     (void)subview.getSourceType().getStridesAndOffset(strides, ignored);
     for (auto [offset, stride] : llvm::zip_equal(subview.getMixedOffsets(), strides)) {

@@ -109,19 +109,43 @@ TEST(DecideConv, flattensOnlyWhereALimitForcesIt) {
       << "grid z holds 65535";
 }
 
-TEST(DecideConv, allElementTypesButOnlyIeee) {
+/// The starting convolution in another type or precision.
+static Conv1dProblem startingConvIn(DataType type, Precision precision) {
   Conv1dProblem problem = startingConv();
-  for (DataType type : {DataType::f16, DataType::bf16}) {
-    problem.type = type;
-    EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=direct"));
-  }
-  problem.type = DataType::f32;
-  problem.precision = Precision::tf32;
-  EXPECT_EQ(decide(problem),
-            "error: expected precision ieee, got tf32: no algorithm for tensor cores exists yet");
-  problem.precision = Precision::tf32x3;
-  EXPECT_EQ(decide(problem),
-            "error: expected precision ieee, got tf32x3: no algorithm for tensor cores exists yet");
+  problem.type = type;
+  problem.precision = precision;
+  return problem;
+}
+
+TEST(DecideConv, tensorCoresWhereThePrecisionAllowsThem) {
+  EXPECT_EQ(decide(startingConvIn(DataType::f16, Precision::ieee)),
+            "algorithm=gemm_slab,block_m=128,block_n=128,block_k=32,num_warps=8,num_stages=1,"
+            "vector=1,order=m.n.gb");
+  EXPECT_EQ(decide(startingConvIn(DataType::bf16, Precision::ieee)),
+            decide(startingConvIn(DataType::f16, Precision::ieee)));
+  for (Precision precision : {Precision::tf32, Precision::tf32x3})
+    EXPECT_THAT(decide(startingConvIn(DataType::f32, precision)),
+                testing::StartsWith("algorithm=gemm_slab,block_m=128,block_n=128,block_k=16"));
+  EXPECT_THAT(decide(startingConv()), testing::StartsWith("algorithm=direct"));
+}
+
+TEST(DecideConv, fewChannelsAreNotWorthFragments) {
+  Conv1dProblem problem = startingConvIn(DataType::f16, Precision::ieee);
+  problem.inPerGroup = 1;
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=direct"));
+  problem.inPerGroup = 64;
+  problem.outPerGroup = 4;
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=direct"));
+}
+
+TEST(DecideConv, oneTapAtATimeWhereTheSlabDoesNotFit) {
+  Conv1dProblem problem = startingConvIn(DataType::f32, Precision::tf32);
+  problem.window.dilation = 4096;
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_tap"));
+}
+
+TEST(DecideConv, blockKAsksForMatrices) {
+  EXPECT_THAT(decide(startingConv(), "block_k=8"), testing::StartsWith("algorithm=gemm_slab"));
 }
 
 TEST(Decide, emptyBatchHasAGridWithoutBlocks) {

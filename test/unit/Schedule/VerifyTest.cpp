@@ -94,9 +94,24 @@ TEST(VerifySchedule, gridLimits) {
             "order=m.n.gb; larger tiles or another order make it smaller");
 }
 
-TEST(VerifySchedule, precision) {
+TEST(VerifySchedule, matrices) {
   Conv1dProblem problem = startingConv();
   problem.precision = Precision::tf32;
-  EXPECT_EQ(verify(problem, goodConv, ""),
-            "expected precision ieee, got tf32: no algorithm for tensor cores exists yet");
+  constexpr llvm::StringLiteral good =
+      "algorithm=gemm_slab,block_m=128,block_n=128,block_k=16,num_warps=8,num_stages=1,vector=1,"
+      "order=m.n.gb";
+  EXPECT_EQ(verify(problem, good, ""), "");
+  EXPECT_EQ(verify(problem, good, "block_k=4"),
+            "expected block_k to be a power of two from 8 to 64, got 4");
+  EXPECT_EQ(verify(problem, good, "num_stages=5"),
+            "expected num_stages to be a number from 1 to 4, got 5");
+  EXPECT_EQ(verify(problem, good, "block_m=16,block_n=16"),
+            "expected a tile of at least 1024 elements (128 for each of num_warps=8), got 256");
+  // Weights: 3 taps x 128 x (16 + 4) floats; x: 16 channels x 424 floats, the
+  // span of 390 with its pitch; three times.
+  EXPECT_EQ(verify(problem, good, "num_stages=3"),
+            "expected at most 101376 bytes of shared memory, got 173568; smaller blocks, fewer "
+            "stages or algorithm=gemm_tap need less");
+  EXPECT_EQ(verify(problem, good, "algorithm=tensor"),
+            "expected algorithm to be one of gemm_slab, gemm_tap, direct, got 'tensor'");
 }

@@ -1,0 +1,143 @@
+// RUN: poolc-opt %s --split-input-file --verify-diagnostics \
+// RUN:   --pass-pipeline='builtin.module(tile.func(tile-pipeline,canonicalize,cse))' | FileCheck %s
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+
+// Three buffers; two copies run ahead; one barrier in each iteration.
+// CHECK-LABEL: tile.func @three_stages
+// CHECK: %[[BUFFER:.*]] = tile.alloc : memref<3x8x40xf32, strided<[320, 40, 1]>
+// CHECK: tile.copy async %{{.*}} to %[[FIRST:.*]] dims
+// CHECK: tile.async_commit
+// CHECK: tile.copy async
+// CHECK: tile.async_commit
+// CHECK: scf.for %[[I:.*]] = %{{.*}} iter_args(%[[SUM:.*]] = %{{.*}}, %[[STAGE:.*]] = %c0)
+// CHECK-NEXT: tile.async_wait 1
+// CHECK-NEXT: tile.barrier
+// CHECK-NEXT: %[[NEXT:.*]] = arith.addi %[[I]], %c2
+// CHECK-NEXT: %[[MORE:.*]] = arith.cmpi slt, %[[NEXT]], %c10
+// CHECK: scf.if %[[MORE]]
+// CHECK:   %[[CHANNEL:.*]] = arith.muli %[[NEXT]], %c8
+// CHECK:   tile.copy async %{{.*}}[%c0, %[[CHANNEL]], %c0]
+// CHECK: tile.async_commit
+// CHECK: memref.subview %[[BUFFER]][%[[STAGE]], 0, 0]
+// CHECK: tile.dot mma_tf32
+// CHECK-NOT: tile.barrier
+// CHECK: scf.yield
+tile.func @three_stages(%x: memref<4x80x32xf32, #global>, %y: memref<16x32xf32, #global>) attributes {num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %c10 = arith.constant 10 : index
+  %zero = arith.constant dense<0.0> : tensor<16x32xf32>
+  %weights = tile.alloc : memref<16x8xf32, #shared>
+  %buffer = tile.alloc : memref<8x40xf32, strided<[40, 1]>, #shared>
+  %sum = scf.for %i = %c0 to %c10 step %c1 iter_args(%s = %zero) -> tensor<16x32xf32> {
+    %channel = arith.muli %i, %c8 : index
+    tile.copy %x[%c0, %channel, %c0] to %buffer dims [-1, 0, 1] strides [1, 1, 1]
+      : memref<4x80x32xf32, #global> to memref<8x40xf32, strided<[40, 1]>, #shared>
+    tile.barrier
+    %b = memref.subview %buffer[0, 1] [8, 32] [1, 1] : memref<8x40xf32, strided<[40, 1]>, #shared> to memref<8x32xf32, strided<[40, 1], offset: 1>, #shared>
+    %d = tile.dot mma_tf32 %weights, %b, %s : memref<16x8xf32, #shared>, memref<8x32xf32, strided<[40, 1], offset: 1>, #shared>, tensor<16x32xf32>
+    tile.barrier
+    scf.yield %d : tensor<16x32xf32>
+  } {tile.num_stages = 3 : i64}
+  tile.store %sum, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x32xf32>, memref<16x32xf32, #global>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+
+// 16-bit elements cannot be copied asynchronously one by one; the buffers are
+// still two. One stage, and loops without the attribute, stay as they are.
+// CHECK-LABEL: tile.func @two_stages
+// CHECK: tile.alloc : memref<2x64xf16, strided<[64, 1]>
+// CHECK: tile.copy %{{.*}} to
+// CHECK: scf.for
+// CHECK-NEXT: tile.async_wait 0
+// CHECK: tile.copy %{{.*}} to
+// CHECK: scf.for
+// CHECK-NEXT: tile.copy
+// CHECK-NEXT: tile.barrier
+// CHECK-NEXT: tile.barrier
+// CHECK-NOT: tile.num_stages
+tile.func @two_stages(%x: memref<640xf16, #global>) attributes {num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c10 = arith.constant 10 : index
+  %buffer = tile.alloc : memref<64xf16, #shared>
+  scf.for %i = %c0 to %c10 step %c1 {
+    tile.copy %x[%i] to %buffer dims [0] strides [1] : memref<640xf16, #global> to memref<64xf16, #shared>
+    tile.barrier
+    tile.barrier
+  } {tile.num_stages = 2 : i64}
+  %other = tile.alloc : memref<64xf16, #shared>
+  scf.for %i = %c0 to %c10 step %c1 {
+    tile.copy %x[%i] to %other dims [0] strides [1] : memref<640xf16, #global> to memref<64xf16, #shared>
+    tile.barrier
+    tile.barrier
+  } {tile.num_stages = 1 : i64}
+  tile.return
+}
+
+// -----
+
+tile.func @no_barrier(%n: index) attributes {num_warps = 4 : i64} {
+  // expected-error @below {{expected copies, a barrier, the computation and a barrier in a loop with tile.num_stages}}
+  scf.for %i = %n to %n step %n {
+  } {tile.num_stages = 2 : i64}
+  tile.return
+}
+
+// -----
+
+tile.func @bad_number(%n: index) attributes {num_warps = 4 : i64} {
+  // expected-error @below {{expected tile.num_stages to be a number >= 1, got 0}}
+  scf.for %i = %n to %n step %n {
+  } {tile.num_stages = 0 : i64}
+  tile.return
+}
+
+// -----
+
+tile.func @after_computation(%n: index) attributes {num_warps = 4 : i64} {
+  scf.for %i = %n to %n step %n {
+    tile.barrier
+    tile.barrier
+    // expected-error @below {{expected nothing after the barrier that ends the computation}}
+    tile.async_commit
+  } {tile.num_stages = 2 : i64}
+  tile.return
+}
+
+// -----
+
+tile.func @effects_before(%n: index) attributes {num_warps = 4 : i64} {
+  scf.for %i = %n to %n step %n {
+    // expected-error @below {{expected only copies before the barrier}}
+    tile.async_commit
+    tile.barrier
+    tile.barrier
+  } {tile.num_stages = 2 : i64}
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+
+tile.func @used_outside(%x: memref<640xf32, #global>, %n: index) attributes {num_warps = 4 : i64} {
+  %buffer = tile.alloc : memref<64xf32, #shared>
+  scf.for %i = %n to %n step %n {
+    tile.copy %x[%i] to %buffer dims [0] strides [1] : memref<640xf32, #global> to memref<64xf32, #shared>
+    tile.barrier
+    tile.barrier
+  } {tile.num_stages = 2 : i64}
+  // expected-error @below {{expected no use of a buffer outside of the loop}}
+  tile.copy %x[%n] to %buffer dims [0] strides [1] : memref<640xf32, #global> to memref<64xf32, #shared>
+  tile.return
+}
