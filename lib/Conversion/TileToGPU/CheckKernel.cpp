@@ -104,6 +104,27 @@ static LogicalResult checkCopy(CopyOp copy, int64_t numWarps) {
   return checkAccess(copy, copy.getLayoutAttr());
 }
 
+/// The accumulator's threads hold what the instruction gives them, and all of it.
+static LogicalResult checkDot(DotOp dot) {
+  RankedTensorType type = dot.getAccumulator().getType();
+  BlockedAttr layout = getLayout(type);
+  for (int64_t d = 0; d != 2; ++d)
+    if (type.getDimSize(d) % layout.getCoverage(d) != 0)
+      return dot.emitOpError("expected a layout that covers a divisor of ")
+             << type.getDimSize(d) << " in dimension " << d << ", got " << layout.getCoverage(d);
+  if (dot.getArithmetic() == Arithmetic::fma)
+    return success();
+  bool isFragment = layout.getSizePerThread() == ArrayRef<int64_t>{1, 2} &&
+                    layout.getThreadsPerWarp() == ArrayRef<int64_t>{8, 4} &&
+                    layout.getElementsPerThread(0, type.getDimSize(0)) % 2 == 0;
+  if (!isFragment)
+    return dot.emitOpError("expected an accumulator with the layout of tensor core fragments, "
+                           "size_per_thread [1, 2] and threads_per_warp [8, 4] with an even number "
+                           "of rows in each thread, got ")
+           << layout;
+  return success();
+}
+
 LogicalResult poolc::checkKernel(FuncOp kernel) {
   if (!llvm::hasSingleElement(kernel.getBody()))
     return kernel.emitOpError("expected a body of one block");
@@ -134,6 +155,7 @@ LogicalResult poolc::checkKernel(FuncOp kernel) {
                              return checkAccess(access, getLayout(access.getTile().getType()));
                            })
                            .Case<CopyOp>([&](CopyOp copy) { return checkCopy(copy, numWarps); })
+                           .Case<DotOp>([](DotOp dot) { return checkDot(dot); })
                            .Default(success());
                      })
                      .wasInterrupted());

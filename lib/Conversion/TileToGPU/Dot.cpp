@@ -293,26 +293,11 @@ struct DotPattern : OpConversionPattern<DotOp> {
 
   LogicalResult matchAndRewrite(DotOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
-    RankedTensorType type = op.getAccumulator().getType();
-    BlockedAttr layout = getLayout(type);
-    if (!layout)
-      return rewriter.notifyMatchFailure(op, "a tile without a layout");
-    for (int64_t d = 0; d != 2; ++d)
-      if (type.getDimSize(d) % layout.getCoverage(d) != 0)
-        return op.emitOpError("expected a layout that covers a divisor of ")
-               << type.getDimSize(d) << " in dimension " << d << ", got " << layout.getCoverage(d);
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     if (op.getArithmetic() == Arithmetic::fma) {
       rewriter.replaceOp(op, emitFma(op, adaptor.getAccumulator(), threads, b, rewriter));
       return success();
     }
-    bool isFragment = llvm::equal(layout.getSizePerThread(), ArrayRef<int64_t>{1, 2}) &&
-                      llvm::equal(layout.getThreadsPerWarp(), ArrayRef<int64_t>{8, 4}) &&
-                      layout.getElementsPerThread(0, type.getDimSize(0)) % 2 == 0;
-    if (!isFragment)
-      return op.emitOpError("expected an accumulator with the layout of tensor core fragments, "
-                            "size_per_thread [1, 2] and threads_per_warp [8, 4], got ")
-             << layout;
     MmaEmitter emitter(op, adaptor.getAccumulator(), threads, b, rewriter);
     rewriter.replaceOp(op, emitter.emit());
     return success();

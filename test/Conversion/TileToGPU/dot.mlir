@@ -1,0 +1,109 @@
+// RUN: poolc-opt %s --tile-to-gpu --split-input-file --verify-diagnostics | FileCheck %s
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#fragments = #tile.blocked<size_per_thread = [1, 2], threads_per_warp = [8, 4], warps = [1, 2]>
+
+// 32 x 32 on two warps: each has 4 row groups (2 fragments) x 2 column groups;
+// K = 32 is two instructions deep. Both operands are contiguous along K, so
+// they are loaded as matrices.
+// CHECK-LABEL: gpu.func @f16
+// CHECK-COUNT-2: nvgpu.ldmatrix %{{.*}} {numTiles = 2 : i32, transpose = false} : {{.*}} -> vector<2x2xf16>
+// CHECK: nvgpu.ldmatrix %{{.*}} {numTiles = 4 : i32, transpose = false} : {{.*}} -> vector<4x2xf16>
+// CHECK-COUNT-8: nvvm.mma.sync {{.*}} shape = #nvvm.shape<m = 16, n = 8, k = 16>
+// CHECK-NOT: nvvm.mma.sync
+tile.func @f16(%y: memref<32x32xf32, #global>) attributes {num_warps = 2 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<32x32xf16, strided<[40, 1]>, #shared>
+  %b = tile.alloc : memref<32x32xf16, strided<[1, 40]>, #shared>
+  %zero = arith.constant dense<0.0> : tensor<32x32xf32, #fragments>
+  %d = tile.dot mma %a, %b, %zero rows_aligned : memref<32x32xf16, strided<[40, 1]>, #shared>, memref<32x32xf16, strided<[1, 40]>, #shared>, tensor<32x32xf32, #fragments>
+  tile.store %d, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<32x32xf32, #fragments>, memref<32x32xf32, #global>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#fragments = #tile.blocked<size_per_thread = [1, 2], threads_per_warp = [8, 4], warps = [1, 1]>
+
+// Without the promise of alignment every register is loaded by elements: bf16
+// in pairs along K, handed over as integers.
+// CHECK-LABEL: gpu.func @bf16
+// CHECK-NOT: nvgpu.ldmatrix
+// CHECK: vector.from_elements %{{.*}}, %{{.*}} : vector<2xbf16>
+// CHECK: llvm.bitcast %{{.*}} : vector<2xbf16> to i32
+// CHECK: nvvm.mma.sync {{.*}} multiplicandAPtxType = #nvvm.mma_type<bf16>
+tile.func @bf16(%y: memref<16x8xf32, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<16x16xbf16, #shared>
+  %b = tile.alloc : memref<16x8xbf16, #shared>
+  %zero = arith.constant dense<0.0> : tensor<16x8xf32, #fragments>
+  %d = tile.dot mma %a, %b, %zero : memref<16x16xbf16, #shared>, memref<16x8xbf16, #shared>, tensor<16x8xf32, #fragments>
+  tile.store %d, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x8xf32, #fragments>, memref<16x8xf32, #global>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#fragments = #tile.blocked<size_per_thread = [1, 2], threads_per_warp = [8, 4], warps = [1, 1]>
+
+// Every operand of TF32 is rounded, four of a and two of b; tf32x3 rounds the
+// rests too and multiplies three times.
+// CHECK-LABEL: gpu.func @tf32
+// CHECK-COUNT-6: nvvm.convert.float.to.tf32 %{{.*}} {rnd = #nvvm.fp_rnd_mode<rna>}
+// CHECK: nvvm.mma.sync {{.*}} shape = #nvvm.shape<m = 16, n = 8, k = 8>
+// CHECK-COUNT-12: nvvm.convert.float.to.tf32
+// CHECK-COUNT-3: nvvm.mma.sync
+// CHECK-NOT: nvvm.mma.sync
+tile.func @tf32(%y: memref<16x8xf32, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<16x8xf32, strided<[12, 1]>, #shared>
+  %b = tile.alloc : memref<8x8xf32, strided<[40, 1]>, #shared>
+  %zero = arith.constant dense<0.0> : tensor<16x8xf32, #fragments>
+  %d = tile.dot mma_tf32 %a, %b, %zero rows_aligned : memref<16x8xf32, strided<[12, 1]>, #shared>, memref<8x8xf32, strided<[40, 1]>, #shared>, tensor<16x8xf32, #fragments>
+  %e = tile.dot mma_tf32x3 %a, %b, %d rows_aligned : memref<16x8xf32, strided<[12, 1]>, #shared>, memref<8x8xf32, strided<[40, 1]>, #shared>, tensor<16x8xf32, #fragments>
+  tile.store %e, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x8xf32, #fragments>, memref<16x8xf32, #global>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#rows = #tile.blocked<size_per_thread = [1, 1], threads_per_warp = [1, 32], warps = [2, 1]>
+
+// FMA: for each k, the thread's 4 rows times its 2 columns.
+// CHECK-LABEL: gpu.func @fma
+// CHECK: scf.for
+// CHECK-COUNT-6: memref.load
+// CHECK: math.fma %{{.*}} : vector<8xf32>
+tile.func @fma(%y: memref<8x64xf32, #global>) attributes {num_warps = 2 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<8x5xf32, #shared>
+  %b = tile.alloc : memref<5x64xf32, #shared>
+  %zero = arith.constant dense<0.0> : tensor<8x64xf32, #rows>
+  %d = tile.dot fma %a, %b, %zero : memref<8x5xf32, #shared>, memref<5x64xf32, #shared>, tensor<8x64xf32, #rows>
+  tile.store %d, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<8x64xf32, #rows>, memref<8x64xf32, #global>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#rows = #tile.blocked<size_per_thread = [1, 1], threads_per_warp = [1, 32], warps = [1, 1]>
+
+tile.func @wrong_layout(%y: memref<16x32xf32, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<16x8xf32, #shared>
+  %b = tile.alloc : memref<8x32xf32, #shared>
+  %zero = arith.constant dense<0.0> : tensor<16x32xf32, #rows>
+  // expected-error @below {{expected an accumulator with the layout of tensor core fragments}}
+  %d = tile.dot mma_tf32 %a, %b, %zero : memref<16x8xf32, #shared>, memref<8x32xf32, #shared>, tensor<16x32xf32, #rows>
+  tile.store %d, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x32xf32, #rows>, memref<16x32xf32, #global>
+  tile.return
+}

@@ -1,0 +1,81 @@
+// RUN: poolc-opt %s --tile-to-gpu --split-input-file --verify-diagnostics | FileCheck %s
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#rows = #tile.blocked<size_per_thread = [1, 1], threads_per_warp = [1, 32], warps = [4, 1]>
+#row = #tile.blocked<size_per_thread = [1], threads_per_warp = [32], warps = [4]>
+
+// Two allocations, one after the other, each at a multiple of 128 bytes: the
+// first spans 3 * 40 + 33 = 153 floats, 612 bytes.
+// CHECK-LABEL: func.func @main
+// CHECK: gpu.launch_func @kernels::@copies {{.*}} dynamic_shared_memory_size %[[BYTES:.*]] args
+// CHECK-LABEL: gpu.func @copies
+func.func @main(%x: memref<16x100xf32, #global>) {
+  %c1 = arith.constant 1 : index
+  tile.launch @copies grid(%c1, %c1, %c1) args(%x) : memref<16x100xf32, #global>
+  return
+}
+// CHECK: %[[OFFSET1:.*]] = arith.constant 640 : index
+// CHECK: memref.view %{{.*}}[%[[OFFSET1]]][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<64xf32
+tile.func @copies(%x: memref<16x100xf32, #global>) attributes {num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<4x33xf32, strided<[40, 1]>, #shared>
+  %b = tile.alloc : memref<64xf32, #shared>
+  // Asynchronous: the elements outside of x have no source bytes; threads
+  // beyond the 33 columns copy nothing.
+  // CHECK: %[[INSIDE:.*]] = arith.cmpi slt, %{{.*}}, %c100
+  // CHECK: %[[COUNT:.*]] = arith.select %[[INSIDE]], %c1, %c0
+  // CHECK: nvgpu.device_async_copy %{{.*}}, %{{.*}}, 1, %[[COUNT]]
+  // CHECK: scf.if
+  // CHECK: nvgpu.device_async_copy
+  tile.copy async %x[%c0, %c0] to %a dims [0, 1] strides [1, 1] guards [none, high] coordinate_bits 32 layout #rows
+    : memref<16x100xf32, #global> to memref<4x33xf32, strided<[40, 1]>, #shared>
+  tile.copy async %x[%c0, %c0] to %b dims [-1, 0] strides [1, 1] layout #row
+    : memref<16x100xf32, #global> to memref<64xf32, #shared>
+  // CHECK: nvvm.cp.async.commit.group
+  tile.async_commit
+  // CHECK: nvvm.cp.async.wait.group 2
+  tile.async_wait 2
+  // CHECK: gpu.barrier
+  tile.barrier
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#rows = #tile.blocked<size_per_thread = [1, 1], threads_per_warp = [1, 32], warps = [4, 1]>
+
+// Through a register, transposed: neighbours along x are a pitch of 24 apart.
+// CHECK-LABEL: gpu.func @transposed
+// CHECK: %[[LOADED:.*]] = memref.load %{{.*}} : memref<1600xf16, #gpu.address_space<global>>
+// CHECK: memref.store %[[LOADED]], %{{.*}} : memref<{{.*}}xf16, #gpu.address_space<workgroup>>
+tile.func @transposed(%x: memref<16x100xf16, #global>) attributes {num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<16x32xf16, strided<[1, 24]>, #shared>
+  tile.copy %x[%c0, %c0] to %a dims [0, 1] strides [1, 1] guards [none, none] layout #rows
+    : memref<16x100xf16, #global> to memref<16x32xf16, strided<[1, 24]>, #shared>
+  tile.return
+}
+
+// -----
+
+#global = #gpu.address_space<global>
+#rows = #tile.blocked<size_per_thread = [1, 1], threads_per_warp = [1, 32], warps = [4, 1]>
+
+// CHECK-LABEL: gpu.func @any
+// CHECK: %[[OWN:.*]] = vector.reduction <or>
+// CHECK: %[[WIDE:.*]] = arith.extui %[[OWN]] : i1 to i32
+// CHECK: %[[ANY:.*]] = nvvm.barrier #nvvm.reduction<or> %[[WIDE]] -> i32
+// CHECK: arith.cmpi ne, %[[ANY]]
+tile.func @any(%x: memref<4x64xf32, #global>) attributes {num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %t = tile.load %x[%c0, %c0] dims [0, 1] strides [1, 1] : memref<4x64xf32, #global> -> tensor<4x64xf32, #rows>
+  %nan = arith.cmpf uno, %t, %t : tensor<4x64xf32, #rows>
+  %any = tile.any %nan : tensor<4x64xi1, #rows>
+  scf.if %any {
+    tile.store %t, %x[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<4x64xf32, #rows>, memref<4x64xf32, #global>
+  }
+  tile.return
+}
