@@ -117,8 +117,8 @@ private:
     auto integers = cast<RankedTensorType>(type.cloneWith(std::nullopt, b.getI32Type()));
     constexpr int64_t halfUnit = 0x1000, unitMask = -0x2000;
     Value bits = arith::BitcastOp::create(b, integers, tile);
-    Value up = arith::AddIOp::create(b, bits, b.splat(integers, halfUnit));
-    Value cut = arith::AndIOp::create(b, up, b.splat(integers, unitMask));
+    Value up = arith::AddIOp::create(b, bits, b.splatInteger(integers, halfUnit));
+    Value cut = arith::AndIOp::create(b, up, b.splatInteger(integers, unitMask));
     Value rounded = arith::BitcastOp::create(b, type, cut);
     // A NaN with all bits set would become a zero.
     Value isNaN = arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, tile, tile);
