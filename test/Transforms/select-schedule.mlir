@@ -52,10 +52,22 @@ module attributes {nn.target = "rtx4090"} {
 
 // -----
 
+// CHECK-LABEL: func.func @narrow_tf32
+// CHECK: nn.schedule = #nn.schedule<algorithm=direct,
 module attributes {nn.target = "rtx4090"} {
-  func.func @precision(%x: tensor<2x8xf32>, %w: tensor<3x2x3xf32>) {
-    // expected-error @below {{'nn.conv1d' op expected precision ieee, got tf32}}
+  func.func @narrow_tf32(%x: tensor<2x8xf32>, %w: tensor<3x2x3xf32>) {
     %0 = nn.conv1d %x, %w precision = tf32 : (tensor<2x8xf32>, tensor<3x2x3xf32>) -> tensor<3x6xf32>
+    return
+  }
+}
+
+// -----
+
+// CHECK-LABEL: func.func @wide_tf32
+// CHECK: nn.schedule = #nn.schedule<algorithm=gemm_slab,block_m=16,block_n=16,block_k=16,num_warps=1,num_stages=3,
+module attributes {nn.target = "rtx4090"} {
+  func.func @wide_tf32(%x: tensor<16x18xf32>, %w: tensor<16x16x3xf32>) {
+    %0 = nn.conv1d %x, %w precision = tf32 : (tensor<16x18xf32>, tensor<16x16x3xf32>) -> tensor<16x16xf32>
     return
   }
 }

@@ -39,12 +39,22 @@ static std::string shuffleOrder(Random &random, llvm::StringRef order) {
   return result;
 }
 
+/// An algorithm need not have a schedule for every problem; the decided one has.
 template <typename Problem>
-static Schedule drawAround(Random &random, const Problem &problem, const GPU &gpu) {
+static Schedule decideForRandomAlgorithm(Random &random, const Problem &problem, const GPU &gpu) {
   llvm::SmallVector<llvm::StringRef> algorithms = algorithmsFor(problem);
   Schedule wanted;
   wanted.algorithm = random.pick(llvm::ArrayRef<llvm::StringRef>(algorithms)).str();
-  Schedule decided = llvm::cantFail(decideSchedule(problem, gpu, wanted));
+  llvm::Expected<Schedule> decided = decideSchedule(problem, gpu, wanted);
+  if (decided)
+    return *decided;
+  llvm::consumeError(decided.takeError());
+  return llvm::cantFail(decideSchedule(problem, gpu));
+}
+
+template <typename Problem>
+static Schedule drawAround(Random &random, const Problem &problem, const GPU &gpu) {
+  Schedule decided = decideForRandomAlgorithm(random, problem, gpu);
   for (int attempt = 0; attempt < maxAttempts; ++attempt) {
     Schedule drawn = decided;
     for (int64_t Schedule::*number : numbers)
