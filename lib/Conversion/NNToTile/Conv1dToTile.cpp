@@ -172,8 +172,9 @@ private:
       BarrierOp::create(b);
       return sum;
     });
-    if (Operation *loop = sum.getDefiningOp<scf::ForOp>(); loop && schedule.numStages > 1)
-      loop->setAttr("tile.num_stages", b.getI64IntegerAttr(schedule.numStages));
+    // A single step is no loop, and there is nothing to run ahead of.
+    if (staging.steps > 1 && schedule.numStages > 1)
+      sum.getDefiningOp()->setAttr("tile.num_stages", b.getI64IntegerAttr(schedule.numStages));
     return hasPadding() ? repairPadding(sum) : sum;
   }
 
