@@ -72,12 +72,13 @@ static int64_t channelsPerInstruction(const Conv1dProblem &problem) {
 
 static AlgorithmRules gemmRules(const Conv1dProblem &problem, const GPU &gpu,
                                 llvm::StringRef algorithm) {
-  constexpr int64_t maxBlock = 256, maxBlockK = 64, maxStages = 4;
+  // A matrix of one row or column is a vector; `direct` is for those.
+  constexpr int64_t leastBlock = 2, maxBlock = 256, maxBlockK = 64, maxStages = 4;
   bool onTensorCores = isForTensorCores(problem);
   return {algorithm,
-          {{"block_m", maxBlock, onTensorCores ? 16 : 1},
-           {"block_n", maxBlock, onTensorCores ? 8 : 1},
-           {"block_k", maxBlockK, onTensorCores ? channelsPerInstruction(problem) : 1},
+          {{"block_m", maxBlock, onTensorCores ? 16 : leastBlock},
+           {"block_n", maxBlock, onTensorCores ? 8 : leastBlock},
+           {"block_k", maxBlockK, onTensorCores ? channelsPerInstruction(problem) : leastBlock},
            {"num_warps", maxWarpsPerBlock(gpu)},
            {"num_stages", maxStages, 1, /*anyNumber=*/true},
            {"vector", 1}},
@@ -238,13 +239,14 @@ private:
   void chooseTile() {
     constexpr int64_t usualBlock = 128, usualElements = 64;
     bool onTensorCores = isForTensorCores(problem);
-    int64_t least = onTensorCores ? 16 : 1,
-            leastK = onTensorCores ? channelsPerInstruction(problem) : 1;
+    int64_t least = onTensorCores ? 16 : 2,
+            leastK = onTensorCores ? channelsPerInstruction(problem) : 2;
     result.vector = 1;
     if (!wanted.blockM)
       result.blockM = std::max(least, powerOfTwoCovering(problem.outPerGroup, usualBlock));
     if (!wanted.blockN)
-      result.blockN = std::max<int64_t>(16, powerOfTwoCovering(problem.outputSize(), usualBlock));
+      result.blockN = std::max<int64_t>(onTensorCores ? 16 : gpu.warpSize,
+                                        powerOfTwoCovering(problem.outputSize(), usualBlock));
     if (!wanted.blockK)
       result.blockK = std::max(leastK, powerOfTwoCovering(problem.inPerGroup, 2 * leastK));
     if (!wanted.numWarps) {

@@ -160,8 +160,8 @@ private:
     if (staging.transposed)
       std::swap(stridesX[0], stridesX[1]);
     Value slab = makeAlloc({schedule.blockK, staging.span}, stridesX);
-    Value weights = makeAlloc({blockM, schedule.blockK, staging.taps},
-                              {staging.pitchW, 1, blockM * staging.pitchW});
+    Value weights = makeAlloc({staging.taps, blockM, schedule.blockK},
+                              {blockM * staging.pitchW, staging.pitchW, 1});
 
     Value sum = b.loop(staging.steps, zeroSum(), [&](Value step, Value sum) {
       stage(staging, step, slab, weights);
@@ -190,7 +190,7 @@ private:
     }
     Value input = b.mulAdd(channels, schedule.blockK, 0);
     CopyOp::create(b, w, ValueRange{group, channel, input, tap}, weights,
-                   ArrayRef<int64_t>{-1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1}, /*vector=*/1,
+                   ArrayRef<int64_t>{-1, 1, 2, 0}, ArrayRef<int64_t>{1, 1, 1, 1}, /*vector=*/1,
                    /*async=*/false);
     CopyOp::create(b, x, ValueRange{image, group, input, start}, slab,
                    ArrayRef<int64_t>{-1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, staging.spanStride},
@@ -202,7 +202,7 @@ private:
     auto constant = [&](int64_t value) -> OpFoldResult { return b.getIndexAttr(value); };
     Value first = b.mulAdd(tap, window.dilation, 0);
     int64_t step = staging.isSlab ? window.stride : 1;
-    Value a = makeView(weights, {constant(0), constant(0), tap}, {blockM, schedule.blockK, 1},
+    Value a = makeView(weights, {tap, constant(0), constant(0)}, {1, blockM, schedule.blockK},
                        {1, 1, 1}, {blockM, schedule.blockK});
     Value c = makeView(slab, {constant(0), first}, {schedule.blockK, blockN}, {1, step},
                        {schedule.blockK, blockN});
