@@ -5,28 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ProgramBuilder.h"
+#include "ControlFlow.h"
 
 using namespace poolc::vgpu;
-
-namespace {
-
-struct Graph {
-  /// First operation of each block; the exit is one more block at the end.
-  std::vector<uint32_t> starts;
-  std::vector<uint32_t> blockOf;
-  std::vector<llvm::SmallVector<uint32_t, 2>> successors, predecessors;
-  uint32_t exit = 0;
-};
-
-} // namespace
 
 static bool endsBlock(const Op &op) {
   return op.kind == OpKind::branch || op.kind == OpKind::branchIndexed || op.kind == OpKind::exit;
 }
 
-static Graph buildGraph(const std::vector<DraftOp> &ops) {
-  Graph graph;
+FlowGraph::FlowGraph(const std::vector<DraftOp> &ops) {
   std::vector<bool> leads(ops.size() + 1, false);
   leads[0] = true;
   for (size_t i = 0; i < ops.size(); ++i) {
@@ -39,39 +26,37 @@ static Graph buildGraph(const std::vector<DraftOp> &ops) {
       for (uint32_t target : ops[i].list)
         leads[target] = true;
   }
-  graph.blockOf.resize(ops.size());
+  blockOf.resize(ops.size());
   for (size_t i = 0; i < ops.size(); ++i) {
     if (leads[i])
-      graph.starts.push_back(uint32_t(i));
-    graph.blockOf[i] = uint32_t(graph.starts.size() - 1);
+      starts.push_back(uint32_t(i));
+    blockOf[i] = uint32_t(starts.size() - 1);
   }
-  graph.exit = uint32_t(graph.starts.size());
-  graph.successors.resize(graph.exit + 1);
-  graph.predecessors.resize(graph.exit + 1);
+  exit = uint32_t(starts.size());
+  successors.resize(exit + 1);
+  predecessors.resize(exit + 1);
   auto connect = [&](uint32_t from, uint32_t to) {
-    graph.successors[from].push_back(to);
-    graph.predecessors[to].push_back(from);
+    successors[from].push_back(to);
+    predecessors[to].push_back(from);
   };
-  auto blockAt = [&](uint32_t op) { return op < ops.size() ? graph.blockOf[op] : graph.exit; };
-  for (uint32_t block = 0; block < graph.exit; ++block) {
-    uint32_t end = block + 1 < graph.exit ? graph.starts[block + 1] : uint32_t(ops.size());
-    const DraftOp &last = ops[end - 1];
+  auto blockAt = [&](uint32_t op) { return op < ops.size() ? blockOf[op] : exit; };
+  for (uint32_t block = 0; block < exit; ++block) {
+    const DraftOp &last = ops[end(block) - 1];
     bool conditional = last.op.guard != none;
     if (!endsBlock(last.op) || conditional)
-      connect(block, blockAt(end));
+      connect(block, blockAt(end(block)));
     if (last.op.kind == OpKind::branch)
       connect(block, blockAt(last.op.target));
     else if (last.op.kind == OpKind::branchIndexed)
       for (uint32_t target : last.list)
         connect(block, blockAt(target));
     else if (last.op.kind == OpKind::exit)
-      connect(block, graph.exit);
+      connect(block, exit);
   }
-  return graph;
 }
 
 /// Blocks in postorder of the reversed graph, from the exit.
-static std::vector<uint32_t> reversePostorder(const Graph &graph) {
+static std::vector<uint32_t> reversePostorder(const FlowGraph &graph) {
   std::vector<uint32_t> order;
   std::vector<bool> seen(graph.successors.size(), false);
   std::vector<std::pair<uint32_t, size_t>> stack = {{graph.exit, 0}};
@@ -93,10 +78,7 @@ static std::vector<uint32_t> reversePostorder(const Graph &graph) {
   return order;
 }
 
-void poolc::vgpu::findReconvergence(std::vector<DraftOp> &ops) {
-  if (ops.empty())
-    return;
-  Graph graph = buildGraph(ops);
+void poolc::vgpu::findReconvergence(std::vector<DraftOp> &ops, const FlowGraph &graph) {
   std::vector<uint32_t> order = reversePostorder(graph);
   std::vector<uint32_t> rank(graph.successors.size(), none);
   for (size_t i = 0; i < order.size(); ++i)

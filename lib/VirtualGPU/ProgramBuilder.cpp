@@ -2,9 +2,12 @@
 
 #include "ProgramBuilder.h"
 
+#include "ControlFlow.h"
 #include "Memory.h"
 
 #include <cstring>
+#include <numeric>
+#include <queue>
 
 using namespace poolc::vgpu;
 
@@ -13,26 +16,32 @@ uint32_t ProgramBuilder::newRegister(unsigned bits) {
   return uint32_t(registers.size() - 1);
 }
 
+uint32_t ProgramBuilder::newFixed(unsigned bits) {
+  uint32_t reg = newRegister(bits);
+  registers[reg].isFixed = true;
+  return reg;
+}
+
 uint32_t ProgramBuilder::constant(uint64_t value, unsigned bits) {
   if (bits < 64)
     value &= (uint64_t(1) << bits) - 1;
   auto [it, isNew] = constants.try_emplace({value, bits}, 0);
   if (isNew)
-    it->second = newRegister(bits);
+    it->second = newFixed(bits);
   return it->second;
 }
 
 uint32_t ProgramBuilder::dynamicShared(uint64_t offset, unsigned bits) {
   auto [it, isNew] = dynamicShareds.try_emplace({offset, bits}, 0);
   if (isNew)
-    it->second = newRegister(bits);
+    it->second = newFixed(bits);
   return it->second;
 }
 
 uint32_t ProgramBuilder::special(Special special, unsigned bits) {
   auto [it, isNew] = specials.try_emplace({special, bits}, 0);
   if (isNew)
-    it->second = newRegister(bits);
+    it->second = newFixed(bits);
   return it->second;
 }
 
@@ -51,15 +60,52 @@ void ProgramBuilder::fill(uint32_t reg, uint64_t value) {
     std::memcpy(slot + lane * bits / 8, &value, bits / 8);
 }
 
-void ProgramBuilder::placeRegisters() {
+void ProgramBuilder::placeRegisters(const FlowGraph &graph) {
+  std::optional<std::vector<LiveInterval>> intervals =
+      findLiveIntervals(ops, graph, registers.size());
+  // Places are numbered by width first, and laid out once all are known.
+  std::map<unsigned, uint32_t> numPlaces;
+  std::map<unsigned, std::vector<uint32_t>> freePlaces;
+  using Ending = std::pair<uint32_t, uint32_t>;
+  std::priority_queue<Ending, std::vector<Ending>, std::greater<>> running;
+  std::vector<uint32_t> order(registers.size());
+  std::iota(order.begin(), order.end(), 0);
+  auto beginOf = [&](uint32_t reg) {
+    return registers[reg].isFixed || !intervals ? 0 : (*intervals)[reg].begin;
+  };
+  llvm::sort(order, [&](uint32_t a, uint32_t b) {
+    return std::pair(beginOf(a), a) < std::pair(beginOf(b), b);
+  });
+  for (uint32_t reg : order) {
+    Register &to = registers[reg];
+    bool keepsPlace = to.isFixed || !intervals;
+    uint32_t begin = beginOf(reg);
+    if (begin == none)
+      continue;
+    for (; !running.empty() && running.top().first < begin; running.pop()) {
+      const Register &ended = registers[running.top().second];
+      freePlaces[ended.bits].push_back(ended.slot);
+    }
+    std::vector<uint32_t> &free = freePlaces[to.bits];
+    if (free.empty() || keepsPlace) {
+      to.slot = numPlaces[to.bits]++;
+    } else {
+      to.slot = free.back();
+      free.pop_back();
+    }
+    if (!keepsPlace)
+      running.push({(*intervals)[reg].end, reg});
+  }
   // Vectors first, so that they are aligned, predicates last.
   uint32_t offset = 0;
-  for (bool predicates : {false, true})
-    for (Register &reg : registers)
-      if ((reg.bits == 1) == predicates) {
-        reg.slot = offset;
-        offset += slotBytes(reg.bits);
-      }
+  std::map<unsigned, uint32_t> base;
+  for (unsigned bits : {64, 32, 16, 1}) {
+    base[bits] = offset;
+    offset += numPlaces[bits] * slotBytes(bits);
+  }
+  for (Register &reg : registers)
+    if (reg.slot != none)
+      reg.slot = base[reg.bits] + reg.slot * slotBytes(reg.bits);
   program->registerImage.resize((offset + 63) / 64 * 64);
   fillPoison(program->registerImage);
   for (const auto &[key, reg] : constants)
@@ -71,8 +117,9 @@ void ProgramBuilder::placeRegisters() {
 }
 
 std::unique_ptr<Program> ProgramBuilder::finish() {
-  findReconvergence(ops);
-  placeRegisters();
+  FlowGraph graph(ops);
+  findReconvergence(ops, graph);
+  placeRegisters(graph);
   auto place = [&](uint32_t &reg) {
     if (reg != none)
       reg = registers[reg].slot;

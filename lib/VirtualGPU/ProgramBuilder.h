@@ -27,6 +27,8 @@ struct DraftOp {
   bool listIsTargets = false;
 };
 
+struct FlowGraph;
+
 class ProgramBuilder {
 public:
   ProgramBuilder() : program(std::make_unique<Program>()) {}
@@ -50,10 +52,14 @@ public:
 private:
   struct Register {
     uint8_t bits;
+    /// Holds one value from the start on: a constant, a special register.
+    bool isFixed = false;
     uint32_t slot = none;
   };
+  uint32_t newFixed(unsigned bits);
 
-  void placeRegisters();
+  /// Gives registers that are not needed at the same time the same place.
+  void placeRegisters(const FlowGraph &graph);
   void fill(uint32_t reg, uint64_t value);
 
   std::vector<Register> registers;
@@ -61,9 +67,6 @@ private:
   std::map<std::pair<uint64_t, unsigned>, uint32_t> dynamicShareds;
   std::map<std::pair<Special, unsigned>, uint32_t> specials;
 };
-
-/// Sets Op::reconverge of all branches to their immediate post-dominators.
-void findReconvergence(std::vector<DraftOp> &ops);
 
 } // namespace poolc::vgpu
 
