@@ -110,34 +110,40 @@ void Block::completeBarrier(unsigned id) {
   barrier.any = false;
 }
 
-bool Block::meet(Warp &warp, unsigned index, uint32_t mask, const Op &op) {
+/// The lanes that an instruction wants to meet; none: all.
+static uint32_t membersOf(const Warp &warp, const Op &op, unsigned lane) {
+  return op.src[0] == none ? fullMask : warp.reg<uint32_t>(op.src[0])[lane];
+}
+
+bool Block::meetsAlone(Warp &warp, uint32_t mask, const Op &op) {
   unsigned lane = llvm::countr_zero(mask);
-  uint32_t members = op.src[0] == none ? fullMask : warp.reg<uint32_t>(op.src[0])[lane];
+  uint32_t members = membersOf(warp, op, lane);
   if (!(members >> lane & 1)) {
     raise(warp, op, lane, llvm::Twine("the thread is not in its own member mask"));
-    return false;
-  }
-  warp.meeting = members & warp.live;
-  if ((warp.meeting & ~mask) == 0) {
-    if (op.publish)
-      op.publish(warp, op, mask);
-    op.handler(warp, op, mask);
     return true;
   }
-  // The others come by other paths.
+  warp.meeting = members & warp.live;
+  if (warp.meeting & ~mask)
+    return false;
+  if (op.publish)
+    op.publish(warp, op, mask);
+  op.handler(warp, op, mask);
+  return true;
+}
+
+void Block::waitForOthers(Warp &warp, unsigned index, uint32_t mask, const Op &op) {
   splitOff(warp, index, mask);
   warp.paths[index].state = PathState::collective;
   meetAgain(warp);
-  return false;
 }
 
-bool Block::meetAgain(Warp &warp) {
+void Block::meetAgain(Warp &warp) {
   for (Path &first : warp.paths) {
     if (first.state != PathState::collective)
       continue;
     const Op &op = program.ops[first.pc];
     unsigned lane = llvm::countr_zero(first.mask);
-    uint32_t members = op.src[0] == none ? fullMask : warp.reg<uint32_t>(op.src[0])[lane];
+    uint32_t members = membersOf(warp, op, lane);
     uint32_t present = 0;
     for (const Path &path : warp.paths)
       if (path.state == PathState::collective && program.ops[path.pc].handler == op.handler)
@@ -163,7 +169,6 @@ bool Block::meetAgain(Warp &warp) {
     first.state = PathState::ready;
     if (!llvm::is_contained(runnable, warp.index))
       runnable.push_back(warp.index);
-    return true;
+    return;
   }
-  return false;
 }

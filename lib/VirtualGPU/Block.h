@@ -155,8 +155,12 @@ private:
   void completeBarriers();
   bool isComplete(const Barrier &barrier) const;
   void completeBarrier(unsigned id);
-  bool meet(Warp &warp, unsigned path, uint32_t mask, const Op &op);
-  bool meetAgain(Warp &warp);
+  /// Executes a warp-wide instruction if no lane is missing, or faults; else false.
+  bool meetsAlone(Warp &warp, uint32_t mask, const Op &op);
+  /// Lets the path wait for the lanes that come by other paths.
+  void waitForOthers(Warp &warp, unsigned path, uint32_t mask, const Op &op);
+  /// Executes the warp-wide instruction for which all lanes now wait, if any.
+  void meetAgain(Warp &warp);
 
   void raiseDeadlock();
   std::string threadName(const Warp &warp, unsigned lane) const;

@@ -36,9 +36,8 @@ struct LiveInterval {
 
 /// The intervals of all registers, without holes; registers that are never used
 /// have none. Nothing if the program is too large for the analysis.
-std::optional<std::vector<LiveInterval>> findLiveIntervals(const std::vector<DraftOp> &ops,
-                                                           const FlowGraph &graph,
-                                                           size_t numRegisters);
+std::optional<std::vector<LiveInterval>>
+findLiveIntervals(const std::vector<DraftOp> &ops, const FlowGraph &graph, size_t numRegisters);
 
 } // namespace poolc::vgpu
 

@@ -69,8 +69,10 @@ template <bool observed> void Block::runPath(Warp &warp, unsigned index, uint64_
       leave();
       return arriveAtBarrier(warp, index, active, op);
     case OpKind::collective:
-      if (active && !meet(warp, index, active, op))
-        return leave();
+      if (active && !meetsAlone(warp, active, op)) {
+        leave();
+        return waitForOthers(warp, index, active, op);
+      }
       if (hasFault)
         return leave();
       ++pc;
