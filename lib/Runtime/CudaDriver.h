@@ -70,6 +70,7 @@ constexpr int l2CacheBytes = 38;
 
 /// The driver's functions, called like `driver.memoryFree(pointer)`.
 struct Driver {
+// NOLINTNEXTLINE(bugprone-macro-parentheses): the arguments form a declaration.
 #define POOLC_CUDA_MEMBER(name, symbol, parameters) Result(*name) parameters = nullptr;
   POOLC_CUDA_FUNCTIONS(POOLC_CUDA_MEMBER)
 #undef POOLC_CUDA_MEMBER

@@ -31,7 +31,7 @@ static std::string captureStandardError(llvm::function_ref<void()> body) {
   close(saved);
 
   std::string text;
-  std::rewind(file);
+  std::fseek(file, 0, SEEK_SET);
   for (int c; (c = std::fgetc(file)) != EOF;)
     text.push_back(static_cast<char>(c));
   std::fclose(file);

@@ -90,9 +90,8 @@ llvm::Error run::checkResults(llvm::raw_ostream &os, const Plan &plan, const Pla
   llvm::Error errors = llvm::Error::success();
   for (const OpCheck &check : *checks) {
     const Comparison &comparison = check.comparison;
-    std::string what = check.buffer + " " + describeTensor(check.type, check.shape);
-    if (!check.op.empty())
-      what = check.op + " -> " + what;
+    std::string what = check.op.empty() ? "" : check.op + " -> ";
+    what += check.buffer + " " + describeTensor(check.type, check.shape);
     if (check.passes()) {
       os << "check passed: " << what << ": " << describeErrors(comparison) << "\n";
       continue;
