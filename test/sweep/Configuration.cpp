@@ -32,6 +32,9 @@ llvm::SmallVector<std::string> Configuration::runOptions(llvm::StringRef device)
   return options;
 }
 
+/// By Precision.
+static constexpr llvm::StringLiteral precisionNames[] = {"ieee", "tf32", "tf32x3"};
+
 /// [1, 2]
 static std::string arrayText(llvm::ArrayRef<int64_t> numbers) {
   std::string text = "array<i64: ";
@@ -49,7 +52,8 @@ public:
   Configuration build() {
     result.target = random.chance(80) ? &defaultGPU() : &random.pick(allGPUs());
     cover("target", result.target->name);
-    cover("type", type);
+    type = random.chance(50) ? DataType::f32 : random.chance(50) ? DataType::f16 : DataType::bf16;
+    cover("type", toString(type));
     drawInputKinds();
     size_t wantedOps = random.chance(75) ? 1 : random.draw(2, 4);
     while (numOps() < wantedOps)
@@ -84,7 +88,7 @@ private:
     std::string text = "tensor<";
     for (int64_t dim : shape)
       text += llvm::itostr(dim) + "x";
-    return text + type.str() + ">";
+    return text + toString(type).str() + ">";
   }
 
   /// Whole numbers, on which results are exact, for half of the configurations.
@@ -157,7 +161,8 @@ private:
     std::optional<PoolOp> op = drawPool(random, value ? std::optional(value->shape) : std::nullopt);
     if (!op)
       return;
-    const AvgPool2dProblem &p = op->problem;
+    AvgPool2dProblem &p = op->problem;
+    p.type = type;
     const Window &h = p.axis[0], &w = p.axis[1];
     attributes.push_back("kernel_size = " + arrayText({h.kernel, w.kernel}));
     addAttribute(h.stride == h.kernel && w.stride == w.kernel,
@@ -190,13 +195,19 @@ private:
     std::optional<ConvOp> op = drawConv(random, value ? std::optional(value->shape) : std::nullopt);
     if (!op)
       return;
-    const Conv1dProblem &p = op->problem;
+    Conv1dProblem &p = op->problem;
+    p.type = type;
+    if (type == DataType::f32 && random.chance(50))
+      p.precision = random.chance(50) ? Precision::tf32 : Precision::tf32x3;
     const Window &window = p.window;
     addAttribute(window.stride == 1, "stride = " + Twine(window.stride) + " : i64");
     bool padded = window.padBefore || window.padAfter;
     addAttribute(!padded, "padding = " + arrayText({window.padBefore, window.padAfter}));
     addAttribute(window.dilation == 1, "dilation = " + Twine(window.dilation) + " : i64");
     addAttribute(p.groups == 1, "groups = " + Twine(p.groups) + " : i64");
+    llvm::StringRef precision = precisionNames[static_cast<size_t>(p.precision)];
+    addAttribute(p.precision == Precision::ieee,
+                 "precision = #nn.precision<" + precision + ">");
     llvm::SmallVector<std::string> operands = {useOrAdd(value, op->x)};
     operands.push_back(addArgument(op->w));
     llvm::SmallVector<Shape> shapes = {op->x, op->w};
@@ -206,6 +217,7 @@ private:
     }
     emitOp("nn.conv1d", operands, shapes, op->y);
 
+    cover("precision", precision);
     coverIf(op->x.size() == 2, "convolution", "unbatched");
     coverIf(padded, "convolution", "padding");
     coverIf(std::max(window.padBefore, window.padAfter) > window.size, "convolution",
@@ -277,7 +289,7 @@ private:
   Random random;
   OpChoice choice;
   Configuration result;
-  llvm::StringRef type = "f32";
+  DataType type = DataType::f32;
   llvm::StringRef inputKind;
   llvm::SmallVector<Value, 4> values;
   llvm::SmallVector<std::variant<AvgPool2dProblem, Conv1dProblem>, 4> problems;

@@ -175,6 +175,8 @@ private:
     // A single step is no loop, and there is nothing to run ahead of.
     if (staging.steps > 1 && schedule.numStages > 1)
       sum.getDefiningOp()->setAttr("tile.num_stages", b.getI64IntegerAttr(schedule.numStages));
+    if (problem.precision == Precision::tf32x3)
+      return repeatIfNotFinite(sum);
     return hasPadding() ? repairPadding(sum) : sum;
   }
 
@@ -236,8 +238,7 @@ private:
   }
 
   /// The matrices hold zeros for the padding, and zero times an infinite weight
-  /// is not nothing. Such a product leaves a NaN: where a block touches the
-  /// padding and has a sum that is not finite, it starts again, directly.
+  /// is not nothing. Such a product leaves a NaN, in blocks that touch the padding.
   Value repairPadding(Value sum) {
     auto touches = scf::IfOp::create(b, sum.getType(), isInside(inputStart, reachOf(window.kernel)),
                                      /*addThenBlock=*/true, /*addElseBlock=*/true);
@@ -245,19 +246,26 @@ private:
     b.setInsertionPointToStart(touches.thenBlock());
     scf::YieldOp::create(b, sum);
     b.setInsertionPointToStart(touches.elseBlock());
+    scf::YieldOp::create(b, repeatIfNotFinite(sum));
+    return touches.getResult(0);
+  }
+
+  /// Where a sum of the block is infinite or NaN, the block starts again,
+  /// directly. In tf32x3, infinities that are right need it too: an infinite
+  /// operand times the zero rest of another is a NaN.
+  Value repeatIfNotFinite(Value sum) {
     auto type = cast<RankedTensorType>(sum.getType());
     Value infinity = b.splat(type, std::numeric_limits<double>::infinity());
     Value isNotFinite =
         arith::CmpFOp::create(b, arith::CmpFPredicate::UGE, math::AbsFOp::create(b, sum), infinity);
-    Value any = AnyOp::create(b, isNotFinite);
-    auto repeats = scf::IfOp::create(b, sum.getType(), any, /*addThenBlock=*/true,
-                                     /*addElseBlock=*/true);
-    scf::YieldOp::create(b, repeats.getResults());
+    auto repeats = scf::IfOp::create(b, sum.getType(), AnyOp::create(b, isNotFinite),
+                                     /*addThenBlock=*/true, /*addElseBlock=*/true);
+    OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(repeats.thenBlock());
     scf::YieldOp::create(b, sumDirectly());
     b.setInsertionPointToStart(repeats.elseBlock());
     scf::YieldOp::create(b, sum);
-    return touches.getResult(0);
+    return repeats.getResult(0);
   }
 
   const Conv1dProblem &problem;
