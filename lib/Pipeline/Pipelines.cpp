@@ -24,7 +24,9 @@ using poolc::Level;
 
 /// One function in canonical form, for a named target, its operations numbered.
 static void buildToNN(OpPassManager &passes, const poolc::PipelineOptions &options) {
-  passes.addPass(createInlinerPass());
+  // Nothing is simplified before the operations have their numbers, and the
+  // source that results are held against is what was written.
+  passes.addPass(createInlinerPass(/*opPipelines=*/{}, [](OpPassManager &) {}));
   passes.addPass(poolc::createNNCheckFunction());
   passes.addPass(poolc::createNNSetTarget({options.target}));
   passes.addNestedPass<func::FuncOp>(poolc::createNNNumberOps());
