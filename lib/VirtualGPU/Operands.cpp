@@ -87,13 +87,10 @@ std::string KernelDecoder::describe(const Operand &operand) const {
 
 bool KernelDecoder::immediate(const Operand &operand, Type type, uint64_t &bits) {
   bits = operand.bits;
-  if (operand.kind == Operand::Kind::integer) {
-    if (type == Type::f32)
-      bits = llvm::bit_cast<uint32_t>(float(int64_t(operand.bits)));
-    else if (type == Type::f64)
-      bits = llvm::bit_cast<uint64_t>(double(int64_t(operand.bits)));
-    return true;
-  }
+  if (operand.kind == Operand::Kind::integer)
+    return (type != Type::f32 && type != Type::f64) ||
+           fail("expected a number of type ." + toString(type) + " like " +
+                (type == Type::f32 ? "0f3F800000" : "0d3FF0000000000000") + ", got an integer");
   if (operand.kind == Operand::Kind::f32) {
     if (type == Type::f64)
       bits = llvm::bit_cast<uint64_t>(double(llvm::bit_cast<float>(uint32_t(operand.bits))));
