@@ -88,7 +88,8 @@ poolc::vgpu::findLiveIntervals(const std::vector<DraftOp> &ops, const FlowGraph 
   std::vector<LiveInterval> intervals(numRegisters);
   for (uint32_t block = 0; block < graph.exit; ++block) {
     uint32_t begin = graph.starts[block], end = graph.end(block);
-    for (unsigned reg : liveIn(block).set_bits())
+    llvm::BitVector in = liveIn(block);
+    for (unsigned reg : in.set_bits())
       intervals[reg].extend(2 * begin);
     for (unsigned reg : liveOut[block].set_bits())
       intervals[reg].extend(2 * end - 1);
