@@ -163,10 +163,10 @@ bool poolc::vgpu::resolveAccess(Warp &warp, const Op &op, Space space, uint64_t 
 
 void poolc::vgpu::readAddresses(uint64_t *addresses, const Warp &warp, uint32_t slot, unsigned bits,
                                 int64_t offset, uint32_t mask) {
+  // In a register of 32 bits the sum wraps around.
   for (unsigned lane = 0; lane < warpSize; ++lane)
-    addresses[lane] =
-        (bits == 32 ? warp.reg<uint32_t>(slot)[lane] : warp.reg<uint64_t>(slot)[lane]) +
-        uint64_t(offset);
+    addresses[lane] = bits == 32 ? warp.reg<uint32_t>(slot)[lane] + uint32_t(offset)
+                                 : warp.reg<uint64_t>(slot)[lane] + uint64_t(offset);
   uint64_t first = addresses[llvm::countr_zero(mask)];
   for (unsigned lane = 0; lane < warpSize; ++lane)
     if (!(mask >> lane & 1))

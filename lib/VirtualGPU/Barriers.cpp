@@ -115,15 +115,25 @@ static uint32_t membersOf(const Warp &warp, const Op &op, unsigned lane) {
   return op.src[0] == none ? fullMask : warp.reg<uint32_t>(op.src[0])[lane];
 }
 
+/// The lanes of `mask` that want to meet the same lanes as its first one.
+static uint32_t lanesOfOneMind(const Warp &warp, const Op &op, uint32_t mask) {
+  uint32_t members = membersOf(warp, op, llvm::countr_zero(mask)), same = 0;
+  for (uint32_t rest = mask; rest; rest &= rest - 1)
+    if (membersOf(warp, op, llvm::countr_zero(rest)) == members)
+      same |= rest & -rest;
+  return same;
+}
+
 bool Block::meetsAlone(Warp &warp, uint32_t mask, const Op &op) {
-  unsigned lane = llvm::countr_zero(mask);
-  uint32_t members = membersOf(warp, op, lane);
-  if (!(members >> lane & 1)) {
+  for (uint32_t rest = mask; rest; rest &= rest - 1) {
+    unsigned lane = llvm::countr_zero(rest);
+    if (membersOf(warp, op, lane) >> lane & 1)
+      continue;
     raise(warp, op, lane, llvm::Twine("the thread is not in its own member mask"));
     return true;
   }
-  warp.meeting = members & warp.live;
-  if (warp.meeting & ~mask)
+  warp.meeting = membersOf(warp, op, llvm::countr_zero(mask)) & warp.live;
+  if ((warp.meeting & ~mask) || lanesOfOneMind(warp, op, mask) != mask)
     return false;
   if (op.publish)
     op.publish(warp, op, mask);
@@ -133,7 +143,18 @@ bool Block::meetsAlone(Warp &warp, uint32_t mask, const Op &op) {
 
 void Block::waitForOthers(Warp &warp, unsigned index, uint32_t mask, const Op &op) {
   splitOff(warp, index, mask);
-  warp.paths[index].state = PathState::collective;
+  // Lanes that want to meet different lanes wait on their own, and merge behind.
+  Path path = warp.paths[index];
+  path.state = PathState::collective;
+  uint32_t together = lanesOfOneMind(warp, op, mask);
+  if (together != mask)
+    path.merge = newMerge(warp, path.pc + 1, path.merge, mask);
+  path.mask = together;
+  warp.paths[index] = path;
+  for (uint32_t rest = mask & ~together; rest; rest &= ~path.mask) {
+    path.mask = lanesOfOneMind(warp, op, rest);
+    warp.paths.push_back(path);
+  }
   meetAgain(warp);
 }
 
@@ -169,6 +190,5 @@ void Block::meetAgain(Warp &warp) {
     first.state = PathState::ready;
     if (!llvm::is_contained(runnable, warp.index))
       runnable.push_back(warp.index);
-    return;
   }
 }

@@ -21,6 +21,8 @@ using namespace poolc::vgpu;
   "(.b16|.b32|.b64|.u16|.u32|.u64|.s16|.s32|.s64|.f16|.f16x2|.bf16|.bf16x2|.f32|.f64)"
 #define SPACES "{.global|.shared|.shared::cta|.local|.param|.param::entry|.param::func|.const}"
 #define SCOPES "{.cta|.cluster|.gpu|.sys}"
+// Compilers write the scope on either side of the space.
+#define ATOMIC ORDERS SCOPES SPACES SCOPES
 #define ORDERS "{.weak|.relaxed|.acquire|.release|.volatile|.acq_rel|.mmio}"
 #define CACHE "{.ca|.cg|.cs|.lu|.cv|.wb|.wt}"
 #define EVICTION                                                                                   \
@@ -67,6 +69,11 @@ static constexpr Rule table[] = {
     {"max" ALL_INTEGERS, D::lanes, Fn::max, "TTT"},
     {"min.relu.s32", D::lanes, Fn::min, "TTT"},
     {"max.relu.s32", D::lanes, Fn::max, "TTT"},
+    {"add(.u16x2|.s16x2)", D::lanes, Fn::add, "TTT"},
+    {"min.u16x2", D::lanes, Fn::min, "TTT"},
+    {"max.u16x2", D::lanes, Fn::max, "TTT"},
+    {"min{.relu}.s16x2", D::lanes, Fn::min, "TTT"},
+    {"max{.relu}.s16x2", D::lanes, Fn::max, "TTT"},
     {"dp4a" WORDS WORDS, D::lanes, Fn::dp4a, "uuuu"},
     {"dp2a.lo" WORDS WORDS, D::lanes, Fn::dp2a, "uuuu"},
     {"dp2a.hi" WORDS WORDS, D::lanes, Fn::dp2a, "uuuu", 1},
@@ -227,17 +234,17 @@ static constexpr Rule table[] = {
     {"elect.sync", D::elect},
 
     // Atomic operations.
-    {"atom" ORDERS SCOPES SPACES "(.and|.or|.xor)" HINT BIT_WORDS, D::atom},
-    {"atom" ORDERS SCOPES SPACES "(.cas|.exch)" HINT BITS, D::atom},
-    {"atom" ORDERS SCOPES SPACES ".add" HINT "(.u32|.s32|.u64|.s64|.f32|.f64)", D::atom},
-    {"atom" ORDERS SCOPES SPACES ".add.noftz" HINT "(.f16|.f16x2|.bf16|.bf16x2)", D::atom},
-    {"atom" ORDERS SCOPES SPACES "(.inc|.dec)" HINT ".u32", D::atom},
-    {"atom" ORDERS SCOPES SPACES "(.min|.max)" HINT WORDS_AND_LONGS, D::atom},
-    {"red" ORDERS SCOPES SPACES "(.and|.or|.xor)" HINT BIT_WORDS, D::atom},
-    {"red" ORDERS SCOPES SPACES ".add" HINT "(.u32|.s32|.u64|.s64|.f32|.f64)", D::atom},
-    {"red" ORDERS SCOPES SPACES ".add.noftz" HINT "(.f16|.f16x2|.bf16|.bf16x2)", D::atom},
-    {"red" ORDERS SCOPES SPACES "(.inc|.dec)" HINT ".u32", D::atom},
-    {"red" ORDERS SCOPES SPACES "(.min|.max)" HINT WORDS_AND_LONGS, D::atom},
+    {"atom" ATOMIC "(.and|.or|.xor)" HINT BIT_WORDS, D::atom},
+    {"atom" ATOMIC "(.cas|.exch)" HINT BITS, D::atom},
+    {"atom" ATOMIC ".add" HINT "(.u32|.s32|.u64|.s64|.f32|.f64)", D::atom},
+    {"atom" ATOMIC ".add.noftz" HINT "(.f16|.f16x2|.bf16|.bf16x2)", D::atom},
+    {"atom" ATOMIC "(.inc|.dec)" HINT ".u32", D::atom},
+    {"atom" ATOMIC "(.min|.max)" HINT WORDS_AND_LONGS, D::atom},
+    {"red" ATOMIC "(.and|.or|.xor)" HINT BIT_WORDS, D::atom},
+    {"red" ATOMIC ".add" HINT "(.u32|.s32|.u64|.s64|.f32|.f64)", D::atom},
+    {"red" ATOMIC ".add.noftz" HINT "(.f16|.f16x2|.bf16|.bf16x2)", D::atom},
+    {"red" ATOMIC "(.inc|.dec)" HINT ".u32", D::atom},
+    {"red" ATOMIC "(.min|.max)" HINT WORDS_AND_LONGS, D::atom},
 
     // Asynchronous copies and cache policies.
     {"cp.async(.ca|.cg)(.shared|.shared::cta).global" HINT PREFETCH, D::cpAsync},

@@ -287,6 +287,53 @@ TEST(Execution, DynamicSharedMemoryFollowsTheStatic) {
   EXPECT_EQ(device.download<uint32_t>(out, 4), std::vector<uint32_t>(4, 32));
 }
 
+TEST(Execution, SharedAddressesWrapAround) {
+  // A displacement takes an address from below zero back to the start.
+  std::vector<uint32_t> result = run(kernel(R"(
+    mov.u32 %r10, buffer;
+    mad.lo.s32 %r11, %r2, -4, %r10;
+    st.shared.u32 [%r11+124], %r2;
+    bar.sync 0;
+    mad.lo.s32 %r12, %r2, 4, %r10;
+    ld.shared.u32 %r13, [%r12];
+    atom.shared.cta.add.u32 %r14, [%r11+124], 7;
+    bar.sync 0;
+    ld.shared.u32 %r15, [%r12];
+    sub.u32 %r15, %r15, %r13;
+    mad.lo.u32 %r13, %r15, 100, %r13;
+    st.global.u32 [%rd1], %r13;)",
+                                            ".shared .align 4 .b8 buffer[128];"));
+  for (uint32_t i = 0; i < 32; ++i)
+    EXPECT_EQ(result[i], 731 - i);
+}
+
+TEST(Execution, GroupsOfLanesMeetOnTheirOwn) {
+  // One instruction, executed by all lanes, with a member mask per group: those of
+  // equal index by 4. A branch before it brings some of them there on another path.
+  const char *groups = R"(
+    and.b32 %r10, %r2, 3;
+    mov.u32 %r11, 0x11111111;
+    shl.b32 %r11, %r11, %r10;)";
+  const char *together = R"(
+    redux.sync.add.u32 %r12, %r2, %r11;
+    st.global.u32 [%rd1], %r12;)";
+  const char *apart = R"(
+    setp.lt.u32 %p1, %r2, 13;
+    @%p1 bra low;
+    redux.sync.add.u32 %r12, %r2, %r11;
+    bra join;
+  low:
+    redux.sync.add.u32 %r12, %r2, %r11;
+  join:
+    st.global.u32 [%rd1], %r12;)";
+  for (const char *rest : {together, apart})
+    for (uint64_t seed = 0; seed < 4; ++seed) {
+      std::vector<uint32_t> result = run(kernel(std::string(groups) + rest), 32, 1, seed);
+      for (uint32_t i = 0; i < 32; ++i)
+        EXPECT_EQ(result[i], 8 * (i % 4) + 4 * 28);
+    }
+}
+
 TEST(Execution, GeneratedContentsArriveOnDemand) {
   Device device;
   BufferOptions options;

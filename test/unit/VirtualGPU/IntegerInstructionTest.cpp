@@ -112,6 +112,32 @@ TEST(IntegerInstruction, Saturation) {
   });
 }
 
+TEST(IntegerInstruction, PairsOfSixteenBits) {
+  Values pairs = edgeIntegers(32);
+  auto check = [&](const char *name, bool isSigned, Int (*reference)(Int, Int)) {
+    checkInstruction(name, "w:ww", {pairs, pairs}, [&](const uint64_t *x) {
+      uint64_t result = 0;
+      for (unsigned at : {0, 16})
+        result |=
+            (uint64_t(reference(value(x[0] >> at, 16, isSigned), value(x[1] >> at, 16, isSigned))) &
+             0xFFFF)
+            << at;
+      return result;
+    });
+  };
+  auto sum = [](Int a, Int b) { return a + b; };
+  auto smaller = [](Int a, Int b) { return std::min(a, b); };
+  auto larger = [](Int a, Int b) { return std::max(a, b); };
+  check("add.u16x2", false, sum);
+  check("add.s16x2", true, sum);
+  check("min.u16x2", false, smaller);
+  check("min.s16x2", true, smaller);
+  check("max.u16x2", false, larger);
+  check("max.s16x2", true, larger);
+  check("min.relu.s16x2", true, [](Int a, Int b) { return std::max<Int>(std::min(a, b), 0); });
+  check("max.relu.s16x2", true, [](Int a, Int b) { return std::max<Int>(std::max(a, b), 0); });
+}
+
 TEST(IntegerInstruction, CarriesMakeWiderSums) {
   // 128-bit a + b and a * b + c of 32-bit words, as compilers chain them.
   Values longs = edgeIntegers(64);
