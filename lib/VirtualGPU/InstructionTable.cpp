@@ -35,8 +35,7 @@ using namespace poolc::vgpu;
 
 using D = Decoding;
 
-static constexpr Rule table[] = {
-    // Integer arithmetic.
+static constexpr Rule integerRules[] = {
     {"add" ALL_INTEGERS, D::lanes, Fn::add, "TTT"},
     {"add.sat.s32", D::lanes, Fn::add, "TTT"},
     {"sub" ALL_INTEGERS, D::lanes, Fn::sub, "TTT"},
@@ -77,8 +76,9 @@ static constexpr Rule table[] = {
     {"dp4a" WORDS WORDS, D::lanes, Fn::dp4a, "uuuu"},
     {"dp2a.lo" WORDS WORDS, D::lanes, Fn::dp2a, "uuuu"},
     {"dp2a.hi" WORDS WORDS, D::lanes, Fn::dp2a, "uuuu", 1},
+};
 
-    // Logic, shifts, bit fields.
+static constexpr Rule bitRules[] = {
     {"and(.pred|.b16|.b32|.b64)", D::lanes, Fn::andBits, "TTT"},
     {"or(.pred|.b16|.b32|.b64)", D::lanes, Fn::orBits, "TTT"},
     {"xor(.pred|.b16|.b32|.b64)", D::lanes, Fn::xorBits, "TTT"},
@@ -110,8 +110,9 @@ static constexpr Rule table[] = {
     {"prmt.b32.ecl", D::lanes, Fn::prmt, "TTTT", 4},
     {"prmt.b32.ecr", D::lanes, Fn::prmt, "TTTT", 5},
     {"prmt.b32.rc16", D::lanes, Fn::prmt, "TTTT", 6},
+};
 
-    // f32 and f64.
+static constexpr Rule floatRules[] = {
     {"add" RND "{.ftz}{.sat}.f32", D::lanes, Fn::add, "TTT"},
     {"sub" RND "{.ftz}{.sat}.f32", D::lanes, Fn::sub, "TTT"},
     {"mul" RND "{.ftz}{.sat}.f32", D::lanes, Fn::mul, "TTT"},
@@ -154,8 +155,9 @@ static constexpr Rule table[] = {
     {"neg.f64", D::lanes, Fn::neg, "TT"},
     {"min.f64", D::lanes, Fn::min, "TTT"},
     {"max.f64", D::lanes, Fn::max, "TTT"},
+};
 
-    // f16 and bf16, single and in pairs.
+static constexpr Rule halfRules[] = {
     {"add{.rn}{.ftz}{.sat}(.f16|.f16x2)", D::lanes, Fn::add, "TTT"},
     {"sub{.rn}{.ftz}{.sat}(.f16|.f16x2)", D::lanes, Fn::sub, "TTT"},
     {"mul{.rn}{.ftz}{.sat}(.f16|.f16x2)", D::lanes, Fn::mul, "TTT"},
@@ -170,15 +172,17 @@ static constexpr Rule table[] = {
     {"max{.ftz}{.NaN}{.xorsign}{.abs}(.f16|.f16x2|.bf16|.bf16x2)", D::lanes, Fn::max, "TTT"},
     {"ex2.approx{.ftz}(.f16|.f16x2|.bf16|.bf16x2)", D::lanes, Fn::ex2, "TT"},
     {"tanh.approx(.f16|.f16x2|.bf16|.bf16x2)", D::lanes, Fn::tanh, "TT"},
+};
 
-    // Comparison and selection.
+static constexpr Rule comparisonRules[] = {
     {"setp" COMPARE COMBINE "{.ftz}" COMPARED, D::setp, Fn::set},
     {"set" COMPARE COMBINE "{.ftz}(.u32|.s32|.f32|.u16|.s16|.f16|.bf16|.f16x2|.bf16x2)" COMPARED,
      D::set, Fn::set},
     {"selp" SCALARS, D::lanes, Fn::selp, "TTTp"},
     {"slct{.ftz}" SCALARS "(.s32|.f32)", D::lanes, Fn::slct, "TTTF"},
+};
 
-    // Moves and conversions.
+static constexpr Rule conversionRules[] = {
     {"mov(.pred|.b16|.b32|.b64|.u16|.u32|.u64|.s16|.s32|.s64|.f16|.bf16|.f16x2|.bf16x2|.f32|.f64)",
      D::mov, Fn::mov},
     {"cvt{.rn|.rz|.rm|.rp|.rni|.rzi|.rmi|.rpi}{.ftz}{.relu}{.sat}" CVT_TYPES CVT_TYPES, D::cvt,
@@ -189,8 +193,9 @@ static constexpr Rule table[] = {
     {"cvt.pack.sat(.u8|.s8).s32.b32", D::lanes, Fn::convertPack, "uuuu"},
     {"cvta{.to}(.global|.shared|.shared::cta|.local|.const|.param|.param::entry).u64", D::cvta},
     {"isspacep(.global|.shared|.shared::cta|.local|.const|.param|.param::entry)", D::isspacep},
+};
 
-    // Memory.
+static constexpr Rule memoryRules[] = {
     {"ld" ORDERS SCOPES SPACES CACHE EVICTION HINT PREFETCH "{.v2|.v4}" MEMORY_SCALARS, D::load},
     {"ld{.global}" CACHE ".nc" EVICTION HINT PREFETCH "{.v2|.v4}" MEMORY_SCALARS, D::load},
     {"ldu{.global}{.v2|.v4}" MEMORY_SCALARS, D::load},
@@ -198,8 +203,9 @@ static constexpr Rule table[] = {
     {"prefetch{.global|.local}(.L1|.L2)", D::prefetch},
     {"prefetch.global(.L2::evict_last|.L2::evict_normal)", D::prefetch},
     {"prefetchu.L1", D::prefetch},
+};
 
-    // Control.
+static constexpr Rule controlRules[] = {
     {"bra{.uni}", D::branch},
     {"brx.idx{.uni}", D::branchIndexed},
     {"call{.uni}", D::call},
@@ -209,8 +215,9 @@ static constexpr Rule table[] = {
     {"brkpt", D::nothing},
     {"nanosleep.u32", D::nothing},
     {"pmevent{.mask}", D::nothing},
+};
 
-    // Barriers and fences.
+static constexpr Rule barrierRules[] = {
     {"bar{.cta}.sync{.aligned}", D::barrier},
     {"bar{.cta}.arrive{.aligned}", D::barrier},
     {"bar{.cta}.red(.popc|.and|.or){.aligned}(.u32|.pred)", D::barrier},
@@ -220,8 +227,9 @@ static constexpr Rule table[] = {
     {"membar(.cta|.gl|.sys|.gpu)", D::nothing},
     {"fence.proxy(.alias|.async|.async.global|.async.shared::cta|.async.shared)", D::nothing},
     {"fence(.sc|.acq_rel|.acquire|.release)(.cta|.cluster|.gpu|.sys)", D::nothing},
+};
 
-    // Within a warp.
+static constexpr Rule warpRules[] = {
     {"bar.warp.sync", D::warpBarrier},
     {"shfl.sync(.up|.down|.bfly|.idx).b32", D::shuffle},
     {"vote.sync(.all|.any|.uni).pred", D::vote},
@@ -232,8 +240,9 @@ static constexpr Rule table[] = {
     {"redux.sync(.and|.or|.xor).b32", D::redux},
     {"activemask.b32", D::activeMask},
     {"elect.sync", D::elect},
+};
 
-    // Atomic operations.
+static constexpr Rule atomicRules[] = {
     {"atom" ATOMIC "(.and|.or|.xor)" HINT BIT_WORDS, D::atom},
     {"atom" ATOMIC "(.cas|.exch)" HINT BITS, D::atom},
     {"atom" ATOMIC ".add" HINT "(.u32|.s32|.u64|.s64|.f32|.f64)", D::atom},
@@ -245,8 +254,9 @@ static constexpr Rule table[] = {
     {"red" ATOMIC ".add.noftz" HINT "(.f16|.f16x2|.bf16|.bf16x2)", D::atom},
     {"red" ATOMIC "(.inc|.dec)" HINT ".u32", D::atom},
     {"red" ATOMIC "(.min|.max)" HINT WORDS_AND_LONGS, D::atom},
+};
 
-    // Asynchronous copies and cache policies.
+static constexpr Rule copyRules[] = {
     {"cp.async(.ca|.cg)(.shared|.shared::cta).global" HINT PREFETCH, D::cpAsync},
     {"cp.async.commit_group", D::cpAsyncCommit},
     {"cp.async.wait_group", D::cpAsyncWait},
@@ -256,8 +266,9 @@ static constexpr Rule table[] = {
      D::createPolicy},
     {"applypriority{.global}.L2::evict_normal", D::nothing},
     {"discard{.global}.L2", D::nothing},
+};
 
-    // Matrices.
+static constexpr Rule matrixRules[] = {
     {"ldmatrix.sync.aligned.m8n8(.x1|.x2|.x4){.trans}{.shared|.shared::cta}.b16", D::ldmatrix},
     {"stmatrix.sync.aligned.m8n8(.x1|.x2|.x4){.trans}{.shared|.shared::cta}.b16", D::stmatrix},
     {"mma.sync.aligned(.m16n8k8|.m16n8k16).row.col(.f16|.f32).f16.f16(.f16|.f32)", D::mma},
@@ -280,4 +291,20 @@ static constexpr Rule table[] = {
     {"wmma.mma.sync.aligned(.row|.col)(.row|.col).m16n16k8.f32.tf32.tf32.f32", D::wmma},
 };
 
-llvm::ArrayRef<Rule> poolc::vgpu::instructionTable() { return table; }
+static constexpr RuleGroup groups[] = {
+    {"Integer arithmetic", integerRules},
+    {"Logic, shifts, bit fields", bitRules},
+    {"f32 and f64", floatRules},
+    {"f16 and bf16, single and in pairs", halfRules},
+    {"Comparison and selection", comparisonRules},
+    {"Moves and conversions", conversionRules},
+    {"Memory", memoryRules},
+    {"Control", controlRules},
+    {"Barriers and fences", barrierRules},
+    {"Within a warp", warpRules},
+    {"Atomic operations", atomicRules},
+    {"Asynchronous copies and cache policies", copyRules},
+    {"Matrices", matrixRules},
+};
+
+llvm::ArrayRef<RuleGroup> poolc::vgpu::instructionTable() { return groups; }

@@ -67,7 +67,12 @@ struct Rule {
   uint8_t variant = 0;
 };
 
-llvm::ArrayRef<Rule> instructionTable();
+struct RuleGroup {
+  llvm::StringLiteral title;
+  llvm::ArrayRef<Rule> rules;
+};
+
+llvm::ArrayRef<RuleGroup> instructionTable();
 
 /// What an opcode says, split by the form that it matched.
 struct Opcode {

@@ -2,8 +2,11 @@
 
 #include "InstructionTable.h"
 
+#include "poolc/VirtualGPU/VirtualGPU.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/Support/raw_ostream.h"
 
 using namespace poolc::vgpu;
 
@@ -29,28 +32,33 @@ static void addAlternatives(Place &place, llvm::StringRef text) {
   }
 }
 
+/// Reads Rule::form.
+static void addForm(Forms &forms, const Rule &rule) {
+  llvm::StringRef rest = rule.form;
+  llvm::StringRef mnemonic = rest.take_front(rest.find_first_of(".{("));
+  rest = rest.drop_front(mnemonic.size());
+  Form form{&rule, {}};
+  while (!rest.empty()) {
+    Place place{{}, rest.front() == '{'};
+    if (rest.front() == '.') {
+      size_t end = std::min(rest.find_first_of(".{(", 1), rest.size());
+      addAlternatives(place, rest.take_front(end));
+      rest = rest.drop_front(end);
+    } else {
+      size_t end = rest.find_first_of("})");
+      addAlternatives(place, rest.slice(1, end));
+      rest = rest.drop_front(end + 1);
+    }
+    form.places.push_back(std::move(place));
+  }
+  forms[mnemonic].push_back(std::move(form));
+}
+
 static Forms buildForms() {
   Forms forms;
-  for (const Rule &rule : instructionTable()) {
-    llvm::StringRef rest = rule.form;
-    llvm::StringRef mnemonic = rest.take_front(rest.find_first_of(".{("));
-    rest = rest.drop_front(mnemonic.size());
-    Form form{&rule, {}};
-    while (!rest.empty()) {
-      Place place{{}, rest.front() == '{'};
-      if (rest.front() == '.') {
-        size_t end = std::min(rest.find_first_of(".{(", 1), rest.size());
-        addAlternatives(place, rest.take_front(end));
-        rest = rest.drop_front(end);
-      } else {
-        size_t end = rest.find_first_of("})");
-        addAlternatives(place, rest.slice(1, end));
-        rest = rest.drop_front(end + 1);
-      }
-      form.places.push_back(std::move(place));
-    }
-    forms[mnemonic].push_back(std::move(form));
-  }
+  for (const RuleGroup &group : instructionTable())
+    for (const Rule &rule : group.rules)
+      addForm(forms, rule);
   return forms;
 }
 
@@ -108,4 +116,16 @@ Rounding Opcode::rounding() const {
       return Rounding::away;
   }
   return Rounding::nearest;
+}
+
+void poolc::vgpu::printCoveredInstructions(llvm::raw_ostream &os) {
+  os << "# PTX that the virtual GPU executes\n\n"
+        "The modifiers of an instruction in PTX's order: `(.a|.b)` is one of them, `{.a|.b}` may "
+        "be left\nout. What is not listed is an error that names the instruction, its line and "
+        "the kernel.\n";
+  for (const RuleGroup &group : instructionTable()) {
+    os << "\n## " << group.title << "\n\n";
+    for (const Rule &rule : group.rules)
+      os << "- `" << rule.form << "`\n";
+  }
 }

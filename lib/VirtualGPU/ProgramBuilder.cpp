@@ -106,7 +106,7 @@ void ProgramBuilder::placeRegisters(const FlowGraph &graph) {
   for (Register &reg : registers)
     if (reg.slot != none)
       reg.slot = base[reg.bits] + reg.slot * slotBytes(reg.bits);
-  program->registerImage.resize((offset + 63) / 64 * 64);
+  program->registerImage.resize((offset / 64 + 1) * 64);
   fillPoison(program->registerImage);
   for (const auto &[key, reg] : constants)
     fill(reg, key.first);

@@ -19,6 +19,10 @@
 #include <string>
 #include <vector>
 
+namespace llvm {
+class raw_ostream;
+}
+
 namespace poolc::vgpu {
 
 class Module;
@@ -35,6 +39,7 @@ struct BufferOptions {
   /// relies on more is found out.
   uint64_t alignment = 256;
   /// First contents; none: poisoned (reads give a recognisable NaN pattern).
+  /// Called when a page is first touched, by any thread, also by several at once.
   Generator contents;
   bool readOnly = false;
 };
@@ -92,6 +97,9 @@ private:
 
 /// Names of the kernels (.entry) of a module, in order.
 std::vector<std::string> kernelNames(const Module &module);
+
+/// Writes the page of the reference that lists the covered instructions.
+void printCoveredInstructions(llvm::raw_ostream &os);
 
 } // namespace poolc::vgpu
 
