@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 
 import lit.formats
@@ -31,3 +32,23 @@ if shutil.which("ptxas"):
 # In sanitized builds: MLIR's packaged libraries are not instrumented, so what
 # they share with our code through inline functions looks poisoned.
 config.environment["ASAN_OPTIONS"] = "allow_user_poisoning=0:detect_container_overflow=0"
+
+# Other compilers, whose kernels the virtual GPU has to run too.
+nvcc = shutil.which("nvcc") or shutil.which("/usr/local/cuda/bin/nvcc")
+if nvcc:
+    config.available_features.add("nvcc")
+    config.environment["PATH"] += os.pathsep + os.path.dirname(nvcc)
+
+
+def can_import_triton(python):
+    """Whether that interpreter exists and has Triton."""
+    return shutil.which(python) and not subprocess.run([python, "-c", "import triton"], capture_output=True).returncode
+
+
+# `./dev test` installs Triton in the build tree.
+for python in (os.path.join(config.poolc_build_dir, "python", "bin", "python3"), sys.executable):
+    if can_import_triton(python):
+        config.available_features.add("triton")
+        baseline = os.path.join(config.poolc_source_dir, "benchmark", "baseline", "compile.py")
+        config.substitutions.append(("%baseline", f"env TRITON_CACHE_DIR=%t/cache {python} {baseline}"))
+        break
