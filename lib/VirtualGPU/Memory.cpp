@@ -86,11 +86,13 @@ llvm::Expected<Allocation *> GlobalMemory::allocate(BufferOptions options) {
   if (allocation->end() > addressLimit)
     return llvm::createStringError("the device's address space is used up");
 
-  llvm::Expected<Reservation> data = Reservation::create(options.bytes);
+  // On the host as aligned as on the device: atomic operations need it.
+  constexpr uint64_t page = 4096;
+  llvm::Expected<Reservation> data = Reservation::create(options.bytes + page);
   if (!data)
     return data.takeError();
   allocation->dataMemory = std::move(*data);
-  allocation->data = allocation->dataMemory.data;
+  allocation->data = allocation->dataMemory.data + allocation->base % page;
   if (!options.contents) {
     llvm::Expected<Reservation> written = Reservation::create(options.bytes);
     if (!written)

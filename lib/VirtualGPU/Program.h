@@ -132,13 +132,6 @@ struct ParameterSlot {
   uint32_t bytes;
 };
 
-/// Registers that an operation reads and writes; before slots are assigned
-/// they are numbers of virtual registers.
-struct OpRegisters {
-  llvm::SmallVector<uint32_t, 2> defs;
-  llvm::SmallVector<uint32_t, 4> uses;
-};
-
 struct Program {
   std::string kernel;
   /// The name in errors.
