@@ -17,8 +17,9 @@ namespace {
 
 class CudaBuffer final : public Device::Buffer {
 public:
-  CudaBuffer(const Driver &driver, cuda::DevicePointer pointer, uint64_t size)
-      : driver(driver), pointer(pointer), size(size) {}
+  CudaBuffer(const Driver &driver, cuda::Context context, cuda::DevicePointer pointer,
+             uint64_t size)
+      : driver(driver), context(context), pointer(pointer), size(size) {}
   ~CudaBuffer() override {
     if (pointer)
       driver.memoryFree(pointer);
@@ -36,12 +37,16 @@ public:
   llvm::Error read(uint64_t offset, llvm::MutableArrayRef<uint8_t> data) const override {
     if (data.empty())
       return llvm::Error::success();
+    // Checks read on threads of their own, and each has to be told the context.
+    if (llvm::Error error = driver.check(driver.contextSetCurrent(context), "copy from the GPU"))
+      return error;
     return driver.check(driver.copyToHost(data.data(), pointer + offset, data.size()),
                         "copy from the GPU");
   }
 
 private:
   const Driver &driver;
+  cuda::Context context;
   cuda::DevicePointer pointer;
   uint64_t size;
 };
@@ -129,12 +134,12 @@ llvm::Error CudaDevice::fill(Buffer &buffer, const vgpu::BufferOptions &options)
 llvm::Expected<std::unique_ptr<Device::Buffer>> CudaDevice::allocate(vgpu::BufferOptions options) {
   cuda::DevicePointer pointer = 0;
   if (options.bytes == 0)
-    return std::make_unique<CudaBuffer>(driver, pointer, 0);
+    return std::make_unique<CudaBuffer>(driver, context, pointer, 0);
   if (llvm::Error error =
           driver.check(driver.memoryAllocate(&pointer, options.bytes),
                        llvm::formatv("allocate {0} bytes for '{1}'", options.bytes, options.name)))
     return error;
-  auto buffer = std::make_unique<CudaBuffer>(driver, pointer, options.bytes);
+  auto buffer = std::make_unique<CudaBuffer>(driver, context, pointer, options.bytes);
   if (llvm::Error error = fill(*buffer, options))
     return error;
   return buffer;

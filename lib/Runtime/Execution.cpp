@@ -191,6 +191,11 @@ Execution::read(llvm::StringRef name) const {
   return bytes;
 }
 
+llvm::Error Execution::readRange(llvm::StringRef name, uint64_t offset,
+                                 llvm::MutableArrayRef<uint8_t> bytes) const {
+  return buffers.find(name)->second->read(offset, bytes);
+}
+
 llvm::Error Execution::readInPieces(llvm::StringRef name,
                                     llvm::function_ref<void(llvm::ArrayRef<uint8_t>)> visit) const {
   const Device::Buffer &buffer = *buffers.find(name)->second;

@@ -2,6 +2,7 @@
 
 #include "poolc/Runtime/ReferenceCheck.h"
 
+#include "LazyBytes.h"
 #include "SourceBinding.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -17,12 +18,15 @@ using Reader = std::function<double(int64_t)>;
 
 /// The contents of a buffer after the run.
 struct BufferContents {
-  DataType type;
-  std::unique_ptr<llvm::WritableMemoryBuffer> bytes;
+  BufferContents(DataType type, uint64_t size, LazyBytes::Read read)
+      : type(type), bytes(size, std::move(read)) {}
 
-  double operator[](int64_t index) const {
-    return loadElement(type, bytes->getBufferStart() + index * sizeInBytes(type));
+  double operator[](int64_t index) {
+    return loadElement(type, bytes.at(index * sizeInBytes(type)));
   }
+
+  DataType type;
+  LazyBytes bytes;
 };
 
 class Checker {
@@ -35,7 +39,7 @@ public:
 private:
   llvm::Expected<OpCheck> checkOp(mlir::Value value, llvm::StringRef buffer);
   std::string locationOf(llvm::StringRef op, llvm::StringRef buffer) const;
-  llvm::Expected<const BufferContents *> contentsOf(llvm::StringRef buffer);
+  BufferContents &contentsOf(llvm::StringRef buffer);
   /// `fusedOps` is the number of ops without a buffer between the value and the
   /// one that is checked.
   llvm::Expected<Reader> readerOf(mlir::Value value, unsigned fusedOps = 0);
@@ -43,20 +47,23 @@ private:
   const Plan &plan;
   const Execution &execution;
   SourceBinding binding;
-  std::map<std::string, BufferContents, std::less<>> contents;
+  std::map<std::string, std::unique_ptr<BufferContents>, std::less<>> contents;
 };
 
 } // namespace
 
-llvm::Expected<const BufferContents *> Checker::contentsOf(llvm::StringRef buffer) {
-  auto it = contents.find(buffer);
-  if (it != contents.end())
-    return &it->second;
-  auto bytes = execution.read(buffer);
-  if (!bytes)
-    return bytes.takeError();
-  BufferContents read{binding.sizeOf(buffer).type, std::move(*bytes)};
-  return &contents.emplace(buffer.str(), std::move(read)).first->second;
+BufferContents &Checker::contentsOf(llvm::StringRef buffer) {
+  std::unique_ptr<BufferContents> &known = contents[buffer.str()];
+  if (!known) {
+    const SizedBuffer &size = binding.sizeOf(buffer);
+    known = std::make_unique<BufferContents>(
+        size.type, size.bytes,
+        [&execution = execution, name = buffer.str()](uint64_t offset,
+                                                      llvm::MutableArrayRef<uint8_t> bytes) {
+          return execution.readRange(name, offset, bytes);
+        });
+  }
+  return *known;
 }
 
 //===----------------------------------------------------------------------===//
@@ -67,12 +74,8 @@ llvm::Expected<const BufferContents *> Checker::contentsOf(llvm::StringRef buffe
 static constexpr unsigned maxFusedOps = 16;
 
 llvm::Expected<Reader> Checker::readerOf(mlir::Value value, unsigned fusedOps) {
-  if (const std::string *buffer = binding.bufferOf(value)) {
-    llvm::Expected<const BufferContents *> data = contentsOf(*buffer);
-    if (!data)
-      return data.takeError();
-    return Reader([data = *data](int64_t index) { return (*data)[index]; });
-  }
+  if (const std::string *buffer = binding.bufferOf(value))
+    return Reader([&data = contentsOf(*buffer)](int64_t index) { return data[index]; });
   // An op that was fused into its consumer: nothing is rounded in between.
   if (++fusedOps > maxFusedOps)
     return llvm::createStringError(llvm::formatv(
@@ -155,12 +158,13 @@ llvm::Expected<OpCheck> Checker::checkOp(mlir::Value value, llvm::StringRef buff
   for (auto [operand, reader] : llvm::zip_equal(operands, readers))
     if (llvm::Error error = readerOf(operand).moveInto(reader))
       return error;
-  llvm::Expected<const BufferContents *> actual = contentsOf(buffer);
-  if (!actual)
-    return actual.takeError();
+  BufferContents &actual = contentsOf(buffer);
   std::vector<ElementReader> inputs(readers.begin(), readers.end());
   check.comparison =
-      compare(*reference, check.type, inputs, [&](int64_t index) { return (**actual)[index]; });
+      compare(*reference, check.type, inputs, [&](int64_t index) { return actual[index]; });
+  for (const auto &[name, read] : contents)
+    if (llvm::Error error = read->bytes.takeError())
+      return error;
   return check;
 }
 

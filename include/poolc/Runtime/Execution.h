@@ -53,6 +53,10 @@ public:
   /// All of the buffer's bytes.
   llvm::Expected<std::unique_ptr<llvm::WritableMemoryBuffer>> read(llvm::StringRef buffer) const;
 
+  /// The buffer's bytes from `offset` on.
+  llvm::Error readRange(llvm::StringRef buffer, uint64_t offset,
+                        llvm::MutableArrayRef<uint8_t> bytes) const;
+
   /// Hands the buffer's bytes to `visit` in order, in pieces of whole elements.
   llvm::Error readInPieces(llvm::StringRef buffer,
                            llvm::function_ref<void(llvm::ArrayRef<uint8_t>)> visit) const;
