@@ -9,7 +9,7 @@
 
 //--- pool.mlir
 func.func @main(%x: tensor<1x1x65537x65539xf32>) -> tensor<1x1x3x3xf32> {
-  %y = nn.avg_pool2d %x kernel_size = [3, 3] stride = [32767, 32767] padding = [1,1,1,1] count_include_pad = false : (tensor<1x1x65537x65539xf32>) -> tensor<1x1x3x3xf32>
+  %y = nn.avg_pool2d %x kernel_size = [3, 3] stride = [32767, 32767] padding = [1, 1, 1, 1] count_include_pad = false : (tensor<1x1x65537x65539xf32>) -> tensor<1x1x3x3xf32>
   return %y : tensor<1x1x3x3xf32>
 }
 

@@ -13,12 +13,12 @@ func.func @main(%x: tensor<70000x2x3xf32>, %w: tensor<2x1x1xf32>) -> tensor<7000
 
 //--- planes.mlir
 func.func @main(%x: tensor<35000x2x3x1xf32>) -> tensor<35000x2x2x1xf32> {
-  %y = nn.avg_pool2d %x kernel_size = [2,1] stride = [1, 1]  : (tensor<35000x2x3x1xf32>) -> tensor<35000x2x2x1xf32>
+  %y = nn.avg_pool2d %x kernel_size = [2, 1] stride = [1, 1] : (tensor<35000x2x3x1xf32>) -> tensor<35000x2x2x1xf32>
   return %y : tensor<35000x2x2x1xf32>
 }
 
 //--- rows.mlir
 func.func @main(%x: tensor<3x70000x1xf32>) -> tensor<3x70000x1xf32> {
-  %y = nn.avg_pool2d %x kernel_size = [1,1] padding = [0,0,0,0]  divisor_override = 3: (tensor<3x70000x1xf32>) -> tensor<3x70000x1xf32>
+  %y = nn.avg_pool2d %x kernel_size = [1, 1] divisor_override = 3 : (tensor<3x70000x1xf32>) -> tensor<3x70000x1xf32>
   return %y : tensor<3x70000x1xf32>
 }
