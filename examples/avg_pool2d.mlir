@@ -3,8 +3,8 @@
 //
 //   poolc examples/avg_pool2d.mlir -o kernel.ptx
 //   poolc-run kernel.ptx --check
-func.func @main(%x: tensor<2x8x512x512xf32>) -> tensor<2x8x46x46xf32> {
-  %y = "nn.avg_pool2d"(%x) <{kernel_size = array<i64: 11, 11>, stride = array<i64: 11, 11>}>
-       : (tensor<2x8x512x512xf32>) -> tensor<2x8x46x46xf32>
-  return %y : tensor<2x8x46x46xf32>
+func.func @main(%x: tensor<8x16x512x512xf32>) -> tensor<8x16x46x46xf32> {
+  %y = nn.avg_pool2d %x kernel_size = [11, 11] stride = [11, 11]
+       : (tensor<8x16x512x512xf32>) -> tensor<8x16x46x46xf32>
+  return %y : tensor<8x16x46x46xf32>
 }

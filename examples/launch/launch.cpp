@@ -24,9 +24,9 @@
 
 // From the plan of examples/avg_pool2d.mlir.
 static const char *kernelName = "avg_pool2d_0";
-static const unsigned grid[3] = {1, 23, 16};
+static const unsigned grid[3] = {1, 23, 128};
 static const unsigned block[3] = {128, 1, 1};
-static const int planes = 2 * 8, inputSize = 512, outputSize = 46, window = 11;
+static const int planes = 8 * 16, inputSize = 512, outputSize = 46, window = 11;
 
 static void check(int result, const char *what) {
   if (result == 0)

@@ -101,11 +101,13 @@ private:
     cover("inputs", inputKind);
   }
 
-  /// A new argument of the function.
-  std::string addArgument(llvm::ArrayRef<int64_t> shape) {
+  /// A new argument of the function. One that multiplies what another operation
+  /// computed is small: products of three large numbers would leave f32.
+  std::string addArgument(llvm::ArrayRef<int64_t> shape, bool multipliesResult = false) {
     std::string name = "%arg" + llvm::utostr(result.inputs.size());
     arguments.push_back(name + ": " + tensorText(shape));
-    result.inputs.push_back((inputKind + ":" + Twine(random.draw(0, 999))).str());
+    llvm::StringRef kind = multipliesResult && inputKind == "edges" ? "random" : inputKind;
+    result.inputs.push_back((kind + ":" + Twine(random.draw(0, 999))).str());
     return name;
   }
 
@@ -206,10 +208,9 @@ private:
     addAttribute(window.dilation == 1, "dilation = " + Twine(window.dilation) + " : i64");
     addAttribute(p.groups == 1, "groups = " + Twine(p.groups) + " : i64");
     llvm::StringRef precision = precisionNames[static_cast<size_t>(p.precision)];
-    addAttribute(p.precision == Precision::ieee,
-                 "precision = #nn.precision<" + precision + ">");
+    addAttribute(p.precision == Precision::ieee, "precision = #nn.precision<" + precision + ">");
     llvm::SmallVector<std::string> operands = {useOrAdd(value, op->x)};
-    operands.push_back(addArgument(op->w));
+    operands.push_back(addArgument(op->w, /*multipliesResult=*/value != nullptr));
     llvm::SmallVector<Shape> shapes = {op->x, op->w};
     if (p.hasBias) {
       shapes.push_back({p.outChannels()});
