@@ -3,7 +3,7 @@
 #include "poolc/Pipeline/Pipelines.h"
 
 #include "poolc/Conversion/Passes.h"
-#include "poolc/Transforms/Passes.h"
+#include "poolc/Transforms/NN/Passes.h"
 #include "poolc/Transforms/Tile/Passes.h"
 #include "tile/Tile.h"
 

@@ -4,7 +4,7 @@
 
 #include "poolc/Conversion/Passes.h"
 #include "poolc/Pipeline/Pipelines.h"
-#include "poolc/Transforms/Passes.h"
+#include "poolc/Transforms/NN/Passes.h"
 #include "poolc/Transforms/Tile/Passes.h"
 
 #include "mlir/Conversion/Passes.h"

@@ -3,7 +3,7 @@
 #include "poolc/Pipeline/Compile.h"
 #include "poolc/Support/ToolSupport.h"
 #include "poolc/Target/Native.h"
-#include "poolc/Transforms/ScheduleOverrides.h"
+#include "poolc/Transforms/NN/ScheduleOverrides.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/MLIRContext.h"

@@ -17,8 +17,8 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 namespace poolc {
 #define GEN_PASS_DEF_TILETOGPU
@@ -142,7 +142,8 @@ static LogicalResult convertBody(FuncOp kernel, gpu::GPUFuncOp func, const Share
 
   RewritePatternSet patterns(context);
   scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns, target);
-  populateAccessPatterns(converter, threads, patterns);
+  populateLoadStorePatterns(converter, threads, patterns);
+  populateCopyPatterns(converter, threads, patterns);
   populateValuePatterns(converter, threads, patterns);
   populateDotPatterns(converter, threads, patterns);
   populateSharedPatterns(converter, shared, patterns);

@@ -12,9 +12,13 @@ namespace poolc {
 /// emits an error otherwise.
 mlir::LogicalResult checkKernel(tile::FuncOp kernel);
 
-/// tile.load, tile.store and tile.copy.
-void populateAccessPatterns(const mlir::TypeConverter &converter, const ThreadCoordinates &threads,
-                            mlir::RewritePatternSet &patterns);
+/// tile.load and tile.store.
+void populateLoadStorePatterns(const mlir::TypeConverter &converter,
+                               const ThreadCoordinates &threads, mlir::RewritePatternSet &patterns);
+
+/// tile.copy.
+void populateCopyPatterns(const mlir::TypeConverter &converter, const ThreadCoordinates &threads,
+                          mlir::RewritePatternSet &patterns);
 
 /// Everything that computes on tiles in registers.
 void populateValuePatterns(const mlir::TypeConverter &converter, const ThreadCoordinates &threads,

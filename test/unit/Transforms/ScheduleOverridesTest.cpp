@@ -1,6 +1,6 @@
 //===- ScheduleOverridesTest.cpp - Words given for schedules --------------===//
 
-#include "poolc/Transforms/ScheduleOverrides.h"
+#include "poolc/Transforms/NN/ScheduleOverrides.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -1,6 +1,6 @@
 //===- ScheduleOverrides.cpp - Words given for schedules ------------------===//
 
-#include "poolc/Transforms/ScheduleOverrides.h"
+#include "poolc/Transforms/NN/ScheduleOverrides.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"

@@ -1,6 +1,6 @@
 //===- SetTarget.cpp - Name the GPU to compile for ------------------------===//
 
-#include "poolc/Transforms/Passes.h"
+#include "poolc/Transforms/NN/Passes.h"
 
 #include "nn/NN.h"
 
@@ -10,7 +10,7 @@
 
 namespace poolc {
 #define GEN_PASS_DEF_NNSETTARGET
-#include "poolc/Transforms/Passes.h.inc"
+#include "poolc/Transforms/NN/Passes.h.inc"
 } // namespace poolc
 
 using namespace mlir;

@@ -1,6 +1,6 @@
 //===- Passes.h - Passes on the nn level ------------------------*- C++ -*-===//
-#ifndef POOLC_TRANSFORMS_PASSES_H
-#define POOLC_TRANSFORMS_PASSES_H
+#ifndef POOLC_TRANSFORMS_NN_PASSES_H
+#define POOLC_TRANSFORMS_NN_PASSES_H
 
 #include "mlir/Pass/Pass.h"
 
@@ -9,11 +9,11 @@
 namespace poolc {
 
 #define GEN_PASS_DECL
-#include "poolc/Transforms/Passes.h.inc"
+#include "poolc/Transforms/NN/Passes.h.inc"
 
 #define GEN_PASS_REGISTRATION
-#include "poolc/Transforms/Passes.h.inc"
+#include "poolc/Transforms/NN/Passes.h.inc"
 
 } // namespace poolc
 
-#endif // POOLC_TRANSFORMS_PASSES_H
+#endif // POOLC_TRANSFORMS_NN_PASSES_H

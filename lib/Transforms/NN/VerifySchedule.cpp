@@ -1,6 +1,6 @@
 //===- VerifySchedule.cpp - Hold schedules against the target -------------===//
 
-#include "poolc/Transforms/Passes.h"
+#include "poolc/Transforms/NN/Passes.h"
 
 #include "nn/NN.h"
 
@@ -8,7 +8,7 @@
 
 namespace poolc {
 #define GEN_PASS_DEF_NNVERIFYSCHEDULE
-#include "poolc/Transforms/Passes.h.inc"
+#include "poolc/Transforms/NN/Passes.h.inc"
 } // namespace poolc
 
 using namespace mlir;

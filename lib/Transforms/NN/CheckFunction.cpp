@@ -1,6 +1,6 @@
 //===- CheckFunction.cpp - Find the function to compile -------------------===//
 
-#include "poolc/Transforms/Passes.h"
+#include "poolc/Transforms/NN/Passes.h"
 
 #include "nn/NN.h"
 
@@ -11,7 +11,7 @@
 
 namespace poolc {
 #define GEN_PASS_DEF_NNCHECKFUNCTION
-#include "poolc/Transforms/Passes.h.inc"
+#include "poolc/Transforms/NN/Passes.h.inc"
 } // namespace poolc
 
 using namespace mlir;

@@ -1,6 +1,6 @@
 //===- Passes.td - Passes on the nn level ------------------*- tablegen -*-===//
-#ifndef POOLC_TRANSFORMS_PASSES_TD
-#define POOLC_TRANSFORMS_PASSES_TD
+#ifndef POOLC_TRANSFORMS_NN_PASSES_TD
+#define POOLC_TRANSFORMS_NN_PASSES_TD
 
 include "mlir/Pass/PassBase.td"
 
@@ -90,4 +90,4 @@ def NNVerifySchedule : Pass<"nn-verify-schedule", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numVerified", "schedules-verified", "Number of legal schedules">];
 }
 
-#endif // POOLC_TRANSFORMS_PASSES_TD
+#endif // POOLC_TRANSFORMS_NN_PASSES_TD

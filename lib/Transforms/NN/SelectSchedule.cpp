@@ -1,7 +1,7 @@
 //===- SelectSchedule.cpp - Decide how each op is mapped to the GPU -------===//
 
-#include "poolc/Transforms/Passes.h"
-#include "poolc/Transforms/ScheduleOverrides.h"
+#include "poolc/Transforms/NN/Passes.h"
+#include "poolc/Transforms/NN/ScheduleOverrides.h"
 
 #include "nn/NN.h"
 
@@ -12,7 +12,7 @@
 
 namespace poolc {
 #define GEN_PASS_DEF_NNSELECTSCHEDULE
-#include "poolc/Transforms/Passes.h.inc"
+#include "poolc/Transforms/NN/Passes.h.inc"
 } // namespace poolc
 
 using namespace mlir;

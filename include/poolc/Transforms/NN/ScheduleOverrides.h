@@ -1,6 +1,6 @@
 //===- ScheduleOverrides.h - Words given for schedules ----------*- C++ -*-===//
-#ifndef POOLC_TRANSFORMS_SCHEDULEOVERRIDES_H
-#define POOLC_TRANSFORMS_SCHEDULEOVERRIDES_H
+#ifndef POOLC_TRANSFORMS_NN_SCHEDULEOVERRIDES_H
+#define POOLC_TRANSFORMS_NN_SCHEDULEOVERRIDES_H
 
 #include "poolc/Schedule/Schedule.h"
 
@@ -27,4 +27,4 @@ Schedule combineOverrides(llvm::ArrayRef<ScheduleOverride> overrides, std::optio
 
 } // namespace poolc
 
-#endif // POOLC_TRANSFORMS_SCHEDULEOVERRIDES_H
+#endif // POOLC_TRANSFORMS_NN_SCHEDULEOVERRIDES_H

@@ -1,6 +1,6 @@
 //===- NumberOps.cpp - Number the nn operations of a function -------------===//
 
-#include "poolc/Transforms/Passes.h"
+#include "poolc/Transforms/NN/Passes.h"
 
 #include "nn/NN.h"
 
@@ -9,7 +9,7 @@
 
 namespace poolc {
 #define GEN_PASS_DEF_NNNUMBEROPS
-#include "poolc/Transforms/Passes.h.inc"
+#include "poolc/Transforms/NN/Passes.h.inc"
 } // namespace poolc
 
 using namespace mlir;

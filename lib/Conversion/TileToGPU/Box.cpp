@@ -1,0 +1,193 @@
+//===- Box.cpp - Boxes of global memory, thread by thread -----------------===//
+
+#include "Box.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace poolc;
+using namespace poolc::tile;
+
+/// In 64 bits, as the kernel computes too.
+static int64_t wrappingProduct(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+}
+static int64_t wrappingSum(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
+
+llvm::MaybeAlign poolc::accessAlignment(MemRefType memref, int64_t elements) {
+  return llvm::MaybeAlign(memref.getElementTypeBitWidth() / 8 * elements);
+}
+
+template <typename Fn> Value BoxEmitter::cached(unsigned slot, int64_t i, Fn compute) {
+  auto [entry, isNew] = conditions[slot].try_emplace(i);
+  if (isNew)
+    entry->second = compute();
+  return entry->second;
+}
+
+BoxEmitter::BoxEmitter(const Box &box, bool once, const ThreadCoordinates &threads,
+                       ImplicitLocOpBuilder &b)
+    : box(box), once(once), b(b), firstCoordinates(threads.get(box.layout)),
+      conditions(box.memref.getRank() + box.shape.size()) {
+  int64_t offset;
+  (void)box.memref.getStridesAndOffset(elementStrides, offset);
+}
+
+Value BoxEmitter::flatten(Value root) {
+  while (isa_and_present<memref::CollapseShapeOp, memref::ExpandShapeOp>(root.getDefiningOp()))
+    root = root.getDefiningOp()->getOperand(0);
+  auto rootType = cast<MemRefType>(root.getType());
+  auto flatType = MemRefType::get({rootType.getNumElements()}, rootType.getElementType(),
+                                  MemRefLayoutAttrInterface{}, rootType.getMemorySpace());
+  if (rootType == flatType)
+    return root;
+  return memref::ReinterpretCastOp::create(b, flatType, root, /*offset=*/0,
+                                           ArrayRef<int64_t>{rootType.getNumElements()},
+                                           ArrayRef<int64_t>{1});
+}
+
+SmallVector<Piece> BoxEmitter::getPieces() {
+  SmallVector<Piece> pieces;
+  int64_t position = 0;
+  forEachThreadElement(box.layout, box.shape, [&](ArrayRef<int64_t> indices) {
+    if (indices.back() % box.vector == 0)
+      pieces.push_back(getPiece(position, indices));
+    ++position;
+  });
+  return pieces;
+}
+
+Value BoxEmitter::getIndex(const Piece &piece) {
+  if (!firstIndex)
+    firstIndex = emitFirstIndex();
+  if (piece.offset == 0)
+    return firstIndex;
+  return arith::AddIOp::create(b, firstIndex, arith::ConstantIndexOp::create(b, piece.offset));
+}
+
+void BoxEmitter::prepareIndices() { firstIndex = emitFirstIndex(); }
+
+Value BoxEmitter::both(Value a, Value c) {
+  if (!a || !c)
+    return a ? a : c;
+  return arith::AndIOp::create(b, a, c);
+}
+
+Value BoxEmitter::constant32(int64_t value) { return arith::ConstantIntOp::create(b, value, 32); }
+
+Value BoxEmitter::firstCoordinate(unsigned t) {
+  return box.shape[t] == 1 ? nullptr : firstCoordinates[t];
+}
+
+int64_t BoxEmitter::step(unsigned d) { return wrappingProduct(box.strides[d], elementStrides[d]); }
+
+uint64_t BoxEmitter::getReach() {
+  uint64_t reach = 0;
+  for (int64_t d = 0; d != box.memref.getRank(); ++d)
+    if (std::optional<unsigned> t = box.getTileDim(d)) {
+      uint64_t size = std::max(box.layout.getCoverage(*t), box.shape[*t]);
+      uint64_t step = llvm::SaturatingMultiply<uint64_t>(box.strides[d], elementStrides[d]);
+      reach = llvm::SaturatingMultiplyAdd(size, step, reach);
+    }
+  return reach;
+}
+
+Value BoxEmitter::emitFirstIndex() {
+  bool narrow = getReach() <= std::numeric_limits<int32_t>::max();
+
+  // 64-bit sums may wrap where an element lies far outside of the tensor, and
+  // do so harmlessly: it is not accessed, and what is comes out right again.
+  Value threadPart, blockPart;
+  auto accumulate = [&](Value &sum, Value value, int64_t factor, auto makeConstant) {
+    auto flags = value.getType().isIndex() ? arith::IntegerOverflowFlags::none
+                                           : arith::IntegerOverflowFlags::nsw;
+    if (factor != 1)
+      value = arith::MulIOp::create(b, value, makeConstant(factor), flags);
+    sum = sum ? arith::AddIOp::create(b, sum, value, flags).getResult() : value;
+  };
+  auto indexConstant = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(b, value);
+  };
+  for (int64_t d = 0; d != box.memref.getRank(); ++d) {
+    accumulate(blockPart, box.start[d], elementStrides[d], indexConstant);
+    std::optional<unsigned> t = box.getTileDim(d);
+    Value coordinate = t ? firstCoordinate(*t) : nullptr;
+    if (!coordinate)
+      continue;
+    if (narrow)
+      accumulate(threadPart, coordinate, step(d), [&](int64_t v) { return constant32(v); });
+    else
+      accumulate(threadPart, toIndex(coordinate), step(d), indexConstant);
+  }
+  if (!blockPart)
+    return arith::ConstantIndexOp::create(b, 0);
+  if (!threadPart)
+    return blockPart;
+  if (narrow)
+    threadPart = toIndex(threadPart);
+  return arith::AddIOp::create(b, blockPart, threadPart);
+}
+
+Value BoxEmitter::toIndex(Value value) {
+  return arith::IndexCastUIOp::create(b, b.getIndexType(), value);
+}
+
+Value BoxEmitter::insideMemRef(unsigned d, int64_t i) {
+  bool low = box.isGuarded(d, Guard::low), high = box.isGuarded(d, Guard::high);
+  if (!low && !high)
+    return nullptr;
+  Type integer = b.getIntegerType(box.isNarrow ? 32 : 64);
+  auto constant = [&](int64_t value) { return arith::ConstantIntOp::create(b, integer, value); };
+  auto flags = box.isNarrow ? arith::IntegerOverflowFlags::nsw : arith::IntegerOverflowFlags::none;
+  Value coordinate = arith::IndexCastOp::create(b, integer, box.start[d]);
+  if (std::optional<unsigned> t = box.getTileDim(d)) {
+    int64_t stride = box.strides[d];
+    if (Value first = firstCoordinate(*t)) {
+      if (!box.isNarrow)
+        first = arith::ExtUIOp::create(b, integer, first);
+      if (stride != 1)
+        first = arith::MulIOp::create(b, first, constant(stride), flags);
+      coordinate = arith::AddIOp::create(b, coordinate, first, flags);
+    }
+    if (int64_t offset = wrappingProduct(box.layout.getElementOffset(*t, i), stride))
+      coordinate = arith::AddIOp::create(b, coordinate, constant(offset), flags);
+  }
+  Value size = high ? constant(box.memref.getDimSize(d)).getResult() : nullptr;
+  // As unsigned numbers, negative coordinates are beyond every size.
+  if (low && high)
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, coordinate, size);
+  if (high)
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, coordinate, size);
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::sge, coordinate, constant(0));
+}
+
+Value BoxEmitter::insideTile(unsigned t, int64_t i) {
+  int64_t size = box.shape[t], coverage = box.layout.getCoverage(t);
+  if (size % coverage == 0 || (size == 1 && !once))
+    return nullptr;
+  int64_t offset = box.layout.getElementOffset(t, i);
+  if (offset + coverage <= size)
+    return nullptr;
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, firstCoordinates[t],
+                               constant32(size - offset));
+}
+
+Piece BoxEmitter::getPiece(int64_t position, ArrayRef<int64_t> indices) {
+  int64_t rank = box.memref.getRank();
+  Piece piece{position, SmallVector<int64_t, 4>(indices), 0, nullptr, nullptr};
+  for (int64_t d = 0; d != rank; ++d) {
+    std::optional<unsigned> t = box.getTileDim(d);
+    int64_t i = t ? indices[*t] : 0;
+    if (t)
+      piece.offset =
+          wrappingSum(piece.offset, wrappingProduct(box.layout.getElementOffset(*t, i), step(d)));
+    piece.isInside = both(piece.isInside, cached(d, i, [&] { return insideMemRef(d, i); }));
+  }
+  for (auto [t, i] : llvm::enumerate(indices))
+    piece.isElement = both(piece.isElement, cached(rank + t, i, [&] { return insideTile(t, i); }));
+  return piece;
+}

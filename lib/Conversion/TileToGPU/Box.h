@@ -1,0 +1,137 @@
+//===- Box.h - Boxes of global memory, thread by thread ---------*- C++ -*-===//
+//
+// The elements of a box access that one thread holds: where they lie in memory,
+// and the conditions that keep them inside the tensor and the tile.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_LIB_CONVERSION_TILETOGPU_BOX_H
+#define POOLC_LIB_CONVERSION_TILETOGPU_BOX_H
+
+#include "ThreadMapping.h"
+
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace poolc {
+
+/// A box of a global tensor, however the operation that accesses it is called.
+struct Box {
+  template <typename AccessOp>
+  Box(AccessOp op, mlir::ShapedType tile, tile::BlockedAttr layout, mlir::ValueRange start)
+      : memref(op.getMemRefType()), shape(tile.getShape()), layout(layout), start(start),
+        dims(op.getDims()), strides(op.getStrides()), guards(op.getGuards()),
+        isNarrow(op.getCoordinateBits() == 32), vector(op.getVector()) {}
+
+  std::optional<unsigned> getTileDim(unsigned d) const {
+    return dims[d] < 0 ? std::nullopt : std::optional<unsigned>(dims[d]);
+  }
+  bool isGuarded(unsigned d, tile::Guard end) const {
+    return !guards || ((*guards)[d] & static_cast<int64_t>(end));
+  }
+
+  mlir::MemRefType memref;
+  llvm::ArrayRef<int64_t> shape;
+  tile::BlockedAttr layout;
+  mlir::ValueRange start;
+  llvm::ArrayRef<int64_t> dims, strides;
+  std::optional<llvm::ArrayRef<int64_t>> guards;
+  bool isNarrow;
+  int64_t vector;
+};
+
+/// Elements of a thread that one instruction moves: adjacent ones from
+/// `position` in the thread's vector and from `indices` in its part of the
+/// tile, at the constant `offset` in memory from the thread's first.
+struct Piece {
+  int64_t position;
+  llvm::SmallVector<int64_t, 4> indices;
+  int64_t offset;
+  /// Whether they lie in the global tensor, and whether they are elements of
+  /// the tile at all; null: surely.
+  mlir::Value isInside, isElement;
+};
+
+/// Emits what is common to the elements of one access and finds the pieces.
+class BoxEmitter {
+public:
+  /// With `once`, of the threads that hold the same element of a dimension of
+  /// size 1, only the first takes it.
+  BoxEmitter(const Box &box, bool once, const ThreadCoordinates &threads,
+             mlir::ImplicitLocOpBuilder &b);
+
+  /// The whole tensor as one dimension. Other shapes of it are only other ways
+  /// to count coordinates.
+  mlir::Value flatten(mlir::Value root);
+
+  llvm::SmallVector<Piece> getPieces();
+
+  /// Index of the piece in the flat tensor.
+  mlir::Value getIndex(const Piece &piece);
+
+  /// Must be called before anything that asks for an index under a condition.
+  void prepareIndices();
+
+  /// The conjunction, where null is true.
+  mlir::Value both(mlir::Value a, mlir::Value c);
+
+private:
+  mlir::Value constant32(int64_t value);
+
+  /// The coordinate of the thread's first element along tile dimension `t`, or
+  /// null where every thread holds the same.
+  mlir::Value firstCoordinate(unsigned t);
+
+  /// Elements of memory between neighbours along the tile dimension at memref
+  /// dimension `d`.
+  int64_t step(unsigned d);
+
+  /// At least the distance in memory between any two elements that the threads
+  /// compute an index of, or UINT64_MAX.
+  uint64_t getReach();
+
+  /// Index of the thread's first element in the flat tensor.
+  mlir::Value emitFirstIndex();
+
+  /// A thread's coordinate or offset, which is never negative, as an index.
+  mlir::Value toIndex(mlir::Value value);
+
+  /// Whether the thread's element `i` along memref dimension `d` lies inside
+  /// the memref, or null if it surely does.
+  mlir::Value insideMemRef(unsigned d, int64_t i);
+
+  /// Whether the thread's element `i` along tile dimension `t` is one of the
+  /// tile, or null if it surely is.
+  mlir::Value insideTile(unsigned t, int64_t i);
+
+  /// `compute()`, emitted once for each dimension and element along it.
+  template <typename Fn> mlir::Value cached(unsigned slot, int64_t i, Fn compute);
+
+  Piece getPiece(int64_t position, llvm::ArrayRef<int64_t> indices);
+
+  Box box;
+  bool once;
+  mlir::ImplicitLocOpBuilder &b;
+  llvm::ArrayRef<mlir::Value> firstCoordinates;
+  llvm::SmallVector<int64_t> elementStrides;
+  mlir::Value firstIndex;
+  llvm::SmallVector<llvm::SmallDenseMap<int64_t, mlir::Value>> conditions;
+};
+
+/// Runs of pieces with the same condition.
+template <typename Fn>
+void forEachRun(BoxEmitter &emitter, llvm::ArrayRef<Piece> pieces, Fn callback) {
+  while (!pieces.empty()) {
+    const Piece &first = pieces.front();
+    llvm::ArrayRef<Piece> run = pieces.take_while([&](const Piece &piece) {
+      return piece.isInside == first.isInside && piece.isElement == first.isElement;
+    });
+    callback(emitter.both(first.isInside, first.isElement), run);
+    pieces = pieces.drop_front(run.size());
+  }
+}
+
+/// The alignment of an access to that many elements.
+llvm::MaybeAlign accessAlignment(mlir::MemRefType memref, int64_t elements);
+
+} // namespace poolc
+
+#endif // POOLC_LIB_CONVERSION_TILETOGPU_BOX_H

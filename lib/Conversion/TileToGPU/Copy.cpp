@@ -1,0 +1,130 @@
+//===- Copy.cpp - tile.copy, thread by thread -----------------------------===//
+
+#include "Box.h"
+#include "SharedMemory.h"
+#include "TileToGPU.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace poolc;
+using namespace poolc::tile;
+
+namespace {
+
+/// tile.copy: each thread moves its part of the box, through a register or
+/// asynchronously.
+struct CopyPattern : OpConversionPattern<CopyOp> {
+  CopyPattern(const TypeConverter &converter, MLIRContext *context,
+              const ThreadCoordinates &threads)
+      : OpConversionPattern(converter, context), threads(threads) {}
+
+  LogicalResult matchAndRewrite(CopyOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    std::optional<BlockedAttr> layout = op.getLayout();
+    if (!layout)
+      return rewriter.notifyMatchFailure(op, "a copy without a layout");
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    Box box(op, op.getDestination().getType(), *layout, adaptor.getStart());
+    BoxEmitter access(box, /*once=*/true, threads, b);
+    Value source = access.flatten(adaptor.getMemref());
+    SharedView destination = getSharedView(b, op.getDestination(), rewriter);
+    access.prepareIndices();
+    SmallVector<Piece> pieces = access.getPieces();
+    Value firstTarget = emitFirstTarget(b, destination, *layout, box.shape);
+
+    forEachRun(access, pieces, [&](Value, ArrayRef<Piece> run) {
+      OpBuilder::InsertionGuard guard(b);
+      if (Value isElement = run.front().isElement)
+        b.setInsertionPointToStart(
+            scf::IfOp::create(b, isElement, /*withElseRegion=*/false).thenBlock());
+      for (const Piece &piece : run) {
+        int64_t offset = 0;
+        for (auto [t, i] : llvm::enumerate(piece.indices))
+          offset += layout->getElementOffset(t, i) * destination.strides[t];
+        Value target =
+            arith::AddIOp::create(b, firstTarget, arith::ConstantIndexOp::create(b, offset));
+        if (op.getAsync())
+          emitAsync(b, op, source, access.getIndex(piece), destination.flat, target,
+                    piece.isInside);
+        else
+          emitThroughRegister(b, op, source, access.getIndex(piece), destination.flat, target,
+                              piece.isInside);
+      }
+    });
+    rewriter.eraseOp(op);
+    return success();
+  }
+
+private:
+  Value emitFirstTarget(ImplicitLocOpBuilder &b, const SharedView &destination, BlockedAttr layout,
+                        ArrayRef<int64_t> shape) const {
+    Value thread = arith::ConstantIntOp::create(b, 0, 32);
+    for (auto [t, stride] : llvm::enumerate(destination.strides)) {
+      if (shape[t] == 1)
+        continue;
+      Value part = arith::MulIOp::create(b, threads.get(layout)[t],
+                                         arith::ConstantIntOp::create(b, stride, 32));
+      thread = arith::AddIOp::create(b, thread, part);
+    }
+    return arith::AddIOp::create(b, destination.offset,
+                                 arith::IndexCastUIOp::create(b, b.getIndexType(), thread));
+  }
+
+  static void emitAsync(ImplicitLocOpBuilder &b, CopyOp op, Value source, Value index, Value flat,
+                        Value target, Value isInside) {
+    int64_t vector = op.getVector();
+    Value count;
+    if (isInside)
+      count = arith::SelectOp::create(b, isInside, arith::ConstantIndexOp::create(b, vector),
+                                      arith::ConstantIndexOp::create(b, 0));
+    bool isWhole = vector * op.getMemRefType().getElementTypeBitWidth() == 128;
+    nvgpu::DeviceAsyncCopyOp::create(b, nvgpu::DeviceAsyncTokenType::get(b.getContext()), flat,
+                                     target, source, index, b.getIndexAttr(vector), count,
+                                     isWhole ? b.getUnitAttr() : UnitAttr());
+  }
+
+  static void emitThroughRegister(ImplicitLocOpBuilder &b, CopyOp op, Value source, Value index,
+                                  Value flat, Value target, Value isInside) {
+    int64_t vector = op.getVector();
+    Type element = op.getMemRefType().getElementType();
+    Type type = vector == 1 ? element : VectorType::get(vector, element);
+    llvm::MaybeAlign alignment = accessAlignment(op.getMemRefType(), vector);
+    auto load = [&]() -> Value {
+      if (vector == 1)
+        return memref::LoadOp::create(b, source, index);
+      return vector::LoadOp::create(b, cast<VectorType>(type), source, index,
+                                    /*nontemporal=*/false, alignment);
+    };
+    Value loaded;
+    if (!isInside) {
+      loaded = load();
+    } else {
+      auto branch = scf::IfOp::create(b, type, isInside, /*addThenBlock=*/true,
+                                      /*addElseBlock=*/true);
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(branch.thenBlock());
+      scf::YieldOp::create(b, load());
+      b.setInsertionPointToStart(branch.elseBlock());
+      scf::YieldOp::create(b, Value(arith::ConstantOp::create(b, b.getZeroAttr(type))));
+      loaded = branch.getResult(0);
+    }
+    if (vector == 1)
+      memref::StoreOp::create(b, loaded, flat, target);
+    else
+      vector::StoreOp::create(b, loaded, flat, target, /*nontemporal=*/false, alignment);
+  }
+
+  const ThreadCoordinates &threads;
+};
+
+} // namespace
+
+void poolc::populateCopyPatterns(const TypeConverter &converter, const ThreadCoordinates &threads,
+                                 RewritePatternSet &patterns) {
+  patterns.add<CopyPattern>(converter, patterns.getContext(), threads);
+}

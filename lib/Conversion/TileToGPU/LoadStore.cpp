@@ -1,0 +1,144 @@
+//===- LoadStore.cpp - tile.load and tile.store, thread by thread ---------===//
+
+#include "Box.h"
+#include "TileToGPU.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace poolc;
+using namespace poolc::tile;
+
+namespace {
+
+struct LoadPattern : OpConversionPattern<LoadOp> {
+  LoadPattern(const TypeConverter &converter, MLIRContext *context,
+              const ThreadCoordinates &threads)
+      : OpConversionPattern(converter, context), threads(threads) {}
+
+  LogicalResult matchAndRewrite(LoadOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    BlockedAttr layout = getLayout(op.getTile().getType());
+    if (!layout)
+      return rewriter.notifyMatchFailure(op, "a tile without a layout");
+    Box box(op, op.getTile().getType(), layout, adaptor.getStart());
+    BoxEmitter access(box, /*once=*/false, threads, b);
+    Value flat = access.flatten(adaptor.getMemref());
+    access.prepareIndices();
+    SmallVector<Piece> pieces = access.getPieces();
+    auto resultType = cast<VectorType>(getTypeConverter()->convertType(op.getTile().getType()));
+    Type element = resultType.getElementType();
+    int64_t vector = op.getVector();
+    VectorType pieceType = VectorType::get(vector, element);
+    llvm::MaybeAlign alignment = accessAlignment(op.getMemRefType(), vector);
+
+    SmallVector<Value> loaded;
+    auto emitLoads = [&](ArrayRef<Piece> run) {
+      SmallVector<Value> values;
+      for (const Piece &piece : run) {
+        Value index = access.getIndex(piece);
+        if (vector == 1)
+          values.push_back(memref::LoadOp::create(b, flat, index));
+        else
+          values.push_back(vector::LoadOp::create(b, pieceType, flat, index,
+                                                  /*nontemporal=*/false, alignment));
+      }
+      return values;
+    };
+    forEachRun(access, pieces, [&](Value condition, ArrayRef<Piece> run) {
+      if (!condition) {
+        llvm::append_range(loaded, emitLoads(run));
+        return;
+      }
+      Type type = vector == 1 ? element : pieceType;
+      auto branch = scf::IfOp::create(b, SmallVector<Type>(run.size(), type), condition,
+                                      /*addThenBlock=*/true, /*addElseBlock=*/true);
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(branch.thenBlock());
+      scf::YieldOp::create(b, emitLoads(run));
+      b.setInsertionPointToStart(branch.elseBlock());
+      Value zero = arith::ConstantOp::create(b, b.getZeroAttr(type));
+      scf::YieldOp::create(b, SmallVector<Value>(run.size(), zero));
+      llvm::append_range(loaded, branch.getResults());
+    });
+    rewriter.replaceOp(op, assemble(b, resultType, pieces, loaded, vector));
+    return success();
+  }
+
+private:
+  static Value assemble(ImplicitLocOpBuilder &b, VectorType type, ArrayRef<Piece> pieces,
+                        ArrayRef<Value> loaded, int64_t vector) {
+    if (vector == 1)
+      return vector::FromElementsOp::create(b, type, loaded);
+    if (loaded.size() == 1)
+      return loaded.front();
+    Value result = arith::ConstantOp::create(b, b.getZeroAttr(type));
+    for (auto [piece, value] : llvm::zip_equal(pieces, loaded))
+      result = vector::InsertStridedSliceOp::create(
+          b, value, result, ArrayRef<int64_t>{piece.position}, ArrayRef<int64_t>{1});
+    return result;
+  }
+
+  const ThreadCoordinates &threads;
+};
+
+struct StorePattern : OpConversionPattern<StoreOp> {
+  StorePattern(const TypeConverter &converter, MLIRContext *context,
+               const ThreadCoordinates &threads)
+      : OpConversionPattern(converter, context), threads(threads) {}
+
+  LogicalResult matchAndRewrite(StoreOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    BlockedAttr layout = getLayout(op.getTile().getType());
+    if (!layout)
+      return rewriter.notifyMatchFailure(op, "a tile without a layout");
+    Box box(op, op.getTile().getType(), layout, adaptor.getStart());
+    BoxEmitter access(box, /*once=*/true, threads, b);
+    Value flat = access.flatten(adaptor.getMemref());
+    access.prepareIndices();
+    SmallVector<Piece> pieces = access.getPieces();
+    int64_t vector = op.getVector();
+    llvm::MaybeAlign alignment = accessAlignment(op.getMemRefType(), vector);
+
+    auto emitStores = [&](ArrayRef<Piece> run) {
+      for (const Piece &piece : run) {
+        Value index = access.getIndex(piece);
+        if (vector == 1) {
+          Value element = vector::ExtractOp::create(b, adaptor.getTile(), piece.position);
+          memref::StoreOp::create(b, element, flat, index);
+        } else {
+          Value elements = vector::ExtractStridedSliceOp::create(
+              b, adaptor.getTile(), ArrayRef<int64_t>{piece.position}, ArrayRef<int64_t>{vector},
+              ArrayRef<int64_t>{1});
+          vector::StoreOp::create(b, elements, flat, index, /*nontemporal=*/false, alignment);
+        }
+      }
+    };
+    forEachRun(access, pieces, [&](Value condition, ArrayRef<Piece> run) {
+      if (!condition)
+        return emitStores(run);
+      auto branch = scf::IfOp::create(b, condition, /*withElseRegion=*/false);
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(branch.thenBlock());
+      emitStores(run);
+    });
+    rewriter.eraseOp(op);
+    return success();
+  }
+
+private:
+  const ThreadCoordinates &threads;
+};
+
+} // namespace
+
+void poolc::populateLoadStorePatterns(const TypeConverter &converter,
+                                      const ThreadCoordinates &threads,
+                                      RewritePatternSet &patterns) {
+  patterns.add<LoadPattern, StorePattern>(converter, patterns.getContext(), threads);
+}
