@@ -24,113 +24,123 @@ static llvm::StringRef nameOf(Space space) {
 }
 
 static std::string nameOf(Space space, unsigned bytes, AccessKind kind) {
-  llvm::StringRef verb = kind == AccessKind::load    ? "load"
-                         : kind == AccessKind::store ? "store"
-                                                     : "atomic operation";
+  llvm::StringRef verb = kind == AccessKind::load     ? "load"
+                         : kind == AccessKind::atomic ? "atomic operation"
+                                                      : "store";
   return llvm::formatv("{0} {1} of {2} bytes", nameOf(space), verb, bytes);
 }
 
-void poolc::vgpu::raiseMisaligned(Warp &warp, const Op &op, Space space, const uint64_t *addresses,
-                                  uint32_t mask, unsigned bytes, AccessKind kind) {
-  for (uint32_t rest = mask; rest; rest &= rest - 1) {
-    unsigned lane = llvm::countr_zero(rest);
-    uint64_t address = addresses[lane];
-    if (address % bytes == 0)
-      continue;
-    if (space == Space::generic)
-      space = windowOf(address);
-    std::string where;
-    if (space == Space::global)
-      where = ", " + warp.block->launch.memory->describe(address);
-    warp.block->raise(
-        warp, op, lane,
-        llvm::formatv("misaligned {0} at {1:x}{2}", nameOf(space, bytes, kind), address, where)
-            .str());
-    return;
-  }
+namespace {
+
+enum class MemoryFault : uint8_t { misaligned, outOfBounds, readOnly };
+
+/// One lane's access, on its way to a host address.
+struct LaneAccess {
+  Warp &warp;
+  const Op &op;
+  Space space;
+  uint64_t address;
+  unsigned lane;
+  unsigned bytes;
+  AccessKind kind;
+
+  uint8_t *resolve(unsigned alignment);
+
+private:
+  uint8_t *fail(MemoryFault what, uint64_t subject, Describe text);
+  uint8_t *resolveWithin(uint64_t begin, uint64_t end, uint8_t *host);
+  uint8_t *resolveGlobal();
+
+  std::string name() const { return nameOf(space, bytes, kind); }
+  const GlobalMemory &memory() const { return *warp.block->launch.memory; }
+};
+
+} // namespace
+
+uint8_t *LaneAccess::fail(MemoryFault what, uint64_t subject, Describe text) {
+  Block &block = *warp.block;
+  Finding finding{Sanitizer::memory, op, unsigned(what), subject};
+  if (!block.report(warp, lane, finding, text))
+    return nullptr;
+  fillPoison(block.sink);
+  return block.sink;
 }
 
-/// Faults for an address outside of [begin, end) of its space.
-static void raiseBeyond(Warp &warp, const Op &op, unsigned lane, Space space, uint64_t address,
-                        unsigned bytes, AccessKind kind, uint64_t begin, uint64_t end) {
-  std::string what = begin == end
-                         ? llvm::formatv("the kernel has no {0} memory", nameOf(space)).str()
-                         : llvm::formatv("{0} memory ends at {1:x}", nameOf(space), end).str();
-  if (begin != end && address < begin)
-    what = llvm::formatv("{0} memory begins at {1:x}", nameOf(space), begin);
-  warp.block->raise(
-      warp, op, lane,
-      llvm::formatv("out-of-bounds {0} at {1:x}: {2}", nameOf(space, bytes, kind), address, what)
-          .str());
+uint8_t *LaneAccess::resolveWithin(uint64_t begin, uint64_t end, uint8_t *host) {
+  if (address >= begin && address <= end && bytes <= end - address)
+    return host + address;
+  return fail(MemoryFault::outOfBounds, uint64_t(space), [&]() -> std::string {
+    std::string what = begin == end
+                           ? llvm::formatv("the kernel has no {0} memory", nameOf(space)).str()
+                           : llvm::formatv("{0} memory ends at {1:x}", nameOf(space), end).str();
+    if (begin != end && address < begin)
+      what = llvm::formatv("{0} memory begins at {1:x}", nameOf(space), begin);
+    return llvm::formatv("out-of-bounds {0} at {1:x}: {2}", name(), address, what);
+  });
 }
 
-static uint8_t *resolveGlobal(Warp &warp, const Op &op, Space space, uint64_t address,
-                              unsigned lane, unsigned bytes, AccessKind kind) {
+uint8_t *LaneAccess::resolveGlobal() {
   Block &block = *warp.block;
   Allocation *allocation = op.site < block.lastHit.size() ? block.lastHit[op.site] : nullptr;
   if (!allocation || !allocation->contains(address, bytes))
-    allocation = block.launch.memory->find(address);
-  if (!allocation || !allocation->contains(address, bytes)) {
-    block.raise(warp, op, lane,
-                llvm::formatv("out-of-bounds {0} at {1:x}: {2}", nameOf(space, bytes, kind),
-                              address, block.launch.memory->describe(address))
-                    .str());
-    return nullptr;
-  }
-  if (isWriting(kind) && allocation->readOnly) {
-    block.raise(warp, op, lane,
-                llvm::formatv("{0} at {1:x}, in the read-only buffer '{2}'",
-                              nameOf(space, bytes, kind), address, allocation->name())
-                    .str());
-    return nullptr;
-  }
+    allocation = memory().find(address);
+  if (!allocation || !allocation->contains(address, bytes))
+    return fail(MemoryFault::outOfBounds, memory().nearest(address), [&]() -> std::string {
+      return llvm::formatv("out-of-bounds {0} at {1:x}: {2}", name(), address,
+                           memory().describe(address));
+    });
+  if (isWriting(kind) && allocation->readOnly)
+    return fail(MemoryFault::readOnly, allocation->base, [&]() -> std::string {
+      return llvm::formatv("{0} at {1:x}, in the read-only buffer '{2}'", name(), address,
+                           allocation->name());
+    });
   uint64_t offset = address - allocation->base;
   allocation->touch(offset, offset + bytes - 1);
-  if (isWriting(kind) && allocation->written)
+  if (kind == AccessKind::store && allocation->written)
     std::memset(allocation->written + offset, 1, bytes);
   if (op.site < block.lastHit.size())
     block.lastHit[op.site] = allocation;
   return allocation->data + offset;
 }
 
-static uint8_t *resolveLane(Warp &warp, const Op &op, Space space, uint64_t address, unsigned lane,
-                            unsigned bytes, AccessKind kind) {
+uint8_t *LaneAccess::resolve(unsigned alignment) {
   Block &block = *warp.block;
+  bool isAligned = address % alignment == 0;
   if (space == Space::generic)
     space = windowOf(address);
-  auto inside = [&](uint64_t begin, uint64_t end) {
-    if (address >= begin && address <= end && bytes <= end - address)
-      return true;
-    raiseBeyond(warp, op, lane, space, address, bytes, kind, begin, end);
-    return false;
-  };
+  if (!isAligned)
+    return fail(MemoryFault::misaligned, uint64_t(space), [&]() -> std::string {
+      std::string where = space == Space::global ? ", " + memory().describe(address) : "";
+      return llvm::formatv("misaligned {0} at {1:x}{2}", name(), address, where);
+    });
   switch (space) {
   case Space::shared:
-    if (!inside(sharedBase, sharedBase + block.launch.sharedBytes))
-      return nullptr;
-    return block.shared + address;
+    return resolveWithin(sharedBase, sharedBase + uint64_t(block.launch.sharedBytes), block.shared);
   case Space::local:
-    if (!inside(0, block.program.localBytes))
-      return nullptr;
-    return warp.local + lane * size_t(block.program.localBytes) + address;
+    return resolveWithin(0, block.program.localBytes,
+                         warp.local + lane * size_t(block.program.localBytes));
   case Space::param:
-    if (isWriting(kind)) {
-      block.raise(warp, op, lane, llvm::Twine("store to a kernel parameter"));
-      return nullptr;
-    }
-    if (!inside(0, block.program.parameterBytes))
-      return nullptr;
-    return const_cast<uint8_t *>(block.launch.parameters.data()) + address;
+    if (isWriting(kind))
+      return fail(MemoryFault::readOnly, uint64_t(space),
+                  [] { return std::string("store to a kernel parameter"); });
+    return resolveWithin(0, block.program.parameterBytes,
+                         const_cast<uint8_t *>(block.launch.parameters.data()));
   default:
-    return resolveGlobal(warp, op, space, address, lane, bytes, kind);
+    return resolveGlobal();
   }
+}
+
+uint8_t *poolc::vgpu::resolveLane(Warp &warp, const Op &op, Space space, uint64_t address,
+                                  unsigned lane, unsigned bytes, unsigned alignment,
+                                  AccessKind kind) {
+  return LaneAccess{warp, op, space, address, lane, bytes, kind}.resolve(alignment);
 }
 
 bool poolc::vgpu::resolveEach(Warp &warp, const Op &op, Space space, uint64_t *addresses,
                               uint32_t mask, unsigned bytes, AccessKind kind) {
   for (uint32_t rest = mask; rest; rest &= rest - 1) {
     unsigned lane = llvm::countr_zero(rest);
-    uint8_t *host = resolveLane(warp, op, space, addresses[lane], lane, bytes, kind);
+    uint8_t *host = resolveLane(warp, op, space, addresses[lane], lane, bytes, bytes, kind);
     if (!host)
       return false;
     addresses[lane] = reinterpret_cast<uint64_t>(host);
@@ -143,22 +153,43 @@ bool poolc::vgpu::resolveEach(Warp &warp, const Op &op, Space space, uint64_t *a
   return true;
 }
 
+uint32_t poolc::vgpu::lanesInMemory(const Block &block, const uint64_t *hostAddresses,
+                                    uint32_t mask) {
+  auto sink = reinterpret_cast<uint64_t>(block.sink);
+  for (unsigned lane = 0; lane < warpSize; ++lane)
+    if (hostAddresses[lane] == sink)
+      mask &= ~(uint32_t(1) << lane);
+  return mask;
+}
+
+/// Marks what an atomic operation writes: after the sanitizers have seen whether
+/// it was written before.
+static void markAtomic(Warp &warp, Space space, const uint64_t *addresses, uint32_t mask,
+                       unsigned bytes) {
+  if (space != Space::global && space != Space::generic)
+    return;
+  for (uint32_t rest = mask; rest; rest &= rest - 1) {
+    uint64_t address = addresses[llvm::countr_zero(rest)];
+    Allocation *allocation = warp.block->launch.memory->find(address);
+    if (allocation && allocation->written)
+      std::memset(allocation->written + (address - allocation->base), 1, bytes);
+  }
+}
+
 bool poolc::vgpu::resolveAccess(Warp &warp, const Op &op, Space space, uint64_t *addresses,
                                 uint32_t mask, unsigned bytes, AccessKind kind) {
-  uint64_t all = 0;
-  for (uint32_t rest = mask; rest; rest &= rest - 1)
-    all |= addresses[llvm::countr_zero(rest)];
-  if (all % bytes != 0) {
-    raiseMisaligned(warp, op, space, addresses, mask, bytes, kind);
-    return false;
-  }
   uint64_t device[warpSize];
   std::memcpy(device, addresses, sizeof(device));
   if (!resolveEach(warp, op, space, addresses, mask, bytes, kind))
     return false;
-  if (Observer *observer = warp.block->observer)
-    observer->access(warp, {op, mask, space, isWriting(kind), bytes, device});
-  return !warp.block->faulted();
+  Block &block = *warp.block;
+  if (block.observer) {
+    mask = lanesInMemory(block, addresses, mask);
+    block.observer->access(warp, {op, mask, space, kind, bytes, device});
+  }
+  if (kind == AccessKind::atomic)
+    markAtomic(warp, space, device, mask, bytes);
+  return !block.faulted();
 }
 
 void poolc::vgpu::readAddresses(uint64_t *addresses, const Warp &warp, uint32_t slot, unsigned bits,

@@ -37,7 +37,8 @@ void AsyncCopies::commit(uint32_t mask) {
     ++groups[llvm::countr_zero(rest)];
 }
 
-void AsyncCopies::wait(uint32_t mask, uint32_t pending, bool all) {
+void AsyncCopies::wait(uint32_t mask, uint32_t pending, bool all,
+                       llvm::function_ref<void(const AsyncCopy &, unsigned)> landed) {
   for (AsyncCopy &copy : copies) {
     for (uint32_t rest = copy.mask & mask; rest; rest &= rest - 1) {
       unsigned lane = llvm::countr_zero(rest);
@@ -49,6 +50,8 @@ void AsyncCopies::wait(uint32_t mask, uint32_t pending, bool all) {
       std::memcpy(to, copy.source[lane], copy.sourceBytes[lane]);
       std::memset(to + copy.sourceBytes[lane], 0, copy.bytes - copy.sourceBytes[lane]);
       copy.mask &= ~(rest & -rest);
+      if (landed)
+        landed(copy, lane);
     }
   }
   llvm::erase_if(copies, [](const AsyncCopy &copy) { return copy.mask == 0; });

@@ -9,6 +9,8 @@
 
 #include "Program.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
+
 #include <array>
 #include <vector>
 
@@ -17,6 +19,7 @@ namespace poolc::vgpu {
 struct AsyncCopy {
   static constexpr uint32_t uncommitted = ~uint32_t(0);
 
+  const Op *op;
   /// Lanes whose copy is still to be made.
   uint32_t mask;
   /// Number of the group, counted by each lane of the mask; or uncommitted.
@@ -35,8 +38,9 @@ public:
   /// Closes the present group of the lanes.
   void commit(uint32_t mask);
   /// Makes the copies of all groups of the lanes but the `pending` latest; with
-  /// `all`, those not committed too.
-  void wait(uint32_t mask, uint32_t pending, bool all);
+  /// `all`, those not committed too. Calls `landed` for each copy of a lane.
+  void wait(uint32_t mask, uint32_t pending, bool all,
+            llvm::function_ref<void(const AsyncCopy &copy, unsigned lane)> landed = nullptr);
 
 private:
   std::vector<AsyncCopy> copies;

@@ -2,6 +2,12 @@
 
 #include "Block.h"
 
+#include "ThreadNames.h"
+
+#include "llvm/Support/FormatVariadic.h"
+
+#include <map>
+
 using namespace poolc::vgpu;
 
 /// Threads that a warp contributes to a barrier: a whole warp counts as 32, also
@@ -20,21 +26,25 @@ void Block::arriveAtBarrier(Warp &warp, unsigned index, uint32_t mask, const Op 
   unsigned lane = llvm::countr_zero(mask);
   uint32_t id = warp.reg<uint32_t>(op.src[0])[lane];
   if (id >= std::size(barriers))
-    return raise(warp, op, lane, "expected a barrier from 0 to 15, got " + llvm::Twine(id));
+    return raise(warp, op, lane, "expected a barrier from 0 to 15, got " + llvm::Twine(id),
+                 Sanitizer::sync);
   uint32_t expected = op.src[1] == none ? 0 : warp.reg<uint32_t>(op.src[1])[lane];
   if (op.src[1] != none && (expected == 0 || expected % warpSize != 0))
     return raise(warp, op, lane,
-                 "expected a thread count that is a multiple of 32, got " + llvm::Twine(expected));
+                 "expected a thread count that is a multiple of 32, got " + llvm::Twine(expected),
+                 Sanitizer::sync);
   Barrier &barrier = barriers[id];
   if (barrier.active && barrier.expected != expected)
     return raise(warp, op, lane,
                  "barrier " + llvm::Twine(id) + " is waited for with different thread counts, " +
                      llvm::Twine(barrier.expected) + " and " + llvm::Twine(expected) +
-                     " (0: all threads)");
+                     " (0: all threads)",
+                 Sanitizer::sync);
   if (barrier.arrived[warp.index] & mask)
     return raise(warp, op, lane,
                  "the thread arrives at barrier " + llvm::Twine(id) +
-                     " again before it is complete");
+                     " again before it is complete",
+                 Sanitizer::sync);
   barrier.active = true;
   barrier.expected = expected;
   barrier.arrived[warp.index] |= mask;
@@ -129,7 +139,7 @@ bool Block::meetsAlone(Warp &warp, uint32_t mask, const Op &op) {
     unsigned lane = llvm::countr_zero(rest);
     if (membersOf(warp, op, lane) >> lane & 1)
       continue;
-    raise(warp, op, lane, llvm::Twine("the thread is not in its own member mask"));
+    raise(warp, op, lane, llvm::Twine("the thread is not in its own member mask"), Sanitizer::sync);
     return true;
   }
   warp.meeting = membersOf(warp, op, llvm::countr_zero(mask)) & warp.live;
@@ -138,6 +148,8 @@ bool Block::meetsAlone(Warp &warp, uint32_t mask, const Op &op) {
   if (op.publish)
     op.publish(warp, op, mask);
   op.handler(warp, op, mask);
+  if (observer)
+    observer->met(warp, op, membersOf(warp, op, llvm::countr_zero(mask)), mask);
   return true;
 }
 
@@ -179,16 +191,61 @@ void Block::meetAgain(Warp &warp) {
     for (const Path &path : warp.paths)
       if (meets(path) && program.ops[path.pc].publish)
         program.ops[path.pc].publish(warp, program.ops[path.pc], path.mask);
+    uint32_t lanes = 0;
     for (Path &path : warp.paths) {
       if (!meets(path))
         continue;
+      lanes |= path.mask;
       program.ops[path.pc].handler(warp, program.ops[path.pc], path.mask);
       ++path.pc;
       if (&path != &first)
         path.state = PathState::ready;
     }
     first.state = PathState::ready;
+    if (observer)
+      observer->met(warp, op, members, lanes);
     if (!llvm::is_contained(runnable, warp.index))
       runnable.push_back(warp.index);
   }
+}
+
+void Block::raiseDeadlock() {
+  struct Waiting {
+    std::vector<unsigned> threads, missing;
+    uint32_t barrier = 0;
+  };
+  std::map<std::pair<uint32_t, PathState>, Waiting> places;
+  std::vector<unsigned> exited;
+  const Warp *first = nullptr;
+  for (const Warp &warp : warps) {
+    appendThreads(exited, warp.index, lanesOf(warp) & ~warp.live);
+    for (const Path &path : warp.paths) {
+      Waiting &waiting = places[{path.pc, path.state}];
+      appendThreads(waiting.threads, warp.index, path.mask);
+      waiting.barrier = path.barrier;
+      const Op &op = program.ops[path.pc];
+      if (path.state == PathState::collective && op.src[0] != none)
+        appendThreads(waiting.missing, warp.index,
+                      warp.reg<uint32_t>(op.src[0])[llvm::countr_zero(path.mask)] & warp.live &
+                          ~path.mask);
+      if (!first)
+        first = &warp;
+    }
+  }
+  std::string where;
+  for (const auto &[key, waiting] : places) {
+    unsigned line = program.ops[key.first].line;
+    where += where.empty() ? "" : ", ";
+    where += describeThreads(waiting.threads) + (waiting.threads.size() == 1 ? " waits" : " wait");
+    if (key.second == PathState::barrier)
+      where += llvm::formatv(" at barrier {0} of line {1}", waiting.barrier, line);
+    else
+      where += llvm::formatv(" at the warp-wide instruction of line {0} for {1}", line,
+                             describeThreads(waiting.missing));
+  }
+  if (!exited.empty())
+    where += ", " + describeThreads(exited) + (exited.size() == 1 ? " has" : " have") + " exited";
+  const Path &path = first->paths.front();
+  raise(*first, program.ops[path.pc], llvm::countr_zero(path.mask), "deadlock: " + where,
+        Sanitizer::sync);
 }

@@ -3,6 +3,7 @@
 #include "Block.h"
 
 #include "Random.h"
+#include "ThreadNames.h"
 
 #include "llvm/Support/FormatVariadic.h"
 
@@ -32,16 +33,21 @@ Block::Block(const LaunchContext &launch) : launch(launch), program(*launch.prog
   }
   for (Barrier &barrier : barriers)
     barrier.arrived.resize(numWarps);
+  if (launch.observe) {
+    ownObserver = launch.observe(*this);
+    observer = ownObserver.get();
+  }
 }
 
 void Block::start(uint64_t index) {
   coordinates[0] = uint32_t(index % launch.grid[0]);
   coordinates[1] = uint32_t(index / launch.grid[0] % launch.grid[1]);
   coordinates[2] = uint32_t(index / launch.grid[0] / launch.grid[1]);
+  number = index;
   random = mix(launch.seed ^ mix(index));
   executed = {};
   hasFault = false;
-  fault.clear();
+  fault = {};
   fillPoison(llvm::MutableArrayRef(sharedMemory).drop_front(sharedBase));
   fillPoison(localMemory);
   runnable.clear();
@@ -49,13 +55,16 @@ void Block::start(uint64_t index) {
     startWarp(warp);
     runnable.push_back(warp.index);
   }
-  for (unsigned id = 0; id < 16; ++id)
+  for (unsigned id = 0; id < 16; ++id) {
+    barriers[id].active = false;
     completeBarrier(id);
+  }
+  if (observer)
+    observer->blockStarted();
 }
 
 void Block::startWarp(Warp &warp) {
-  uint32_t threads = std::min(warpSize, launch.numThreads - warp.index * warpSize);
-  warp.live = threads == warpSize ? fullMask : (uint32_t(1) << threads) - 1;
+  warp.live = lanesOf(warp);
   warp.merges.clear();
   warp.paths.assign(1, Path{0, warp.live, none});
   warp.asyncCopies.clear();
@@ -137,51 +146,39 @@ Block::Stop Block::runWarp(Warp &warp, uint64_t &quantum) {
   return Stop::quantum;
 }
 
-std::string Block::threadName(const Warp &warp, unsigned lane) const {
-  unsigned thread = warp.index * warpSize + lane;
-  return llvm::formatv("kernel '{0}', block ({1}, {2}, {3}), thread ({4}, {5}, {6})",
-                       program.kernel, coordinates[0], coordinates[1], coordinates[2],
-                       thread % launch.block[0], thread / launch.block[0] % launch.block[1],
-                       thread / launch.block[0] / launch.block[1]);
+std::string Block::fullName(const Warp &warp, unsigned lane) const {
+  return llvm::formatv("kernel '{0}', block ({1}, {2}, {3}), thread {4}", program.kernel,
+                       coordinates[0], coordinates[1], coordinates[2],
+                       threadName(launch, warp.index * warpSize + lane));
 }
 
-void Block::raise(const Warp &warp, const Op &op, unsigned lane, const llvm::Twine &message) {
+std::string Block::sourceOf(const Op &op) const {
+  if (op.location == none)
+    return "";
+  const syntax::SourceLocation &at = program.locations[op.location];
+  for (const auto &[number, name] : program.sourceFiles)
+    if (number == at.file)
+      return llvm::formatv("{0}:{1}:{2}", name, at.line, at.column);
+  return "";
+}
+
+void Block::raise(const Warp &warp, const Op &op, unsigned lane, const llvm::Twine &message,
+                  std::optional<Sanitizer> sanitizer) {
   if (hasFault)
     return;
   hasFault = true;
-  std::string source;
-  if (op.location != none) {
-    const syntax::SourceLocation &at = program.locations[op.location];
-    for (const auto &[number, name] : program.sourceFiles)
-      if (number == at.file)
-        source = llvm::formatv(" (from {0}:{1}:{2})", name, at.line, at.column);
-  }
-  fault = llvm::formatv("{0}:{1}: error: {2}: {3}{4}", program.file, op.line,
-                        threadName(warp, lane), message.str(), source);
+  std::string source = sourceOf(op);
+  if (!source.empty())
+    source = " (from " + source + ")";
+  fault.prefix = llvm::formatv("{0}:{1}: error: ", program.file, op.line);
+  fault.message = llvm::formatv("{0}: {1}{2}", fullName(warp, lane), message.str(), source);
+  fault.op = &op;
+  fault.sanitizer = sanitizer;
 }
 
-void Block::raiseDeadlock() {
-  // Name the first thread that waits, and count where all the others are.
-  std::map<std::pair<uint32_t, PathState>, unsigned> waiting;
-  const Warp *first = nullptr;
-  unsigned exited = 0;
-  for (const Warp &warp : warps) {
-    unsigned present = std::min(warpSize, launch.numThreads - warp.index * warpSize);
-    exited += present - llvm::popcount(warp.live);
-    for (const Path &path : warp.paths) {
-      waiting[{path.pc, path.state}] += llvm::popcount(path.mask);
-      if (!first)
-        first = &warp;
-    }
-  }
-  std::string where;
-  for (const auto &[key, threads] : waiting) {
-    where += where.empty() ? "" : ", ";
-    where += llvm::formatv("{0} threads wait at the {1} of line {2}", threads,
-                           key.second == PathState::barrier ? "barrier" : "warp-wide instruction",
-                           program.ops[key.first].line);
-  }
-  const Path &path = first->paths.front();
-  raise(*first, program.ops[path.pc], llvm::countr_zero(path.mask),
-        "deadlock: " + where + ", " + llvm::Twine(exited) + " threads have exited");
+bool Block::report(const Warp &warp, unsigned lane, const Finding &finding, Describe text) {
+  if (observer && observer->take(warp, lane, finding, text))
+    return true;
+  raise(warp, finding.op, lane, text(), finding.sanitizer);
+  return false;
 }

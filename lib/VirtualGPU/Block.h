@@ -16,6 +16,9 @@
 
 #include "llvm/ADT/SmallVector.h"
 
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 
 namespace poolc::vgpu {
@@ -91,6 +94,8 @@ struct LaunchContext {
   const Program *program;
   GlobalMemory *memory;
   const GPU *gpu;
+  /// Makes the observer of a block; empty: none is wanted.
+  std::function<std::unique_ptr<Observer>(Block &)> observe;
   std::vector<uint8_t> parameters;
   uint64_t grid[3];
   uint32_t block[3];
@@ -112,13 +117,25 @@ public:
   /// Runs about that many more warp-instructions.
   Status run(uint64_t instructions);
 
-  const std::string &faultMessage() const { return fault; }
+  /// The instruction that faulted, and the sanitizer that looks for such faults.
+  struct Fault {
+    /// "name.ptx:7: error: ", and what comes after it.
+    std::string prefix, message;
+    const Op *op = nullptr;
+    std::optional<Sanitizer> sanitizer;
+  };
+  const Fault &faultFound() const { return fault; }
   const BlockCounts &counts() const { return executed; }
 
   // For the handlers of instructions.
 
-  /// Records a fault of a thread at an instruction; the first one counts.
-  void raise(const Warp &warp, const Op &op, unsigned lane, const llvm::Twine &message);
+  /// Records a fault of a thread at an instruction, which ends the block; the
+  /// first one counts.
+  void raise(const Warp &warp, const Op &op, unsigned lane, const llvm::Twine &message,
+             std::optional<Sanitizer> sanitizer = std::nullopt);
+  /// Hands a fault to the observer; if it does not take it, raises it. Returns
+  /// whether execution goes on.
+  bool report(const Warp &warp, unsigned lane, const Finding &finding, Describe text);
   bool faulted() const { return hasFault; }
   uint64_t clock() const { return executed.warpInstructions; }
 
@@ -126,9 +143,26 @@ public:
   const Program &program;
   Observer *observer = nullptr;
   uint8_t *shared = nullptr;
+  /// What is accessed in place of memory that must not be.
+  alignas(64) uint8_t sink[64];
   /// The allocation that each memory instruction hit last.
   std::vector<Allocation *> lastHit;
   uint32_t coordinates[3] = {0, 0, 0};
+  /// The place of the block in the grid, counted with x fastest.
+  uint64_t number = 0;
+
+  llvm::ArrayRef<Warp> allWarps() const { return warps; }
+  /// The lanes of the warp that exist, exited or not.
+  uint32_t lanesOf(const Warp &warp) const {
+    return lowLanes(launch.numThreads - warp.index * warpSize);
+  }
+
+  // For messages.
+
+  /// "kernel 'k', block (0, 0, 0), thread (1, 0, 0)".
+  std::string fullName(const Warp &warp, unsigned lane) const;
+  /// "conv.cu:17:3" where the PTX says it, else empty.
+  std::string sourceOf(const Op &op) const;
 
 private:
   enum class Stop { quantum, waiting, exited, fault };
@@ -163,8 +197,8 @@ private:
   void meetAgain(Warp &warp);
 
   void raiseDeadlock();
-  std::string threadName(const Warp &warp, unsigned lane) const;
 
+  std::unique_ptr<Observer> ownObserver;
   std::vector<Warp> warps;
   std::vector<unsigned> runnable;
   std::vector<uint8_t> sharedMemory, localMemory;
@@ -172,7 +206,7 @@ private:
   Barrier barriers[16];
   BlockCounts executed;
   uint64_t random = 0;
-  std::string fault;
+  Fault fault;
   bool hasFault = false;
 };
 

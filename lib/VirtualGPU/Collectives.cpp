@@ -60,6 +60,12 @@ template <Shuffle mode> static void shuffle(Warp &warp, const Op &op, uint32_t m
       from = int32_t(lane);
     // The value of a lane that does not take part is undefined.
     bool present = warp.meeting >> from & 1;
+    if (!present && warp.block->observer)
+      warp.block->observer->take(warp, lane, {Sanitizer::sync, op, unsigned(SyncFault::shuffle)},
+                                 [&] {
+                                   return "gets the value of lane " + std::to_string(from) +
+                                          ", which does not take part in the shuffle";
+                                 });
     warp.reg<uint32_t>(op.dst)[lane] =
         present ? uint32_t(warp.exchange[from]) : uint32_t(poisonPattern) * 0x10001;
     setPredicate(warp, op.dst2, inside, uint32_t(1) << lane);

@@ -175,6 +175,8 @@ bool KernelDecoder::decodeBarrier(Operands operands) {
     mode = BarrierMode::redOr;
   bool reduces = mode >= BarrierMode::redPopc;
   op.variant = uint8_t(mode);
+  // bar is short for barrier.aligned.
+  op.aligned = opcode.has("aligned") || instruction->opcode.starts_with("bar.");
   if (!expectOperands(operands, reduces ? 3 : mode == BarrierMode::arrive ? 2 : 1, reduces ? 4 : 2))
     return false;
   if (reduces) {

@@ -34,6 +34,14 @@ static llvm::ArrayRef<Operand> elementsOf(const Operand &operand) {
   return operand;
 }
 
+/// Whether other threads may access the place at the same time, as the program
+/// says: no race.
+static bool isStrong(const Opcode &opcode) {
+  return llvm::any_of(
+      llvm::ArrayRef<llvm::StringRef>{"relaxed", "acquire", "release", "volatile", "mmio"},
+      [&](llvm::StringRef order) { return opcode.has(order); });
+}
+
 bool KernelDecoder::decodeLoad(Operands operands) {
   if (!expectOperands(operands, 2, opcode.has("L2::cache_hint") ? 3 : 2))
     return false;
@@ -85,6 +93,7 @@ bool KernelDecoder::decodeLoad(Operands operands) {
   op.immediate = isParameter ? int64_t(at) : address.offset;
   op.count = uint8_t(count);
   op.bytes = uint8_t(bytesOf(type));
+  op.strong = isStrong(opcode);
   op.site = builder.program->numSites++;
   if (count == 1)
     op.dst = list.front();
@@ -137,6 +146,8 @@ bool KernelDecoder::decodeStore(Operands operands) {
   op.immediate = address.offset;
   op.count = uint8_t(count);
   op.bytes = uint8_t(bytesOf(type));
+  op.variant = uint8_t(registerBits / 8);
+  op.strong = isStrong(opcode);
   op.site = builder.program->numSites++;
   if (count == 1)
     op.src[1] = list.front();

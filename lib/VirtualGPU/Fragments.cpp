@@ -39,7 +39,8 @@ static bool checkWhole(Warp &warp, const Op &op, uint32_t mask) {
     return true;
   warp.block->raise(warp, op, llvm::countr_zero(mask),
                     "a matrix instruction needs all 32 threads of the warp, got " +
-                        llvm::Twine(llvm::popcount(mask)));
+                        llvm::Twine(llvm::popcount(mask)),
+                    Sanitizer::sync);
   return false;
 }
 

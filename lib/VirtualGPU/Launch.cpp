@@ -5,6 +5,7 @@
 #include "Block.h"
 #include "Diagnostic.h"
 #include "Random.h"
+#include "Sanitizer.h"
 
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/ThreadPool.h"
@@ -89,8 +90,10 @@ namespace {
 /// Hands out the blocks and collects what became of them.
 class Grid {
 public:
-  Grid(const LaunchContext &launch)
-      : launch(launch), numBlocks(launch.grid[0] * launch.grid[1] * launch.grid[2]) {}
+  /// With `reports`, faults go there.
+  Grid(const LaunchContext &launch, Reports *reports)
+      : launch(launch), reports(reports),
+        numBlocks(launch.grid[0] * launch.grid[1] * launch.grid[2]) {}
 
   /// Runs blocks until none is left; called by each worker.
   void work();
@@ -110,11 +113,12 @@ private:
   void finish(const Running &running, Block::Status status);
 
   const LaunchContext &launch;
+  Reports *const reports;
   const uint64_t numBlocks;
   std::atomic<uint64_t> nextPlace = 0;
   std::atomic<uint64_t> firstFault = ~uint64_t(0);
   std::mutex lock;
-  std::string fault;
+  Block::Fault fault;
   LaunchResult result;
 };
 
@@ -147,7 +151,7 @@ void Grid::finish(const Running &running, Block::Status status) {
   result.threadInstructions += counts.threadInstructions;
   if (status == Block::Status::faulted && running.place < firstFault) {
     firstFault = running.place;
-    fault = running.block->faultMessage();
+    fault = running.block->faultFound();
   }
 }
 
@@ -191,8 +195,13 @@ void Grid::work() {
 }
 
 llvm::Expected<LaunchResult> Grid::takeResult() {
-  if (!fault.empty())
-    return llvm::createStringError(fault);
+  if (firstFault != ~uint64_t(0) && !reports)
+    return llvm::createStringError(fault.prefix + fault.message);
+  if (reports) {
+    if (firstFault != ~uint64_t(0))
+      reports->addFault(fault);
+    result.reports = reports->take();
+  }
   return result;
 }
 
@@ -220,7 +229,13 @@ llvm::Expected<LaunchResult> poolc::vgpu::runKernel(const Program &program, cons
   launch.seed = mix(options.seed);
   launch.tensor = tensorArithmeticOf(gpu.chip);
 
-  Grid grid(launch);
+  std::optional<Reports> reports;
+  if (!options.sanitizers.empty()) {
+    reports.emplace(options.sanitizers);
+    launch.observe = [&](Block &block) { return createSanitizer(block, *reports); };
+  }
+
+  Grid grid(launch, reports ? &*reports : nullptr);
   uint64_t workers = std::min<uint64_t>(pool.getMaxConcurrency(), grid.size());
   if (workers <= 1) {
     grid.work();

@@ -13,9 +13,9 @@ void poolc::vgpu::copyAsync(Warp &warp, const Op &op, uint32_t mask) {
   uint64_t to[warpSize], from[warpSize];
   readAddresses(to, warp, op.src[0], op.count, op.immediate, mask);
   readAddresses(from, warp, op.src[1], 64, op.immediate2, mask);
-  if (!resolveAccess(warp, op, Space::shared, to, mask, op.bytes, AccessKind::store))
+  if (!resolveAccess(warp, op, Space::shared, to, mask, op.bytes, AccessKind::copy))
     return;
-  AsyncCopy copy = {mask, AsyncCopy::uncommitted, op.bytes, {}, {}, {}};
+  AsyncCopy copy = {&op, mask, AsyncCopy::uncommitted, op.bytes, {}, {}, {}};
   uint32_t ignored = op.src[3] == none ? 0 : warp.predicate(op.src[3]);
   ignored = op.src[3] != none && op.variant2 ? ~ignored : ignored;
   uint32_t read = 0;
@@ -28,37 +28,22 @@ void poolc::vgpu::copyAsync(Warp &warp, const Op &op, uint32_t mask) {
                       llvm::Twine(bytes));
       return;
     }
-    if (ignored >> lane & 1)
-      bytes = 0;
-    copy.sourceBytes[lane] = uint8_t(bytes);
     copy.destination[lane] = reinterpret_cast<uint8_t *>(to[lane]);
     // Where nothing is read the address may be anything.
-    if (bytes)
-      read |= rest & -rest;
-    else
-      from[lane] = 0;
-  }
-  if (read) {
-    uint64_t all = 0;
-    for (uint32_t rest = read; rest; rest &= rest - 1)
-      all |= from[llvm::countr_zero(rest)];
-    if (all % op.bytes) {
-      raiseMisaligned(warp, op, Space::global, from, read, op.bytes, AccessKind::load);
+    if (bytes == 0 || (ignored >> lane & 1))
+      continue;
+    // A short source may end at the buffer's end: only what is read is checked.
+    copy.sourceBytes[lane] = uint8_t(bytes);
+    copy.source[lane] =
+        resolveLane(warp, op, Space::global, from[lane], lane, bytes, op.bytes, AccessKind::load);
+    if (!copy.source[lane])
       return;
-    }
-    // A short source may end at the buffer's end: check what is read.
-    for (uint32_t rest = read; rest; rest &= rest - 1) {
-      unsigned lane = llvm::countr_zero(rest);
-      uint64_t address[warpSize];
-      address[lane] = from[lane];
-      if (!resolveEach(warp, op, Space::global, address, rest & -rest, copy.sourceBytes[lane],
-                       AccessKind::load))
-        return;
-      copy.source[lane] = reinterpret_cast<const uint8_t *>(address[lane]);
-    }
-    if (block.observer)
-      block.observer->access(warp, {op, read, Space::global, false, op.bytes, from});
+    if (copy.source[lane] != block.sink)
+      read |= rest & -rest;
   }
+  if (block.observer && read)
+    block.observer->access(
+        warp, {op, read, Space::global, AccessKind::load, op.bytes, from, copy.sourceBytes.data()});
   warp.asyncCopies.issue(copy);
 }
 
@@ -67,7 +52,12 @@ void poolc::vgpu::commitAsync(Warp &warp, const Op &op, uint32_t mask) {
 }
 
 void poolc::vgpu::waitAsync(Warp &warp, const Op &op, uint32_t mask) {
-  warp.asyncCopies.wait(mask, uint32_t(op.immediate), op.variant);
+  Observer *observer = warp.block->observer;
+  if (!observer)
+    return warp.asyncCopies.wait(mask, uint32_t(op.immediate), op.variant);
+  warp.asyncCopies.wait(
+      mask, uint32_t(op.immediate), op.variant,
+      [&](const AsyncCopy &copy, unsigned lane) { observer->copyLanded(warp, copy, lane); });
 }
 
 /// All lanes must be there: the instruction is .aligned.
@@ -76,7 +66,8 @@ static bool checkWhole(Warp &warp, const Op &op, uint32_t mask) {
     return true;
   warp.block->raise(warp, op, llvm::countr_zero(mask),
                     "a matrix instruction needs all 32 threads of the warp, got " +
-                        llvm::Twine(llvm::popcount(mask)));
+                        llvm::Twine(llvm::popcount(mask)),
+                    Sanitizer::sync);
   return false;
 }
 

@@ -167,23 +167,27 @@ llvm::Error GlobalMemory::written(uint64_t address, llvm::MutableArrayRef<uint8_
   return llvm::Error::success();
 }
 
-std::string GlobalMemory::describe(uint64_t address) const {
+uint64_t GlobalMemory::nearest(uint64_t address) const {
   auto after = allocations.upper_bound(address);
-  auto name = [](const Allocation &a) {
-    return llvm::formatv("'{0}' ({1} bytes at {2:x})", a.name(), a.bytes, a.base).str();
-  };
-  uint64_t past = ~uint64_t(0), before = ~uint64_t(0);
-  if (after != allocations.begin()) {
-    const Allocation &allocation = *std::prev(after)->second;
-    if (allocation.contains(address, 1))
-      return llvm::formatv("byte {0} of {1}", address - allocation.base, name(allocation));
-    past = address - allocation.end();
-  }
-  if (after != allocations.end())
-    before = after->second->base - address;
-  if (past == ~uint64_t(0) && before == ~uint64_t(0))
+  if (after == allocations.begin())
+    return after == allocations.end() ? 0 : after->first;
+  auto before = std::prev(after);
+  if (after == allocations.end() || address < before->second->end() ||
+      address - before->second->end() <= after->first - address)
+    return before->first;
+  return after->first;
+}
+
+std::string GlobalMemory::describe(uint64_t address) const {
+  auto it = allocations.find(nearest(address));
+  if (it == allocations.end())
     return "there are no buffers";
-  if (past <= before)
-    return llvm::formatv("{0} bytes past the end of {1}", past, name(*std::prev(after)->second));
-  return llvm::formatv("{0} bytes before {1}", before, name(*after->second));
+  const Allocation &allocation = *it->second;
+  std::string where = llvm::formatv("'{0}' ({1} bytes at {2:x})", allocation.name(),
+                                    allocation.bytes, allocation.base);
+  if (allocation.contains(address, 1))
+    return llvm::formatv("byte {0} of {1}", address - allocation.base, where);
+  if (address >= allocation.base)
+    return llvm::formatv("{0} bytes past the end of {1}", address - allocation.end(), where);
+  return llvm::formatv("{0} bytes before {1}", allocation.base - address, where);
 }

@@ -87,6 +87,8 @@ public:
 
   /// Where an address lies in words: in a buffer, so many bytes past one, ...
   std::string describe(uint64_t address) const;
+  /// The address of the buffer which that is said of, or 0.
+  uint64_t nearest(uint64_t address) const;
 
 private:
   llvm::Expected<Allocation *> findRange(uint64_t address, uint64_t size) const;

@@ -7,33 +7,76 @@
 #ifndef POOLC_LIB_VIRTUALGPU_OBSERVER_H
 #define POOLC_LIB_VIRTUALGPU_OBSERVER_H
 
+#include "poolc/VirtualGPU/Sanitizer.h"
+
 #include "Program.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
+
 namespace poolc::vgpu {
+
+struct AsyncCopy;
+
+/// What an instruction does to memory; `copy` is the write of a cp.async, which
+/// takes place at some time before it has been waited for.
+enum class AccessKind : uint8_t { load, store, atomic, copy };
+
+inline bool isWriting(AccessKind kind) { return kind != AccessKind::load; }
 
 /// One memory instruction of a warp, bounds and alignment already checked.
 struct MemoryAccess {
   const Op &op;
   uint32_t mask;
   Space space;
-  bool isWrite;
+  AccessKind kind;
   /// Bytes per lane.
   unsigned bytes;
   /// Per lane: the device address, or the offset in the shared window or in the
   /// thread's local memory. Only those of the lanes in `mask` mean something.
   const uint64_t *addresses;
+  /// Per lane, where they differ: how many of the bytes are accessed.
+  const uint8_t *laneBytes = nullptr;
+  /// Of a plain store, the size of the registers that hold its elements; else 0.
+  unsigned registerBytes = 0;
+
+  unsigned bytesOf(unsigned lane) const { return laneBytes ? laneBytes[lane] : bytes; }
 };
+
+/// A fault of a thread at an instruction.
+struct Finding {
+  Sanitizer sanitizer;
+  const Op &op;
+  /// What tells it from others of the sanitizer at the instruction: a kind, and
+  /// the address of the allocation.
+  unsigned kind = 0;
+  uint64_t subject = 0;
+  /// Another instruction that has to do with it, and what to say about it.
+  uint32_t other = none;
+  llvm::StringRef otherText = {};
+};
+
+/// Kinds of findings about synchronisation.
+enum class SyncFault : uint8_t { shuffle, members, divergent, exited };
+
+using Describe = llvm::function_ref<std::string()>;
 
 /// Belongs to one block; all calls come from the thread that runs it.
 class Observer {
 public:
   virtual ~Observer() = default;
+  virtual void blockStarted() = 0;
   /// Before the instruction is executed; `active` are the lanes of the path,
   /// `mask` those whose guard holds.
   virtual void instruction(const Warp &warp, const Op &op, uint32_t active, uint32_t mask) = 0;
   virtual void access(const Warp &warp, const MemoryAccess &access) = 0;
   /// All threads that `barrier` waited for are there.
   virtual void barrierCompleted(unsigned barrier) = 0;
+  /// The lanes have met at a warp-wide instruction, by a mask of `members`.
+  virtual void met(const Warp &warp, const Op &op, uint32_t members, uint32_t lanes) = 0;
+  /// The copy of one lane has been waited for.
+  virtual void copyLanded(const Warp &warp, const AsyncCopy &copy, unsigned lane) = 0;
+  /// Takes a fault that execution can go on after; false: it does not.
+  virtual bool take(const Warp &warp, unsigned lane, const Finding &finding, Describe text) = 0;
 };
 
 } // namespace poolc::vgpu

@@ -23,6 +23,10 @@ struct Warp;
 
 constexpr unsigned warpSize = 32;
 constexpr uint32_t fullMask = ~uint32_t(0);
+/// The first `count` lanes.
+constexpr uint32_t lowLanes(unsigned count) {
+  return count >= warpSize ? fullMask : (uint32_t(1) << count) - 1;
+}
 /// No register; no operation.
 constexpr uint32_t none = ~uint32_t(0);
 
@@ -57,6 +61,11 @@ struct Op {
   OpKind kind = OpKind::compute;
   Space space = Space::reg;
   bool guardNegated = false;
+  /// Of a barrier: all threads of the warp must execute it together.
+  bool aligned = false;
+  /// Of a load or store: it is volatile, relaxed, ... and may so take place while
+  /// others access the same.
+  bool strong = false;
   /// Elements of a vector access; entries of `list`.
   uint8_t count = 1;
   /// Bytes of one element of an access.
@@ -126,6 +135,12 @@ struct SpecialUse {
   uint8_t bits;
 };
 
+struct SharedVariable {
+  std::string name;
+  uint64_t address;
+  uint64_t bytes;
+};
+
 struct ParameterSlot {
   std::string name;
   uint32_t offset;
@@ -150,6 +165,7 @@ struct Program {
   /// Static shared memory, in the shared window from `sharedBase` on; dynamic
   /// shared memory follows, so aligned.
   uint32_t sharedBytes = 0;
+  std::vector<SharedVariable> sharedVariables;
   uint32_t dynamicSharedAlignment = 16;
   bool usesDynamicShared = false;
   /// Per thread.

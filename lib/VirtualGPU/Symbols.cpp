@@ -65,6 +65,7 @@ bool KernelDecoder::place(const Variable &variable, Symbol &symbol) {
       if (!append(program.sharedBytes, sharedBase))
         return false;
       it->second = symbol.address;
+      program.sharedVariables.push_back({variable.name.str(), symbol.address, bytes});
     }
     symbol.address = it->second;
     return true;

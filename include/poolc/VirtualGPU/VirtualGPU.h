@@ -8,6 +8,7 @@
 #define POOLC_VIRTUALGPU_VIRTUALGPU_H
 
 #include "poolc/Target/GPU.h"
+#include "poolc/VirtualGPU/Sanitizer.h"
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
@@ -57,6 +58,7 @@ struct LaunchOptions {
   /// Upper bound of executed warp-instructions per block; beyond it the launch
   /// is an error ("still running after ..."). 0: the default of 2^32.
   uint64_t instructionLimit = 0;
+  Sanitizers sanitizers;
 };
 
 /// What one launch executed.
@@ -64,6 +66,8 @@ struct LaunchResult {
   uint64_t blocks = 0;
   uint64_t warpInstructions = 0;
   uint64_t threadInstructions = 0;
+  /// What the sanitizers found, by line.
+  std::vector<Report> reports;
 };
 
 class VirtualGPU {
@@ -88,6 +92,7 @@ public:
 
   /// Runs a kernel to its end. Faults (out of bounds, misaligned, deadlock,
   /// limits exceeded) are errors with PTX line, kernel, block, thread, address.
+  /// With sanitizers they are reports, and the kernel goes on where it can.
   llvm::Expected<LaunchResult> launch(const Module &module, const LaunchOptions &options);
 
 private:

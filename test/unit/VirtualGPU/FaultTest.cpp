@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"barrierNumber", "bar.sync 16;", "expected a barrier from 0 to 15, got 16"},
         Case{"barrierCount", "bar.sync 0, 33;", "multiple of 32, got 33"},
         Case{"barrierTooFew", "bar.sync 0, 96;",
-             "deadlock: 64 threads wait at the barrier of line 6, 0 threads have exited"}),
+             "deadlock: threads 0 to 63 wait at barrier 0 of line 6"}),
     [](const auto &info) { return std::string(info.param.name); });
 
 TEST(Fault, ThreadAndBlockAreNamed) {

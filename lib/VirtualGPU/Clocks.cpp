@@ -1,0 +1,104 @@
+//===- Clocks.cpp - What happened before what in a block ------------------===//
+
+#include "Clocks.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/bit.h"
+
+using namespace poolc::vgpu;
+
+Clocks::Clocks(unsigned numThreads)
+    : numThreads(numThreads), numWarps((numThreads + warpSize - 1) / warpSize), clocks(numThreads),
+      rows(size_t(numThreads) * width) {
+  for (Barrier &barrier : barriers)
+    barrier.waiting.resize(numWarps);
+}
+
+template <typename F> static void forEachThread(unsigned warp, uint32_t lanes, F body) {
+  for (; lanes; lanes &= lanes - 1)
+    body(warp * warpSize + llvm::countr_zero(lanes));
+}
+
+void Clocks::startEpoch() {
+  ++epoch;
+  llvm::fill(clocks, 1);
+  llvm::fill(rows, 0);
+  isWide = false;
+  // What was brought to a barrier before is known to all now.
+  for (Barrier &barrier : barriers)
+    barrier.brought.clear();
+}
+
+void Clocks::widen() {
+  if (isWide)
+    return;
+  isWide = true;
+  wideRows.assign(size_t(numThreads) * numThreads, 0);
+  for (unsigned thread = 0; thread < numThreads; ++thread) {
+    unsigned first = thread / warpSize * warpSize;
+    unsigned count = std::min(warpSize, numThreads - first);
+    std::copy_n(row(thread), count, wideRows.data() + size_t(thread) * numThreads + first);
+  }
+}
+
+void Clocks::gather(std::vector<uint32_t> &joint, unsigned thread) const {
+  joint.resize(numThreads);
+  const uint32_t *from = wideRows.data() + size_t(thread) * numThreads;
+  for (unsigned i = 0; i < numThreads; ++i)
+    joint[i] = std::max(joint[i], from[i]);
+  joint[thread] = std::max(joint[thread], clocks[thread]);
+}
+
+void Clocks::meet(unsigned warp, uint32_t lanes) {
+  if (isWide) {
+    std::vector<uint32_t> joint;
+    forEachThread(warp, lanes, [&](unsigned thread) { gather(joint, thread); });
+    forEachThread(warp, lanes, [&](unsigned thread) {
+      llvm::copy(joint, wideRows.begin() + size_t(thread) * numThreads);
+      ++clocks[thread];
+    });
+    return;
+  }
+  uint32_t joint[width] = {};
+  forEachThread(warp, lanes, [&](unsigned thread) {
+    const uint32_t *from = row(thread);
+    for (unsigned i = 0; i < width; ++i)
+      joint[i] = std::max(joint[i], from[i]);
+  });
+  forEachThread(warp, lanes, [&](unsigned thread) { joint[thread % width] = clocks[thread]++; });
+  forEachThread(warp, lanes, [&](unsigned thread) { std::copy_n(joint, width, row(thread)); });
+}
+
+void Clocks::wait(unsigned barrier, unsigned warp, uint32_t lanes) {
+  barriers[barrier].waiting[warp] |= lanes;
+}
+
+void Clocks::arrive(unsigned id, unsigned warp, uint32_t lanes) {
+  widen();
+  Barrier &barrier = barriers[id];
+  barrier.isUsedByArrivals = true;
+  forEachThread(warp, lanes, [&](unsigned thread) {
+    gather(barrier.brought, thread);
+    ++clocks[thread];
+  });
+}
+
+void Clocks::complete(unsigned id, bool isWhole) {
+  Barrier &barrier = barriers[id];
+  if (isWhole) {
+    startEpoch();
+  } else {
+    widen();
+    std::vector<uint32_t> joint = std::move(barrier.brought);
+    for (unsigned warp = 0; warp < numWarps; ++warp)
+      forEachThread(warp, barrier.waiting[warp], [&](unsigned thread) { gather(joint, thread); });
+    for (unsigned warp = 0; warp < numWarps; ++warp)
+      forEachThread(warp, barrier.waiting[warp], [&](unsigned thread) {
+        llvm::copy(joint, wideRows.begin() + size_t(thread) * numThreads);
+        ++clocks[thread];
+      });
+  }
+  llvm::fill(barrier.waiting, 0);
+  barrier.brought.clear();
+  barrier.isUsedByArrivals = false;
+}

@@ -1,0 +1,210 @@
+//===- RaceCheck.cpp - The race sanitizer ---------------------------------===//
+
+#include "RaceCheck.h"
+
+#include "Access.h"
+#include "Places.h"
+#include "ThreadNames.h"
+
+#include "llvm/Support/FormatVariadic.h"
+
+#include <cstring>
+
+using namespace poolc::vgpu;
+
+namespace {
+enum RaceKind : unsigned { readAfterWrite, writeAfterRead, writeAfterWrite, duringCopy };
+} // namespace
+
+void RaceCheck::startBlock() {
+  ++blockNumber;
+  clocks.startBlock();
+  shared.startBlock();
+  global.startBlock();
+}
+
+void RaceCheck::instruction(const Warp &warp, const Op &op, uint32_t mask) {
+  if (op.kind != OpKind::barrier || mask == 0)
+    return;
+  uint32_t barrier = warp.reg<uint32_t>(op.src[0])[llvm::countr_zero(mask)];
+  if (barrier >= 16)
+    return;
+  if (BarrierMode(op.variant) == BarrierMode::arrive)
+    clocks.arrive(barrier, warp.index, mask);
+  else
+    clocks.wait(barrier, warp.index, mask);
+}
+
+void RaceCheck::access(const Warp &warp, const MemoryAccess &access) {
+  ++execution;
+  for (uint32_t rest = access.mask; rest; rest &= rest - 1) {
+    unsigned lane = llvm::countr_zero(rest);
+    uint64_t address = access.addresses[lane];
+    Space space = access.space == Space::generic ? windowOf(address) : access.space;
+    if (space == Space::global) {
+      // What nobody can write has no races.
+      const Allocation *allocation = block.launch.memory->find(address);
+      if (!allocation || allocation->readOnly)
+        continue;
+    } else if (space != Space::shared) {
+      continue;
+    }
+    Visit place{warp,
+                access,
+                lane,
+                space,
+                address,
+                0,
+                clocks.now(warp.index * warpSize + lane),
+                numberOf(access.op),
+                access.kind == AccessKind::atomic || access.op.strong};
+    // A short copy may end anywhere: whole granules of what the others access.
+    unsigned bytes = access.bytes;
+    RaceShadow &shadow = space == Space::shared ? shared : global;
+    shadow.forEachCell(address, bytes, [&](RaceCell &cell, unsigned offset) {
+      if (offset >= access.bytesOf(lane))
+        return;
+      place.offset = offset;
+      visit(cell, place);
+    });
+  }
+}
+
+void RaceCheck::visit(RaceCell &cell, const Visit &visit) {
+  const RaceCell::Copy &copy = cell.copy;
+  if (copy.op != none && copy.block == blockNumber) {
+    bool isRead = visit.access.kind == AccessKind::load;
+    report(visit, isRead ? "reads" : "writes", copy.op, copy.thread, "is still copying to",
+           duringCopy);
+  }
+  checkAgainstWrite(cell, visit);
+  if (!isWriting(visit.access.kind))
+    return recordReads(cell, visit);
+  checkAgainstReads(cell, visit);
+  if (visit.access.kind == AccessKind::copy)
+    cell.copy = {blockNumber, visit.op, visit.now.thread};
+  else
+    cell.write = {visit.now, visit.op, execution, visit.isAtomic};
+}
+
+void RaceCheck::checkAgainstWrite(const RaceCell &cell, const Visit &visit) {
+  const RaceCell::Write &write = cell.write;
+  if (write.op == none || clocks.isOrdered(write.moment, visit.now.thread) ||
+      (write.isAtomic && visit.isAtomic))
+    return;
+  if (!isWriting(visit.access.kind))
+    return report(visit, "reads", write.op, write.moment.thread, "writes", readAfterWrite);
+  if (!writesSame(write, visit))
+    report(visit, "writes", write.op, write.moment.thread, "writes", writeAfterWrite);
+}
+
+void RaceCheck::checkAgainstReads(const RaceCell &cell, const Visit &visit) {
+  for (const RaceCell::Reads &reads : cell.reads) {
+    if (reads.op == none || (reads.isAtomic && visit.isAtomic))
+      continue;
+    unsigned first = reads.moment.thread / warpSize * warpSize;
+    for (uint32_t rest = reads.lanes; rest; rest &= rest - 1) {
+      Moment moment = reads.moment;
+      moment.thread = uint16_t(first + llvm::countr_zero(rest));
+      if (clocks.isOrdered(moment, visit.now.thread))
+        continue;
+      return report(visit, "writes", reads.op, moment.thread, "reads", writeAfterRead);
+    }
+  }
+}
+
+void RaceCheck::recordReads(RaceCell &cell, const Visit &visit) {
+  const Moment &now = visit.now;
+  uint32_t lane = uint32_t(1) << visit.lane;
+  RaceCell::Reads *slot = nullptr;
+  for (RaceCell::Reads &reads : cell.reads) {
+    bool isCurrent = reads.op != none && reads.moment.epoch == now.epoch;
+    if (isCurrent && reads.moment.thread / warpSize == now.thread / warpSize) {
+      if (reads.moment.clock == now.clock && reads.isAtomic == visit.isAtomic) {
+        reads.lanes |= lane;
+        return;
+      }
+      slot = &reads;
+      break;
+    }
+    if (!isCurrent && !slot)
+      slot = &reads;
+  }
+  *(slot ? slot : &cell.reads[1]) = {now, visit.op, lane, visit.isAtomic};
+}
+
+/// Whether the lane stores what another thread stored with the same instruction:
+/// then it does not matter who is first.
+bool RaceCheck::writesSame(const RaceCell::Write &write, const Visit &visit) const {
+  const MemoryAccess &access = visit.access;
+  const Op &op = access.op;
+  if (write.op != visit.op || access.registerBytes == 0)
+    return false;
+  unsigned elementBytes = op.bytes;
+  auto byteOf = [&](unsigned lane, unsigned position) {
+    unsigned element = position / elementBytes;
+    uint32_t slot = op.count == 1 ? op.src[1] : block.program.lists[op.list + element];
+    return visit.warp.registers[slot + lane * access.registerBytes + position % elementBytes];
+  };
+  // Another lane of this very execution has not stored yet; what others have
+  // stored is in memory.
+  const uint8_t *stored = nullptr;
+  unsigned otherLane = write.moment.thread % warpSize;
+  uint64_t start = visit.address + visit.offset;
+  if (write.execution != execution)
+    stored = hostAddress(block, visit.space, start);
+  unsigned granule = (visit.space == Space::shared ? shared : global).granuleBytes();
+  for (unsigned i = 0; i < granule; ++i) {
+    uint8_t other;
+    if (stored) {
+      other = stored[i];
+    } else {
+      uint64_t base = access.addresses[otherLane];
+      if (access.space == Space::generic)
+        windowOf(base);
+      other = byteOf(otherLane, unsigned(start + i - base));
+    }
+    if (byteOf(visit.lane, visit.offset + i) != other)
+      return false;
+  }
+  return true;
+}
+
+void RaceCheck::barrierCompleted(unsigned barrier) {
+  clocks.complete(barrier, [&](unsigned warp) { return block.allWarps()[warp].live; });
+}
+
+void RaceCheck::copyLanded(const Warp &warp, const AsyncCopy &copy, unsigned lane) {
+  if (copy.destination[lane] == block.sink)
+    return;
+  uint64_t address = uint64_t(copy.destination[lane] - block.shared);
+  Moment now = clocks.now(warp.index * warpSize + lane);
+  shared.forEachCell(address, copy.bytes, [&](RaceCell &cell, unsigned) {
+    cell.copy = {};
+    cell.write = {now, numberOf(*copy.op), 0, false};
+  });
+}
+
+void RaceCheck::report(const Visit &visit, const char *verb, uint32_t other, unsigned thread,
+                       const char *otherVerb, unsigned kind) {
+  Finding finding{Sanitizer::race, visit.access.op, kind,
+                  placeSubject(block, visit.space, visit.address), other};
+  std::string note =
+      llvm::formatv("thread {0} {1} it here", threadName(block.launch, thread), otherVerb);
+  if (kind == duringCopy)
+    note = llvm::formatv("the copy of thread {0}", threadName(block.launch, thread));
+  finding.otherText = note;
+  reports.add(visit.warp, visit.lane, finding, [&]() -> std::string {
+    std::string what =
+        llvm::formatv("{0} {1} bytes at {2:x}, {3}, ", verb, visit.access.bytesOf(visit.lane),
+                      visit.address, describePlace(block, visit.space, visit.address));
+    if (kind == duringCopy)
+      return what + llvm::formatv("while thread {0} is still copying to them: its cp.async has not "
+                                  "been waited for",
+                                  threadName(block.launch, thread))
+                        .str();
+    return what + llvm::formatv("which thread {0} {1} with no barrier between",
+                                threadName(block.launch, thread), otherVerb)
+                      .str();
+  });
+}

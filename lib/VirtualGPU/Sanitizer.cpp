@@ -1,0 +1,82 @@
+//===- Sanitizer.cpp - Watching a block for faults ------------------------===//
+
+#include "Sanitizer.h"
+
+#include "InitCheck.h"
+#include "RaceCheck.h"
+#include "SyncCheck.h"
+
+using namespace poolc::vgpu;
+
+namespace {
+
+class BlockSanitizer final : public Observer {
+public:
+  BlockSanitizer(Block &block, Reports &reports)
+      : reports(reports), sanitizers(reports.sanitizers()) {
+    if (sanitizers.contains(Sanitizer::init))
+      init.emplace(block, reports);
+    if (sanitizers.contains(Sanitizer::race))
+      race.emplace(block, reports);
+    if (sanitizers.contains(Sanitizer::sync))
+      sync.emplace(block, reports);
+  }
+
+  void blockStarted() override {
+    if (init)
+      init->startBlock();
+    if (race)
+      race->startBlock();
+    if (sync)
+      sync->startBlock();
+  }
+  void instruction(const Warp &warp, const Op &op, uint32_t, uint32_t mask) override {
+    if (race)
+      race->instruction(warp, op, mask);
+    if (sync)
+      sync->instruction(warp, op, mask);
+  }
+  void access(const Warp &warp, const MemoryAccess &access) override {
+    if (init)
+      init->access(warp, access);
+    if (race)
+      race->access(warp, access);
+  }
+  void barrierCompleted(unsigned barrier) override {
+    if (race)
+      race->barrierCompleted(barrier);
+    if (sync)
+      sync->barrierCompleted(barrier);
+  }
+  void met(const Warp &warp, const Op &op, uint32_t members, uint32_t lanes) override {
+    if (race)
+      race->met(warp, lanes);
+    if (sync)
+      sync->met(warp, op, members, lanes);
+  }
+  void copyLanded(const Warp &warp, const AsyncCopy &copy, unsigned lane) override {
+    if (init)
+      init->copyLanded(copy, lane);
+    if (race)
+      race->copyLanded(warp, copy, lane);
+  }
+  bool take(const Warp &warp, unsigned lane, const Finding &finding, Describe text) override {
+    if (!sanitizers.contains(finding.sanitizer))
+      return false;
+    reports.add(warp, lane, finding, text);
+    return true;
+  }
+
+private:
+  Reports &reports;
+  const Sanitizers sanitizers;
+  std::optional<InitCheck> init;
+  std::optional<RaceCheck> race;
+  std::optional<SyncCheck> sync;
+};
+
+} // namespace
+
+std::unique_ptr<Observer> poolc::vgpu::createSanitizer(Block &block, Reports &reports) {
+  return std::make_unique<BlockSanitizer>(block, reports);
+}
