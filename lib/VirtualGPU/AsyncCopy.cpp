@@ -47,7 +47,8 @@ void AsyncCopies::wait(uint32_t mask, uint32_t pending, bool all,
       if (!isDue)
         continue;
       uint8_t *to = copy.destination[lane];
-      std::memcpy(to, copy.source[lane], copy.sourceBytes[lane]);
+      if (copy.sourceBytes[lane])
+        std::memcpy(to, copy.source[lane], copy.sourceBytes[lane]);
       std::memset(to + copy.sourceBytes[lane], 0, copy.bytes - copy.sourceBytes[lane]);
       copy.mask &= ~(rest & -rest);
       if (landed)
