@@ -68,7 +68,6 @@ void Block::startWarp(Warp &warp) {
   warp.merges.clear();
   warp.paths.assign(1, Path{0, warp.live, none});
   warp.asyncCopies.clear();
-  warp.patience = Warp::patienceInstructions;
   std::memcpy(warp.registers, program.registerImage.data(), program.registerImage.size());
   fillSpecials(warp);
 }
@@ -81,7 +80,7 @@ Block::Status Block::run(uint64_t instructions) {
       bool alive = false;
       for (Warp &warp : warps) {
         alive |= warp.live != 0;
-        if (releaseMerges(warp)) {
+        if (releaseMerges(warp, /*patience=*/0)) {
           released = true;
           runnable.push_back(warp.index);
         }
@@ -139,10 +138,7 @@ Block::Stop Block::runWarp(Warp &warp, uint64_t &quantum) {
   // A path may wait for one that only looks around for it; all get their turn.
   if (warp.paths.size() > 1)
     std::rotate(warp.paths.begin(), warp.paths.begin() + 1, warp.paths.end());
-  if (executed.warpInstructions > warp.patience) {
-    releaseMerges(warp);
-    warp.patience = executed.warpInstructions + Warp::patienceInstructions;
-  }
+  releaseMerges(warp, Warp::patience);
   return Stop::quantum;
 }
 

@@ -45,6 +45,8 @@ struct Merge {
   /// Lanes that will come, and those that are there. Expected 0: free.
   uint32_t expected;
   uint32_t arrived;
+  /// For how many turns of the warp those that are there have waited since the last came.
+  uint32_t turns;
 };
 
 struct Warp {
@@ -65,9 +67,9 @@ struct Warp {
   AsyncCopies asyncCopies;
   /// Lanes that take part in the present collective instruction.
   uint32_t meeting = 0;
-  /// When lanes that wait for others at a merge go on without them.
-  static constexpr uint64_t patienceInstructions = uint64_t(1) << 20;
-  uint64_t patience = patienceInstructions;
+  /// After how many turns lanes that wait at a merge go on without the others: these may
+  /// be looking around for something that only the lanes which wait will do.
+  static constexpr uint32_t patience = 8;
   /// What the lanes of a collective instruction hand each other.
   alignas(64) uint64_t exchange[warpSize];
 };
@@ -182,7 +184,7 @@ private:
   void arrive(Warp &warp, unsigned path);
   void exitLanes(Warp &warp, unsigned path, uint32_t mask);
   void completeMerges(Warp &warp);
-  bool releaseMerges(Warp &warp);
+  bool releaseMerges(Warp &warp, uint32_t patience);
 
   // Instructions that wait.
   void arriveAtBarrier(Warp &warp, unsigned path, uint32_t mask, const Op &op);

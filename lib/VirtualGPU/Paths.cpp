@@ -94,7 +94,7 @@ uint32_t Block::newMerge(Warp &warp, uint32_t pc, uint32_t parent, uint32_t expe
     warp.merges.emplace_back();
     freed = &warp.merges.back();
   }
-  *freed = Merge{pc, parent, expected, 0};
+  *freed = Merge{pc, parent, expected, 0, 0};
   return freed - warp.merges.begin();
 }
 
@@ -145,7 +145,9 @@ void Block::splitOff(Warp &warp, unsigned index, uint32_t mask) {
 
 void Block::arrive(Warp &warp, unsigned index) {
   Path path = warp.paths[index];
-  warp.merges[path.merge].arrived |= path.mask;
+  Merge &merge = warp.merges[path.merge];
+  merge.arrived |= path.mask;
+  merge.turns = 0;
   warp.paths.erase(warp.paths.begin() + index);
   completeMerges(warp);
 }
@@ -164,10 +166,10 @@ void Block::completeMerges(Warp &warp) {
   }
 }
 
-bool Block::releaseMerges(Warp &warp) {
+bool Block::releaseMerges(Warp &warp, uint32_t patience) {
   bool released = false;
   for (Merge &merge : warp.merges) {
-    if (merge.expected == 0 || merge.arrived == 0)
+    if (merge.expected == 0 || merge.arrived == 0 || merge.turns++ < patience)
       continue;
     warp.paths.push_back({merge.pc, merge.arrived, merge.parent});
     merge.expected &= ~merge.arrived;

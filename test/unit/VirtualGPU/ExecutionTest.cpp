@@ -334,6 +334,25 @@ TEST(Execution, GroupsOfLanesMeetOnTheirOwn) {
     }
 }
 
+TEST(Execution, WhoHoldsALockIsNotHeldUp) {
+  // The winner leaves the loop, where a stack of masks would have it wait for the
+  // losers, who wait for it. Counts the threads, first word; second word: the lock.
+  std::string ptx = kernel(R"(
+  again:
+    atom.global.cas.b32 %r10, [%rd0+4], 0, 1;
+    setp.ne.u32 %p1, %r10, 0;
+    @%p1 bra again;
+    ld.volatile.global.u32 %r11, [%rd0];
+    add.u32 %r11, %r11, 1;
+    st.volatile.global.u32 [%rd0], %r11;
+    atom.global.exch.b32 %r12, [%rd0+4], 0;)");
+  Device device;
+  uint64_t words = device.upload(std::vector<uint32_t>{0, 0});
+  EXPECT_EQ(device.run(ptx, {words}, 48, 2), "");
+  EXPECT_EQ(device.download<uint32_t>(words, 2), (std::vector<uint32_t>{96, 0}));
+  EXPECT_LT(device.last.warpInstructions, uint64_t(1) << 24);
+}
+
 TEST(Execution, GeneratedContentsArriveOnDemand) {
   Device device;
   BufferOptions options;
