@@ -1,4 +1,4 @@
-//===- Foreign.cpp - Runs nvcc's kernels on the virtual GPU ---------------===//
+//===- Foreign.cpp - Runs CUDA kernels on the virtual GPU ----------------===//
 
 #include "Foreign.h"
 
@@ -13,19 +13,39 @@ using namespace poolc;
 using namespace poolc::vgpu;
 using namespace poolc::vgpu::test;
 
-static const std::string &nvccPath() {
-  static const std::string path = [] {
-    llvm::ErrorOr<std::string> found = llvm::sys::findProgramByName("nvcc");
-    if (!found)
-      found = llvm::sys::findProgramByName("nvcc", {"/usr/local/cuda/bin"});
-    return found ? *found : std::string();
-  }();
-  return path;
+static std::string nvccPath() {
+  llvm::ErrorOr<std::string> found = llvm::sys::findProgramByName("nvcc");
+  if (!found)
+    found = llvm::sys::findProgramByName("nvcc", {"/usr/local/cuda/bin"});
+  return found ? *found : "";
+}
+
+/// The command that compiles `source` to `ptx`; empty where a program is missing.
+static std::vector<std::string> commandFor(llvm::StringRef compiler, const std::string &source,
+                                           const std::string &ptx) {
+  std::string nvcc = nvccPath(), arch = compiler.take_front(strlen("sm_89")).str();
+  if (nvcc.empty())
+    return {};
+  if (compiler.ends_with("_clang")) {
+    std::string clang = POOLC_LLVM_TOOLS "/clang++";
+    std::string toolkit = llvm::sys::path::parent_path(llvm::sys::path::parent_path(nvcc)).str();
+    if (!llvm::sys::fs::can_execute(clang))
+      return {};
+    return {clang, "-x", "cuda", "--cuda-device-only", "-S", "-O3", "-std=c++17",
+            "--cuda-gpu-arch=" + arch, "--cuda-path=" + toolkit,
+            // Newer toolkits than clang knows keep CUB apart.
+            "-Wno-unknown-cuda-version", "-I" + toolkit + "/include/cccl", source, "-o", ptx};
+  }
+  std::vector<std::string> command = {nvcc, "-ptx", "-arch=" + arch, "-std=c++17"};
+  // With this density nvcc makes jump tables; by default it never does.
+  command.push_back(compiler.ends_with("_debug") ? "-G" : "--jump-table-density=50");
+  command.insert(command.end(), {source, "-o", ptx});
+  return command;
 }
 
 void Foreign::SetUp() {
-  if (nvccPath().empty())
-    GTEST_SKIP() << "nvcc not found";
+  if (commandFor(GetParam(), "", "").empty())
+    GTEST_SKIP() << "nvcc or clang not found";
 }
 
 static bool isUpToDate(llvm::StringRef made, llvm::StringRef source) {
@@ -34,19 +54,18 @@ static bool isUpToDate(llvm::StringRef made, llvm::StringRef source) {
          madeStatus.getLastModificationTime() > sourceStatus.getLastModificationTime();
 }
 
-/// Returns nvcc's messages; empty on success. The PTX appears under its name
+/// Returns the compiler's messages; empty on success. The PTX appears under its name
 /// when it is complete: another test may be compiling the same file.
-static std::string compile(llvm::StringRef source, llvm::StringRef arch, llvm::StringRef ptxPath) {
+static std::string compile(llvm::StringRef compiler, const std::string &source,
+                           const std::string &ptxPath) {
   llvm::SmallString<128> ptx, log;
   llvm::sys::fs::createUniqueFile(ptxPath + "-%%%%%%", ptx);
   llvm::sys::fs::createUniqueFile(ptxPath + "-%%%%%%.log", log);
-  std::string archFlag = ("-arch=" + arch).str();
-  // With this density nvcc makes jump tables; by default it never does.
-  llvm::StringRef command[] = {
-      nvccPath(), "-ptx", archFlag, "-std=c++17", "--jump-table-density=50", source, "-o", ptx};
+  std::vector<std::string> command = commandFor(compiler, source, ptx.str().str());
+  std::vector<llvm::StringRef> arguments(command.begin(), command.end());
   std::optional<llvm::StringRef> redirects[] = {"", log.str(), log.str()};
   std::string problem;
-  int status = llvm::sys::ExecuteAndWait(nvccPath(), command, std::nullopt, redirects,
+  int status = llvm::sys::ExecuteAndWait(command.front(), arguments, std::nullopt, redirects,
                                          /*SecondsToWait=*/0, /*MemoryLimit=*/0, &problem);
   if (status == 0)
     llvm::sys::fs::rename(ptx, ptxPath);
@@ -54,18 +73,18 @@ static std::string compile(llvm::StringRef source, llvm::StringRef arch, llvm::S
     problem += (*messages)->getBuffer();
   llvm::sys::fs::remove(log);
   if (status != 0 && problem.empty())
-    problem = "nvcc failed without a message";
+    problem = command.front() + " failed without a message";
   return problem;
 }
 
-/// The PTX of Kernels/`file`, compiled once per architecture.
-static std::string ptxOf(const std::string &file, llvm::StringRef arch) {
+/// The PTX of Kernels/`file`, compiled once per compiler.
+static std::string ptxOf(const std::string &file, llvm::StringRef compiler) {
   std::string source = POOLC_FOREIGN_KERNELS "/" + file;
   std::string ptx =
-      (POOLC_FOREIGN_PTX "/" + llvm::sys::path::stem(file) + "." + arch + ".ptx").str();
+      (POOLC_FOREIGN_PTX "/" + llvm::sys::path::stem(file) + "." + compiler + ".ptx").str();
   if (!isUpToDate(ptx, source)) {
     llvm::sys::fs::create_directories(POOLC_FOREIGN_PTX);
-    std::string problem = compile(source, arch, ptx);
+    std::string problem = compile(compiler, source, ptx);
     EXPECT_EQ(problem, "");
     if (!problem.empty())
       return "";

@@ -1,8 +1,8 @@
-//===- Foreign.h - Runs nvcc's kernels on the virtual GPU -------*- C++ -*-===//
+//===- Foreign.h - Runs CUDA kernels on the virtual GPU --------*- C++ -*-===//
 //
-// A fixture that compiles the CUDA files of Kernels/ to PTX with nvcc, runs a
-// kernel under several orders of warps and returns what it wrote. Without nvcc
-// its tests are skipped.
+// A fixture that compiles the CUDA files of Kernels/ to PTX with nvcc or clang,
+// runs a kernel under several orders of warps and returns what it wrote. Without
+// them its tests are skipped.
 //
 //===----------------------------------------------------------------------===//
 #ifndef POOLC_TEST_UNIT_FOREIGN_FOREIGN_H
@@ -33,7 +33,8 @@ template <typename T> struct Out {
   size_t count;
 };
 
-/// The parameter of each test is the architecture that nvcc compiles for.
+/// Who compiles, for which architecture: "sm_89" is nvcc, "sm_89_debug" nvcc without
+/// optimisation, "sm_89_clang" is clang with the headers of the CUDA toolkit.
 class Foreign : public testing::TestWithParam<const char *> {
 protected:
   void SetUp() override;
@@ -133,10 +134,11 @@ testing::AssertionResult sameBits(const std::vector<T> &actual, const std::vecto
   return testing::AssertionSuccess();
 }
 
-/// Instantiates the tests of a file for the architectures that poolc knows.
+/// Instantiates the tests of a file for all compilers.
 #define FOREIGN_TESTS(fixture)                                                                     \
-  INSTANTIATE_TEST_SUITE_P(Nvcc, fixture, testing::Values("sm_80", "sm_89", "sm_90"),              \
-                           [](const auto &info) { return std::string(info.param); })
+  INSTANTIATE_TEST_SUITE_P(                                                                        \
+      , fixture, testing::Values("sm_80", "sm_89", "sm_90", "sm_89_debug", "sm_89_clang"),         \
+      [](const auto &info) { return std::string(info.param); })
 
 } // namespace poolc::vgpu::test
 

@@ -1,5 +1,12 @@
 // Integer arithmetic of every width; one result per column of a row.
 
+#ifdef __clang__
+// Its headers make instructions of these that GPUs have lost long ago.
+#define __vadd4(a, b) ((((a) & 0x7F7F7F7F) + ((b) & 0x7F7F7F7F)) ^ (((a) ^ (b)) & 0x80808080))
+#define __vmaxs2(a, b)                                                                             \
+  (unsigned(max(int(a) >> 16, int(b) >> 16)) << 16 | (max(short(a), short(b)) & 0xFFFF))
+#endif
+
 extern "C" __global__ void words(int *out, const int *as, const int *bs, int columns) {
   int i = blockIdx.x * blockDim.x + threadIdx.x;
   int a = as[i], b = bs[i];

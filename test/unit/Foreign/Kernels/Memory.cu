@@ -109,6 +109,13 @@ extern "C" __global__ void vectors(Packet *out, const Packet *in, const float2 *
   out[t] = packet;
 }
 
+#ifdef __clang__
+// Its headers do not know these.
+__device__ float __ldca(const float *from) { return *from; }
+__device__ void __stcg(float *to, float value) { *to = value; }
+__device__ void __stcs(float *to, float value) { __builtin_nontemporal_store(value, to); }
+#endif
+
 // Memory operations with cache hints, and a copy byte by byte.
 extern "C" __global__ void cacheHints(float *out, const float *in, const char *text, char *copy) {
   int t = threadIdx.x;
