@@ -82,7 +82,7 @@ static AlgorithmRules gemmRules(const Conv1dProblem &problem, const GPU &gpu,
            {"num_warps", maxWarpsPerBlock(gpu)},
            {"num_stages", maxStages, 1, /*anyNumber=*/true},
            {"vector", 1}},
-          onTensorCores ? 2 * maxElementsPerThread : maxElementsPerThread,
+          onTensorCores ? maxElementsPerThread : maxElementsPerThread / 2,
           {"block_m", "block_n"}};
 }
 
@@ -99,6 +99,10 @@ static llvm::Error checkAlgorithm(const Conv1dProblem &problem, llvm::StringRef 
                                  ", got '" + algorithm + "'");
 }
 
+/// Each element that a thread copies has an address and conditions of its own,
+/// which stay in registers over the loop; more than this make ptxas spill.
+static constexpr int64_t maxCopiesPerThread = 56;
+
 /// What holds for the matrix algorithms beyond the rules of single words.
 static llvm::Error checkGemm(const Conv1dProblem &problem, const GPU &gpu,
                              const Schedule &schedule) {
@@ -111,7 +115,14 @@ static llvm::Error checkGemm(const Conv1dProblem &problem, const GPU &gpu,
         "expected a tile of at least " + llvm::Twine(least * schedule.numWarps) + " elements (" +
         llvm::Twine(least) + " for each of num_warps=" + llvm::Twine(schedule.numWarps) +
         "), got " + llvm::Twine(tile));
-  int64_t used = Conv1dStaging(problem, schedule).sharedBytes(schedule, problem.type);
+  Conv1dStaging staging(problem, schedule);
+  int64_t copied = staging.elementsPerThread(schedule, gpu);
+  if (copied > maxCopiesPerThread)
+    return llvm::createStringError("expected at most " + llvm::Twine(maxCopiesPerThread) +
+                                   " elements to be staged by each thread, got " +
+                                   llvm::Twine(copied) +
+                                   "; more warps, smaller blocks or algorithm=gemm_tap need less");
+  int64_t used = staging.sharedBytes(schedule, problem.type);
   if (used > gpu.maxSharedBytesPerBlock)
     return llvm::createStringError(
         "expected at most " + llvm::Twine(gpu.maxSharedBytesPerBlock) +
@@ -211,25 +222,46 @@ public:
   GemmHeuristic(const Conv1dProblem &problem, const GPU &gpu, const Schedule &wanted)
       : problem(problem), gpu(gpu), wanted(wanted), result(wanted) {}
 
-  /// The first of the algorithms and numbers of stages whose shared memory fits.
+  /// The first combination, the preferred one first, that the target can hold.
   Schedule decide() {
     chooseTile();
+    Schedule preferred = result;
     for (llvm::StringRef algorithm : {"gemm_slab", "gemm_tap"}) {
       if (!wanted.algorithm.empty() && wanted.algorithm != algorithm)
         continue;
+      result = preferred;
       result.algorithm = algorithm.str();
-      // Copies of single 16-bit elements cannot run ahead asynchronously.
-      for (int64_t stages = problem.type == DataType::f32 ? 3 : 1; stages > 0; --stages) {
-        result.numStages = wanted.numStages ? wanted.numStages : stages;
-        if (Conv1dStaging(problem, result).sharedBytes(result, problem.type) <=
-            gpu.maxSharedBytesPerBlock)
-          return arranged();
-      }
+      do {
+        result.numWarps = preferred.numWarps;
+        do {
+          if (chooseStages())
+            return arranged();
+        } while (!wanted.numWarps && (result.numWarps *= 2) <= maxWarpsPerBlock(gpu));
+      } while (halve(result, wanted, &Schedule::blockK, leastBlockK()));
     }
+    // The verifier tells what is wrong with it.
+    result.numWarps = preferred.numWarps;
     return arranged();
   }
 
 private:
+  /// The most stages that fit, if any do.
+  bool chooseStages() {
+    // Copies of single 16-bit elements cannot run ahead asynchronously.
+    for (int64_t stages = problem.type == DataType::f32 ? 3 : 1; stages > 0; --stages) {
+      result.numStages = wanted.numStages ? wanted.numStages : stages;
+      llvm::Error error = checkGemm(problem, gpu, result);
+      if (!error)
+        return true;
+      llvm::consumeError(std::move(error));
+    }
+    return false;
+  }
+
+  int64_t leastBlockK() const {
+    return isForTensorCores(problem) ? channelsPerInstruction(problem) : 2;
+  }
+
   Schedule arranged() {
     chooseOrder(orders, gpu, result,
                 [&](const Schedule &schedule) { return makeTileGrid(problem, schedule); });
@@ -237,10 +269,10 @@ private:
   }
 
   void chooseTile() {
-    constexpr int64_t usualBlock = 128, usualElements = 64;
+    constexpr int64_t usualBlock = 128;
+    int64_t usualElements = isForTensorCores(problem) ? 64 : 32;
     bool onTensorCores = isForTensorCores(problem);
-    int64_t least = onTensorCores ? 16 : 2,
-            leastK = onTensorCores ? channelsPerInstruction(problem) : 2;
+    int64_t least = onTensorCores ? 16 : 2;
     result.vector = 1;
     if (!wanted.blockM)
       result.blockM = std::max(least, powerOfTwoCovering(problem.outPerGroup, usualBlock));
@@ -248,7 +280,8 @@ private:
       result.blockN = std::max<int64_t>(onTensorCores ? 16 : gpu.warpSize,
                                         powerOfTwoCovering(problem.outputSize(), usualBlock));
     if (!wanted.blockK)
-      result.blockK = std::max(leastK, powerOfTwoCovering(problem.inPerGroup, 2 * leastK));
+      result.blockK =
+          std::max(leastBlockK(), powerOfTwoCovering(problem.inPerGroup, 2 * leastBlockK()));
     if (!wanted.numWarps) {
       int64_t lanes = result.blockM * result.blockN / gpu.warpSize;
       result.numWarps = std::clamp<int64_t>(lanes / usualElements, 1, maxWarpsPerBlock(gpu));

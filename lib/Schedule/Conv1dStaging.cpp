@@ -46,6 +46,11 @@ Conv1dStaging::Conv1dStaging(const Conv1dProblem &problem, const Schedule &sched
   elementsW = taps * schedule.blockM * pitchW;
 }
 
+int64_t Conv1dStaging::elementsPerThread(const Schedule &schedule, const GPU &gpu) const {
+  int64_t elements = schedule.blockK * (span + taps * schedule.blockM);
+  return llvm::divideCeilSigned(elements, schedule.numWarps * gpu.warpSize);
+}
+
 int64_t Conv1dStaging::sharedBytes(const Schedule &schedule, DataType type) const {
   constexpr int64_t alignment = 128;
   int64_t element = sizeInBytes(type);

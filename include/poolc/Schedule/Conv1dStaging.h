@@ -31,6 +31,9 @@ struct Conv1dStaging {
   /// Elements of x and of the weights in one stage.
   int64_t elementsX, elementsW;
 
+  /// Elements of one stage that each thread copies, rounded up.
+  int64_t elementsPerThread(const Schedule &schedule, const GPU &gpu) const;
+
   /// Shared memory of all stages.
   int64_t sharedBytes(const Schedule &schedule, DataType type) const;
 };

@@ -119,7 +119,7 @@ static Conv1dProblem startingConvIn(DataType type, Precision precision) {
 
 TEST(DecideConv, tensorCoresWhereThePrecisionAllowsThem) {
   EXPECT_EQ(decide(startingConvIn(DataType::f16, Precision::ieee)),
-            "algorithm=gemm_slab,block_m=128,block_n=128,block_k=32,num_warps=8,num_stages=1,"
+            "algorithm=gemm_slab,block_m=128,block_n=128,block_k=32,num_warps=16,num_stages=1,"
             "vector=1,order=m.n.gb");
   EXPECT_EQ(decide(startingConvIn(DataType::bf16, Precision::ieee)),
             decide(startingConvIn(DataType::f16, Precision::ieee)));

@@ -112,6 +112,10 @@ TEST(VerifySchedule, matrices) {
   EXPECT_EQ(verify(problem, good, "num_stages=3"),
             "expected at most 101376 bytes of shared memory, got 173568; smaller blocks, fewer "
             "stages or algorithm=gemm_tap need less");
+  // (3 * 128 + 390) * 32 elements by 256 threads.
+  EXPECT_EQ(verify(problem, good, "block_k=32"),
+            "expected at most 56 elements to be staged by each thread, got 97; more warps, smaller "
+            "blocks or algorithm=gemm_tap need less");
   EXPECT_EQ(verify(problem, good, "algorithm=tensor"),
             "expected algorithm to be one of gemm_slab, gemm_tap, direct, got 'tensor'");
 }
