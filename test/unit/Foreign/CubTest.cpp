@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+using namespace poolc::vgpu;
 using namespace poolc::vgpu::test;
 
 class Cub : public Foreign {
@@ -110,6 +111,8 @@ TEST_P(Cub, blockRadixSort) {
 }
 
 TEST_P(Cub, mergeSort) {
+  // A merge fetches the key behind the last one, and drops it.
+  unwatched.push_back(Sanitizer::init);
   std::vector<int> keys = wholeNumbers(640, -1000, 1000), expected = keys;
   std::sort(expected.begin(), expected.end());
   EXPECT_TRUE(sameBits(run("Cub.cu", "mergeSort", {1, 128}, keys), expected));

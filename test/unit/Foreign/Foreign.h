@@ -42,6 +42,9 @@ protected:
   /// Whether the order of warps may show in the results.
   enum class Order { mustNotMatter, mayMatter } order = Order::mustNotMatter;
 
+  /// Sanitizers whose reports about the kernel are right, or do not matter.
+  std::vector<Sanitizer> unwatched;
+
   /// Launches `kernel` of Kernels/`file`. A vector argument is a buffer, Out<T>
   /// too, everything else is passed by value. Returns the contents of the
   /// first buffer afterwards.
