@@ -87,20 +87,23 @@ void poolc::vgpu::multiplyFragments(Warp &warp, const Op &op, uint32_t mask) {
   const uint32_t *a = d + numAccumulators;
   const uint32_t *b = a + 2 * depthSteps;
   const uint32_t *c = b + depthSteps;
-  for (unsigned lane = 0; lane < warpSize; ++lane) {
-    unsigned group = lane / 4, within = lane % 4 * beside;
-    for (unsigned step = 0; step < depthSteps; ++step)
-      for (unsigned i = 0; i < beside; ++i) {
-        unsigned depth = step * quarter + within + i;
-        for (unsigned half = 0; half < 2; ++half)
-          tile.a[group + 8 * half][depth] =
-              elementOf(warp, a, (2 * step + half) * beside + i, lane, tile.type);
-        tile.b[depth][group] = elementOf(warp, b, step * beside + i, lane, tile.type);
-      }
-    for (unsigned i = 0; i < 4; ++i)
-      tile.c[group + 8 * (i / 2)][lane % 4 * 2 + i % 2] =
-          accumulatorOf(warp, c, i, lane, tile.halfAccumulator);
+  alignas(64) double values[2][warpSize];
+  for (unsigned step = 0; step < depthSteps; ++step) {
+    for (unsigned half = 0; half < 2; ++half) {
+      widenOperand(warp.reg<uint32_t>(a[2 * step + half]), tile.type, values);
+      for (unsigned i = 0; i < beside; ++i)
+        for (unsigned lane = 0; lane < warpSize; ++lane)
+          tile.a[lane / 4 + 8 * half][step * quarter + lane % 4 * beside + i] = values[i][lane];
+    }
+    widenOperand(warp.reg<uint32_t>(b[step]), tile.type, values);
+    for (unsigned i = 0; i < beside; ++i)
+      for (unsigned lane = 0; lane < warpSize; ++lane)
+        tile.b[step * quarter + lane % 4 * beside + i][lane / 4] = values[i][lane];
   }
+  for (unsigned lane = 0; lane < warpSize; ++lane)
+    for (unsigned i = 0; i < 4; ++i)
+      tile.c[lane / 4 + 8 * (i / 2)][lane % 4 * 2 + i % 2] =
+          accumulatorOf(warp, c, i, lane, tile.halfAccumulator);
   multiply(tile, warp.block->launch.tensor);
   for (unsigned lane = 0; lane < warpSize; ++lane)
     for (unsigned i = 0; i < 4; ++i)

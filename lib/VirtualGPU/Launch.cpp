@@ -237,6 +237,8 @@ llvm::Expected<LaunchResult> poolc::vgpu::runKernel(const Program &program, cons
 
   Grid grid(launch, reports ? &*reports : nullptr);
   uint64_t workers = std::min<uint64_t>(pool.getMaxConcurrency(), grid.size());
+  if (options.threads)
+    workers = std::min<uint64_t>(workers, options.threads);
   if (workers <= 1) {
     grid.work();
     return grid.takeResult();

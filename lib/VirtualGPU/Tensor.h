@@ -38,6 +38,10 @@ TensorArithmetic tensorArithmeticOf(llvm::StringRef chip);
 
 void multiply(Tile &tile, const TensorArithmetic &arithmetic);
 
+/// The elements in the 32 lanes of a register: tf32 fills values[0], the types of
+/// 16 bits fill values[0] with the lower halves and values[1] with the upper ones.
+void widenOperand(const uint32_t *bits, Type type, double (*values)[warpSize]);
+
 /// mma.sync.m16n8 with the k values of op.immediate; the list holds the registers
 /// of D, A, B and C. variant: the operands' Type; variant2: f16 accumulators.
 void multiplyFragments(Warp &warp, const Op &op, uint32_t mask);

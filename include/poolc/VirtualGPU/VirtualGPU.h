@@ -58,6 +58,8 @@ struct LaunchOptions {
   /// Upper bound of executed warp-instructions per block; beyond it the launch
   /// is an error ("still running after ..."). 0: the default of 2^32.
   uint64_t instructionLimit = 0;
+  /// Host threads that run blocks; 0: as many as the machine has.
+  unsigned threads = 0;
   Sanitizers sanitizers;
 };
 

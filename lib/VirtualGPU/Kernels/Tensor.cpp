@@ -14,6 +14,10 @@ void poolc::vgpu::multiply(Tile &tile, const TensorArithmetic &arithmetic) {
   POOLC_CHOOSE(multiply, tile, arithmetic);
 }
 
+void poolc::vgpu::widenOperand(const uint32_t *bits, Type type, double (*values)[warpSize]) {
+  POOLC_CHOOSE(widenOperand, bits, type, values);
+}
+
 TensorArithmetic poolc::vgpu::tensorArithmeticOf(llvm::StringRef chip) {
   // Measured by others on real GPUs (Li et al., FTTN, 2024; Xie et al., MMA-Sim,
   // 2025): Ampere and Ada keep one bit more than f32, Hopper two and adds twice as
