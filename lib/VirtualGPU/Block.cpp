@@ -7,8 +7,6 @@
 
 #include "llvm/Support/FormatVariadic.h"
 
-#include <cstring>
-
 using namespace poolc::vgpu;
 
 Block::Block(const LaunchContext &launch) : launch(launch), program(*launch.program) {
@@ -68,7 +66,7 @@ void Block::startWarp(Warp &warp) {
   warp.merges.clear();
   warp.paths.assign(1, Path{0, warp.live, none});
   warp.asyncCopies.clear();
-  std::memcpy(warp.registers, program.registerImage.data(), program.registerImage.size());
+  llvm::copy(program.registerImage, warp.registers);
   fillSpecials(warp);
 }
 

@@ -12,7 +12,9 @@ using namespace poolc::vgpu;
 using namespace poolc::vgpu::syntax;
 
 /// Inlining could make any amount of code of a small module.
-static constexpr size_t maxOps = 1u << 22;
+static constexpr size_t maxOps = 1u << 20;
+/// What a kernel can be given from sm_70 on.
+static constexpr uint64_t maxParameterBytes = 32764;
 
 bool KernelDecoder::failAt(unsigned at, const llvm::Twine &message) {
   if (!failed) {
@@ -33,7 +35,7 @@ bool KernelDecoder::expectOperands(Operands operands, unsigned least, unsigned m
               llvm::Twine(operands.size()));
 }
 
-void KernelDecoder::layOutParameters() {
+bool KernelDecoder::layOutParameters() {
   uint64_t offset = 0;
   for (const Variable &parameter : kernel.parameters) {
     uint64_t alignment = std::max<uint64_t>(parameter.alignment, parameter.elementBytes());
@@ -41,6 +43,9 @@ void KernelDecoder::layOutParameters() {
       alignment = parameter.elementBytes(); // .align of a pointer is its target's.
     uint64_t bytes = parameter.elementBytes() * parameter.elements;
     offset = llvm::alignTo(offset, std::max<uint64_t>(alignment, 1));
+    if (offset + bytes > maxParameterBytes)
+      return failAt(kernel.line, "expected at most " + llvm::Twine(maxParameterBytes) +
+                                     " bytes of parameters, got " + llvm::Twine(offset + bytes));
     Symbol symbol{Symbol::Kind::variable, none, Space::param, offset, bytes};
     kernelParameters[parameter.name] = symbol;
     builder.program->parameters.push_back(
@@ -48,6 +53,7 @@ void KernelDecoder::layOutParameters() {
     offset += bytes;
   }
   builder.program->parameterBytes = uint32_t(offset);
+  return true;
 }
 
 llvm::Expected<std::unique_ptr<Program>> KernelDecoder::run() {
@@ -59,9 +65,8 @@ llvm::Expected<std::unique_ptr<Program>> KernelDecoder::run() {
   program.maximumBlock = kernel.maximumBlock;
   for (const auto &[number, name] : module.files)
     program.sourceFiles.emplace_back(number, name.str());
-  layOutParameters();
   frames.emplace_back();
-  if (decodeBody(kernel)) {
+  if (layOutParameters() && decodeBody(kernel)) {
     // The end of the body is an exit, also where PTX does not say so.
     instruction = nullptr;
     emit(OpKind::exit, nullptr);

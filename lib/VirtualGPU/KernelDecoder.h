@@ -83,7 +83,7 @@ private:
   bool expectOperands(Operands operands, unsigned least, unsigned most);
 
   // Functions, names and memory (KernelDecoder.cpp, Symbols.cpp).
-  void layOutParameters();
+  bool layOutParameters();
   bool decodeBody(const syntax::Function &function);
   bool decodeStatement(const syntax::Statement &statement);
   bool resolveJumps();

@@ -32,8 +32,10 @@ bool KernelDecoder::declare(const Variable &variable) {
   return place(variable, symbol) && define(variable.name, symbol);
 }
 
-/// The most that any space of a thread or block can hold.
-static constexpr uint64_t maxSpaceBytes = uint64_t(1) << 28;
+/// More than any block's shared memory; what a launch allows is the GPU's.
+static constexpr uint64_t maxSharedBytes = uint64_t(1) << 28;
+/// Of a thread, as on every GPU since sm_20.
+static constexpr uint64_t maxLocalBytes = uint64_t(512) << 10;
 
 bool KernelDecoder::place(const Variable &variable, Symbol &symbol) {
   Program &program = *builder.program;
@@ -42,9 +44,9 @@ bool KernelDecoder::place(const Variable &variable, Symbol &symbol) {
   symbol.kind = Symbol::Kind::variable;
   symbol.space = variable.space;
   symbol.bytes = bytes;
-  auto append = [&](uint32_t &end, uint64_t base) {
+  auto append = [&](uint32_t &end, uint64_t base, uint64_t limit) {
     uint64_t begin = llvm::alignTo(base + end, alignment);
-    if (begin + bytes - base > maxSpaceBytes)
+    if (begin + bytes - base > limit)
       return fail("variable '" + variable.name + "' of " + llvm::Twine(bytes) +
                   " bytes does not fit");
     symbol.address = begin;
@@ -62,7 +64,7 @@ bool KernelDecoder::place(const Variable &variable, Symbol &symbol) {
     }
     auto [it, isNew] = sharedAddresses.try_emplace(&variable, 0);
     if (isNew) {
-      if (!append(program.sharedBytes, sharedBase))
+      if (!append(program.sharedBytes, sharedBase, maxSharedBytes))
         return false;
       it->second = symbol.address;
       program.sharedVariables.push_back({variable.name.str(), symbol.address, bytes});
@@ -73,7 +75,7 @@ bool KernelDecoder::place(const Variable &variable, Symbol &symbol) {
   case Space::local:
   case Space::param: // Of a call: per thread, like a local variable.
     symbol.space = Space::local;
-    return append(program.localBytes, 0);
+    return append(program.localBytes, 0, maxLocalBytes);
   default: {
     auto it = addresses.find(variable.name);
     if (it == addresses.end())

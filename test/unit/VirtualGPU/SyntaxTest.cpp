@@ -2,6 +2,8 @@
 
 #include "TestDevice.h"
 
+#include "llvm/Support/FormatVariadic.h"
+
 #include "gmock/gmock.h"
 
 #include <random>
@@ -82,6 +84,10 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"manyRegisters", body(".reg .b32 %x<4294967295>;"), "too many registers"},
         Case{"hugeArray", body(".local .b8 x[99999999999];"), "too large"},
         Case{"hugeLocal", body(".local .b8 x[2000000000];"), "does not fit"},
+        Case{"largeLocal", body(".local .b8 x[524287]; .local .b8 y[2];"),
+             "variable 'y' of 2 bytes does not fit"},
+        Case{"largeParameters", head() + ".entry k(.param .b8 p[32764], .param .b8 q) { ret; }",
+             "test.ptx:4: error: expected at most 32764 bytes of parameters, got 32765"},
         Case{"alignment", body(".local .align 3 .b8 x[4];"), "power of two"},
         Case{"storeToConstant",
              head() + ".const .u32 c = 1;\n.entry k() {\nst.const.u32 [c], 1;\n}",
@@ -171,6 +177,21 @@ static void survive(const std::string &text) {
     options.arguments = {bytesOf(device.allocate(256))};
     llvm::consumeError(device.gpu.launch(**module, options).takeError());
   }
+}
+
+TEST(SyntaxMore, KernelsMayUseNoRegister) {
+  Device device;
+  EXPECT_EQ(device.run(head() + ".entry k() { ret; }", std::vector<uint64_t>{}), "");
+}
+
+TEST(SyntaxMore, InliningIsBounded) {
+  // Each function calls the one before twice: 2^40 calls.
+  std::string text = head() + ".func f0() { ret; }\n";
+  for (unsigned i = 1; i < 40; ++i)
+    text += llvm::formatv(".func f{0}() {{ call f{1}, (); call f{1}, (); ret; }\n", i, i - 1);
+  Device device;
+  EXPECT_THAT(device.run(text + ".entry k() { call f39, (); }", std::vector<uint64_t>{}),
+              HasSubstr("with all functions inlined has too many instructions"));
 }
 
 TEST(SyntaxMore, SampleRuns) {
