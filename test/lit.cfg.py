@@ -26,6 +26,8 @@ config.substitutions.append(("%source", config.poolc_source_dir))
 config.substitutions.append(("%build", config.poolc_build_dir))
 config.substitutions.append(("%examples", os.path.join(config.poolc_source_dir, "examples")))
 
+if os.path.exists(os.path.join(config.poolc_build_dir, "bin", "poolc-vgpu-benchmark")):
+    config.available_features.add("benchmark")
 if shutil.which("ptxas"):
     config.available_features.add("ptxas")
 
