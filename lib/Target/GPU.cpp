@@ -20,6 +20,12 @@ static constexpr DramPoint l40sDram[] = {{0, 847}, {0.5, 782}, {1, 847}};
 static constexpr DramPoint h100Dram[] = {{0, 3184}, {0.5, 2906}, {1, 3184}};
 static constexpr DramPoint h200Dram[] = {{0, 4560}, {0.5, 4008}, {1, 4560}};
 
+static constexpr unsigned carveOuts86[] = {0, 8 * KiB, 16 * KiB, 32 * KiB, 64 * KiB, 100 * KiB};
+static constexpr unsigned carveOuts80[] = {0,        8 * KiB,   16 * KiB,  32 * KiB,
+                                           64 * KiB, 100 * KiB, 132 * KiB, 164 * KiB};
+static constexpr unsigned carveOuts90[] = {0,         8 * KiB,   16 * KiB,  32 * KiB,  64 * KiB,
+                                           100 * KiB, 132 * KiB, 164 * KiB, 196 * KiB, 228 * KiB};
+
 /// The figures that all GPUs of compute capability 8.0 to 9.0 share.
 static constexpr GPU commonLimits() {
   GPU gpu = {};
@@ -32,6 +38,8 @@ static constexpr GPU commonLimits() {
   gpu.reservedSharedBytesPerBlock = 1 * KiB;
   gpu.sharedAllocationUnit = 128;
   gpu.maxStaticSharedBytes = 48 * KiB;
+  gpu.l2Ways = 16;
+  gpu.l2Partitions = 1;
   gpu.maxGridX = 2147483647;
   gpu.maxGridYZ = 65535;
   return gpu;
@@ -44,6 +52,8 @@ static constexpr GPU limits86() {
   gpu.maxWarpsPerSM = 48;
   gpu.sharedBytesPerSM = 100 * KiB;
   gpu.maxSharedBytesPerBlock = 99 * KiB;
+  gpu.unifiedL1Bytes = 128 * KiB;
+  gpu.sharedCarveOuts = carveOuts86;
   return gpu;
 }
 
@@ -53,6 +63,7 @@ static constexpr GPU limits80() {
   gpu.maxThreadsPerSM = 2048;
   gpu.maxWarpsPerSM = 64;
   gpu.maxBlocksPerSM = 32;
+  gpu.l2Partitions = 2;
   return gpu;
 }
 
@@ -99,6 +110,8 @@ static constexpr GPU a100() {
   gpu.numSMs = 108;
   gpu.sharedBytesPerSM = 164 * KiB;
   gpu.maxSharedBytesPerBlock = 163 * KiB;
+  gpu.unifiedL1Bytes = 192 * KiB;
+  gpu.sharedCarveOuts = carveOuts80;
   gpu.l2Bytes = 40 * MiB;
   gpu.boostMHz = 1410, gpu.baseMHz = 1275;
   gpu.dramGBs = 2039, gpu.dramActualGBs = 2039;
@@ -134,6 +147,8 @@ static constexpr GPU h100() {
   gpu.numSMs = 132;
   gpu.sharedBytesPerSM = 228 * KiB;
   gpu.maxSharedBytesPerBlock = 227 * KiB;
+  gpu.unifiedL1Bytes = 256 * KiB;
+  gpu.sharedCarveOuts = carveOuts90;
   gpu.l2Bytes = 50 * MiB;
   gpu.boostMHz = 1980, gpu.baseMHz = 1590;
   gpu.dramGBs = 3352, gpu.dramActualGBs = 3352;

@@ -2,6 +2,7 @@
 
 #include "poolc/Target/Occupancy.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -32,12 +33,15 @@ static unsigned warpsByRegisters(const GPU &gpu, unsigned registersPerThread) {
   return llvm::alignDown(gpu.registersPerSM / perWarp, gpu.warpAllocationUnit);
 }
 
+/// Bytes of shared memory that a resident block takes.
+static unsigned sharedPerBlock(const GPU &gpu, unsigned sharedBytes) {
+  return llvm::alignTo(sharedBytes, gpu.sharedAllocationUnit) + gpu.reservedSharedBytesPerBlock;
+}
+
 static unsigned blocksByShared(const GPU &gpu, unsigned sharedBytes) {
   if (sharedBytes > gpu.maxSharedBytesPerBlock)
     return 0;
-  unsigned perBlock =
-      llvm::alignTo(sharedBytes, gpu.sharedAllocationUnit) + gpu.reservedSharedBytesPerBlock;
-  return gpu.sharedBytesPerSM / perBlock;
+  return gpu.sharedBytesPerSM / sharedPerBlock(gpu, sharedBytes);
 }
 
 Occupancy poolc::computeOccupancy(const GPU &gpu, const KernelResources &kernel) {
@@ -62,5 +66,9 @@ Occupancy poolc::computeOccupancy(const GPU &gpu, const KernelResources &kernel)
 
   result.warpsPerSM = result.blocksPerSM * warpsPerBlock;
   result.fraction = double(result.warpsPerSM) / gpu.maxWarpsPerSM;
+  unsigned shared = result.blocksPerSM * sharedPerBlock(gpu, kernel.sharedBytesPerBlock);
+  const unsigned *carveOut = llvm::lower_bound(gpu.sharedCarveOuts, shared);
+  if (result.blocksPerSM > 0 && carveOut != gpu.sharedCarveOuts.end())
+    result.carveOutBytes = *carveOut;
   return result;
 }

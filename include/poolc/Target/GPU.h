@@ -14,6 +14,17 @@
 
 namespace poolc {
 
+/// Caches hold lines of this many bytes, and fetch and keep sectors of them; the
+/// same on all GPUs of the table.
+constexpr unsigned cacheLineBytes = 128;
+constexpr int64_t sectorBytes = 32;
+constexpr unsigned sectorsPerLine = cacheLineBytes / sectorBytes;
+
+/// Banks of shared memory, and bytes that each delivers per cycle; the same on
+/// all GPUs of the table.
+constexpr unsigned sharedBanks = 32;
+constexpr unsigned sharedBankBytes = 4;
+
 /// One point of a GPU's measured DRAM throughput: what streaming kernels reach
 /// when `writeShare` of their bytes are writes.
 struct DramPoint {
@@ -51,7 +62,16 @@ struct GPU {
   unsigned sharedAllocationUnit;
   /// Most static shared memory of a kernel; more must be dynamic.
   unsigned maxStaticSharedBytes;
+  /// Bytes per SM that the L1 cache and shared memory divide between them, and
+  /// what shared memory may get of it, from the least to the most.
+  unsigned unifiedL1Bytes;
+  llvm::ArrayRef<unsigned> sharedCarveOuts;
   uint64_t l2Bytes;
+  /// Lines of a set.
+  unsigned l2Ways;
+  /// Parts of the L2 joined by a fabric: an SM reads what another part holds
+  /// through its own, which then holds it too.
+  unsigned l2Partitions;
   /// Largest grid along x; along y and z.
   int64_t maxGridX, maxGridYZ;
 

@@ -27,9 +27,12 @@ struct Occupancy {
   /// warpsPerSM over the most that the SM holds, 0 to 1.
   double fraction = 0;
   OccupancyLimit limit = OccupancyLimit::blocks;
+  /// What shared memory takes of the memory that it shares with the L1 cache:
+  /// the least that holds the resident blocks, in bytes per SM. The rest is L1.
+  unsigned carveOutBytes = 0;
 };
 
-/// The CUDA occupancy rule with the largest shared-memory carve-out.
+/// The CUDA occupancy rule: as many blocks as fit with the largest carve-out.
 Occupancy computeOccupancy(const GPU &gpu, const KernelResources &kernel);
 
 } // namespace poolc

@@ -13,9 +13,6 @@
 
 namespace poolc {
 
-/// The unit of DRAM and L2 transfers in bytes.
-constexpr int64_t sectorBytes = 32;
-
 /// What an op must move and compute, whatever the kernel.
 struct Work {
   /// Bytes of the distinct sectors that hold a used input element, each once.

@@ -2,6 +2,8 @@
 
 #include "poolc/Target/GPU.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -57,4 +59,13 @@ TEST_P(EachGPU, dramCurveCoversAllMixes) {
     EXPECT_LT(gpu.dramReachable[i - 1].writeShare, gpu.dramReachable[i].writeShare);
   for (const DramPoint &point : gpu.dramReachable)
     EXPECT_LT(point.GBs, gpu.dramActualGBs);
+}
+
+TEST_P(EachGPU, cachesAreWhole) {
+  const GPU &gpu = GetParam();
+  ASSERT_FALSE(gpu.sharedCarveOuts.empty());
+  EXPECT_TRUE(llvm::is_sorted(gpu.sharedCarveOuts));
+  EXPECT_EQ(gpu.sharedCarveOuts.back(), gpu.sharedBytesPerSM);
+  EXPECT_GT(gpu.unifiedL1Bytes, gpu.sharedCarveOuts.back());
+  EXPECT_EQ(gpu.l2Bytes % (gpu.l2Partitions * gpu.l2Ways * cacheLineBytes), 0u);
 }

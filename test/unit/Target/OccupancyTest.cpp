@@ -57,3 +57,15 @@ TEST(Occupancy, otherGPUsOtherLimits) {
   EXPECT_EQ(computeOccupancy(*lookupGPU("rtx3090"), {32, 16, 0}).blocksPerSM, 16u);
   EXPECT_EQ(computeOccupancy(*lookupGPU("h100"), {128, 32, 100 * 1024}).blocksPerSM, 2u);
 }
+
+TEST(Occupancy, takesTheLeastCarveOutThatHoldsTheBlocks) {
+  // Without shared memory a block still takes a kilobyte: 12 need 16 of the 128.
+  EXPECT_EQ(on4090({128, 40, 0}).carveOutBytes, 16u * 1024);
+  // 97 of 100 KiB.
+  EXPECT_EQ(on4090({256, 128, 96 * 1024}).carveOutBytes, 100u * 1024);
+  // Two blocks of 16 KiB each with what is reserved: exactly 32 KiB.
+  EXPECT_EQ(on4090({768, 40, 15 * 1024}).carveOutBytes, 32u * 1024);
+  EXPECT_EQ(on4090({768, 40, 15 * 1024 + 1}).carveOutBytes, 64u * 1024);
+  // None fits.
+  EXPECT_EQ(on4090({128, 40, 100 * 1024}).carveOutBytes, 0u);
+}
