@@ -51,6 +51,7 @@ bool KernelDecoder::decodeCpAsync(Operands operands) {
   op.src[2] = size;
   op.src[3] = ignore;
   op.variant2 = negated;
+  op.aroundL1 = !anyCache;
   op.immediate = to.offset;
   op.immediate2 = from.offset;
   op.site = builder.program->numSites++;

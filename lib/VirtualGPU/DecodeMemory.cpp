@@ -42,6 +42,13 @@ static bool isStrong(const Opcode &opcode) {
       [&](llvm::StringRef order) { return opcode.has(order); });
 }
 
+/// Whether a load looks for its data in the L2 only, or leaves nothing in the L1.
+static bool goesAroundL1(const Opcode &opcode) {
+  return llvm::any_of(llvm::ArrayRef<llvm::StringRef>{"cg", "cv", "volatile", "relaxed", "acquire",
+                                                      "mmio", "L1::no_allocate"},
+                      [&](llvm::StringRef modifier) { return opcode.has(modifier); });
+}
+
 bool KernelDecoder::decodeLoad(Operands operands) {
   if (!expectOperands(operands, 2, opcode.has("L2::cache_hint") ? 3 : 2))
     return false;
@@ -94,6 +101,7 @@ bool KernelDecoder::decodeLoad(Operands operands) {
   op.count = uint8_t(count);
   op.bytes = uint8_t(bytesOf(type));
   op.strong = isStrong(opcode);
+  op.aroundL1 = goesAroundL1(opcode);
   op.site = builder.program->numSites++;
   if (count == 1)
     op.dst = list.front();

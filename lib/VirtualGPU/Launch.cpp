@@ -4,6 +4,7 @@
 
 #include "Block.h"
 #include "Diagnostic.h"
+#include "Metrics/Measurement.h"
 #include "Random.h"
 #include "Sanitizer.h"
 
@@ -91,9 +92,8 @@ namespace {
 class Grid {
 public:
   /// With `reports`, faults go there.
-  Grid(const LaunchContext &launch, Reports *reports)
-      : launch(launch), reports(reports),
-        numBlocks(launch.grid[0] * launch.grid[1] * launch.grid[2]) {}
+  Grid(const LaunchContext &launch, const BlockSelection &selection, Reports *reports)
+      : launch(launch), selection(selection), reports(reports), numBlocks(selection.size()) {}
 
   /// Runs blocks until none is left; called by each worker.
   void work();
@@ -113,6 +113,7 @@ private:
   void finish(const Running &running, Block::Status status);
 
   const LaunchContext &launch;
+  const BlockSelection &selection;
   Reports *const reports;
   const uint64_t numBlocks;
   std::atomic<uint64_t> nextPlace = 0;
@@ -130,10 +131,10 @@ uint64_t Grid::blockAt(uint64_t place) const {
   constexpr uint64_t window = 64;
   uint64_t start = place / window * window;
   if (start + window > numBlocks)
-    return place;
+    return selection.block(place);
   // An odd factor and an offset permute the numbers below a power of two.
   uint64_t key = mix(launch.seed ^ mix(start));
-  return start + ((place - start) * (key | 1) + (key >> 32)) % window;
+  return selection.block(start + ((place - start) * (key | 1) + (key >> 32)) % window);
 }
 
 std::optional<uint64_t> Grid::next() {
@@ -144,6 +145,8 @@ std::optional<uint64_t> Grid::next() {
 }
 
 void Grid::finish(const Running &running, Block::Status status) {
+  if (running.block->observer && status == Block::Status::finished)
+    running.block->observer->blockFinished();
   std::lock_guard<std::mutex> guard(lock);
   const BlockCounts &counts = running.block->counts();
   ++result.blocks;
@@ -234,18 +237,25 @@ llvm::Expected<LaunchResult> poolc::vgpu::runKernel(const Program &program, cons
     reports.emplace(options.sanitizers);
     launch.observe = [&](Block &block) { return createSanitizer(block, *reports); };
   }
+  llvm::Expected<Measurement> measurement = Measurement::prepare(launch, options);
+  if (!measurement)
+    return measurement.takeError();
 
-  Grid grid(launch, reports ? &*reports : nullptr);
+  Grid grid(launch, measurement->selection(), reports ? &*reports : nullptr);
   uint64_t workers = std::min<uint64_t>(pool.getMaxConcurrency(), grid.size());
   if (options.threads)
     workers = std::min<uint64_t>(workers, options.threads);
   if (workers <= 1) {
     grid.work();
-    return grid.takeResult();
+  } else {
+    llvm::ThreadPoolTaskGroup group(pool);
+    for (uint64_t i = 0; i < workers; ++i)
+      group.async([&] { grid.work(); });
+    group.wait();
   }
-  llvm::ThreadPoolTaskGroup group(pool);
-  for (uint64_t i = 0; i < workers; ++i)
-    group.async([&] { grid.work(); });
-  group.wait();
-  return grid.takeResult();
+  llvm::Expected<LaunchResult> result = grid.takeResult();
+  if (result)
+    if (llvm::Error error = measurement->finish().moveInto(result->metrics))
+      return std::move(error);
+  return result;
 }

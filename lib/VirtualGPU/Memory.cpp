@@ -154,16 +154,24 @@ llvm::Error GlobalMemory::read(uint64_t address, llvm::MutableArrayRef<uint8_t> 
 }
 
 llvm::Error GlobalMemory::written(uint64_t address, llvm::MutableArrayRef<uint8_t> flags) const {
-  llvm::Expected<Allocation *> allocation = findRange(address, flags.size());
-  if (!allocation)
-    return allocation.takeError();
-  if (flags.empty())
-    return llvm::Error::success();
-  if ((*allocation)->written)
-    std::memcpy(flags.data(), (*allocation)->written + (address - (*allocation)->base),
-                flags.size());
-  else
+  // Pages that nobody has touched stay absent: they were not written either.
+  Allocation *allocation = find(address);
+  if (!allocation || !allocation->contains(address, flags.size()))
+    return findRange(address, flags.size()).takeError();
+  if (!allocation->written) {
     std::memset(flags.data(), 1, flags.size());
+    return llvm::Error::success();
+  }
+  constexpr uint64_t pageBytes = uint64_t(1) << Allocation::pageShift;
+  for (uint64_t offset = address - allocation->base; !flags.empty();) {
+    size_t size = std::min<uint64_t>(pageBytes - offset % pageBytes, flags.size());
+    if (allocation->ready[offset / pageBytes].load(std::memory_order_acquire))
+      std::memcpy(flags.data(), allocation->written + offset, size);
+    else
+      std::memset(flags.data(), 0, size);
+    flags = flags.drop_front(size);
+    offset += size;
+  }
   return llvm::Error::success();
 }
 

@@ -65,6 +65,8 @@ class Observer {
 public:
   virtual ~Observer() = default;
   virtual void blockStarted() = 0;
+  /// All threads have exited, without a fault.
+  virtual void blockFinished() {}
   /// Before the instruction is executed; `active` are the lanes of the path,
   /// `mask` those whose guard holds.
   virtual void instruction(const Warp &warp, const Op &op, uint32_t active, uint32_t mask) = 0;

@@ -66,6 +66,8 @@ struct Op {
   /// Of a load or store: it is volatile, relaxed, ... and may so take place while
   /// others access the same.
   bool strong = false;
+  /// Of a load: it goes to the L2 at once.
+  bool aroundL1 = false;
   /// Elements of a vector access; entries of `list`.
   uint8_t count = 1;
   /// Bytes of one element of an access.
@@ -170,6 +172,9 @@ struct Program {
   bool usesDynamicShared = false;
   /// Per thread.
   uint32_t localBytes = 0;
+  /// Registers of 32 bits that a thread needs at the same time, predicates and
+  /// constants aside: an estimate of what the assembler will use.
+  uint32_t liveRegisters = 0;
   uint32_t numSites = 0;
   std::vector<uint64_t> requiredBlock, maximumBlock;
 };

@@ -60,9 +60,27 @@ void ProgramBuilder::fill(uint32_t reg, uint64_t value) {
     std::memcpy(slot + lane * bits / 8, &value, bits / 8);
 }
 
+uint32_t ProgramBuilder::countLive(llvm::ArrayRef<LiveInterval> intervals) const {
+  std::map<uint32_t, int64_t> changes;
+  for (auto [reg, interval] : llvm::zip_equal(registers, intervals)) {
+    // Predicates have registers of their own, constants need none.
+    if (reg.isFixed || reg.bits == 1 || interval.begin == none)
+      continue;
+    int64_t size = reg.bits == 64 ? 2 : 1;
+    changes[interval.begin] += size;
+    changes[interval.end + 1] -= size;
+  }
+  int64_t live = 0, most = 0;
+  for (auto [position, change] : changes)
+    most = std::max(most, live += change);
+  return uint32_t(most);
+}
+
 void ProgramBuilder::placeRegisters(const FlowGraph &graph) {
   std::optional<std::vector<LiveInterval>> intervals =
       findLiveIntervals(ops, graph, registers.size());
+  if (intervals)
+    program->liveRegisters = countLive(*intervals);
   // Places are numbered by width first, and laid out once all are known.
   std::map<unsigned, uint32_t> numPlaces;
   std::map<unsigned, std::vector<uint32_t>> freePlaces;

@@ -28,6 +28,7 @@ struct DraftOp {
 };
 
 struct FlowGraph;
+struct LiveInterval;
 
 class ProgramBuilder {
 public:
@@ -60,6 +61,8 @@ private:
 
   /// Gives registers that are not needed at the same time the same place.
   void placeRegisters(const FlowGraph &graph);
+  /// The most registers of 32 bits that are needed at the same time.
+  uint32_t countLive(llvm::ArrayRef<LiveInterval> intervals) const;
   void fill(uint32_t reg, uint64_t value);
 
   std::vector<Register> registers;

@@ -8,6 +8,7 @@
 #define POOLC_VIRTUALGPU_VIRTUALGPU_H
 
 #include "poolc/Target/GPU.h"
+#include "poolc/VirtualGPU/Metrics.h"
 #include "poolc/VirtualGPU/Sanitizer.h"
 
 #include "llvm/ADT/ArrayRef.h"
@@ -17,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,6 +63,13 @@ struct LaunchOptions {
   /// Host threads that run blocks; 0: as many as the machine has.
   unsigned threads = 0;
   Sanitizers sanitizers;
+  /// Registers that the assembler gives a thread; 0: unknown, to be estimated.
+  unsigned registersPerThread = 0;
+  /// Counts what the launch does to the machine.
+  bool metrics = false;
+  /// About how many blocks to run in place of the whole grid; 0: all. At least
+  /// three runs of consecutive blocks, each as many as are resident at once.
+  uint64_t sampleBlocks = 0;
 };
 
 /// What one launch executed.
@@ -70,6 +79,8 @@ struct LaunchResult {
   uint64_t threadInstructions = 0;
   /// What the sanitizers found, by line.
   std::vector<Report> reports;
+  /// If they were asked for.
+  std::optional<LaunchMetrics> metrics;
 };
 
 class VirtualGPU {

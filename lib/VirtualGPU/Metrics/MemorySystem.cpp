@@ -1,0 +1,82 @@
+//===- MemorySystem.cpp - Caches between the SMs and DRAM -----------------===//
+
+#include "MemorySystem.h"
+
+#include "../Random.h"
+
+#include "llvm/ADT/bit.h"
+
+using namespace poolc;
+using namespace poolc::vgpu;
+
+MemorySystem::MemorySystem(const GPU &gpu, uint64_t l1Bytes, bool isSampled)
+    : l1Bytes(l1Bytes), dram(isSampled), l1(gpu.numSMs, L1Cache(l1Bytes)) {
+  unsigned partitions = std::max(1u, gpu.l2Partitions);
+  l2.assign(partitions, L2Cache(gpu.l2Bytes / partitions, std::max(1u, gpu.l2Ways)));
+}
+
+void MemorySystem::beginRun(unsigned number) {
+  dram.beginRun(number);
+  l1.assign(l1.size(), L1Cache(l1Bytes));
+}
+
+/// The partition that is responsible for a line.
+unsigned MemorySystem::homeOf(uint64_t line) const {
+  return l2.size() == 1 ? 0 : mix(~line) % l2.size();
+}
+
+static SectorMask sectorsOf(const LineBytes &bytes) { return LineTouch{0, bytes}.sectors(); }
+
+void MemorySystem::load(unsigned sm, uint64_t line, SectorMask sectors, bool counts) {
+  SectorMask hits = l1[sm].load(line, sectors);
+  if (counts) {
+    counted.l1Lookups += llvm::popcount(sectors);
+    counted.l1Hits += llvm::popcount(hits);
+  }
+  if (SectorMask missing = sectors & ~hits)
+    loadAroundL1(sm, line, missing, counts);
+}
+
+void MemorySystem::loadAroundL1(unsigned sm, uint64_t line, SectorMask sectors, bool counts) {
+  SectorMask wanted = sectors;
+  auto lookUp = [&](unsigned partition) {
+    SectorMask hits = l2[partition].load(line, wanted);
+    if (counts) {
+      counted.l2Lookups += llvm::popcount(wanted);
+      counted.l2Hits += llvm::popcount(hits);
+    }
+    wanted &= ~hits;
+  };
+  unsigned near = sm % l2.size(), home = homeOf(line);
+  lookUp(near);
+  if (wanted && home != near)
+    lookUp(home);
+  dram.read(line, sectors, wanted, counts);
+}
+
+void MemorySystem::store(unsigned sm, uint64_t line, const LineBytes &bytes, bool counts) {
+  SectorMask sectors = sectorsOf(bytes);
+  SectorMask hits = l1[sm].store(line, sectors);
+  SectorMask fresh = l2[homeOf(line)].store(line, bytes);
+  if (counts) {
+    counted.l1Lookups += llvm::popcount(sectors);
+    counted.l1Hits += llvm::popcount(hits);
+    // A store fetches nothing: it counts as a hit.
+    counted.l2Lookups += llvm::popcount(sectors);
+    counted.l2Hits += llvm::popcount(sectors);
+  }
+  dram.write(line, sectors, fresh, counts);
+}
+
+void MemorySystem::atomic(unsigned sm, uint64_t line, const LineBytes &bytes, bool counts) {
+  SectorMask sectors = sectorsOf(bytes);
+  L2Cache &home = l2[homeOf(line)];
+  SectorMask hits = home.load(line, sectors);
+  SectorMask fresh = home.store(line, bytes);
+  if (counts) {
+    counted.l2Lookups += llvm::popcount(sectors);
+    counted.l2Hits += llvm::popcount(hits);
+  }
+  dram.read(line, sectors, sectors & ~hits, counts);
+  dram.write(line, sectors, fresh, counts);
+}

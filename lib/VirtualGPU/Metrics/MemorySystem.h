@@ -1,0 +1,42 @@
+//===- MemorySystem.h - Caches between the SMs and DRAM ---------*- C++ -*-===//
+#ifndef POOLC_LIB_VIRTUALGPU_METRICS_MEMORYSYSTEM_H
+#define POOLC_LIB_VIRTUALGPU_METRICS_MEMORYSYSTEM_H
+
+#include "DramLedger.h"
+#include "poolc/VirtualGPU/Metrics.h"
+
+namespace poolc::vgpu {
+
+/// An L1 per SM, the L2 that they share, and DRAM. All start empty.
+class MemorySystem {
+public:
+  MemorySystem(const GPU &gpu, uint64_t l1Bytes, bool isSampled);
+
+  /// The L2 keeps what it has; what the L1s had belongs to other blocks.
+  void beginRun(unsigned number);
+
+  // One line of a request of that SM. Without `counts` the caches change, but
+  // nothing is counted.
+  void load(unsigned sm, uint64_t line, SectorMask sectors, bool counts);
+  void loadAroundL1(unsigned sm, uint64_t line, SectorMask sectors, bool counts);
+  void store(unsigned sm, uint64_t line, const LineBytes &bytes, bool counts);
+  /// Reads and writes in the L2.
+  void atomic(unsigned sm, uint64_t line, const LineBytes &bytes, bool counts);
+
+  const CacheCounters &counters() const { return counted; }
+  const DramLedger &ledger() const { return dram; }
+
+private:
+  unsigned homeOf(uint64_t line) const;
+
+  const uint64_t l1Bytes;
+
+  DramLedger dram;
+  std::vector<L1Cache> l1;
+  std::vector<L2Cache> l2;
+  CacheCounters counted;
+};
+
+} // namespace poolc::vgpu
+
+#endif // POOLC_LIB_VIRTUALGPU_METRICS_MEMORYSYSTEM_H

@@ -1,0 +1,163 @@
+//===- Meter.cpp - Measures a launch --------------------------------------===//
+
+#include "Meter.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <limits>
+
+using namespace poolc;
+using namespace poolc::vgpu;
+
+/// Where lines of thread-local memory are taken to be: beyond all buffers.
+static constexpr uint64_t firstLocalLine = uint64_t(1) << 52;
+
+BlockCounters &BlockCounters::operator+=(const BlockCounters &other) {
+  warpInstructions += other.warpInstructions;
+  threadInstructions += other.threadInstructions;
+  tensorInstructions += other.tensorInstructions;
+  globalLoadRequests += other.globalLoadRequests;
+  globalLoadSectors += other.globalLoadSectors;
+  globalStoreRequests += other.globalStoreRequests;
+  globalStoreSectors += other.globalStoreSectors;
+  globalAtomicRequests += other.globalAtomicRequests;
+  globalAtomicSectors += other.globalAtomicSectors;
+  sharedLoadConflicts += other.sharedLoadConflicts;
+  sharedStoreConflicts += other.sharedStoreConflicts;
+  asyncCopyConflicts += other.asyncCopyConflicts;
+  return *this;
+}
+
+Meter::Meter(const GPU &gpu, const Occupancy &occupancy, const BlockSelection &selection,
+             uint64_t localBytesPerBlock)
+    : gpu(gpu), occupancy(occupancy), selection(selection),
+      localLinesPerBlock(llvm::divideCeil(localBytesPerBlock, cacheLineBytes)),
+      memory(gpu, gpu.unifiedL1Bytes - occupancy.carveOutBytes, !selection.isWhole()),
+      placement(gpu.numSMs, occupancy.blocksPerSM),
+      residents(size_t(gpu.numSMs) * occupancy.blocksPerSM) {}
+
+void Meter::deliver(uint64_t block, BlockTrace trace) {
+  // Threads that are far ahead wait for the model; else one thread serves it
+  // while the others run blocks.
+  constexpr uint64_t farAheadBytes = maxTraceBytes / 4;
+  bool isFarAhead;
+  {
+    std::lock_guard<std::mutex> guard(deliveries);
+    waitingBytes += trace.bytes();
+    if (waitingBytes > maxTraceBytes)
+      isOverflowed = true;
+    waiting.emplace(block, std::move(trace));
+    isFarAhead = waitingBytes > farAheadBytes;
+  }
+  if (isFarAhead) {
+    std::lock_guard<std::mutex> guard(model);
+    advance();
+  } else if (model.try_lock()) {
+    advance();
+    model.unlock();
+  }
+}
+
+void Meter::advance() {
+  while (run < selection.runs.size()) {
+    const BlockRun &blocks = selection.runs[run];
+    if (place == 0)
+      beginRun();
+    BlockTrace trace;
+    {
+      std::lock_guard<std::mutex> guard(deliveries);
+      auto it = waiting.find(blocks.first + place);
+      if (it == waiting.end())
+        return;
+      trace = std::move(it->second);
+      waiting.erase(it);
+      waitingBytes -= trace.bytes();
+    }
+    // What was placed before still has its last requests to play.
+    if (!isOverflowed)
+      dispatch(std::move(trace), place >= blocks.before);
+    if (++place < blocks.size())
+      continue;
+    play(std::numeric_limits<uint64_t>::max());
+    place = 0;
+    ++run;
+  }
+}
+
+void Meter::beginRun() {
+  placement = Placement(gpu.numSMs, occupancy.blocksPerSM);
+  memory.beginRun(unsigned(run));
+}
+
+void Meter::dispatch(BlockTrace trace, bool counts) {
+  Slot slot = placement.peek();
+  // What others do before this block can begin comes first, and the last
+  // requests of the one before it.
+  play(slot.start);
+  placement.take(std::max<uint64_t>(trace.duration, 1));
+  if (counts)
+    counters += trace.counters;
+  if (trace.requests.empty())
+    return;
+  Resident &resident = residents[slot.index];
+  residentBytes += trace.bytes() - resident.trace.bytes();
+  if (residentBytes > maxTraceBytes)
+    isOverflowed = true;
+  events.push({slot.start + trace.requests.front().time, slot.index});
+  resident = {std::move(trace), slot.start, slot.sm, counts, 0};
+}
+
+void Meter::play(uint64_t until) {
+  while (!events.empty() && events.top().first <= until) {
+    auto [time, slot] = events.top();
+    events.pop();
+    Resident &block = residents[slot];
+    uint64_t other = events.empty() ? until : std::min(until, events.top().first);
+    // As long as no other block is due, there is no need to ask.
+    do {
+      request(block, block.trace.requests[block.next++], slot);
+      if (block.next == block.trace.requests.size())
+        break;
+      time = block.start + block.trace.requests[block.next].time;
+    } while (time <= other);
+    if (block.next < block.trace.requests.size())
+      events.push({time, slot});
+  }
+}
+
+void Meter::request(const Resident &block, const Request &request, unsigned slot) {
+  const uint64_t *words = block.trace.words.data() + request.first;
+  unsigned step = BlockTrace::wordsPerLine(request.kind);
+  uint64_t base = request.isLocal ? firstLocalLine + slot * localLinesPerBlock : 0;
+  for (const uint64_t *end = words + request.count; words != end; words += step) {
+    uint64_t line = base + BlockTrace::lineOf(*words);
+    SectorMask sectors = BlockTrace::sectorsOf(*words);
+    switch (request.kind) {
+    case RequestKind::load:
+      memory.load(block.sm, line, sectors, block.counts);
+      break;
+    case RequestKind::loadAroundL1:
+      memory.loadAroundL1(block.sm, line, sectors, block.counts);
+      break;
+    case RequestKind::store:
+      memory.store(block.sm, line, writtenBytes(words), block.counts);
+      break;
+    case RequestKind::atomic:
+      memory.atomic(block.sm, line, writtenBytes(words), block.counts);
+      break;
+    }
+  }
+}
+
+void Meter::finish(LaunchMetrics &metrics) {
+  std::lock_guard<std::mutex> guard(model);
+  advance();
+  metrics.measuredBlocks = selection.counted();
+  metrics.scale = double(selection.gridSize) / double(metrics.measuredBlocks);
+  metrics.blocks = counters;
+  metrics.caches = memory.counters();
+  DramLedger::Total dram = memory.ledger().total(metrics.scale);
+  metrics.dramReadSectors = dram.readSectors;
+  metrics.dramWriteSectors = dram.writeSectors;
+  metrics.unscaledMisses = dram.readSectorsSaved;
+}

@@ -1,0 +1,158 @@
+//===- Recorder.cpp - Traces a block while it runs ------------------------===//
+
+#include "Recorder.h"
+
+#include "../Access.h"
+#include "../Matrix.h"
+#include "SharedBanks.h"
+
+using namespace poolc;
+using namespace poolc::vgpu;
+
+Recorder::Recorder(const Block &block, Meter &meter)
+    : block(block), meter(meter), times(block.allWarps().size()),
+      waitsFor(block.allWarps().size()) {}
+
+void Recorder::blockStarted() {
+  trace = {};
+  llvm::fill(times, 0);
+  llvm::fill(waitsFor, noBarrier);
+}
+
+void Recorder::blockFinished() {
+  trace.duration = *llvm::max_element(times);
+  trace.finish();
+  meter.deliver(block.number, std::move(trace));
+}
+
+/// Machine instructions that one matrix product becomes: an mma of the shapes
+/// that are covered is one, a wmma has twice the columns or rows.
+static unsigned tensorInstructionsOf(const Op &op) {
+  if (op.handler == multiplyFragments)
+    return 1;
+  return op.handler == multiplyWmma ? 2 : 0;
+}
+
+void Recorder::instruction(const Warp &warp, const Op &op, uint32_t active, uint32_t mask) {
+  ++times[warp.index];
+  ++trace.counters.warpInstructions;
+  trace.counters.threadInstructions += llvm::popcount(active);
+  if (mask == 0)
+    return;
+  trace.counters.tensorInstructions += tensorInstructionsOf(op);
+  if (op.kind == OpKind::barrier && BarrierMode(op.variant) != BarrierMode::arrive)
+    waitsFor[warp.index] = warp.reg<uint32_t>(op.src[0])[llvm::countr_zero(mask)];
+}
+
+void Recorder::barrierCompleted(unsigned barrier) {
+  uint32_t latest = 0;
+  for (auto [time, waits] : llvm::zip_equal(times, waitsFor))
+    if (waits == barrier)
+      latest = std::max(latest, time);
+  for (auto [time, waits] : llvm::zip_equal(times, waitsFor))
+    if (waits == barrier) {
+      time = latest;
+      waits = noBarrier;
+    }
+}
+
+void Recorder::access(const Warp &warp, const MemoryAccess &access) {
+  if (access.space != Space::generic) {
+    if (access.space == Space::global)
+      global(warp, access, access.addresses, access.mask);
+    else if (access.space == Space::shared)
+      shared(access, access.addresses, access.mask);
+    else if (access.space == Space::local)
+      local(warp, access, access.addresses, access.mask);
+    return;
+  }
+  // Lanes may go to different spaces, each a request of its own.
+  uint64_t addresses[warpSize];
+  uint32_t inGlobal = 0, inShared = 0, inLocal = 0;
+  for (uint32_t rest = access.mask; rest; rest &= rest - 1) {
+    unsigned lane = llvm::countr_zero(rest);
+    addresses[lane] = access.addresses[lane];
+    Space space = windowOf(addresses[lane]);
+    if (space == Space::global)
+      inGlobal |= rest & -rest;
+    else if (space == Space::shared)
+      inShared |= rest & -rest;
+    else if (space == Space::local)
+      inLocal |= rest & -rest;
+  }
+  if (inGlobal)
+    global(warp, access, addresses, inGlobal);
+  if (inShared)
+    shared(access, addresses, inShared);
+  if (inLocal)
+    local(warp, access, addresses, inLocal);
+}
+
+void Recorder::global(const Warp &warp, const MemoryAccess &access, const uint64_t *addresses,
+                      uint32_t mask) {
+  coalesce(addresses, mask, access.bytes, lines);
+  uint64_t sectors = 0;
+  for (const LineTouch &touch : lines)
+    sectors += llvm::popcount(touch.sectors());
+  BlockCounters &counters = trace.counters;
+  switch (access.kind) {
+  case AccessKind::load:
+    ++counters.globalLoadRequests;
+    counters.globalLoadSectors += sectors;
+    break;
+  case AccessKind::store:
+    ++counters.globalStoreRequests;
+    counters.globalStoreSectors += sectors;
+    break;
+  default:
+    ++counters.globalAtomicRequests;
+    counters.globalAtomicSectors += sectors;
+    break;
+  }
+  request(warp, access, /*isLocal=*/false);
+}
+
+/// Words of 4 bytes at the same offset of a warp's threads lie side by side.
+void Recorder::local(const Warp &warp, const MemoryAccess &access, const uint64_t *addresses,
+                     uint32_t mask) {
+  constexpr unsigned wordBytes = 4;
+  uint64_t base = uint64_t(block.program.localBytes) * warpSize * warp.index;
+  unsigned bytes = std::min(access.bytes, wordBytes);
+  llvm::SmallVector<LineTouch, 64> all;
+  for (unsigned start = 0; start < access.bytes; start += bytes) {
+    uint64_t places[warpSize];
+    for (uint32_t rest = mask; rest; rest &= rest - 1) {
+      unsigned lane = llvm::countr_zero(rest);
+      uint64_t offset = addresses[lane] + start;
+      places[lane] = base + offset / wordBytes * (wordBytes * warpSize) + lane * wordBytes +
+                     offset % wordBytes;
+    }
+    coalesce(places, mask, bytes, lines);
+    all.append(lines.begin(), lines.end());
+  }
+  lines = std::move(all);
+  request(warp, access, /*isLocal=*/true);
+}
+
+void Recorder::shared(const MemoryAccess &access, const uint64_t *addresses, uint32_t mask) {
+  if (access.kind == AccessKind::atomic)
+    return;
+  unsigned conflicts = bankConflicts(addresses, mask, access.bytes);
+  BlockCounters &counters = trace.counters;
+  if (access.kind == AccessKind::load)
+    counters.sharedLoadConflicts += conflicts;
+  else if (access.kind == AccessKind::store)
+    counters.sharedStoreConflicts += conflicts;
+  else
+    counters.asyncCopyConflicts += conflicts;
+}
+
+static RequestKind kindOf(const MemoryAccess &access) {
+  if (access.kind == AccessKind::load)
+    return access.op.aroundL1 ? RequestKind::loadAroundL1 : RequestKind::load;
+  return access.kind == AccessKind::store ? RequestKind::store : RequestKind::atomic;
+}
+
+void Recorder::request(const Warp &warp, const MemoryAccess &access, bool isLocal) {
+  trace.add({times[warp.index], uint16_t(warp.index), kindOf(access), isLocal, 0, 0}, lines);
+}

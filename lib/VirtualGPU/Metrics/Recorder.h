@@ -1,0 +1,47 @@
+//===- Recorder.h - Traces a block while it runs ----------------*- C++ -*-===//
+#ifndef POOLC_LIB_VIRTUALGPU_METRICS_RECORDER_H
+#define POOLC_LIB_VIRTUALGPU_METRICS_RECORDER_H
+
+#include "../Block.h"
+#include "Meter.h"
+
+namespace poolc::vgpu {
+
+/// Notes what a block does and hands it to the meter when the block is over. The
+/// time of a request is counted per warp, so that it says nothing of the order in
+/// which the host ran the warps; warps that meet at a barrier go on together.
+class Recorder final : public Observer {
+public:
+  Recorder(const Block &block, Meter &meter);
+
+  void blockStarted() override;
+  void blockFinished() override;
+  void instruction(const Warp &warp, const Op &op, uint32_t active, uint32_t mask) override;
+  void access(const Warp &warp, const MemoryAccess &access) override;
+  void barrierCompleted(unsigned barrier) override;
+  void met(const Warp &, const Op &, uint32_t, uint32_t) override {}
+  void copyLanded(const Warp &, const AsyncCopy &, unsigned) override {}
+  bool take(const Warp &, unsigned, const Finding &, Describe) override { return false; }
+
+private:
+  static constexpr unsigned noBarrier = ~0u;
+
+  void global(const Warp &warp, const MemoryAccess &access, const uint64_t *addresses,
+              uint32_t mask);
+  void local(const Warp &warp, const MemoryAccess &access, const uint64_t *addresses,
+             uint32_t mask);
+  void shared(const MemoryAccess &access, const uint64_t *addresses, uint32_t mask);
+  void request(const Warp &warp, const MemoryAccess &access, bool isLocal);
+
+  const Block &block;
+  Meter &meter;
+  BlockTrace trace;
+  /// Per warp: instructions executed, and the barrier that it waits for.
+  std::vector<uint32_t> times;
+  std::vector<unsigned> waitsFor;
+  llvm::SmallVector<LineTouch, 64> lines;
+};
+
+} // namespace poolc::vgpu
+
+#endif // POOLC_LIB_VIRTUALGPU_METRICS_RECORDER_H

@@ -1,0 +1,52 @@
+//===- SharedBanks.cpp - Conflicts in shared memory -----------------------===//
+
+#include "SharedBanks.h"
+
+#include "../Program.h"
+#include "poolc/Target/GPU.h"
+
+#include "llvm/ADT/bit.h"
+
+#include <algorithm>
+#include <array>
+
+using namespace poolc;
+using namespace poolc::vgpu;
+
+/// Steps that one phase takes: the most distinct words in a bank.
+static unsigned stepsOf(const uint64_t *addresses, uint32_t lanes, unsigned words) {
+  // The words of each bank so far: chains through `next`, by index into `seen`.
+  constexpr uint8_t end = 0xFF;
+  std::array<uint8_t, sharedBanks> first, depth = {};
+  first.fill(end);
+  std::array<uint64_t, sharedBanks> seen;
+  std::array<uint8_t, sharedBanks> next;
+  unsigned count = 0, steps = 0;
+  for (; lanes; lanes &= lanes - 1) {
+    uint64_t start = addresses[llvm::countr_zero(lanes)] / sharedBankBytes;
+    for (uint64_t word = start; word < start + words; ++word) {
+      unsigned bank = word % sharedBanks;
+      uint8_t at = first[bank];
+      while (at != end && seen[at] != word)
+        at = next[at];
+      if (at != end)
+        continue;
+      seen[count] = word;
+      next[count] = first[bank];
+      first[bank] = uint8_t(count++);
+      steps = std::max<unsigned>(steps, ++depth[bank]);
+    }
+  }
+  return steps;
+}
+
+unsigned vgpu::bankConflicts(const uint64_t *addresses, uint32_t mask, unsigned bytes) {
+  unsigned words = std::max(1u, bytes / sharedBankBytes);
+  unsigned lanesPerPhase = std::min(warpSize, sharedBanks / words);
+  uint32_t phase = lanesPerPhase == warpSize ? fullMask : (uint32_t(1) << lanesPerPhase) - 1;
+  unsigned conflicts = 0;
+  for (unsigned start = 0; start < warpSize; start += lanesPerPhase)
+    if (uint32_t lanes = mask & phase << start)
+      conflicts += stepsOf(addresses, lanes, words) - 1;
+  return conflicts;
+}

@@ -1,0 +1,313 @@
+//===- LaunchMetricsTest.cpp - Metrics of small kernels -------------------===//
+//
+// What is expected was counted by hand.
+//
+//===----------------------------------------------------------------------===//
+
+#include "poolc/VirtualGPU/VirtualGPU.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include "gtest/gtest.h"
+
+#include <cstring>
+
+using namespace poolc;
+using namespace poolc::vgpu;
+
+namespace {
+
+/// An RTX 4090 with two SMs.
+GPU smallGPU() {
+  GPU gpu = *lookupGPU("rtx4090");
+  gpu.numSMs = 2;
+  return gpu;
+}
+
+class LaunchMetricsTest : public testing::Test {
+protected:
+  /// A zeroed buffer.
+  uint64_t allocate(uint64_t bytes) {
+    BufferOptions options;
+    options.name = "buffer";
+    options.bytes = bytes;
+    options.contents = [](uint64_t, llvm::MutableArrayRef<uint8_t> out) { llvm::fill(out, 0); };
+    llvm::Expected<uint64_t> address = gpu.allocate(std::move(options));
+    EXPECT_TRUE(bool(address)) << llvm::toString(address.takeError());
+    return address ? *address : 0;
+  }
+
+  /// Runs a kernel k(in, out) whose `body` finds the arguments in %rd1 and %rd2, the
+  /// thread in %r1 and the block in %r2: seven instructions.
+  LaunchMetrics measure(const std::string &body, int64_t threads = 32, int64_t blocks = 1) {
+    std::string ptx = ".version 7.8\n.target sm_89\n.address_size 64\n"
+                      ".shared .align 16 .b8 buffer[8192];\n"
+                      ".visible .entry k(.param .u64 in, .param .u64 out) {\n"
+                      ".reg .b32 %r<32>; .reg .b64 %rd<16>; .reg .pred %p<4>; .reg .f32 %f<32>;\n"
+                      ".local .align 16 .b8 array[64];\n"
+                      "ld.param.u64 %rd1, [in]; ld.param.u64 %rd2, [out];\n"
+                      "mov.u32 %r1, %tid.x; mov.u32 %r2, %ctaid.x; mov.u32 %r3, %ntid.x;\n"
+                      "mad.lo.u32 %r4, %r2, %r3, %r1; mov.u32 %r5, buffer;\n" +
+                      body + "\nret; }";
+    options.kernel = "k";
+    options.grid[0] = blocks;
+    options.block[0] = threads;
+    options.metrics = true;
+    options.arguments.clear();
+    for (uint64_t address : {in, out}) {
+      options.arguments.emplace_back(sizeof(address));
+      std::memcpy(options.arguments.back().data(), &address, sizeof(address));
+    }
+    llvm::Expected<std::shared_ptr<const Module>> module = gpu.load(ptx, "test.ptx");
+    if (!module) {
+      ADD_FAILURE() << llvm::toString(module.takeError());
+      return {};
+    }
+    llvm::Expected<LaunchResult> result = gpu.launch(**module, options);
+    if (!result) {
+      ADD_FAILURE() << llvm::toString(result.takeError());
+      return {};
+    }
+    if (!result->metrics) {
+      ADD_FAILURE() << "no metrics";
+      return {};
+    }
+    return *result->metrics;
+  }
+
+  VirtualGPU gpu{smallGPU()};
+  LaunchOptions options;
+  uint64_t in = allocate(1 << 20), out = allocate(1 << 20);
+};
+
+constexpr const char *copy = R"(
+  mad.wide.u32 %rd3, %r4, 4, %rd1; mad.wide.u32 %rd4, %r4, 4, %rd2;
+  ld.global.f32 %f1, [%rd3]; st.global.f32 [%rd4], %f1;)";
+
+} // namespace
+
+TEST_F(LaunchMetricsTest, streamingCopy) {
+  LaunchMetrics metrics = measure(copy, 64, 8);
+  EXPECT_EQ(metrics.gridSize, 8u);
+  EXPECT_EQ(metrics.blockSize, 64u);
+  // 8 blocks of 2 warps: 7 instructions in front, 4 of the copy, one at the end.
+  EXPECT_EQ(metrics.blocks.warpInstructions, 8 * 2 * 12u);
+  EXPECT_EQ(metrics.blocks.threadInstructions, 8 * 64 * 12u);
+  EXPECT_EQ(metrics.blocks.globalLoadRequests, 16u);
+  EXPECT_EQ(metrics.blocks.globalLoadSectors, 64u);
+  EXPECT_EQ(metrics.blocks.globalStoreRequests, 16u);
+  EXPECT_EQ(metrics.blocks.globalStoreSectors, 64u);
+  // Loads miss both caches; stores miss the L1 and count as hits in the L2.
+  EXPECT_EQ(metrics.caches.l1Lookups, 128u);
+  EXPECT_EQ(metrics.caches.l1Hits, 0u);
+  EXPECT_EQ(metrics.caches.l2Lookups, 128u);
+  EXPECT_EQ(metrics.caches.l2Hits, 64u);
+  EXPECT_EQ(metrics.dramReadSectors, 64);
+  // Nothing had to go; what is dirty is written all the same.
+  EXPECT_EQ(metrics.dramWriteSectors, 64);
+  llvm::json::Object json = toJSON(metrics);
+  EXPECT_EQ(json.getNumber("lts__t_sector_hit_rate.pct"), 50.0);
+  EXPECT_EQ(json.getInteger("dram__bytes_read.sum"), 2048);
+  EXPECT_EQ(json.getInteger("dram__bytes_write.sum"), 2048);
+}
+
+TEST_F(LaunchMetricsTest, loadsAgainHitTheL1OfTheSM) {
+  // All four blocks load the same line twice; SM 0 runs two of them, and so SM 1.
+  LaunchMetrics metrics = measure(R"(
+    mad.wide.u32 %rd3, %r1, 4, %rd1;
+    ld.global.f32 %f1, [%rd3]; ld.global.f32 %f2, [%rd3];)",
+                                  32, 4);
+  EXPECT_EQ(metrics.blocks.globalLoadRequests, 8u);
+  EXPECT_EQ(metrics.caches.l1Lookups, 32u);
+  EXPECT_EQ(metrics.caches.l1Hits, 24u); // All but the first on each SM.
+  EXPECT_EQ(metrics.caches.l2Lookups, 8u);
+  EXPECT_EQ(metrics.caches.l2Hits, 4u); // The second SM finds it.
+  EXPECT_EQ(metrics.dramReadSectors, 4);
+}
+
+TEST_F(LaunchMetricsTest, someLoadsGoAroundTheL1) {
+  LaunchMetrics metrics = measure(R"(
+    mad.wide.u32 %rd3, %r1, 16, %rd1; mad.lo.u32 %r6, %r1, 16, %r5;
+    ld.global.cg.f32 %f1, [%rd3]; ld.volatile.global.f32 %f2, [%rd3];
+    cp.async.cg.shared.global [%r6], [%rd3], 16;
+    cp.async.ca.shared.global [%r6], [%rd3], 16;
+    cp.async.ca.shared.global [%r6], [%rd3], 16;
+    cp.async.wait_all;)");
+  // 16 sectors each.
+  EXPECT_EQ(metrics.blocks.globalLoadRequests, 5u);
+  EXPECT_EQ(metrics.blocks.globalLoadSectors, 80u);
+  EXPECT_EQ(metrics.caches.l1Lookups, 32u);
+  EXPECT_EQ(metrics.caches.l1Hits, 16u);
+  EXPECT_EQ(metrics.caches.l2Lookups, 64u);
+  EXPECT_EQ(metrics.dramReadSectors, 16);
+  // 16 bytes side by side.
+  EXPECT_EQ(metrics.blocks.asyncCopyConflicts, 0u);
+  EXPECT_EQ(metrics.blocks.sharedStoreConflicts, 0u);
+}
+
+TEST_F(LaunchMetricsTest, sharedMemory) {
+  LaunchMetrics metrics = measure(R"(
+    mad.lo.u32 %r6, %r1, 8, %r5; mad.lo.u32 %r7, %r1, 16, %r5;
+    mad.lo.u32 %r8, %r1, 128, %r5; mad.lo.u32 %r9, %r1, 144, %r5;
+    st.shared.u32 [%r6], %r1;                            // stride 2: 1
+    st.shared.v2.u32 [%r6], {%r1, %r1};
+    bar.sync 0;
+    ld.shared.u32 %r10, [%r7];                           // stride 4: 3
+    ld.shared.v4.u32 {%r10, %r11, %r12, %r13}, [%r7];
+    ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%r10, %r11, %r12, %r13}, [%r8]; // 4 * 7
+    ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%r10, %r11, %r12, %r13}, [%r9];
+    ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%r10}, [%r8];                   // 7
+    st.shared.u32 [%r8], %r1;                            // stride 32: 31
+  )");
+  EXPECT_EQ(metrics.blocks.sharedStoreConflicts, 32u);
+  EXPECT_EQ(metrics.blocks.sharedLoadConflicts, 3u + 28 + 7);
+  EXPECT_EQ(metrics.caches.l1Lookups, 0u);
+  EXPECT_EQ(metrics.staticSharedBytes, 8192u);
+  EXPECT_FALSE(toJSON(metrics).get("lts__t_sector_hit_rate.pct"));
+}
+
+TEST_F(LaunchMetricsTest, genericAddressesHaveTheSpaceTheyPointTo) {
+  LaunchMetrics metrics = measure(R"(
+    mad.wide.u32 %rd3, %r1, 4, %rd1; mad.lo.u32 %r6, %r1, 8, %r5;
+    cvt.u64.u32 %rd5, %r6; cvta.shared.u64 %rd6, %rd5;
+    ld.f32 %f1, [%rd3]; st.f32 [%rd6], %f1;)");
+  EXPECT_EQ(metrics.blocks.globalLoadRequests, 1u);
+  EXPECT_EQ(metrics.blocks.globalStoreRequests, 0u);
+  EXPECT_EQ(metrics.blocks.sharedStoreConflicts, 1u);
+}
+
+TEST_F(LaunchMetricsTest, maskedLanesCountAsThreadsButNotAsSectors) {
+  LaunchMetrics metrics = measure(R"(
+    mad.wide.u32 %rd3, %r1, 128, %rd1;
+    setp.lt.u32 %p1, %r1, 3; setp.gt.u32 %p2, %r1, 99;
+    @%p1 ld.global.f32 %f1, [%rd3];
+    @%p2 ld.global.f32 %f1, [%rd3];)");
+  EXPECT_EQ(metrics.blocks.globalLoadRequests, 1u);
+  EXPECT_EQ(metrics.blocks.globalLoadSectors, 3u);
+  EXPECT_EQ(metrics.blocks.warpInstructions, 13u);
+  EXPECT_EQ(metrics.blocks.threadInstructions, 13 * 32u);
+}
+
+TEST_F(LaunchMetricsTest, atomicsReadAndWriteInTheL2) {
+  LaunchMetrics metrics = measure("red.global.add.u32 [%rd2], 1;", 64, 4);
+  EXPECT_EQ(metrics.blocks.globalAtomicRequests, 8u);
+  EXPECT_EQ(metrics.caches.l1Lookups, 0u);
+  EXPECT_EQ(metrics.caches.l2Lookups, 8u);
+  EXPECT_EQ(metrics.caches.l2Hits, 7u);
+  EXPECT_EQ(metrics.dramReadSectors, 1);
+  EXPECT_EQ(metrics.dramWriteSectors, 1);
+}
+
+TEST_F(LaunchMetricsTest, localMemoryIsInterleaved) {
+  // Word 3 of all threads is one line: a store, and two loads that find it.
+  LaunchMetrics metrics = measure(R"(
+    st.local.u32 [array+12], %r1; ld.local.u32 %r6, [array+12]; ld.local.u32 %r7, [array+12];)");
+  EXPECT_EQ(metrics.blocks.globalLoadRequests, 0u);
+  EXPECT_EQ(metrics.caches.l1Lookups, 12u);
+  // The L1 takes nothing in at a store.
+  EXPECT_EQ(metrics.caches.l1Hits, 4u);
+  EXPECT_EQ(metrics.caches.l2Lookups, 8u);
+  EXPECT_EQ(metrics.caches.l2Hits, 8u);
+  EXPECT_EQ(metrics.dramReadSectors, 0);
+}
+
+TEST_F(LaunchMetricsTest, tensorInstructions) {
+  LaunchMetrics metrics = measure(R"(
+    mov.f32 %f1, 0f00000000; mov.b32 %r6, 0;
+    mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%f4, %f5, %f6, %f7}, {%r6, %r6, %r6, %r6},
+      {%r6, %r6}, {%f1, %f1, %f1, %f1};)",
+                                  96);
+  EXPECT_EQ(metrics.blocks.tensorInstructions, 3u);
+}
+
+TEST_F(LaunchMetricsTest, occupancyAndWaves) {
+  options.registersPerThread = 48;
+  LaunchMetrics metrics = measure("", 128, 100);
+  // 48 registers: 10 blocks of 4 warps, each with 8 KiB of shared memory and one
+  // that is reserved: 90 KiB, so a carve-out of 100 of 128.
+  EXPECT_EQ(metrics.occupancy.blocksPerSM, 10u);
+  EXPECT_EQ(metrics.wavesPerSM, 5);
+  EXPECT_EQ(metrics.l1Bytes, 28u * 1024);
+  EXPECT_TRUE(metrics.registersAreExact);
+  llvm::json::Object json = toJSON(metrics);
+  EXPECT_EQ(json.getNumber("sm__maximum_warps_per_active_cycle_pct"), 83.33);
+  EXPECT_EQ(json.getInteger("launch__registers_per_thread"), 48);
+}
+
+TEST_F(LaunchMetricsTest, registersAreEstimatedWithoutTheAssembler) {
+  // %rd1 and %f1 to %f4 are needed together at the most, then the sum: 2 + 4.
+  LaunchMetrics metrics = measure(R"(
+    ld.global.f32 %f1, [%rd1]; ld.global.f32 %f2, [%rd1+4]; ld.global.f32 %f3, [%rd1+8];
+    ld.global.f32 %f4, [%rd1+12]; add.f32 %f1, %f1, %f2; add.f32 %f1, %f1, %f3;
+    add.f32 %f1, %f1, %f4; st.global.f32 [%rd1+16], %f1;)");
+  EXPECT_FALSE(metrics.registersAreExact);
+  EXPECT_EQ(metrics.registersPerThread, 6u);
+}
+
+TEST_F(LaunchMetricsTest, doNotDependOnTheOrderOnTheHost) {
+  const char *body = R"(
+    mad.wide.u32 %rd3, %r1, 44, %rd1; mad.wide.u32 %rd4, %r4, 4, %rd2; mov.u32 %r6, 0;
+  loop:
+    ld.global.f32 %f1, [%rd3]; ld.global.f32 %f2, [%rd3+4];
+    bar.sync 0;
+    st.global.f32 [%rd4], %f1;
+    add.u64 %rd3, %rd3, 4096;
+    add.u32 %r6, %r6, 1; setp.lt.u32 %p1, %r6, 20;
+    @%p1 bra loop;)";
+  std::string first;
+  for (uint64_t seed = 0; seed < 5; ++seed) {
+    options.seed = seed;
+    std::string text;
+    llvm::raw_string_ostream(text) << llvm::json::Value(toJSON(measure(body, 256, 100)));
+    if (seed == 0)
+      first = text;
+    EXPECT_EQ(text, first);
+  }
+}
+
+TEST_F(LaunchMetricsTest, sampledCountsAreScaled) {
+  // 2 SMs of 11 blocks with 8 KiB of shared memory each; 3 runs of 30.
+  options.sampleBlocks = 90;
+  LaunchMetrics metrics = measure(copy, 128, 1000);
+  EXPECT_EQ(metrics.measuredBlocks, 90u);
+  llvm::json::Object json = toJSON(metrics);
+  EXPECT_EQ(json.getInteger("launch__grid_size"), 1000);
+  EXPECT_EQ(json.getInteger("smsp__inst_executed.sum"), 1000 * 4 * 12);
+  EXPECT_EQ(json.getInteger("dram__bytes_read.sum"), 1000 * 512);
+  EXPECT_EQ(json.getInteger("dram__bytes_write.sum"), 1000 * 512);
+  EXPECT_EQ(json.getNumber("lts__t_sector_hit_rate.pct"), 50.0);
+}
+
+TEST_F(LaunchMetricsTest, sampledTablesCountOnce) {
+  options.sampleBlocks = 90;
+  LaunchMetrics metrics = measure(R"(
+    mad.wide.u32 %rd3, %r1, 4, %rd1; mad.wide.u32 %rd4, %r4, 4, %rd2;
+    ld.global.f32 %f1, [%rd3]; st.global.f32 [%rd4], %f1;)",
+                                  128, 1000);
+  llvm::json::Object json = toJSON(metrics);
+  EXPECT_EQ(json.getInteger("dram__bytes_read.sum"), 512);
+  EXPECT_EQ(json.getInteger("dram__bytes_write.sum"), 1000 * 512);
+}
+
+TEST_F(LaunchMetricsTest, sectorsSharedWithANeighbourCountOnce) {
+  // Blocks of 126 threads write 504 bytes: a sector in four is shared by two.
+  options.sampleBlocks = 90;
+  LaunchMetrics metrics = measure(copy, 126, 1000);
+  llvm::json::Object json = toJSON(metrics);
+  // 504000 bytes in all; what is known of 90 blocks at other offsets is within a
+  // sector per run.
+  EXPECT_NEAR(double(*json.getInteger("dram__bytes_write.sum")), 504000, 3 * 32 * 1000.0 / 90);
+  options.sampleBlocks = 0;
+  EXPECT_EQ(measure(copy, 126, 1000).dramWriteSectors, 15750);
+}
+
+TEST_F(LaunchMetricsTest, launchesOfOneNameAreNumbered) {
+  LaunchMetrics one;
+  one.kernel = "k";
+  LaunchMetrics other;
+  other.kernel = "other";
+  llvm::json::Object json = toJSON(llvm::ArrayRef<LaunchMetrics>{one, other, one, one});
+  EXPECT_EQ(json.size(), 4u);
+  EXPECT_TRUE(json.get("k") && json.get("other") && json.get("k#2") && json.get("k#3"));
+}
