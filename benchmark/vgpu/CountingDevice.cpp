@@ -50,7 +50,8 @@ llvm::Expected<std::unique_ptr<Device::Program>> CountingDevice::load(llvm::Stri
   return std::make_unique<CountingProgram>(std::move(*module));
 }
 
-llvm::Error CountingDevice::launch(Program &program, const vgpu::LaunchOptions &options) {
+llvm::Expected<vgpu::LaunchResult> CountingDevice::launch(Program &program,
+                                                          const vgpu::LaunchOptions &options) {
   vgpu::LaunchOptions limited = options;
   limited.threads = threads;
   limited.sanitizers = sanitizers;
@@ -63,7 +64,7 @@ llvm::Error CountingDevice::launch(Program &program, const vgpu::LaunchOptions &
   counts.blocks += result->blocks;
   counts.warpInstructions += result->warpInstructions;
   counts.threadInstructions += result->threadInstructions;
-  return llvm::Error::success();
+  return result;
 }
 
 llvm::Expected<double> CountingDevice::time(llvm::function_ref<llvm::Error()>) {

@@ -22,7 +22,8 @@ public:
   std::string description() const override { return "virtual GPU"; }
   llvm::Expected<std::unique_ptr<Buffer>> allocate(vgpu::BufferOptions options) override;
   llvm::Expected<std::unique_ptr<Program>> load(llvm::StringRef ptx, llvm::StringRef name) override;
-  llvm::Error launch(Program &program, const vgpu::LaunchOptions &options) override;
+  llvm::Expected<vgpu::LaunchResult> launch(Program &program,
+                                            const vgpu::LaunchOptions &options) override;
   llvm::Error synchronize() override { return llvm::Error::success(); }
   const GPU *gpu() const override { return &machine.gpu(); }
   llvm::Expected<double> time(llvm::function_ref<llvm::Error()> work) override;

@@ -32,8 +32,15 @@ struct TemporaryFile {
 };
 } // namespace
 
-llvm::Expected<std::string> poolc::assembleCubin(llvm::StringRef ptx, llvm::StringRef chip,
-                                                 llvm::StringRef ptxas) {
+namespace {
+/// What comes of a run of ptxas: machine code, and what it says about it.
+struct Assembled {
+  std::string cubin, messages;
+};
+} // namespace
+
+static llvm::Expected<Assembled> assemble(llvm::StringRef ptx, llvm::StringRef chip,
+                                          llvm::StringRef ptxas) {
   TemporaryFile input, output, messages;
   if (llvm::Error error = input.create("ptx"))
     return error;
@@ -53,19 +60,54 @@ llvm::Expected<std::string> poolc::assembleCubin(llvm::StringRef ptx, llvm::Stri
   }
 
   std::string architecture = ("-arch=" + chip).str();
-  llvm::StringRef arguments[] = {ptxas, architecture, "-O3", input.path, "-o", output.path};
+  llvm::StringRef arguments[] = {ptxas, "-v", architecture, "-O3", input.path, "-o", output.path};
   std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(), messages.path.str(),
                                                 messages.path.str()};
   std::string failure;
   int result = llvm::sys::ExecuteAndWait(ptxas, arguments, /*Env=*/std::nullopt, redirects,
                                          /*SecondsToWait=*/0, /*MemoryLimit=*/0, &failure);
-  if (result == 0)
-    return output.read();
-  if (failure.empty()) {
-    llvm::Expected<std::string> text = messages.read();
-    if (!text)
-      return text.takeError();
-    failure = llvm::StringRef(*text).trim().str();
+  llvm::Expected<std::string> text = messages.read();
+  if (!text)
+    return text.takeError();
+  if (result != 0)
+    return llvm::createStringError(
+        "'" + ptxas +
+        "' refuses the PTX: " + (failure.empty() ? llvm::StringRef(*text).trim().str() : failure));
+  llvm::Expected<std::string> cubin = output.read();
+  if (!cubin)
+    return cubin.takeError();
+  return Assembled{std::move(*cubin), std::move(*text)};
+}
+
+llvm::Expected<std::string> poolc::assembleCubin(llvm::StringRef ptx, llvm::StringRef chip,
+                                                 llvm::StringRef ptxas) {
+  llvm::Expected<Assembled> assembled = assemble(ptx, chip, ptxas);
+  if (!assembled)
+    return assembled.takeError();
+  return std::move(assembled->cubin);
+}
+
+// Of each kernel ptxas says
+//   ptxas info    : Compiling entry function 'k' for 'sm_89'
+//   ...
+//   ptxas info    : Used 24 registers, used 1 barriers, 368 bytes cmem[0]
+llvm::Expected<std::map<std::string, unsigned, std::less<>>>
+poolc::findRegisters(llvm::StringRef ptx, llvm::StringRef chip, llvm::StringRef ptxas) {
+  llvm::Expected<Assembled> assembled = assemble(ptx, chip, ptxas);
+  if (!assembled)
+    return assembled.takeError();
+  std::map<std::string, unsigned, std::less<>> registers;
+  llvm::SmallVector<llvm::StringRef> lines;
+  llvm::StringRef(assembled->messages).split(lines, '\n');
+  std::string kernel;
+  for (llvm::StringRef line : lines) {
+    llvm::StringRef after = line.split("Compiling entry function '").second;
+    if (!after.empty())
+      kernel = after.split('\'').first.str();
+    unsigned count = 0;
+    after = line.split("Used ").second;
+    if (!after.consumeInteger(10, count) && after.starts_with(" registers"))
+      registers[kernel] = count;
   }
-  return llvm::createStringError("'" + ptxas + "' refuses the PTX: " + failure);
+  return registers;
 }

@@ -147,30 +147,54 @@ static Comparison compareRange(const ReferenceOp &op, DataType type,
   return result;
 }
 
+/// The ranges in parts that take about as long as each other.
+static std::vector<std::vector<ElementRange>> divide(llvm::ArrayRef<ElementRange> elements) {
+  constexpr int64_t partSize = 1 << 12;
+  std::vector<std::vector<ElementRange>> parts;
+  int64_t room = 0;
+  for (ElementRange range : elements)
+    while (range.begin != range.end) {
+      if (room == 0) {
+        parts.emplace_back();
+        room = partSize;
+      }
+      int64_t size = std::min(room, range.end - range.begin);
+      parts.back().push_back({range.begin, range.begin + size});
+      range.begin += size;
+      room -= size;
+    }
+  return parts;
+}
+
+Comparison poolc::compare(const ReferenceOp &op, DataType type,
+                          llvm::ArrayRef<ElementReader> inputs, ElementReader actual,
+                          llvm::ArrayRef<ElementRange> elements) {
+  std::vector<std::vector<ElementRange>> parts = divide(elements);
+  std::vector<Comparison> comparisons(parts.size());
+  auto comparePart = [&](size_t part) {
+    for (const ElementRange &range : parts[part])
+      comparisons[part].append(compareRange(op, type, inputs, actual, range.begin, range.end));
+  };
+  if (parts.size() == 1) {
+    comparePart(0);
+  } else {
+    llvm::DefaultThreadPool pool;
+    for (size_t part = 0; part != parts.size(); ++part)
+      pool.async(comparePart, part);
+    pool.wait();
+  }
+  Comparison result;
+  for (const Comparison &comparison : comparisons)
+    result.append(comparison);
+  return result;
+}
+
 Comparison poolc::compare(const ReferenceOp &op, DataType type,
                           llvm::ArrayRef<ElementReader> inputs, ElementReader actual) {
   int64_t elements = 1;
   for (int64_t size : op.shape())
     elements *= size;
-  constexpr int64_t rangeSize = 1 << 12;
-  std::vector<Comparison> ranges(llvm::divideCeil(elements, rangeSize));
-  auto compareOne = [&](size_t range) {
-    int64_t begin = static_cast<int64_t>(range) * rangeSize;
-    int64_t end = std::min(begin + rangeSize, elements);
-    ranges[range] = compareRange(op, type, inputs, actual, begin, end);
-  };
-  if (ranges.size() == 1) {
-    compareOne(0);
-  } else {
-    llvm::DefaultThreadPool pool;
-    for (size_t range = 0; range != ranges.size(); ++range)
-      pool.async(compareOne, range);
-    pool.wait();
-  }
-  Comparison result;
-  for (const Comparison &range : ranges)
-    result.append(range);
-  return result;
+  return compare(op, type, inputs, actual, ElementRange{0, elements});
 }
 
 static std::string describeIndex(int64_t index, llvm::ArrayRef<int64_t> shape) {

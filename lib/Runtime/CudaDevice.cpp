@@ -75,7 +75,8 @@ public:
   std::string description() const override { return name; }
   llvm::Expected<std::unique_ptr<Buffer>> allocate(vgpu::BufferOptions options) override;
   llvm::Expected<std::unique_ptr<Program>> load(llvm::StringRef ptx, llvm::StringRef name) override;
-  llvm::Error launch(Program &program, const vgpu::LaunchOptions &options) override;
+  llvm::Expected<vgpu::LaunchResult> launch(Program &program,
+                                            const vgpu::LaunchOptions &options) override;
   llvm::Error synchronize() override {
     return driver.check(driver.contextSynchronize(), "run the kernel");
   }
@@ -165,7 +166,8 @@ llvm::Expected<std::unique_ptr<Device::Program>> CudaDevice::load(llvm::StringRe
   return std::make_unique<CudaProgram>(driver, module);
 }
 
-llvm::Error CudaDevice::launch(Program &program, const vgpu::LaunchOptions &options) {
+llvm::Expected<vgpu::LaunchResult> CudaDevice::launch(Program &program,
+                                                      const vgpu::LaunchOptions &options) {
   cuda::Function function = nullptr;
   cuda::Module module = static_cast<CudaProgram &>(program).module;
   if (llvm::Error error =
@@ -199,12 +201,14 @@ llvm::Error CudaDevice::launch(Program &program, const vgpu::LaunchOptions &opti
   llvm::SmallVector<void *> parameters;
   for (const std::vector<uint8_t> &argument : options.arguments)
     parameters.push_back(const_cast<uint8_t *>(argument.data()));
-  return driver.check(driver.launchKernel(function, sizes[0], sizes[1], sizes[2], sizes[3],
-                                          sizes[4], sizes[5],
-                                          static_cast<unsigned>(options.dynamicSharedBytes),
-                                          /*stream=*/nullptr, parameters.data(),
-                                          /*extra=*/nullptr),
-                      "launch '" + options.kernel + "'");
+  if (llvm::Error error = driver.check(
+          driver.launchKernel(function, sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5],
+                              static_cast<unsigned>(options.dynamicSharedBytes),
+                              /*stream=*/nullptr, parameters.data(),
+                              /*extra=*/nullptr),
+          "launch '" + options.kernel + "'"))
+    return error;
+  return vgpu::LaunchResult();
 }
 
 llvm::Error CudaDevice::coolCache() {

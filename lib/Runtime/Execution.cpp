@@ -149,6 +149,10 @@ llvm::Expected<Execution> Execution::prepare(Device &device, Device::Program &pr
     launch.dynamicSharedBytes = sized.dynamicSharedBytes;
     launch.seed = options.seed;
     launch.instructionLimit = options.instructionLimit;
+    launch.metrics = options.metrics;
+    launch.sampleBlocks = options.sampleBlocks;
+    if (auto it = options.registers.find(launch.kernel); it != options.registers.end())
+      launch.registersPerThread = it->second;
     for (const auto &[i, argument] : llvm::enumerate(sized.launch->arguments)) {
       llvm::Expected<std::vector<uint8_t>> bytes = execution.encode(argument, sizes.dims);
       if (!bytes)
@@ -161,9 +165,14 @@ llvm::Expected<Execution> Execution::prepare(Device &device, Device::Program &pr
 }
 
 llvm::Error Execution::launchAll() {
-  for (const vgpu::LaunchOptions &launch : launches)
-    if (llvm::Error error = device->launch(*program, launch))
-      return error;
+  measured.clear();
+  for (const vgpu::LaunchOptions &launch : launches) {
+    llvm::Expected<vgpu::LaunchResult> result = device->launch(*program, launch);
+    if (!result)
+      return result.takeError();
+    if (result->metrics)
+      measured.push_back(std::move(*result->metrics));
+  }
   return llvm::Error::success();
 }
 
@@ -171,6 +180,10 @@ llvm::Error Execution::run() {
   if (llvm::Error error = launchAll())
     return error;
   return device->synchronize();
+}
+
+bool Execution::isSampled() const {
+  return llvm::any_of(launches, [](const auto &launch) { return launch.sampleBlocks != 0; });
 }
 
 llvm::Expected<double> Execution::time() {
@@ -210,4 +223,39 @@ llvm::Error Execution::readInPieces(llvm::StringRef name,
     visit(bytes);
   }
   return llvm::Error::success();
+}
+
+/// Adds the elements that have a flag set among the bytes from `offset` on.
+static void addRanges(std::vector<ElementRange> &ranges, llvm::ArrayRef<uint8_t> flags,
+                      uint64_t offset, unsigned elementBytes) {
+  const uint8_t *at = flags.begin();
+  while (at != flags.end()) {
+    const uint8_t *begin = std::find(at, flags.end(), 1);
+    if (begin == flags.end())
+      return;
+    const uint8_t *end = std::find(begin, flags.end(), 0);
+    auto first = static_cast<int64_t>((offset + (begin - flags.begin())) / elementBytes);
+    auto last = static_cast<int64_t>((offset + (end - flags.begin()) - 1) / elementBytes);
+    if (!ranges.empty() && ranges.back().end >= first)
+      ranges.back().end = last + 1;
+    else
+      ranges.push_back({first, last + 1});
+    at = end;
+  }
+}
+
+llvm::Expected<std::vector<ElementRange>> Execution::writtenRanges(llvm::StringRef name,
+                                                                   unsigned elementBytes) const {
+  const Device::Buffer &buffer = *buffers.find(name)->second;
+  constexpr uint64_t pieceBytes = uint64_t{1} << 20;
+  std::vector<uint8_t> piece(std::min(pieceBytes, buffer.bytes()));
+  std::vector<ElementRange> ranges;
+  for (uint64_t offset = 0; offset < buffer.bytes(); offset += piece.size()) {
+    uint64_t size = std::min<uint64_t>(piece.size(), buffer.bytes() - offset);
+    auto flags = llvm::MutableArrayRef(piece).take_front(size);
+    if (llvm::Error error = buffer.written(offset, flags))
+      return error;
+    addRanges(ranges, flags, offset, elementBytes);
+  }
+  return ranges;
 }

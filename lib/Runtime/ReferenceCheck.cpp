@@ -160,8 +160,17 @@ llvm::Expected<OpCheck> Checker::checkOp(mlir::Value value, llvm::StringRef buff
       return error;
   BufferContents &actual = contentsOf(buffer);
   std::vector<ElementReader> inputs(readers.begin(), readers.end());
+  std::vector<ElementRange> ranges = {{0, elements}};
+  if (execution.isSampled()) {
+    if (llvm::Error error =
+            execution.writtenRanges(buffer, sizeInBytes(check.type)).moveInto(ranges))
+      return error;
+    if (ranges.empty())
+      return llvm::createStringError("nothing to check: the sampled blocks wrote nothing of '" +
+                                     buffer + "'");
+  }
   check.comparison =
-      compare(*reference, check.type, inputs, [&](int64_t index) { return actual[index]; });
+      compare(*reference, check.type, inputs, [&](int64_t index) { return actual[index]; }, ranges);
   for (const auto &[name, read] : contents)
     if (llvm::Error error = read->bytes.takeError())
       return error;

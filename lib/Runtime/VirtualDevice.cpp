@@ -2,11 +2,18 @@
 
 #include "poolc/Runtime/Device.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 using namespace poolc;
 
 Device::~Device() = default;
 Device::Buffer::~Buffer() = default;
 Device::Program::~Program() = default;
+
+llvm::Error Device::Buffer::written(uint64_t, llvm::MutableArrayRef<uint8_t> flags) const {
+  llvm::fill(flags, 1);
+  return llvm::Error::success();
+}
 
 namespace {
 
@@ -24,6 +31,9 @@ public:
   }
   llvm::Error read(uint64_t offset, llvm::MutableArrayRef<uint8_t> data) const override {
     return gpu.read(start + offset, data);
+  }
+  llvm::Error written(uint64_t offset, llvm::MutableArrayRef<uint8_t> flags) const override {
+    return gpu.written(start + offset, flags);
   }
 
 private:
@@ -61,12 +71,14 @@ public:
     return std::make_unique<VirtualProgram>(std::move(*module));
   }
 
-  llvm::Error launch(Program &program, const vgpu::LaunchOptions &options) override {
-    return machine.launch(*static_cast<VirtualProgram &>(program).module, options).takeError();
+  llvm::Expected<vgpu::LaunchResult> launch(Program &program,
+                                            const vgpu::LaunchOptions &options) override {
+    return machine.launch(*static_cast<VirtualProgram &>(program).module, options);
   }
 
   llvm::Error synchronize() override { return llvm::Error::success(); }
 
+  bool isVirtual() const override { return true; }
   const GPU *gpu() const override { return &machine.gpu(); }
 
   llvm::Expected<double> time(llvm::function_ref<llvm::Error()>) override {

@@ -48,7 +48,8 @@ public:
                                                 llvm::StringRef name) override {
     return device->load(ptx, name);
   }
-  llvm::Error launch(Program &program, const vgpu::LaunchOptions &options) override {
+  llvm::Expected<vgpu::LaunchResult> launch(Program &program,
+                                            const vgpu::LaunchOptions &options) override {
     vgpu::LaunchOptions single = options;
     single.threads = 1;
     for (int64_t extent : options.grid)

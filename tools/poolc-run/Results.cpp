@@ -40,6 +40,18 @@ llvm::Error run::writeResult(const OutputSpec &output, const SizedBuffer &result
 
 llvm::Error run::printSummary(llvm::raw_ostream &os, const SizedBuffer &result,
                               const Execution &execution) {
+  if (execution.isSampled()) {
+    llvm::Expected<std::vector<ElementRange>> ranges =
+        execution.writtenRanges(result.name, sizeInBytes(result.type));
+    if (!ranges)
+      return ranges.takeError();
+    int64_t written = 0;
+    for (const ElementRange &range : *ranges)
+      written += range.end - range.begin;
+    os << result.name << ": " << describeTensor(result.type, result.shape) << ", " << written
+       << " of " << result.elements << " elements written by the sampled blocks\n";
+    return llvm::Error::success();
+  }
   double min = std::numeric_limits<double>::infinity(), max = -min, sum = 0;
   int64_t nans = 0;
   constexpr size_t shown = 4;
@@ -93,7 +105,10 @@ llvm::Error run::checkResults(llvm::raw_ostream &os, const Plan &plan, const Pla
     std::string what = check.op.empty() ? "" : check.op + " -> ";
     what += check.buffer + " " + describeTensor(check.type, check.shape);
     if (check.passes()) {
-      os << "check passed: " << what << ": " << describeErrors(comparison) << "\n";
+      os << "check passed: " << what << ": " << describeErrors(comparison);
+      if (execution.isSampled())
+        os << "; " << comparison.elements << " elements compared";
+      os << "\n";
       continue;
     }
     std::string text;

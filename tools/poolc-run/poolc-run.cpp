@@ -9,10 +9,12 @@
 #include "Devices.h"
 #include "Kernel.h"
 #include "Results.h"
+#include "poolc/CodeGen/Cubin.h"
 #include "poolc/Runtime/Execution.h"
 #include "poolc/Support/ToolSupport.h"
 
 #include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Program.h"
 
 using namespace poolc;
 using namespace poolc::run;
@@ -36,6 +38,15 @@ static cl::opt<std::string>
                         "virtual[:target]"));
 static cl::opt<std::string> planPath("plan", cl::value_desc("file"), cl::cat(runCategory),
                                      cl::desc("How to launch PTX that carries no launch plan"));
+static cl::opt<std::string>
+    metricsPath("metrics", cl::ValueOptional, cl::value_desc("file"), cl::cat(runCategory),
+                cl::desc("Print or write what the launches do on the virtual GPU, as JSON under "
+                         "the names of Nsight Compute"));
+static cl::opt<std::string>
+    sampleText("sample", cl::value_desc("blocks"), cl::cat(runCategory),
+               cl::desc("Run about that many blocks of each launch on the virtual GPU, in three "
+                        "runs spread over the grid; metrics are scaled to the whole, --check is "
+                        "of what those blocks wrote"));
 static cl::opt<std::string>
     seedText("seed", cl::value_desc("number"), cl::cat(runCategory),
              cl::desc("Order of warps and blocks on the virtual GPU (default: 0)"));
@@ -100,6 +111,18 @@ static llvm::Expected<Request> readOptions() {
   if (llvm::Error error = parseNumber("--instruction-limit", limitText)
                               .moveInto(request.execution.instructionLimit))
     return error;
+  request.execution.metrics = metricsPath.getNumOccurrences() > 0;
+  if (llvm::Error error =
+          parseNumber("--sample", sampleText).moveInto(request.execution.sampleBlocks))
+    return error;
+  if (sampleText.getNumOccurrences() > 0 && request.execution.sampleBlocks == 0)
+    return usageError("expected --sample to be at least one block, got '" + sampleText + "'");
+  if (request.execution.sampleBlocks > 0 && !request.outputs.empty())
+    return usageError("--output writes whole results, of which --sample leaves parts out");
+  for (auto [flag, isGiven] : {std::pair("--metrics", request.execution.metrics),
+                               std::pair("--sample", request.execution.sampleBlocks > 0)})
+    if (isGiven && request.device.kind == DeviceChoice::Kind::cuda)
+      return usageError(llvm::Twine(flag) + " needs the virtual GPU, got --device=" + deviceText);
   if (targetName.getNumOccurrences() > 0)
     if (llvm::Error error = parseTarget(targetName).moveInto(request.kernel.target))
       return error;
@@ -169,11 +192,39 @@ static llvm::Expected<PlanSizes> findSizes(const Plan &plan, llvm::ArrayRef<Inpu
 // The run
 //===----------------------------------------------------------------------===//
 
+/// What the assembler makes of the kernels, where there is one, decides how many
+/// blocks are resident.
+static void findRegisterCounts(const Kernel &kernel, const Device &device,
+                               ExecutionOptions &options) {
+  if (!options.metrics && options.sampleBlocks == 0)
+    return;
+  llvm::ErrorOr<std::string> ptxas = llvm::sys::findProgramByName("ptxas");
+  if (!ptxas || !device.gpu())
+    return reportRemark(toolName, "registers per thread are estimated: ptxas is not on PATH");
+  auto registers = findRegisters(kernel.ptx, device.gpu()->chip, *ptxas);
+  if (registers)
+    options.registers = std::move(*registers);
+  else
+    reportRemark(toolName,
+                 "registers per thread are estimated: " + llvm::toString(registers.takeError()));
+}
+
+static llvm::Error writeMetrics(llvm::raw_ostream &os, const Execution &execution) {
+  if (metricsPath.empty()) {
+    vgpu::printMetrics(os, execution.metrics());
+    return llvm::Error::success();
+  }
+  return writeOutput(metricsPath, [&](llvm::raw_ostream &file) {
+    vgpu::printMetrics(file, execution.metrics());
+    return llvm::Error::success();
+  });
+}
+
 static llvm::Error handleResults(const Request &request, const Device &device, const Plan &plan,
                                  const PlanSizes &sizes, Execution &execution) {
   auto isStandardOutput = [](const OutputSpec &output) { return output.path == "-"; };
-  llvm::raw_ostream &os =
-      llvm::any_of(request.outputs, isStandardOutput) ? llvm::errs() : llvm::outs();
+  bool isTaken = llvm::any_of(request.outputs, isStandardOutput) || metricsPath == "-";
+  llvm::raw_ostream &os = isTaken ? llvm::errs() : llvm::outs();
   for (auto [i, index] : llvm::enumerate(resultIndices(plan))) {
     const SizedBuffer &result = sizes.arguments[index];
     llvm::Error error = i < request.outputs.size()
@@ -182,6 +233,9 @@ static llvm::Error handleResults(const Request &request, const Device &device, c
     if (error)
       return error;
   }
+  if (request.execution.metrics)
+    if (llvm::Error error = writeMetrics(os, execution))
+      return error;
   if (check)
     if (llvm::Error error = checkResults(os, plan, sizes, execution))
       return error;
@@ -222,6 +276,11 @@ static llvm::Expected<ExitCode> runKernel() {
   llvm::Expected<std::unique_ptr<Device>> device = openDevice(toolName, request->device, plan);
   if (!device)
     return device.takeError();
+  if ((request->execution.metrics || request->execution.sampleBlocks > 0) &&
+      !(*device)->isVirtual())
+    return usageError("--metrics and --sample need the virtual GPU, got " +
+                      (*device)->description() + ": give --device=virtual");
+  findRegisterCounts(**kernel, **device, request->execution);
   auto program = (*device)->load((*kernel)->ptx, (*kernel)->name);
   if (!program)
     return program.takeError();

@@ -5,6 +5,7 @@
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 
+#include <map>
 #include <string>
 
 namespace poolc {
@@ -13,6 +14,11 @@ namespace poolc {
 /// `chip`. The error holds what ptxas says.
 llvm::Expected<std::string> assembleCubin(llvm::StringRef ptx, llvm::StringRef chip,
                                           llvm::StringRef ptxas);
+
+/// The registers that `ptxas` gives each thread of the kernels in `ptx`, by the
+/// kernel's name. The error holds what ptxas says.
+llvm::Expected<std::map<std::string, unsigned, std::less<>>>
+findRegisters(llvm::StringRef ptx, llvm::StringRef chip, llvm::StringRef ptxas);
 
 } // namespace poolc
 

@@ -70,10 +70,19 @@ struct Comparison {
   void append(const Comparison &next);
 };
 
+/// Elements [begin, end) of a result.
+struct ElementRange {
+  int64_t begin = 0, end = 0;
+};
+
 /// Compares all elements of a result of element type `type`, in parallel. The
 /// readers must be thread-safe.
 Comparison compare(const ReferenceOp &op, DataType type, llvm::ArrayRef<ElementReader> inputs,
                    ElementReader actual);
+
+/// Compares those elements only; the ranges ascend.
+Comparison compare(const ReferenceOp &op, DataType type, llvm::ArrayRef<ElementReader> inputs,
+                   ElementReader actual, llvm::ArrayRef<ElementRange> elements);
 
 /// Prints the mismatches with their indices in `shape`, one per line.
 void printMismatches(llvm::raw_ostream &os, const Comparison &comparison,

@@ -27,6 +27,9 @@ public:
     virtual uint64_t bytes() const = 0;
     virtual llvm::Error write(uint64_t offset, llvm::ArrayRef<uint8_t> bytes) = 0;
     virtual llvm::Error read(uint64_t offset, llvm::MutableArrayRef<uint8_t> bytes) const = 0;
+    /// Sets flags[i] to whether byte `offset` + i has contents: from the host, a
+    /// kernel or its generator. Where that is not known, all have.
+    virtual llvm::Error written(uint64_t offset, llvm::MutableArrayRef<uint8_t> flags) const;
   };
   /// Loaded PTX.
   class Program {
@@ -43,8 +46,13 @@ public:
   virtual llvm::Expected<std::unique_ptr<Buffer>> allocate(vgpu::BufferOptions options) = 0;
   virtual llvm::Expected<std::unique_ptr<Program>> load(llvm::StringRef ptx,
                                                         llvm::StringRef name) = 0;
-  virtual llvm::Error launch(Program &program, const vgpu::LaunchOptions &options) = 0;
+  /// What was executed and found is only known of the virtual GPU.
+  virtual llvm::Expected<vgpu::LaunchResult> launch(Program &program,
+                                                    const vgpu::LaunchOptions &options) = 0;
   virtual llvm::Error synchronize() = 0;
+
+  /// Whether it can count metrics and run a sample of the blocks.
+  virtual bool isVirtual() const { return false; }
 
   /// The row of the table for this device, or null.
   virtual const GPU *gpu() const = 0;

@@ -2,6 +2,7 @@
 #ifndef POOLC_RUNTIME_EXECUTION_H
 #define POOLC_RUNTIME_EXECUTION_H
 
+#include "poolc/Runtime/Comparison.h"
 #include "poolc/Runtime/Device.h"
 #include "poolc/Runtime/InputSpec.h"
 #include "poolc/Runtime/Npy.h"
@@ -32,6 +33,13 @@ struct ExecutionOptions {
   uint64_t seed = 0;
   /// Per block, on the virtual GPU; 0 is its default.
   uint64_t instructionLimit = 0;
+  /// Counts what the launches do, on the virtual GPU.
+  bool metrics = false;
+  /// About how many blocks of each launch to run, on the virtual GPU; 0: all.
+  uint64_t sampleBlocks = 0;
+  /// Registers per thread that the assembler gives the kernels; those that are not
+  /// named are estimated.
+  std::map<std::string, unsigned, std::less<>> registers;
 };
 
 /// The buffers of one run of a plan, and its launches.
@@ -47,6 +55,12 @@ public:
   /// Runs the launches in order, to their end.
   llvm::Error run();
 
+  /// What the launches of the latest run did, if metrics were asked for.
+  llvm::ArrayRef<vgpu::LaunchMetrics> metrics() const { return measured; }
+
+  /// Whether the launches run only some of their blocks.
+  bool isSampled() const;
+
   /// Seconds of one more run, see Device::time.
   llvm::Expected<double> time();
 
@@ -56,6 +70,11 @@ public:
   /// The buffer's bytes from `offset` on.
   llvm::Error readRange(llvm::StringRef buffer, uint64_t offset,
                         llvm::MutableArrayRef<uint8_t> bytes) const;
+
+  /// The buffer's elements of `elementBytes` that have contents, in order: all of
+  /// an input; of a result, those of which a byte was written.
+  llvm::Expected<std::vector<ElementRange>> writtenRanges(llvm::StringRef buffer,
+                                                          unsigned elementBytes) const;
 
   /// Hands the buffer's bytes to `visit` in order, in pieces of whole elements.
   llvm::Error readInPieces(llvm::StringRef buffer,
@@ -74,6 +93,7 @@ private:
   Device::Program *program;
   std::map<std::string, std::unique_ptr<Device::Buffer>, std::less<>> buffers;
   std::vector<vgpu::LaunchOptions> launches;
+  std::vector<vgpu::LaunchMetrics> measured;
 };
 
 } // namespace poolc

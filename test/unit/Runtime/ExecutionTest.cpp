@@ -50,9 +50,10 @@ public:
   llvm::Expected<std::unique_ptr<Program>> load(llvm::StringRef, llvm::StringRef) override {
     return std::make_unique<Program>();
   }
-  llvm::Error launch(Program &, const vgpu::LaunchOptions &options) override {
+  llvm::Expected<vgpu::LaunchResult> launch(Program &,
+                                            const vgpu::LaunchOptions &options) override {
     launches.push_back(options);
-    return llvm::Error::success();
+    return vgpu::LaunchResult();
   }
   llvm::Error synchronize() override { return llvm::Error::success(); }
   const GPU *gpu() const override { return nullptr; }
