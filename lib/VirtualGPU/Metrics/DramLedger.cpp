@@ -29,7 +29,7 @@ static void increment(uint16_t &count) {
 void DramLedger::read(uint64_t line, SectorMask used, SectorMask fetched, bool counts) {
   if (counts)
     reads += llvm::popcount(fetched);
-  if (!isSampled)
+  if (!isSampled || used == 0)
     return;
   auto &sectors = sectorsOf(line);
   for (unsigned i = 0; i < sectorsPerLine; ++i) {

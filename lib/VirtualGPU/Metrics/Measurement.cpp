@@ -56,6 +56,9 @@ llvm::Expected<Measurement> Measurement::prepare(LaunchContext &launch,
   result.blocks = selectBlocks(sample);
   if (!options.metrics)
     return result;
+  if (launch.observe)
+    return makeError(launch.program->file, launch.program->line,
+                     "expected metrics or sanitizers, got both");
   uint64_t warps = llvm::divideCeil(launch.numThreads, warpSize);
   uint64_t localBytes = llvm::alignTo(launch.program->localBytes, 4) * warpSize * warps;
   result.meter = std::make_unique<Meter>(gpu, metrics.occupancy, result.blocks, localBytes);

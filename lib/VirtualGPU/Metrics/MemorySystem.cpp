@@ -10,14 +10,9 @@ using namespace poolc;
 using namespace poolc::vgpu;
 
 MemorySystem::MemorySystem(const GPU &gpu, uint64_t l1Bytes, bool isSampled)
-    : l1Bytes(l1Bytes), dram(isSampled), l1(gpu.numSMs, L1Cache(l1Bytes)) {
+    : dram(isSampled), l1(gpu.numSMs, L1Cache(l1Bytes)) {
   unsigned partitions = std::max(1u, gpu.l2Partitions);
   l2.assign(partitions, L2Cache(gpu.l2Bytes / partitions, std::max(1u, gpu.l2Ways)));
-}
-
-void MemorySystem::beginRun(unsigned number) {
-  dram.beginRun(number);
-  l1.assign(l1.size(), L1Cache(l1Bytes));
 }
 
 /// The partition that is responsible for a line.
@@ -33,6 +28,8 @@ void MemorySystem::load(unsigned sm, uint64_t line, SectorMask sectors, bool cou
     counted.l1Lookups += llvm::popcount(sectors);
     counted.l1Hits += llvm::popcount(hits);
   }
+  // What the L1 has kept from another run is used by several.
+  dram.read(line, hits, /*fetched=*/0, counts);
   if (SectorMask missing = sectors & ~hits)
     loadAroundL1(sm, line, missing, counts);
 }

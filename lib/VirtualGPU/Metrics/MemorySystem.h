@@ -12,8 +12,8 @@ class MemorySystem {
 public:
   MemorySystem(const GPU &gpu, uint64_t l1Bytes, bool isSampled);
 
-  /// The L2 keeps what it has; what the L1s had belongs to other blocks.
-  void beginRun(unsigned number);
+  /// The caches keep what they have: a GPU that gets there has run other blocks.
+  void beginRun(unsigned number) { dram.beginRun(number); }
 
   // One line of a request of that SM. Without `counts` the caches change, but
   // nothing is counted.
@@ -28,8 +28,6 @@ public:
 
 private:
   unsigned homeOf(uint64_t line) const;
-
-  const uint64_t l1Bytes;
 
   DramLedger dram;
   std::vector<L1Cache> l1;

@@ -302,6 +302,24 @@ TEST_F(LaunchMetricsTest, sectorsSharedWithANeighbourCountOnce) {
   EXPECT_EQ(measure(copy, 126, 1000).dramWriteSectors, 15750);
 }
 
+TEST_F(LaunchMetricsTest, blocksThatDoNotFitAreAnError) {
+  // 1024 threads with 255 registers each.
+  llvm::Expected<std::shared_ptr<const Module>> module = gpu.load(
+      ".version 7.8\n.target sm_89\n.address_size 64\n.visible .entry k() { ret; }", "test.ptx");
+  ASSERT_TRUE(bool(module));
+  options.kernel = "k";
+  options.block[0] = 1024;
+  options.metrics = true;
+  options.registersPerThread = 255;
+  EXPECT_EQ(llvm::toString(gpu.launch(**module, options).takeError()),
+            "test.ptx:4: error: kernel 'k': no block of 1024 threads with 255 registers each and 0 "
+            "bytes of shared memory fits on an SM");
+  options.registersPerThread = 32;
+  options.sanitizers.insert(Sanitizer::memory);
+  EXPECT_EQ(llvm::toString(gpu.launch(**module, options).takeError()),
+            "test.ptx:4: error: expected metrics or sanitizers, got both");
+}
+
 TEST_F(LaunchMetricsTest, launchesOfOneNameAreNumbered) {
   LaunchMetrics one;
   one.kernel = "k";
