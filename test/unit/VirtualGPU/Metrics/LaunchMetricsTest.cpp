@@ -212,6 +212,27 @@ TEST_F(LaunchMetricsTest, localMemoryIsInterleaved) {
   EXPECT_EQ(metrics.dramReadSectors, 0);
 }
 
+TEST_F(LaunchMetricsTest, warpsThatMeetGoOnTogether) {
+  // Warp 1 loads after the barrier what warp 0 stores before it, late: a hit.
+  LaunchMetrics metrics = measure(R"(
+    setp.lt.u32 %p1, %r1, 32; and.b32 %r6, %r1, 31; mad.wide.u32 %rd3, %r6, 4, %rd2;
+    mov.u32 %r7, 0;
+    @!%p1 bra meet;
+  loop:
+    add.u32 %r7, %r7, 1; setp.lt.u32 %p2, %r7, 50;
+    @%p2 bra loop;
+    st.global.u32 [%rd3], %r7;
+  meet:
+    bar.sync 0;
+    @%p1 bra end;
+    ld.global.cg.u32 %r8, [%rd3];
+  end:)",
+                                  64);
+  EXPECT_EQ(metrics.caches.l2Lookups, 8u);
+  EXPECT_EQ(metrics.caches.l2Hits, 8u);
+  EXPECT_EQ(metrics.dramReadSectors, 0);
+}
+
 TEST_F(LaunchMetricsTest, tensorInstructions) {
   LaunchMetrics metrics = measure(R"(
     mov.f32 %f1, 0f00000000; mov.b32 %r6, 0;
