@@ -153,6 +153,7 @@ llvm::Expected<Execution> Execution::prepare(Device &device, Device::Program &pr
     launch.sampleBlocks = options.sampleBlocks;
     if (auto it = options.registers.find(launch.kernel); it != options.registers.end())
       launch.registersPerThread = it->second;
+    launch.sanitizers = options.sanitizers;
     for (const auto &[i, argument] : llvm::enumerate(sized.launch->arguments)) {
       llvm::Expected<std::vector<uint8_t>> bytes = execution.encode(argument, sizes.dims);
       if (!bytes)
@@ -166,12 +167,14 @@ llvm::Expected<Execution> Execution::prepare(Device &device, Device::Program &pr
 
 llvm::Error Execution::launchAll() {
   measured.clear();
+  found.clear();
   for (const vgpu::LaunchOptions &launch : launches) {
     llvm::Expected<vgpu::LaunchResult> result = device->launch(*program, launch);
     if (!result)
       return result.takeError();
     if (result->metrics)
       measured.push_back(std::move(*result->metrics));
+    llvm::move(result->reports, std::back_inserter(found));
   }
   return llvm::Error::success();
 }

@@ -9,7 +9,7 @@ using namespace poolc::vgpu;
 
 Clocks::Clocks(unsigned numThreads)
     : numThreads(numThreads), numWarps((numThreads + warpSize - 1) / warpSize), clocks(numThreads),
-      rows(size_t(numThreads) * width) {
+      rows(size_t(numThreads) * width), fences(numThreads) {
   for (Barrier &barrier : barriers)
     barrier.waiting.resize(numWarps);
 }
@@ -23,8 +23,10 @@ void Clocks::startEpoch() {
   ++epoch;
   llvm::fill(clocks, 1);
   llvm::fill(rows, 0);
+  llvm::fill(fences, 0);
   isWide = false;
-  // What was brought to a barrier before is known to all now.
+  // What was brought to a barrier or left before is known to all now.
+  left.clear();
   for (Barrier &barrier : barriers)
     barrier.brought.clear();
 }
@@ -41,12 +43,12 @@ void Clocks::widen() {
   }
 }
 
-void Clocks::gather(std::vector<uint32_t> &joint, unsigned thread) const {
+void Clocks::gather(std::vector<uint32_t> &joint, unsigned thread, uint32_t own) const {
   joint.resize(numThreads);
   const uint32_t *from = wideRows.data() + size_t(thread) * numThreads;
   for (unsigned i = 0; i < numThreads; ++i)
     joint[i] = std::max(joint[i], from[i]);
-  joint[thread] = std::max(joint[thread], clocks[thread]);
+  joint[thread] = std::max(joint[thread], own);
 }
 
 void Clocks::meet(unsigned warp, uint32_t lanes) {
@@ -67,6 +69,24 @@ void Clocks::meet(unsigned warp, uint32_t lanes) {
   });
   forEachThread(warp, lanes, [&](unsigned thread) { joint[thread % width] = clocks[thread]++; });
   forEachThread(warp, lanes, [&](unsigned thread) { std::copy_n(joint, width, row(thread)); });
+}
+
+void Clocks::fence(unsigned thread) { fences[thread] = clocks[thread]++; }
+
+void Clocks::release(unsigned thread, uint64_t address) {
+  if (fences[thread] == 0)
+    return;
+  widen();
+  gather(left[address], thread, fences[thread]);
+}
+
+void Clocks::acquire(unsigned thread, uint64_t address) {
+  auto it = left.find(address);
+  if (it == left.end())
+    return;
+  uint32_t *known = wideRows.data() + size_t(thread) * numThreads;
+  for (unsigned i = 0; i < numThreads; ++i)
+    known[i] = std::max(known[i], it->second[i]);
 }
 
 void Clocks::wait(unsigned barrier, unsigned warp, uint32_t lanes) {

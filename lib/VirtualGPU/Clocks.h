@@ -2,13 +2,16 @@
 //
 // Vector clocks of the threads of a block. A barrier of all threads begins a new
 // epoch, before which everything is ordered; within an epoch, a thread knows of
-// others what warp-wide instructions and barriers of some threads told it.
+// others what warp-wide instructions, barriers of some threads, and fences with
+// atomic operations told it.
 //
 //===----------------------------------------------------------------------===//
 #ifndef POOLC_LIB_VIRTUALGPU_CLOCKS_H
 #define POOLC_LIB_VIRTUALGPU_CLOCKS_H
 
 #include "Program.h"
+
+#include "llvm/ADT/DenseMap.h"
 
 #include <vector>
 
@@ -47,6 +50,13 @@ public:
     complete(barrier, isWhole);
   }
 
+  /// Makes what the thread did known to those that its later releases reach.
+  void fence(unsigned thread);
+  /// Leaves at an address what the thread knew at its latest fence, if any, and
+  /// takes what others have left there.
+  void release(unsigned thread, uint64_t address);
+  void acquire(unsigned thread, uint64_t address);
+
 private:
   struct Barrier {
     /// Lanes that wait, per warp.
@@ -66,8 +76,11 @@ private:
   void startEpoch();
   void widen();
   void complete(unsigned barrier, bool isWhole);
-  /// Adds what a thread knows to `joint`, and that it is there itself.
-  void gather(std::vector<uint32_t> &joint, unsigned thread) const;
+  /// Adds what a thread knows to `joint`, and that its own clock was `own`.
+  void gather(std::vector<uint32_t> &joint, unsigned thread, uint32_t own) const;
+  void gather(std::vector<uint32_t> &joint, unsigned thread) const {
+    gather(joint, thread, clocks[thread]);
+  }
 
   static constexpr unsigned width = warpSize;
   const unsigned numThreads, numWarps;
@@ -79,6 +92,9 @@ private:
   std::vector<uint32_t> wideRows;
   bool isWide = false;
   Barrier barriers[16];
+  /// Per thread, its clock at its latest fence in this epoch; 0: none.
+  std::vector<uint32_t> fences;
+  llvm::DenseMap<uint64_t, std::vector<uint32_t>> left;
 };
 
 } // namespace poolc::vgpu

@@ -93,6 +93,7 @@ bool KernelDecoder::decodeLoad(Operands operands) {
   Handler handler = findLoad(type, registerBits, isParameter ? 0 : builder.bitsOf(address.reg));
   if (!handler)
     return uncovered();
+  plainLoads.push_back(builder.ops.size());
   DraftOp &draft = emit(OpKind::memory, handler);
   Op &op = draft.op;
   op.space = address.space;
@@ -156,6 +157,7 @@ bool KernelDecoder::decodeStore(Operands operands) {
   op.bytes = uint8_t(bytesOf(type));
   op.variant = uint8_t(registerBits / 8);
   op.strong = isStrong(opcode);
+  op.fences = opcode.has("release");
   op.site = builder.program->numSites++;
   if (count == 1)
     op.src[1] = list.front();

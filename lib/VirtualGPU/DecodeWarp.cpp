@@ -168,6 +168,9 @@ bool KernelDecoder::decodeAtom(Operands operands) {
   op.src[2] = c;
   op.immediate = address.offset;
   op.bytes = uint8_t(builder.bitsOf(address.reg) / 8);
+  op.fences = opcode.has("release") || opcode.has("acq_rel");
   op.site = builder.program->numSites++;
+  if (operation == Atomic::cas)
+    swapped.insert({op.src[0], op.immediate});
   return true;
 }

@@ -78,7 +78,17 @@ llvm::Expected<std::unique_ptr<Program>> KernelDecoder::run() {
   builder.dynamicSharedAddress = dynamic;
   if (program.usesDynamicShared)
     program.sharedBytes = uint32_t(dynamic - sharedBase);
+  markOptimisticLoads();
   return builder.finish();
+}
+
+/// The load in front of a loop that compares and swaps is only a guess at what
+/// will be found: no race with the others that swap.
+void KernelDecoder::markOptimisticLoads() {
+  for (size_t index : plainLoads) {
+    Op &op = builder.ops[index].op;
+    op.strong |= swapped.count({op.src[0], op.immediate}) != 0;
+  }
 }
 
 bool KernelDecoder::decodeBody(const Function &function) {
@@ -243,7 +253,8 @@ bool KernelDecoder::dispatch(Operands operands) {
     return decodeBarrier(operands);
   case Decoding::prefetch:
   case Decoding::nothing:
-    emit(OpKind::compute, [](Warp &, const Op &, uint32_t) {});
+    emit(OpKind::compute, [](Warp &, const Op &, uint32_t) {}).op.fences =
+        instruction->opcode.starts_with("membar") || instruction->opcode.starts_with("fence.");
     return true;
   case Decoding::shuffle:
     return decodeShuffle(operands);

@@ -12,6 +12,7 @@
 #include "ProgramBuilder.h"
 
 #include <map>
+#include <set>
 
 namespace poolc::vgpu {
 
@@ -85,6 +86,7 @@ private:
   // Functions, names and memory (KernelDecoder.cpp, Symbols.cpp).
   bool layOutParameters();
   bool decodeBody(const syntax::Function &function);
+  void markOptimisticLoads();
   bool decodeStatement(const syntax::Statement &statement);
   bool resolveJumps();
   std::optional<uint32_t> findLabel(unsigned scope, llvm::StringRef label) const;
@@ -160,6 +162,10 @@ private:
   const ModuleAddresses &addresses;
 
   ProgramBuilder builder;
+  /// Operations that are loads, and the addresses (register and offset) that
+  /// instructions compare and swap at.
+  std::vector<size_t> plainLoads;
+  std::set<std::pair<uint32_t, int64_t>> swapped;
   std::vector<Frame> frames;
   Frame &frame() { return frames.back(); }
   Scope &scope() { return frames.back().scopes.back(); }

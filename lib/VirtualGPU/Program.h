@@ -68,6 +68,8 @@ struct Op {
   bool strong = false;
   /// Of a load: it goes to the L2 at once.
   bool aroundL1 = false;
+  /// It is a fence, or (of a store or atomic operation) works as one before it.
+  bool fences = false;
   /// Elements of a vector access; entries of `list`.
   uint8_t count = 1;
   /// Bytes of one element of an access.

@@ -16,6 +16,11 @@ namespace {
 enum RaceKind : unsigned { readAfterWrite, writeAfterRead, writeAfterWrite, duringCopy };
 } // namespace
 
+template <typename F> static void forEachLane(uint32_t lanes, F body) {
+  for (; lanes; lanes &= lanes - 1)
+    body(unsigned(llvm::countr_zero(lanes)));
+}
+
 void RaceCheck::startBlock() {
   ++blockNumber;
   clocks.startBlock();
@@ -24,6 +29,8 @@ void RaceCheck::startBlock() {
 }
 
 void RaceCheck::instruction(const Warp &warp, const Op &op, uint32_t mask) {
+  if (op.kind == OpKind::compute && op.fences)
+    forEachLane(mask, [&](unsigned lane) { clocks.fence(warp.index * warpSize + lane); });
   if (op.kind != OpKind::barrier || mask == 0)
     return;
   uint32_t barrier = warp.reg<uint32_t>(op.src[0])[llvm::countr_zero(mask)];
@@ -35,39 +42,56 @@ void RaceCheck::instruction(const Warp &warp, const Op &op, uint32_t mask) {
     clocks.wait(barrier, warp.index, mask);
 }
 
+/// Whether two threads may conflict in that memory.
+static bool canRace(const Block &block, Space space, uint64_t address) {
+  if (space != Space::global)
+    return space == Space::shared;
+  // What nobody can write has no races.
+  const Allocation *allocation = block.launch.memory->find(address);
+  return allocation && !allocation->readOnly;
+}
+
 void RaceCheck::access(const Warp &warp, const MemoryAccess &access) {
   ++execution;
-  for (uint32_t rest = access.mask; rest; rest &= rest - 1) {
-    unsigned lane = llvm::countr_zero(rest);
+  bool isAtomic = access.kind == AccessKind::atomic || access.op.strong;
+  forEachLane(access.mask, [&](unsigned lane) {
     uint64_t address = access.addresses[lane];
     Space space = access.space == Space::generic ? windowOf(address) : access.space;
-    if (space == Space::global) {
-      // What nobody can write has no races.
-      const Allocation *allocation = block.launch.memory->find(address);
-      if (!allocation || allocation->readOnly)
-        continue;
-    } else if (space != Space::shared) {
-      continue;
-    }
+    if (!canRace(block, space, address))
+      return;
+    unsigned thread = warp.index * warpSize + lane;
+    if (isAtomic)
+      synchronize(thread, access, address);
     Visit place{warp,
                 access,
                 lane,
                 space,
                 address,
-                0,
-                clocks.now(warp.index * warpSize + lane),
+                /*offset=*/0,
+                clocks.now(thread),
                 numberOf(access.op),
-                access.kind == AccessKind::atomic || access.op.strong};
-    // A short copy may end anywhere: whole granules of what the others access.
-    unsigned bytes = access.bytes;
+                isAtomic};
     RaceShadow &shadow = space == Space::shared ? shared : global;
-    shadow.forEachCell(address, bytes, [&](RaceCell &cell, unsigned offset) {
+    shadow.forEachCell(address, access.bytes, [&](RaceCell &cell, unsigned offset) {
+      // A short copy may end anywhere.
       if (offset >= access.bytesOf(lane))
         return;
       place.offset = offset;
       visit(cell, place);
     });
-  }
+  });
+}
+
+/// What was done before a fence is known to those who then find a value that was
+/// put down after it. Places in shared memory have small addresses, in global
+/// memory large ones.
+void RaceCheck::synchronize(unsigned thread, const MemoryAccess &access, uint64_t address) {
+  if (access.op.fences)
+    clocks.fence(thread);
+  if (access.kind != AccessKind::store)
+    clocks.acquire(thread, address);
+  if (isWriting(access.kind))
+    clocks.release(thread, address);
 }
 
 void RaceCheck::visit(RaceCell &cell, const Visit &visit) {

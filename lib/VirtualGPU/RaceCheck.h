@@ -40,6 +40,7 @@ private:
     bool isAtomic;
   };
 
+  void synchronize(unsigned thread, const MemoryAccess &access, uint64_t address);
   void visit(RaceCell &cell, const Visit &visit);
   void checkAgainstWrite(const RaceCell &cell, const Visit &visit);
   void checkAgainstReads(const RaceCell &cell, const Visit &visit);

@@ -95,6 +95,19 @@ llvm::Expected<Dims> run::parseDims(llvm::ArrayRef<std::string> texts) {
   return dims;
 }
 
+llvm::Expected<vgpu::Sanitizers> run::parseSanitizers(llvm::StringRef text) {
+  vgpu::Sanitizers sanitizers;
+  for (llvm::StringRef name : llvm::split(text, ',')) {
+    std::optional<vgpu::Sanitizer> sanitizer = vgpu::parseSanitizer(name);
+    if (!sanitizer)
+      return usageError("expected --sanitize to be a list of " +
+                        llvm::join(llvm::map_range(vgpu::allSanitizers, vgpu::toString), ", ") +
+                        ", got '" + name + "'");
+    sanitizers.insert(*sanitizer);
+  }
+  return sanitizers;
+}
+
 llvm::Expected<uint64_t> run::parseNumber(llvm::StringRef flag, llvm::StringRef text) {
   uint64_t number = 0;
   if (!text.empty() && text.getAsInteger(10, number))

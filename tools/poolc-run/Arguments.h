@@ -9,6 +9,7 @@
 #include "poolc/Runtime/InputSpec.h"
 #include "poolc/Runtime/PlanSizes.h"
 #include "poolc/Target/GPU.h"
+#include "poolc/VirtualGPU/Sanitizer.h"
 
 #include <optional>
 #include <string>
@@ -37,6 +38,8 @@ llvm::Expected<Dims> parseDims(llvm::ArrayRef<std::string> texts);
 /// A name of the table, or native; that there is no such GPU in this machine is
 /// an error of the input.
 llvm::Expected<const GPU *> parseTarget(llvm::StringRef name);
+/// Names with commas between.
+llvm::Expected<vgpu::Sanitizers> parseSanitizers(llvm::StringRef text);
 /// An empty text is 0.
 llvm::Expected<uint64_t> parseNumber(llvm::StringRef flag, llvm::StringRef text);
 

@@ -48,6 +48,11 @@ static cl::opt<std::string>
                         "runs spread over the grid; metrics are scaled to the whole, --check is "
                         "of what those blocks wrote"));
 static cl::opt<std::string>
+    sanitizeText("sanitize", cl::value_desc("memory,init,race,sync"), cl::cat(runCategory),
+                 cl::desc("Look for stray accesses, reads of what was never written, races and "
+                          "divergent barriers, or some of them, on the virtual GPU; exit 1 if "
+                          "there are any"));
+static cl::opt<std::string>
     seedText("seed", cl::value_desc("number"), cl::cat(runCategory),
              cl::desc("Order of warps and blocks on the virtual GPU (default: 0)"));
 static cl::opt<std::string>
@@ -123,6 +128,16 @@ static llvm::Expected<Request> readOptions() {
                                std::pair("--sample", request.execution.sampleBlocks > 0)})
     if (isGiven && request.device.kind == DeviceChoice::Kind::cuda)
       return usageError(llvm::Twine(flag) + " needs the virtual GPU, got --device=" + deviceText);
+  if (sanitizeText.getNumOccurrences() > 0) {
+    if (llvm::Error error = parseSanitizers(sanitizeText).moveInto(request.execution.sanitizers))
+      return error;
+    if (request.device.kind == DeviceChoice::Kind::cuda)
+      return usageError("--sanitize needs the virtual GPU, got --device=" + deviceText +
+                        ": give --device=virtual");
+    if (bench)
+      return usageError("expected --bench or --sanitize, got both");
+    request.device.kind = DeviceChoice::Kind::virtualGPU;
+  }
   if (targetName.getNumOccurrences() > 0)
     if (llvm::Error error = parseTarget(targetName).moveInto(request.kernel.target))
       return error;
@@ -290,9 +305,11 @@ static llvm::Expected<ExitCode> runKernel() {
     return execution.takeError();
   if (llvm::Error error = execution->run())
     return error;
+  for (const vgpu::Report &report : execution->reports())
+    llvm::errs() << report.text << "\n";
   if (llvm::Error error = handleResults(*request, **device, plan, *sizes, *execution))
     return error;
-  return exitSuccess;
+  return execution->reports().empty() ? exitSuccess : exitWrongInput;
 }
 
 int main(int argc, char **argv) {

@@ -40,6 +40,8 @@ struct ExecutionOptions {
   /// Registers per thread that the assembler gives the kernels; those that are not
   /// named are estimated.
   std::map<std::string, unsigned, std::less<>> registers;
+  /// On the virtual GPU.
+  vgpu::Sanitizers sanitizers;
 };
 
 /// The buffers of one run of a plan, and its launches.
@@ -60,6 +62,9 @@ public:
 
   /// Whether the launches run only some of their blocks.
   bool isSampled() const;
+
+  /// What the sanitizers found in the latest run.
+  llvm::ArrayRef<vgpu::Report> reports() const { return found; }
 
   /// Seconds of one more run, see Device::time.
   llvm::Expected<double> time();
@@ -94,6 +99,7 @@ private:
   std::map<std::string, std::unique_ptr<Device::Buffer>, std::less<>> buffers;
   std::vector<vgpu::LaunchOptions> launches;
   std::vector<vgpu::LaunchMetrics> measured;
+  std::vector<vgpu::Report> found;
 };
 
 } // namespace poolc

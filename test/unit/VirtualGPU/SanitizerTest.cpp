@@ -189,6 +189,16 @@ INSTANTIATE_TEST_SUITE_P(
              {.blocks = 3, .isWritten = false}}),
     nameOf);
 
+/// Thread 0 hands a word to thread 32, which spins for a flag.
+static std::string handOver(const std::string &before, const std::string &after) {
+  return "@%p2 st.shared.u32 [%r0+4], 0; bar.sync 0; setp.eq.u32 %p3, %r1, 32; @%p2 st.shared.u32 "
+         "[%r0], 7; " +
+         before +
+         "@%p2 atom.shared.exch.b32 %r5, [%r0+4], 1; @!%p3 bra end; again: "
+         "atom.shared.or.b32 %r5, [%r0+4], 0; setp.eq.u32 %p4, %r5, 0; @%p4 bra again; " +
+         after + "ld.shared.u32 %r6, [%r0]; end: ";
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Race, SanitizerCases,
     testing::Values(
@@ -237,6 +247,13 @@ INSTANTIATE_TEST_SUITE_P(
              "@%p2 st.shared.u32 [%r0], 0; bar.sync 0; @%p2 st.volatile.shared.u32 [%r0], 1; "
              "ld.volatile.shared.u32 %r5, [%r0];",
              ""},
+        Case{"compareAndSwapLoop",
+             "@%p2 st.shared.u32 [%r0], 0; bar.sync 0; ld.shared.u32 %r5, [%r0]; again: mov.u32 "
+             "%r6, %r5; add.u32 %r7, %r6, 1; atom.shared.cas.b32 %r5, [%r0], %r6, %r7; "
+             "setp.ne.u32 %p3, %r5, %r6; @%p3 bra again;",
+             ""},
+        Case{"fencesAndAtomics", handOver("membar.cta; ", "membar.cta; "), ""},
+        Case{"atomicsWithoutFence", handOver("", ""), "error: race:"},
         Case{"namedBarriers",
              "@%p1 " + store +
                  "@!%p1 bra consumer; bar.arrive 1, 64; bra end; consumer: bar.sync "
