@@ -49,6 +49,8 @@ llvm::Expected<Job> Job::create(Configuration configuration, llvm::StringRef dir
   if (!config.throughPtx)
     llvm::append_range(run, config.compileOptions());
   llvm::append_range(run, config.runOptions(tools.device));
+  if (tools.sanitize)
+    run.push_back("--sanitize=memory,init,race,sync");
   job.commands.push_back(std::move(run));
 
   if (llvm::Error error =

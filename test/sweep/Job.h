@@ -24,6 +24,8 @@ struct Tools {
   std::string device;
   /// Empty: PTX is not assembled.
   std::string ptxas;
+  /// Kernels run under all sanitizers.
+  bool sanitize = false;
   std::chrono::seconds timeLimit{300};
 };
 

@@ -46,6 +46,9 @@ static cl::opt<std::string> device("device",
 static cl::opt<bool> usePtxas("ptxas",
                               cl::desc("Assemble each PTX file, if ptxas is found; spills fail"),
                               cl::cat(category));
+static cl::opt<bool> sanitize("sanitize",
+                              cl::desc("Run kernels under all sanitizers of the virtual GPU"),
+                              cl::cat(category));
 static cl::opt<unsigned> timeLimit("time-limit", cl::desc("Seconds per program (default: 300)"),
                                    cl::init(300), cl::cat(category));
 static cl::opt<bool> printOnly("print", cl::desc("Print the functions instead of running them"),
@@ -158,6 +161,7 @@ static Tools findTools(const char *argv0) {
   tools.poolc = beside("poolc");
   tools.poolcRun = beside("poolc-run");
   tools.device = device;
+  tools.sanitize = sanitize;
   tools.timeLimit = std::chrono::seconds(timeLimit.getValue());
   if (usePtxas) {
     llvm::ErrorOr<std::string> ptxas = llvm::sys::findProgramByName("ptxas");
