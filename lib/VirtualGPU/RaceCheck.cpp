@@ -111,12 +111,20 @@ void RaceCheck::visit(RaceCell &cell, const Visit &visit) {
     cell.write = {visit.now, visit.op, execution, visit.isAtomic};
 }
 
+/// Whether a write goes together with another access. A plain load of global
+/// memory beside atomic operations of others is how loops of compare-and-swap
+/// begin; in shared memory it most often lacks a barrier.
+static bool areCompatible(bool writeIsAtomic, bool otherIsAtomic, bool otherIsLoad, Space space) {
+  return writeIsAtomic && (otherIsAtomic || (otherIsLoad && space == Space::global));
+}
+
 void RaceCheck::checkAgainstWrite(const RaceCell &cell, const Visit &visit) {
   const RaceCell::Write &write = cell.write;
+  bool isLoad = visit.access.kind == AccessKind::load;
   if (write.op == none || clocks.isOrdered(write.moment, visit.now.thread) ||
-      (write.isAtomic && visit.isAtomic))
+      areCompatible(write.isAtomic, visit.isAtomic, isLoad, visit.space))
     return;
-  if (!isWriting(visit.access.kind))
+  if (isLoad)
     return report(visit, "reads", write.op, write.moment.thread, "writes", readAfterWrite);
   if (!writesSame(write, visit))
     report(visit, "writes", write.op, write.moment.thread, "writes", writeAfterWrite);
@@ -124,7 +132,8 @@ void RaceCheck::checkAgainstWrite(const RaceCell &cell, const Visit &visit) {
 
 void RaceCheck::checkAgainstReads(const RaceCell &cell, const Visit &visit) {
   for (const RaceCell::Reads &reads : cell.reads) {
-    if (reads.op == none || (reads.isAtomic && visit.isAtomic))
+    if (reads.op == none ||
+        areCompatible(visit.isAtomic, reads.isAtomic, /*otherIsLoad=*/true, visit.space))
       continue;
     unsigned first = reads.moment.thread / warpSize * warpSize;
     for (uint32_t rest = reads.lanes; rest; rest &= rest - 1) {

@@ -78,8 +78,6 @@ TEST_P(Atomics, floats) {
 }
 
 TEST_P(Atomics, halves) {
-  // The toolkit reads the value that it will compare and swap like any other.
-  unwatched.push_back(Sanitizer::race);
   // Sums stay where the narrow types count exactly.
   std::vector<int> in = wholeNumbers(64, -2, 2);
   float cells[6] = {}, pairs[4] = {}, bfloats[4] = {}, bfloatPairs[2] = {};
@@ -122,8 +120,6 @@ TEST_P(Atomics, tickets) {
 }
 
 TEST_P(Atomics, compareAndSwap) {
-  // Values are first read like any others.
-  unwatched.push_back(Sanitizer::race);
   std::vector<int> in = wholeNumbers(96, -1000, 1000);
   float maximum = -1e30f;
   uint64_t product = 3;

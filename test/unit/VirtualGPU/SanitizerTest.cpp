@@ -252,6 +252,10 @@ INSTANTIATE_TEST_SUITE_P(
              "%r6, %r5; add.u32 %r7, %r6, 1; atom.shared.cas.b32 %r5, [%r0], %r6, %r7; "
              "setp.ne.u32 %p3, %r5, %r6; @%p3 bra again;",
              ""},
+        Case{"globalLoadBesideAtomics", "red.global.add.u32 [%rd0], 1; ld.global.u32 %r5, [%rd0];",
+             ""},
+        Case{"globalStoreBesideAtomics", "red.global.add.u32 [%rd0], 1; st.global.u32 [%rd0], %r1;",
+             "error: race:"},
         Case{"fencesAndAtomics", handOver("membar.cta; ", "membar.cta; "), ""},
         Case{"atomicsWithoutFence", handOver("", ""), "error: race:"},
         Case{"namedBarriers",
