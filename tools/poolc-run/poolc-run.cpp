@@ -134,8 +134,8 @@ static llvm::Expected<Request> readOptions() {
     if (request.device.kind == DeviceChoice::Kind::cuda)
       return usageError("--sanitize needs the virtual GPU, got --device=" + deviceText +
                         ": give --device=virtual");
-    if (bench)
-      return usageError("expected --bench or --sanitize, got both");
+    if (bench || request.execution.metrics)
+      return usageError("--sanitize goes with neither --bench nor --metrics: run it by itself");
     request.device.kind = DeviceChoice::Kind::virtualGPU;
   }
   if (targetName.getNumOccurrences() > 0)

@@ -62,6 +62,7 @@ struct LaunchOptions {
   uint64_t instructionLimit = 0;
   /// Host threads that run blocks; 0: as many as the machine has.
   unsigned threads = 0;
+  /// Not together with metrics.
   Sanitizers sanitizers;
   /// Registers that the assembler gives a thread; 0: unknown, to be estimated.
   unsigned registersPerThread = 0;
