@@ -232,9 +232,6 @@ llvm::Expected<LaunchResult> poolc::vgpu::runKernel(const Program &program, cons
   launch.seed = mix(options.seed);
   launch.tensor = tensorArithmeticOf(gpu.chip);
 
-  // Each wants to be the observer of the blocks.
-  if (options.metrics && !options.sanitizers.empty())
-    return llvm::createStringError("expected a launch with metrics or with sanitizers, got both");
   std::optional<Reports> reports;
   if (!options.sanitizers.empty()) {
     reports.emplace(options.sanitizers);
