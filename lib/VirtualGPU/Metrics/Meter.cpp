@@ -73,7 +73,6 @@ void Meter::advance() {
       waiting.erase(it);
       waitingBytes -= trace.bytes();
     }
-    // What was placed before still has its last requests to play.
     if (!isOverflowed)
       dispatch(std::move(trace), place >= blocks.before);
     if (++place < blocks.size())
