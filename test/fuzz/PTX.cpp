@@ -58,6 +58,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     llvm::consumeError(gpu.launch(**module, launch).takeError());
     launch.sanitizers = Sanitizers::all();
     llvm::consumeError(gpu.launch(**module, launch).takeError());
+    launch.sanitizers = {};
+    launch.metrics = true;
+    llvm::consumeError(gpu.launch(**module, launch).takeError());
   }
   return 0;
 }
