@@ -11,7 +11,7 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/ThreadPool.h"
 
-#include <cstring>
+#include <algorithm>
 #include <deque>
 #include <numeric>
 
@@ -81,7 +81,7 @@ static llvm::Error bindArguments(const Program &program, const LaunchOptions &op
     if (argument.size() != parameter.bytes)
       return fail(llvm::formatv("parameter '{0}' has {1} bytes, got {2}", parameter.name,
                                 parameter.bytes, argument.size()));
-    std::memcpy(parameters.data() + parameter.offset, argument.data(), argument.size());
+    std::copy(argument.begin(), argument.end(), parameters.begin() + parameter.offset);
   }
   return llvm::Error::success();
 }

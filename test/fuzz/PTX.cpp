@@ -9,7 +9,7 @@
 
 #include "poolc/VirtualGPU/VirtualGPU.h"
 
-#include <cstring>
+#include <algorithm>
 
 using namespace poolc;
 using namespace poolc::vgpu;
@@ -22,7 +22,9 @@ static std::vector<std::vector<uint8_t>> argumentsFor(const Program &program, ui
   for (const ParameterSlot &parameter : program.parameters) {
     std::vector<uint8_t> &bytes = arguments.emplace_back(parameter.bytes);
     uint64_t value = bytes.size() >= 8 ? buffer : 5;
-    std::memcpy(bytes.data(), &value, std::min<size_t>(bytes.size(), sizeof(value)));
+    // A parameter may have no bytes at all.
+    std::copy_n(reinterpret_cast<const uint8_t *>(&value), std::min(bytes.size(), sizeof(value)),
+                bytes.begin());
   }
   return arguments;
 }
