@@ -56,6 +56,10 @@ bool isGlobalMemRef(mlir::Type type);
 /// less than maxTileElements apart.
 bool isSharedMemRef(mlir::Type type);
 
+/// Elements from the first to the last of a memref of static shape and strides,
+/// as they lie in memory.
+int64_t getSpan(mlir::MemRefType type);
+
 /// The memory space of global tensors.
 mlir::Attribute getGlobalSpace(mlir::MLIRContext *context);
 

@@ -81,3 +81,12 @@ MemRefType poolc::tile::getGlobalMemRef(ShapedType type) {
   return MemRefType::get(type.getShape(), type.getElementType(), MemRefLayoutAttrInterface{},
                          getGlobalSpace(type.getContext()));
 }
+
+int64_t poolc::tile::getSpan(MemRefType type) {
+  SmallVector<int64_t> strides;
+  int64_t offset, last = 0;
+  (void)type.getStridesAndOffset(strides, offset);
+  for (auto [size, stride] : llvm::zip_equal(type.getShape(), strides))
+    last += (size - 1) * stride;
+  return last + 1;
+}

@@ -62,8 +62,6 @@ SmallVector<Piece> BoxEmitter::getPieces() {
 }
 
 Value BoxEmitter::getIndex(const Piece &piece) {
-  if (!firstIndex)
-    firstIndex = emitFirstIndex();
   if (piece.offset == 0)
     return firstIndex;
   return arith::AddIOp::create(b, firstIndex, arith::ConstantIndexOp::create(b, piece.offset));

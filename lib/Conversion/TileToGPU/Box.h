@@ -64,10 +64,11 @@ public:
 
   llvm::SmallVector<Piece> getPieces();
 
-  /// Index of the piece in the flat tensor.
+  /// Index of the piece in the flat tensor, once `prepareIndices` was called.
   mlir::Value getIndex(const Piece &piece);
 
-  /// Must be called before anything that asks for an index under a condition.
+  /// Emits what the indices have in common, where it dominates all of them: they
+  /// may be asked for under a condition.
   void prepareIndices();
 
   /// The conjunction, where null is true.

@@ -16,15 +16,6 @@ using namespace poolc::tile;
 /// A row of all banks, so that no allocation depends on the others' sizes.
 static constexpr int64_t allocationAlignment = 128;
 
-int64_t poolc::getSpan(MemRefType type) {
-  SmallVector<int64_t> strides;
-  int64_t offset, last = 0;
-  (void)type.getStridesAndOffset(strides, offset);
-  for (auto [size, stride] : llvm::zip_equal(type.getShape(), strides))
-    last += (size - 1) * stride;
-  return last + 1;
-}
-
 SharedLayout::SharedLayout(FuncOp kernel) {
   kernel.walk([&](AllocOp alloc) {
     MemRefType type = alloc.getMemref().getType();

@@ -22,9 +22,6 @@ private:
   int64_t bytes = 0;
 };
 
-/// Elements that the memref spans in memory, from its first to its last.
-int64_t getSpan(mlir::MemRefType type);
-
 /// A view of shared memory as its allocation's elements in a row: the element
 /// with indices i lies at offset + sum of i * strides.
 struct SharedView {

@@ -113,13 +113,11 @@ void LoopPipeliner::expandBuffers() {
     b.setInsertionPoint(buffer);
     MemRefType type = buffer.getMemref().getType();
     SmallVector<int64_t> strides, shape{numStages};
-    int64_t offset, span = 1;
+    int64_t offset;
     (void)type.getStridesAndOffset(strides, offset);
-    for (auto [size, stride] : llvm::zip_equal(type.getShape(), strides))
-      span += (size - 1) * stride;
     constexpr int64_t alignmentBits = 128 * 8;
     strides.insert(strides.begin(),
-                   llvm::alignTo(span, alignmentBits / type.getElementTypeBitWidth()));
+                   llvm::alignTo(getSpan(type), alignmentBits / type.getElementTypeBitWidth()));
     llvm::append_range(shape, type.getShape());
     auto layout = StridedLayoutAttr::get(b.getContext(), 0, strides);
     expanded[buffer] = AllocOp::create(
