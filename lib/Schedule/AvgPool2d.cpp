@@ -1,158 +1,29 @@
 //===- AvgPool2d.cpp - Schedules of average pooling -----------------------===//
-//
-// Algorithm `direct`: a block computes block_p planes x block_h x block_w
-// outputs, each thread up to 16 of them, from window taps read straight from
-// global memory.
-//
-//===----------------------------------------------------------------------===//
 
-#include "Rules.h"
-
-#include "llvm/Support/MathExtras.h"
-
-#include <algorithm>
+#include "Algorithms.h"
+#include "Decide.h"
 
 using namespace poolc;
 
-static constexpr int64_t maxElementsPerThread = 16;
+using AvgPool2dAlgorithm = Algorithm<AvgPool2dProblem>;
 
-/// Threads of a block where nothing speaks for another number: enough warps to
-/// hide latencies, few enough that many blocks share an SM.
-static constexpr int64_t usualThreads = 128;
-
-/// Grid mappings, the plain 3-D one first; axes are flattened only where a
-/// limit forces it. Neighbouring blocks read neighbouring columns.
-static constexpr llvm::StringRef orders[] = {"w.h.p", "wh.p", "whp"};
-
-llvm::SmallVector<llvm::StringRef> poolc::algorithmsFor(const AvgPool2dProblem &) {
-  return {"direct"};
+template <> llvm::ArrayRef<const AvgPool2dAlgorithm *> poolc::allAlgorithms<AvgPool2dProblem>() {
+  static constexpr const AvgPool2dAlgorithm *list[] = {&avgPool2dDirect};
+  return list;
 }
 
-static AlgorithmRules directRules(const GPU &gpu) {
-  AlgorithmRules rules{"direct", {}, maxElementsPerThread, {"block_p", "block_h", "block_w"}};
-  int64_t maxBlock = maxTileElements(rules, gpu, maxWarpsPerBlock(gpu));
-  rules.words = {{"block_p", maxBlock}, {"block_h", maxBlock},
-                 {"block_w", maxBlock}, {"num_warps", maxWarpsPerBlock(gpu)},
-                 {"num_stages", 1},     {"vector", 1}};
-  return rules;
+llvm::SmallVector<llvm::StringRef> poolc::algorithmsFor(const AvgPool2dProblem &problem,
+                                                        const GPU &gpu) {
+  return llvm::map_to_vector(applicableAlgorithms(problem, gpu),
+                             [](const AvgPool2dAlgorithm *algorithm) { return algorithm->name; });
 }
-
-/// The tile width that leaves the fewest idle lanes at the right edge; among
-/// equals the widest, for the longest runs of neighbouring reads.
-static int64_t chooseBlockW(int64_t outputs, int64_t room, int64_t warpSize) {
-  if (outputs <= warpSize || room <= warpSize)
-    return powerOfTwoCovering(outputs, room);
-  int64_t best = warpSize, bestCovered = llvm::alignTo(outputs, warpSize);
-  for (int64_t block = 2 * warpSize; block <= room; block *= 2) {
-    int64_t covered = llvm::alignTo(outputs, block);
-    if (covered <= bestCovered) {
-      best = block;
-      bestCovered = covered;
-    }
-  }
-  return best;
-}
-
-namespace {
-/// Fills in what `wanted` leaves open.
-class Heuristic {
-public:
-  Heuristic(const AvgPool2dProblem &problem, const GPU &gpu, const Schedule &wanted)
-      : problem(problem), gpu(gpu), wanted(wanted), result(wanted), rules(directRules(gpu)) {}
-
-  Schedule decide() {
-    result.algorithm = "direct";
-    result.numStages = result.vector = 1;
-    chooseTile();
-    if (wanted.numWarps == 0)
-      shrinkForParallelism();
-    chooseWarps();
-    while (!arrange() && enlarge())
-      ;
-    return result;
-  }
-
-private:
-  /// Whether some order makes a grid that the GPU can launch.
-  bool arrange() {
-    return chooseOrder(orders, gpu, result,
-                       [&](const Schedule &schedule) { return makeTileGrid(problem, schedule); });
-  }
-
-  /// One output per thread: w first, what is left to h, then to p.
-  void chooseTile() {
-    int64_t threads = wanted.numWarps ? wanted.numWarps * gpu.warpSize : usualThreads;
-    auto taken = [&] {
-      return std::max<int64_t>(1, result.blockP) * std::max<int64_t>(1, result.blockH) *
-             std::max<int64_t>(1, result.blockW);
-    };
-    auto room = [&] { return std::max<int64_t>(1, threads / taken()); };
-    if (!wanted.blockW)
-      result.blockW = chooseBlockW(problem.outputSize(1), room(), gpu.warpSize);
-    if (!wanted.blockH)
-      result.blockH = powerOfTwoCovering(problem.outputSize(0), room());
-    if (!wanted.blockP)
-      result.blockP = powerOfTwoCovering(problem.planes, room());
-  }
-
-  /// Smaller blocks while there are fewer than two per SM, down to one warp.
-  void shrinkForParallelism() {
-    while (blocks() < 2 * int64_t(gpu.numSMs) && tileElements(rules, result) > gpu.warpSize)
-      if (!halve(result, wanted, &Schedule::blockP, 1) &&
-          !halve(result, wanted, &Schedule::blockH, 1) &&
-          !halve(result, wanted, &Schedule::blockW, gpu.warpSize))
-        break;
-  }
-
-  int64_t blocks() const {
-    Schedule flattened = result;
-    flattened.order = "whp";
-    return llvm::cantFail(makeTileGrid(problem, flattened)).blocks();
-  }
-
-  void chooseWarps() {
-    if (wanted.numWarps)
-      return;
-    int64_t warps = llvm::divideCeil(uint64_t(tileElements(rules, result)), gpu.warpSize);
-    result.numWarps = std::min(warps, maxWarpsPerBlock(gpu));
-  }
-
-  /// A larger tile for a grid that is too large however it is arranged.
-  bool enlarge() {
-    int64_t warps = wanted.numWarps ? wanted.numWarps : maxWarpsPerBlock(gpu);
-    if (tileElements(rules, result) >= maxTileElements(rules, gpu, warps))
-      return false;
-    bool enlarged = twice(result, wanted, &Schedule::blockP, problem.planes) ||
-                    twice(result, wanted, &Schedule::blockH, problem.outputSize(0)) ||
-                    twice(result, wanted, &Schedule::blockW, problem.outputSize(1));
-    chooseWarps();
-    return enlarged;
-  }
-
-  const AvgPool2dProblem &problem;
-  const GPU &gpu;
-  const Schedule &wanted;
-  Schedule result;
-  AlgorithmRules rules;
-};
-} // namespace
 
 llvm::Expected<Schedule> poolc::decideSchedule(const AvgPool2dProblem &problem, const GPU &gpu,
                                                const Schedule &wanted) {
-  if (llvm::Error error = checkWords(directRules(gpu), wanted))
-    return std::move(error);
-  Schedule schedule = Heuristic(problem, gpu, wanted).decide();
-  if (llvm::Error error = verifySchedule(problem, gpu, schedule))
-    return std::move(error);
-  return schedule;
+  return decide<AvgPool2dProblem>(applicableAlgorithms(problem, gpu), problem, gpu, wanted);
 }
 
 llvm::Error poolc::verifySchedule(const AvgPool2dProblem &problem, const GPU &gpu,
                                   const Schedule &schedule) {
-  if (llvm::Error error = checkComplete(directRules(gpu), gpu, schedule))
-    return error;
-  llvm::Expected<TileGrid> grid = makeTileGrid(problem, schedule);
-  if (!grid)
-    return grid.takeError();
-  return checkGrid(*grid, gpu, schedule);
+  return verify(problem, gpu, schedule);
 }

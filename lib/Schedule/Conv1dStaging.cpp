@@ -12,9 +12,8 @@ bool poolc::isGemm(const Schedule &schedule) {
   return schedule.algorithm == "gemm_slab" || schedule.algorithm == "gemm_tap";
 }
 
-bool poolc::usesTensorCores(const Conv1dProblem &problem, const Schedule &schedule) {
-  return isGemm(schedule) &&
-         (problem.type != DataType::f32 || problem.precision != Precision::ieee);
+bool poolc::canUseTensorCores(const Conv1dProblem &problem) {
+  return problem.type != DataType::f32 || problem.precision != Precision::ieee;
 }
 
 /// Positions of x that `positions` windows touch, from first to last. At most

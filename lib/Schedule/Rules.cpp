@@ -1,7 +1,7 @@
 //===- Rules.cpp - What schedules are held against ------------------------===//
 
 #include "Rules.h"
-#include "Words.h"
+#include "poolc/Schedule/Words.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -12,10 +12,6 @@
 
 using namespace poolc;
 using llvm::Twine;
-
-static const NumberWord &wordNamed(llvm::StringRef name) {
-  return *llvm::find_if(numberWords, [&](const NumberWord &word) { return word.name == name; });
-}
 
 /// Registers that every thread must be able to have.
 static constexpr int64_t leastRegistersPerThread = 128;
@@ -67,7 +63,7 @@ llvm::Error poolc::checkWords(const AlgorithmRules &rules, const Schedule &sched
 int64_t poolc::tileElements(const AlgorithmRules &rules, const Schedule &schedule) {
   int64_t elements = 1;
   for (llvm::StringRef word : rules.tileWords)
-    elements *= schedule.*wordNamed(word).member;
+    elements *= schedule.*wordMember(word);
   return elements;
 }
 
@@ -77,7 +73,7 @@ static std::string tileText(const AlgorithmRules &rules, const Schedule &schedul
   llvm::raw_string_ostream os(text);
   llvm::ListSeparator separator(" * ");
   for (llvm::StringRef word : rules.tileWords)
-    os << separator << word << '=' << schedule.*wordNamed(word).member;
+    os << separator << word << '=' << schedule.*wordMember(word);
   return text;
 }
 
@@ -86,11 +82,13 @@ llvm::Error poolc::checkComplete(const AlgorithmRules &rules, const GPU &gpu,
   if (schedule.algorithm.empty())
     return llvm::createStringError("expected a complete schedule, got one without algorithm");
   for (const WordRule &rule : rules.words)
-    if (schedule.*wordNamed(rule.word).member == 0)
+    if (schedule.*wordMember(rule.word) == 0)
       return llvm::createStringError("expected a complete schedule, got one without " + rule.word);
   if (llvm::Error error = checkWords(rules, schedule))
     return error;
 
+  if (rules.maxElementsPerThread == 0)
+    return llvm::Error::success();
   int64_t threads = schedule.numWarps * gpu.warpSize;
   int64_t limit = maxTileElements(rules, gpu, schedule.numWarps);
   int64_t elements = tileElements(rules, schedule);

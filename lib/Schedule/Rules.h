@@ -7,31 +7,12 @@
 #ifndef POOLC_LIB_SCHEDULE_RULES_H
 #define POOLC_LIB_SCHEDULE_RULES_H
 
+#include "poolc/Schedule/Algorithm.h"
 #include "poolc/Schedule/Grid.h"
-#include "poolc/Schedule/Schedule.h"
 
 #include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace poolc {
-
-/// The values an algorithm takes for a word: from `min` to `max`, and unless
-/// `anyNumber`, powers of two.
-struct WordRule {
-  llvm::StringRef word;
-  int64_t max;
-  int64_t min = 1;
-  bool anyNumber = false;
-};
-
-/// An algorithm's words and limits. A word without a rule is not used by it.
-struct AlgorithmRules {
-  llvm::StringRef algorithm;
-  llvm::SmallVector<WordRule, 8> words;
-  /// Most output elements that one thread may hold.
-  int64_t maxElementsPerThread;
-  /// The words whose product is the tile, for messages.
-  llvm::SmallVector<llvm::StringRef, 3> tileWords;
-};
 
 /// The most warps of a block that leave each thread the 128 registers that it
 /// may need where loops are unrolled and their loads moved ahead.

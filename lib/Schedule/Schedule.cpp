@@ -1,7 +1,7 @@
 //===- Schedule.cpp - The text form of schedules --------------------------===//
 
 #include "poolc/Schedule/Schedule.h"
-#include "Words.h"
+#include "poolc/Schedule/Words.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"

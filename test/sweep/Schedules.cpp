@@ -2,7 +2,11 @@
 
 #include "Schedules.h"
 
+#include "poolc/Schedule/Algorithm.h"
+#include "poolc/Schedule/Words.h"
+
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
 
@@ -12,11 +16,16 @@ using namespace poolc::sweep;
 /// Attempts before the decided schedule is taken as it is.
 static constexpr int maxAttempts = 200;
 
-/// The words that hold a number which may be any of several powers of two.
-static constexpr int64_t Schedule::*numbers[] = {
-    &Schedule::blockP,   &Schedule::blockH,    &Schedule::blockW,
-    &Schedule::blockM,   &Schedule::blockN,    &Schedule::blockK,
-    &Schedule::numWarps, &Schedule::numStages, &Schedule::vector};
+/// Larger blocks only make the runs longer.
+static constexpr int64_t largestDrawn = 512;
+
+/// A value that the rule allows, small ones as likely as large ones.
+static int64_t drawNumber(Random &random, const WordRule &rule) {
+  if (rule.anyNumber)
+    return random.draw(rule.min, rule.max);
+  int64_t most = std::max(rule.min, std::min(rule.max, largestDrawn));
+  return int64_t(1) << random.draw(llvm::Log2_64_Ceil(rule.min), llvm::Log2_64(most));
+}
 
 /// The letters of `order` in another sequence and in other groups.
 static std::string shuffleOrder(Random &random, llvm::StringRef order) {
@@ -42,7 +51,7 @@ static std::string shuffleOrder(Random &random, llvm::StringRef order) {
 /// An algorithm need not have a schedule for every problem; the decided one has.
 template <typename Problem>
 static Schedule decideForRandomAlgorithm(Random &random, const Problem &problem, const GPU &gpu) {
-  llvm::SmallVector<llvm::StringRef> algorithms = algorithmsFor(problem);
+  llvm::SmallVector<llvm::StringRef> algorithms = algorithmsFor(problem, gpu);
   Schedule wanted;
   wanted.algorithm = random.pick(llvm::ArrayRef<llvm::StringRef>(algorithms)).str();
   llvm::Expected<Schedule> decided = decideSchedule(problem, gpu, wanted);
@@ -55,11 +64,12 @@ static Schedule decideForRandomAlgorithm(Random &random, const Problem &problem,
 template <typename Problem>
 static Schedule drawAround(Random &random, const Problem &problem, const GPU &gpu) {
   Schedule decided = decideForRandomAlgorithm(random, problem, gpu);
+  AlgorithmRules rules = lookupAlgorithm<Problem>(decided.algorithm)->rules(problem, gpu);
   for (int attempt = 0; attempt < maxAttempts; ++attempt) {
     Schedule drawn = decided;
-    for (int64_t Schedule::*number : numbers)
-      if (drawn.*number != 0 && random.chance(70))
-        drawn.*number = int64_t(1) << random.draw(0, 9);
+    for (const WordRule &rule : rules.words)
+      if (random.chance(70))
+        drawn.*wordMember(rule.word) = drawNumber(random, rule);
     if (random.chance(70))
       drawn.order = shuffleOrder(random, drawn.order);
     llvm::Error error = verifySchedule(problem, gpu, drawn);

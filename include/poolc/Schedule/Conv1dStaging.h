@@ -41,8 +41,9 @@ struct Conv1dStaging {
 /// Whether the algorithm multiplies matrices from shared memory.
 bool isGemm(const Schedule &schedule);
 
-/// Whether it does so on tensor cores: f16, bf16, and f32 in tf32 precisions.
-bool usesTensorCores(const Conv1dProblem &problem, const Schedule &schedule);
+/// Whether matrices can be multiplied on tensor cores: f16, bf16, and f32 in
+/// tf32 precisions.
+bool canUseTensorCores(const Conv1dProblem &problem);
 
 } // namespace poolc
 

@@ -49,9 +49,9 @@ struct Schedule {
   Schedule completedBy(const Schedule &other) const;
 };
 
-/// The algorithms there are for a problem, best guess first.
-llvm::SmallVector<llvm::StringRef> algorithmsFor(const AvgPool2dProblem &problem);
-llvm::SmallVector<llvm::StringRef> algorithmsFor(const Conv1dProblem &problem);
+/// The names of the algorithms that apply to a problem, best guess first.
+llvm::SmallVector<llvm::StringRef> algorithmsFor(const AvgPool2dProblem &problem, const GPU &gpu);
+llvm::SmallVector<llvm::StringRef> algorithmsFor(const Conv1dProblem &problem, const GPU &gpu);
 
 /// A complete schedule: pure functions of shape, type, target and the words
 /// that `wanted` already fixes. Errors say what is wrong with `wanted`.

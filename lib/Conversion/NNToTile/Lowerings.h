@@ -8,10 +8,34 @@
 
 namespace poolc {
 
-/// Writes the kernel of an op with that problem and schedule: the block's share
-/// of the result, from the operands.
-void lowerToTile(const AvgPool2dProblem &problem, const Schedule &schedule, KernelBuilder &b);
-void lowerToTile(const Conv1dProblem &problem, const Schedule &schedule, KernelBuilder &b);
+/// The lowering of one algorithm: writes the kernel of an op with that problem
+/// and schedule, the block's share of the result from the operands.
+template <typename Problem> struct Lowering {
+  llvm::StringRef algorithm;
+  void (*emit)(const Problem &problem, const Schedule &schedule, KernelBuilder &b);
+};
+
+void lowerAvgPool2dDirect(const AvgPool2dProblem &, const Schedule &, KernelBuilder &);
+
+void lowerConv1dDirect(const Conv1dProblem &, const Schedule &, KernelBuilder &);
+void lowerConv1dGemm(const Conv1dProblem &, const Schedule &, KernelBuilder &);
+
+/// The lowerings of an op, one per algorithm of lib/Schedule.
+inline constexpr Lowering<AvgPool2dProblem> avgPool2dLowerings[] = {
+    {"direct", lowerAvgPool2dDirect},
+};
+inline constexpr Lowering<Conv1dProblem> conv1dLowerings[] = {
+    {"direct", lowerConv1dDirect},
+    {"gemm_slab", lowerConv1dGemm},
+    {"gemm_tap", lowerConv1dGemm},
+};
+
+inline llvm::ArrayRef<Lowering<AvgPool2dProblem>> getLowerings(const AvgPool2dProblem &) {
+  return avgPool2dLowerings;
+}
+inline llvm::ArrayRef<Lowering<Conv1dProblem>> getLowerings(const Conv1dProblem &) {
+  return conv1dLowerings;
+}
 
 } // namespace poolc
 

@@ -203,6 +203,12 @@ template <typename OpT> LogicalResult FunctionLowering::lowerScheduled(OpT op) {
   if (llvm::Error error = interface.verifySchedule(gpu, schedule))
     return op->emitOpError() << llvm::toString(std::move(error));
   auto problem = op.getProblem();
+  auto lowerings = getLowerings(*problem);
+  const auto *lowering = llvm::find_if(
+      lowerings, [&](const auto &lowering) { return lowering.algorithm == schedule.algorithm; });
+  if (lowering == lowerings.end())
+    return op->emitOpError() << "expected an algorithm that has a lowering to tiles, got "
+                             << schedule.algorithm;
   llvm::Expected<TileGrid> tiles = makeTileGrid(*problem, schedule);
   if (!tiles)
     return op->emitOpError() << llvm::toString(tiles.takeError());
@@ -219,7 +225,7 @@ template <typename OpT> LogicalResult FunctionLowering::lowerScheduled(OpT op) {
     name += "_" + std::to_string(index.getInt());
   FuncOp kernel = createKernel(name, op->getLoc(), arguments, schedule.numWarps, tiles->grid());
   KernelBuilder b(op->getLoc(), kernel, *tiles);
-  lowerToTile(*problem, schedule, b);
+  lowering->emit(*problem, schedule, b);
   ReturnOp::create(b);
   LaunchOp launched = launch(kernel, arguments, tiles->grid());
   launched->setAttr("nn.op", builder.getStringAttr(op->getName().getStringRef()));

@@ -155,7 +155,7 @@ TEST(Decide, emptyBatchHasAGridWithoutBlocks) {
 
 TEST(Decide, wrongWordsAreErrors) {
   EXPECT_EQ(decide(startingPool(), "algorithm=magic"),
-            "error: expected algorithm to be direct, got 'magic'");
+            "error: expected algorithm to be one of direct, got 'magic'");
   EXPECT_EQ(decide(startingPool(), "block_w=96"),
             "error: expected block_w to be a power of two from 1 to 8192, got 96");
   EXPECT_EQ(decide(startingConv(), "order=w.h.p"),

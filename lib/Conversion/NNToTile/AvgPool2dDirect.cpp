@@ -1,4 +1,4 @@
-//===- AvgPool2dToTile.cpp - nn.avg_pool2d on tiles -----------------------===//
+//===- AvgPool2dDirect.cpp - nn.avg_pool2d without staging ----------------===//
 
 #include "Lowerings.h"
 
@@ -101,7 +101,7 @@ private:
 
 } // namespace
 
-void poolc::lowerToTile(const AvgPool2dProblem &problem, const Schedule &schedule,
-                        KernelBuilder &b) {
+void poolc::lowerAvgPool2dDirect(const AvgPool2dProblem &problem, const Schedule &schedule,
+                                 KernelBuilder &b) {
   AvgPool2dKernel(problem, schedule, b).emit();
 }

@@ -1,8 +1,10 @@
 //===- Words.h - The words of a schedule, by name ---------------*- C++ -*-===//
-#ifndef POOLC_LIB_SCHEDULE_WORDS_H
-#define POOLC_LIB_SCHEDULE_WORDS_H
+#ifndef POOLC_SCHEDULE_WORDS_H
+#define POOLC_SCHEDULE_WORDS_H
 
 #include "poolc/Schedule/Schedule.h"
+
+#include "llvm/ADT/STLExtras.h"
 
 namespace poolc {
 
@@ -21,6 +23,12 @@ inline constexpr NumberWord numberWords[] = {
     {"vector", &Schedule::vector},
 };
 
+/// The member of the word of that name, which must exist.
+inline int64_t Schedule::*wordMember(llvm::StringRef name) {
+  return llvm::find_if(numberWords, [&](const NumberWord &word) { return word.name == name; })
+      ->member;
+}
+
 } // namespace poolc
 
-#endif // POOLC_LIB_SCHEDULE_WORDS_H
+#endif // POOLC_SCHEDULE_WORDS_H

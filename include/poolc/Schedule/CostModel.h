@@ -1,0 +1,97 @@
+//===- CostModel.h - How long a kernel will take ----------------*- C++ -*-===//
+//
+// First-order time of a kernel from counts that an algorithm can tell without
+// building it. Pure functions; every figure of a GPU comes from its table row.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_SCHEDULE_COSTMODEL_H
+#define POOLC_SCHEDULE_COSTMODEL_H
+
+#include "poolc/Support/DataType.h"
+#include "poolc/Target/GPU.h"
+#include "poolc/Target/Occupancy.h"
+
+#include "llvm/ADT/SmallVector.h"
+
+#include <optional>
+
+namespace poolc {
+
+/// Matrix instructions by what they multiply; all accumulate in f32.
+enum class MatrixType { tf32, f16, bf16 };
+
+/// What a launch does. Counts per block are averages over all blocks.
+struct KernelCost {
+  // The launch.
+  int64_t blocks = 0;
+  int64_t warpsPerBlock = 1;
+  /// Predicted; 0 counts as the fewest.
+  int64_t registersPerThread = 0;
+  int64_t sharedBytesPerBlock = 0;
+
+  // Bytes of whole sectors that the launch moves, everything together.
+  /// Between DRAM and L2: what is not in L2 when it is needed.
+  double dramReadBytes = 0, dramWriteBytes = 0;
+  /// Between L2 and the SMs: what is not in an SM's L1 when it is needed.
+  double l2ReadBytes = 0, l2WriteBytes = 0;
+
+  // Warp instructions of one block.
+  /// All of them, also those below.
+  double instructions = 0;
+  /// f32 arithmetic.
+  double fma = 0;
+  /// Integer, logic and comparison.
+  double alu = 0;
+  /// Conversions, reciprocals, exponentials.
+  double special = 0;
+  /// Memory instructions of any kind, shuffles and barriers.
+  double memory = 0;
+  /// Multiply-adds on tensor cores (not instructions), and their type.
+  double matrixMultiplyAdds = 0;
+  MatrixType matrixType = MatrixType::tf32;
+
+  /// Cycles of one block on the 128-byte data path of L1 and shared memory:
+  /// wavefronts of shared accesses, bank conflicts included, and of global ones.
+  double wavefronts = 0;
+
+  // Waiting.
+  /// Bytes of global memory that one block has requested but not got, averaged
+  /// over its life.
+  double bytesInFlight = 0;
+  /// Trips to memory (from the request to the last byte) that one block makes
+  /// one after the other, because each needs the one before, a register or a
+  /// buffer that it frees. A block without any pipelining has one per step.
+  double dependentTrips = 1;
+  /// Further cycles of one block alone that nothing of its own overlaps.
+  double serialCycles = 0;
+};
+
+/// What bounds the time of a kernel.
+enum class Limiter { dram, l2, latency, issue, fma, alu, special, memory, tensor, wavefronts };
+
+/// "DRAM bandwidth", "latency", ...
+llvm::StringRef toString(Limiter limiter);
+
+/// The time that one limit alone would allow.
+struct LimitTime {
+  Limiter limiter;
+  double seconds;
+};
+
+struct Prediction {
+  Occupancy occupancy;
+  /// Rounds of blocks that fill the GPU, e.g. 2.3.
+  double waves = 0;
+  /// Time of the launch and what bounds it most.
+  double seconds = 0;
+  Limiter limiter = Limiter::dram;
+  /// All limits, in the enumeration's order.
+  llvm::SmallVector<LimitTime, 10> limits;
+};
+
+/// The time of a launch; infinite where a block does not fit on an SM.
+Prediction predict(const GPU &gpu, const KernelCost &cost);
+
+} // namespace poolc
+
+#endif // POOLC_SCHEDULE_COSTMODEL_H

@@ -1,0 +1,77 @@
+//===- Conv1dDirect.cpp - nn.conv1d without staging -----------------------===//
+
+#include "Conv1dKernel.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace poolc;
+using namespace poolc::tile;
+
+/// For each input channel and tap, a column of weights times a row of x.
+Value Conv1dKernel::sumDirectly() {
+  return b.loop(problem.inPerGroup, zeroSum(), [&](Value input, Value sum) {
+    return b.loop(window.kernel, sum,
+                  [&](Value tap, Value sum) { return addTap(input, tap, sum); });
+  });
+}
+
+/// sum + w[:, input, tap] * x[input, the tile's positions at that tap].
+Value Conv1dKernel::addTap(Value input, Value tap, Value sum) {
+  Value start = b.add(inputStart, b.mulAdd(tap, window.dilation, 0));
+  Value column = asOperand(
+      LoadOp::create(b, tileType(blockM, 1, element), w, ValueRange{group, channel, input, tap},
+                     ArrayRef<int64_t>{-1, 0, -1, -1}, ArrayRef<int64_t>{1, 1, 1, 1}));
+  Value row = asOperand(
+      LoadOp::create(b, tileType(1, blockN, element), x, ValueRange{image, group, input, start},
+                     ArrayRef<int64_t>{-1, -1, -1, 1}, ArrayRef<int64_t>{1, 1, 1, window.stride}));
+  SmallVector<int64_t> shape{blockM, blockN};
+  Value added = math::FmaOp::create(b, b.broadcast(column, shape), b.broadcast(row, shape), sum);
+  return hasPadding() ? keepInside(start, added, sum) : added;
+}
+
+/// The value that is multiplied: f32, rounded to TF32 where that is the
+/// precision. (tf32x3 is only a way to come close to f32.)
+Value Conv1dKernel::asOperand(Value tile) {
+  tile = b.extend(tile);
+  if (problem.precision != Precision::tf32)
+    return tile;
+  auto type = cast<RankedTensorType>(tile.getType());
+  auto integers = cast<RankedTensorType>(type.cloneWith(std::nullopt, b.getI32Type()));
+  constexpr int64_t halfUnit = 0x1000, unitMask = -0x2000;
+  Value bits = arith::BitcastOp::create(b, integers, tile);
+  Value up = arith::AddIOp::create(b, bits, b.splatInteger(integers, halfUnit));
+  Value cut = arith::AndIOp::create(b, up, b.splatInteger(integers, unitMask));
+  Value rounded = arith::BitcastOp::create(b, type, cut);
+  // A NaN with all bits set would become a zero.
+  Value isNaN = arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, tile, tile);
+  return arith::SelectOp::create(b, isNaN, tile, rounded);
+}
+
+/// `added` where the tap lies inside x, `sum` where it lies in the padding:
+/// there even an infinite weight adds nothing. Blocks that do not touch the
+/// padding skip the choice.
+Value Conv1dKernel::keepInside(Value start, Value added, Value sum) {
+  auto branch = scf::IfOp::create(b, sum.getType(), isInside(start, reachOf(1)),
+                                  /*addThenBlock=*/true, /*addElseBlock=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  scf::YieldOp::create(b, added);
+  b.setInsertionPointToStart(branch.elseBlock());
+  RankedTensorType integers = tileType(1, blockN, b.getI64Type());
+  Value coordinates = IotaOp::create(b, integers, start, 1, window.stride);
+  // As unsigned numbers, negative coordinates are beyond every size.
+  Value isTap = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, coordinates,
+                                      b.splatInteger(integers, window.size));
+  Value chosen = arith::SelectOp::create(b, b.broadcast(isTap, {blockM, blockN}), added, sum);
+  scf::YieldOp::create(b, chosen);
+  return branch.getResult(0);
+}
+
+void poolc::lowerConv1dDirect(const Conv1dProblem &problem, const Schedule &schedule,
+                              KernelBuilder &b) {
+  Conv1dKernel kernel(problem, schedule, b);
+  kernel.finish(kernel.sumDirectly());
+}

@@ -1,0 +1,58 @@
+//===- Conv1dKernel.h - What lowerings of nn.conv1d share -------*- C++ -*-===//
+#ifndef POOLC_LIB_CONVERSION_NNTOTILE_CONV1DKERNEL_H
+#define POOLC_LIB_CONVERSION_NNTOTILE_CONV1DKERNEL_H
+
+#include "Lowerings.h"
+
+namespace poolc {
+
+/// One block's outputs are a tile of channels x positions of one group and image.
+class Conv1dKernel {
+public:
+  Conv1dKernel(const Conv1dProblem &problem, const Schedule &schedule, KernelBuilder &b);
+
+  /// The tile's sums, from operands straight from global memory.
+  mlir::Value sumDirectly();
+
+  /// Adds the bias to the sums, an f32 tile, and stores them.
+  void finish(mlir::Value sum);
+
+protected:
+  /// [N,C,L] or [C,L] as [N,groups,channels of a group,L].
+  mlir::Value splitChannels(mlir::Value memref, int64_t perGroup, int64_t length);
+
+  static mlir::RankedTensorType tileType(int64_t m, int64_t n, mlir::Type element) {
+    return mlir::RankedTensorType::get({m, n}, element);
+  }
+
+  mlir::Value zeroSum() { return b.splat(tileType(blockM, blockN, b.getF32Type()), 0); }
+
+  bool hasPadding() { return window.padBefore != 0 || window.padAfter != 0; }
+
+  mlir::Value loadBias();
+
+  /// From the first to the last element of x that the tile's positions touch at
+  /// their first `taps` taps; saturated.
+  int64_t reachOf(int64_t taps);
+
+  /// Whether all of x from `start` up to `reach` elements further is inside.
+  mlir::Value isInside(mlir::Value start, int64_t reach);
+
+  const Conv1dProblem &problem;
+  const Window &window;
+  const Schedule &schedule;
+  KernelBuilder &b;
+  int64_t blockM, blockN;
+  mlir::Value image, group, channel, position, inputStart;
+  mlir::Value x, w, y;
+  mlir::Type element;
+
+private:
+  mlir::Value addTap(mlir::Value input, mlir::Value tap, mlir::Value sum);
+  mlir::Value asOperand(mlir::Value tile);
+  mlir::Value keepInside(mlir::Value start, mlir::Value added, mlir::Value sum);
+};
+
+} // namespace poolc
+
+#endif // POOLC_LIB_CONVERSION_NNTOTILE_CONV1DKERNEL_H

@@ -1,0 +1,21 @@
+//===- Algorithms.h - The algorithms there are ------------------*- C++ -*-===//
+//
+// Each is defined in a file of its own and listed in its op's file.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_LIB_SCHEDULE_ALGORITHMS_H
+#define POOLC_LIB_SCHEDULE_ALGORITHMS_H
+
+#include "poolc/Schedule/Algorithm.h"
+
+namespace poolc {
+
+extern const Algorithm<AvgPool2dProblem> avgPool2dDirect;
+
+extern const Algorithm<Conv1dProblem> conv1dDirect;
+extern const Algorithm<Conv1dProblem> conv1dGemmSlab;
+extern const Algorithm<Conv1dProblem> conv1dGemmTap;
+
+} // namespace poolc
+
+#endif // POOLC_LIB_SCHEDULE_ALGORITHMS_H

@@ -1,0 +1,148 @@
+//===- AvgPool2dDirect.cpp - Pooling without staging ----------------------===//
+//
+// A block computes block_p planes x block_h x block_w outputs, each thread up to
+// 16 of them, from window taps read straight from global memory.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Algorithms.h"
+#include "Rules.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+
+using namespace poolc;
+
+static constexpr int64_t maxElementsPerThread = 16;
+
+/// Threads of a block where nothing speaks for another number: enough warps to
+/// hide latencies, few enough that many blocks share an SM.
+static constexpr int64_t usualThreads = 128;
+
+/// Grid mappings, the plain 3-D one first; axes are flattened only where a
+/// limit forces it. Neighbouring blocks read neighbouring columns.
+static constexpr llvm::StringRef orders[] = {"w.h.p", "wh.p", "whp"};
+
+static AlgorithmRules rules(const AvgPool2dProblem &, const GPU &gpu) {
+  AlgorithmRules rules{"direct", {}, maxElementsPerThread, {"block_p", "block_h", "block_w"}};
+  int64_t maxBlock = maxTileElements(rules, gpu, maxWarpsPerBlock(gpu));
+  rules.words = {{"block_p", maxBlock}, {"block_h", maxBlock},
+                 {"block_w", maxBlock}, {"num_warps", maxWarpsPerBlock(gpu)},
+                 {"num_stages", 1},     {"vector", 1}};
+  return rules;
+}
+
+/// The tile width that leaves the fewest idle lanes at the right edge; among
+/// equals the widest, for the longest runs of neighbouring reads.
+static int64_t chooseBlockW(int64_t outputs, int64_t room, int64_t warpSize) {
+  if (outputs <= warpSize || room <= warpSize)
+    return powerOfTwoCovering(outputs, room);
+  int64_t best = warpSize, bestCovered = llvm::alignTo(outputs, warpSize);
+  for (int64_t block = 2 * warpSize; block <= room; block *= 2) {
+    int64_t covered = llvm::alignTo(outputs, block);
+    if (covered <= bestCovered) {
+      best = block;
+      bestCovered = covered;
+    }
+  }
+  return best;
+}
+
+namespace {
+/// Fills in what `wanted` leaves open.
+class Heuristic {
+public:
+  Heuristic(const AvgPool2dProblem &problem, const GPU &gpu, const Schedule &wanted)
+      : problem(problem), gpu(gpu), wanted(wanted), result(wanted), rules(::rules(problem, gpu)) {}
+
+  Schedule decide() {
+    result.algorithm = "direct";
+    result.numStages = result.vector = 1;
+    chooseTile();
+    if (wanted.numWarps == 0)
+      shrinkForParallelism();
+    chooseWarps();
+    while (!arrange() && enlarge())
+      ;
+    return result;
+  }
+
+private:
+  /// Whether some order makes a grid that the GPU can launch.
+  bool arrange() {
+    return chooseOrder(orders, gpu, result,
+                       [&](const Schedule &schedule) { return makeTileGrid(problem, schedule); });
+  }
+
+  /// One output per thread: w first, what is left to h, then to p.
+  void chooseTile() {
+    int64_t threads = wanted.numWarps ? wanted.numWarps * gpu.warpSize : usualThreads;
+    auto taken = [&] {
+      return std::max<int64_t>(1, result.blockP) * std::max<int64_t>(1, result.blockH) *
+             std::max<int64_t>(1, result.blockW);
+    };
+    auto room = [&] { return std::max<int64_t>(1, threads / taken()); };
+    if (!wanted.blockW)
+      result.blockW = chooseBlockW(problem.outputSize(1), room(), gpu.warpSize);
+    if (!wanted.blockH)
+      result.blockH = powerOfTwoCovering(problem.outputSize(0), room());
+    if (!wanted.blockP)
+      result.blockP = powerOfTwoCovering(problem.planes, room());
+  }
+
+  /// Smaller blocks while there are fewer than two per SM, down to one warp.
+  void shrinkForParallelism() {
+    while (blocks() < 2 * int64_t(gpu.numSMs) && tileElements(rules, result) > gpu.warpSize)
+      if (!halve(result, wanted, &Schedule::blockP, 1) &&
+          !halve(result, wanted, &Schedule::blockH, 1) &&
+          !halve(result, wanted, &Schedule::blockW, gpu.warpSize))
+        break;
+  }
+
+  int64_t blocks() const {
+    Schedule flattened = result;
+    flattened.order = "whp";
+    return llvm::cantFail(makeTileGrid(problem, flattened)).blocks();
+  }
+
+  void chooseWarps() {
+    if (wanted.numWarps)
+      return;
+    int64_t warps = llvm::divideCeil(uint64_t(tileElements(rules, result)), gpu.warpSize);
+    result.numWarps = std::min(warps, maxWarpsPerBlock(gpu));
+  }
+
+  /// A larger tile for a grid that is too large however it is arranged.
+  bool enlarge() {
+    int64_t warps = wanted.numWarps ? wanted.numWarps : maxWarpsPerBlock(gpu);
+    if (tileElements(rules, result) >= maxTileElements(rules, gpu, warps))
+      return false;
+    bool enlarged = twice(result, wanted, &Schedule::blockP, problem.planes) ||
+                    twice(result, wanted, &Schedule::blockH, problem.outputSize(0)) ||
+                    twice(result, wanted, &Schedule::blockW, problem.outputSize(1));
+    chooseWarps();
+    return enlarged;
+  }
+
+  const AvgPool2dProblem &problem;
+  const GPU &gpu;
+  const Schedule &wanted;
+  Schedule result;
+  AlgorithmRules rules;
+};
+} // namespace
+
+static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, const GPU &gpu,
+                                              const Schedule &wanted) {
+  return {Heuristic(problem, gpu, wanted).decide()};
+}
+
+const Algorithm<AvgPool2dProblem> poolc::avgPool2dDirect = {
+    .name = "direct",
+    .summary = "each thread reads the taps of its outputs straight from global memory",
+    .applies = nullptr,
+    .rules = rules,
+    .candidates = candidates,
+    .check = nullptr,
+    .cost = nullptr};

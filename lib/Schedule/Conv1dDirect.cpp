@@ -1,0 +1,139 @@
+//===- Conv1dDirect.cpp - Convolution without staging ---------------------===//
+//
+// A block computes block_m output channels of one group x block_n positions of
+// one batch element; each thread holds up to 64 of the sums in registers and
+// reads its operands straight from global memory. For any shape and precision.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Algorithms.h"
+#include "Conv1dOrders.h"
+#include "Rules.h"
+
+#include <algorithm>
+
+using namespace poolc;
+
+static constexpr int64_t maxElementsPerThread = 64;
+
+/// A tile is sized for this many warps with this many sums per thread: 32 sums
+/// need far fewer loads than FMAs and leave registers for the operands.
+static constexpr int64_t usualWarps = 4;
+static constexpr int64_t usualElementsPerThread = 32;
+
+/// More output channels than this reuse an input value no better.
+static constexpr int64_t usualBlockM = 64;
+
+/// Fewer sums per thread than this waste its loads; a block then has fewer warps.
+static constexpr int64_t leastElementsPerThread = 4;
+
+static AlgorithmRules rules(const Conv1dProblem &, const GPU &gpu) {
+  AlgorithmRules rules{"direct", {}, maxElementsPerThread, {"block_m", "block_n"}};
+  int64_t maxBlock = maxTileElements(rules, gpu, maxWarpsPerBlock(gpu));
+  rules.words = {{"block_m", maxBlock},
+                 {"block_n", maxBlock},
+                 {"num_warps", maxWarpsPerBlock(gpu)},
+                 {"num_stages", 1},
+                 {"vector", 1}};
+  return rules;
+}
+
+namespace {
+/// Fills in what `wanted` leaves open.
+class Heuristic {
+public:
+  Heuristic(const Conv1dProblem &problem, const GPU &gpu, const Schedule &wanted)
+      : problem(problem), gpu(gpu), wanted(wanted), result(wanted), rules(::rules(problem, gpu)) {}
+
+  Schedule decide() {
+    result.algorithm = "direct";
+    result.numStages = result.vector = 1;
+    chooseTile();
+    shrinkForParallelism();
+    chooseWarps();
+    while (!arrange() && enlarge())
+      ;
+    return result;
+  }
+
+private:
+  /// Whether some order makes a grid that the GPU can launch.
+  bool arrange() {
+    return chooseOrder(conv1dOrders, gpu, result,
+                       [&](const Schedule &schedule) { return makeTileGrid(problem, schedule); });
+  }
+
+  void chooseTile() {
+    int64_t warps = wanted.numWarps ? wanted.numWarps : usualWarps;
+    int64_t elements = warps * gpu.warpSize * usualElementsPerThread;
+    auto room = [&](int64_t taken) {
+      return std::max<int64_t>(1, elements / std::max<int64_t>(1, taken));
+    };
+    if (!wanted.blockM)
+      result.blockM =
+          powerOfTwoCovering(problem.outPerGroup, std::min(usualBlockM, room(wanted.blockN)));
+    if (!wanted.blockN)
+      result.blockN = powerOfTwoCovering(problem.outputSize(), room(result.blockM));
+    // Short outputs leave room for more channels.
+    if (!wanted.blockM)
+      result.blockM = powerOfTwoCovering(problem.outPerGroup, room(result.blockN));
+  }
+
+  /// Smaller tiles while there are fewer than two blocks per SM: along n down
+  /// to a warp's width, where reads are still whole lines, then along m.
+  void shrinkForParallelism() {
+    while (blocks() < 2 * int64_t(gpu.numSMs) && tileElements(rules, result) > gpu.warpSize)
+      if (!halve(result, wanted, &Schedule::blockN, gpu.warpSize) &&
+          !halve(result, wanted, &Schedule::blockM, 1))
+        break;
+  }
+
+  int64_t blocks() const {
+    Schedule flattened = result;
+    flattened.order = "mngb";
+    return llvm::cantFail(makeTileGrid(problem, flattened)).blocks();
+  }
+
+  void chooseWarps() {
+    if (wanted.numWarps)
+      return;
+    int64_t tile = tileElements(rules, result);
+    int64_t useful = tile / gpu.warpSize / leastElementsPerThread;
+    result.numWarps = std::clamp<int64_t>(useful, 1, usualWarps);
+    while (tile > maxTileElements(rules, gpu, result.numWarps) &&
+           result.numWarps < maxWarpsPerBlock(gpu))
+      result.numWarps *= 2;
+  }
+
+  /// A larger tile for a grid that is too large however it is arranged.
+  bool enlarge() {
+    int64_t warps = wanted.numWarps ? wanted.numWarps : maxWarpsPerBlock(gpu);
+    if (tileElements(rules, result) >= maxTileElements(rules, gpu, warps))
+      return false;
+    bool enlarged = twice(result, wanted, &Schedule::blockN, problem.outputSize()) ||
+                    twice(result, wanted, &Schedule::blockM, problem.outPerGroup);
+    chooseWarps();
+    return enlarged;
+  }
+
+  const Conv1dProblem &problem;
+  const GPU &gpu;
+  const Schedule &wanted;
+  Schedule result;
+  AlgorithmRules rules;
+};
+} // namespace
+
+static llvm::SmallVector<Schedule> candidates(const Conv1dProblem &problem, const GPU &gpu,
+                                              const Schedule &wanted) {
+  return {Heuristic(problem, gpu, wanted).decide()};
+}
+
+const Algorithm<Conv1dProblem> poolc::conv1dDirect = {
+    .name = "direct",
+    .summary = "each thread reads the operands of its sums straight from global memory",
+    .applies = nullptr,
+    .rules = rules,
+    .candidates = candidates,
+    .check = nullptr,
+    .cost = nullptr};
