@@ -42,6 +42,12 @@ static constexpr GPU commonLimits() {
   gpu.l2Partitions = 1;
   gpu.maxGridX = 2147483647;
   gpu.maxGridYZ = 65535;
+  gpu.mmaShare = 1;
+  gpu.issuePerCycle = 4, gpu.fmaPerCycle = 4, gpu.aluPerCycle = 2, gpu.specialPerCycle = 0.5;
+  gpu.l1BytesPerCycle = 128, gpu.l2BytesPerCyclePerSM = 64;
+  gpu.arithmeticLatency = 4;
+  gpu.blockStartCycles = 300;
+  gpu.launchMicroseconds = 2;
   return gpu;
 }
 
@@ -54,6 +60,7 @@ static constexpr GPU limits86() {
   gpu.maxSharedBytesPerBlock = 99 * KiB;
   gpu.unifiedL1Bytes = 128 * KiB;
   gpu.sharedCarveOuts = carveOuts86;
+  gpu.memoryPerCycle = 0.5;
   return gpu;
 }
 
@@ -64,6 +71,7 @@ static constexpr GPU limits80() {
   gpu.maxWarpsPerSM = 64;
   gpu.maxBlocksPerSM = 32;
   gpu.l2Partitions = 2;
+  gpu.memoryPerCycle = 1;
   return gpu;
 }
 
@@ -81,6 +89,8 @@ static constexpr GPU rtx4090() {
   gpu.dramReachable = rtx4090Dram;
   gpu.fp32TFLOPs = 82.6, gpu.tf32TFLOPs = 82.6;
   gpu.fp16TFLOPs = 165.2, gpu.bf16TFLOPs = 165.2;
+  gpu.l2BytesPerCycle = 1536;
+  gpu.sharedLatency = 30, gpu.l1Latency = 40, gpu.l2Latency = 296, gpu.dramLatency = 636;
   return gpu;
 }
 
@@ -98,6 +108,8 @@ static constexpr GPU rtx3090() {
   gpu.dramReachable = rtx3090Dram;
   gpu.fp32TFLOPs = 35.6, gpu.tf32TFLOPs = 35.6;
   gpu.fp16TFLOPs = 71.2, gpu.bf16TFLOPs = 71.2;
+  gpu.l2BytesPerCycle = 1400;
+  gpu.sharedLatency = 29, gpu.l1Latency = 39, gpu.l2Latency = 250, gpu.dramLatency = 450;
   return gpu;
 }
 
@@ -118,6 +130,9 @@ static constexpr GPU a100() {
   gpu.dramReachable = a100Dram;
   gpu.fp32TFLOPs = 19.5, gpu.tf32TFLOPs = 156;
   gpu.fp16TFLOPs = 312, gpu.bf16TFLOPs = 312;
+  gpu.fmaPerCycle = 2;
+  gpu.l2BytesPerCycle = 3840;
+  gpu.sharedLatency = 29, gpu.l1Latency = 36, gpu.l2Latency = 211, gpu.dramLatency = 571;
   return gpu;
 }
 
@@ -135,6 +150,8 @@ static constexpr GPU l40s() {
   gpu.dramReachable = l40sDram;
   gpu.fp32TFLOPs = 91.6, gpu.tf32TFLOPs = 183;
   gpu.fp16TFLOPs = 362, gpu.bf16TFLOPs = 362;
+  gpu.l2BytesPerCycle = 2084;
+  gpu.sharedLatency = 30, gpu.l1Latency = 36, gpu.l2Latency = 277, gpu.dramLatency = 632;
   return gpu;
 }
 
@@ -155,6 +172,9 @@ static constexpr GPU h100() {
   gpu.dramReachable = h100Dram;
   gpu.fp32TFLOPs = 66.9, gpu.tf32TFLOPs = 494.7;
   gpu.fp16TFLOPs = 989.4, gpu.bf16TFLOPs = 989.4;
+  gpu.mmaShare = 0.62;
+  gpu.l2BytesPerCycle = 3960;
+  gpu.sharedLatency = 29, gpu.l1Latency = 36, gpu.l2Latency = 263, gpu.dramLatency = 632;
   return gpu;
 }
 
@@ -165,6 +185,8 @@ static constexpr GPU h200() {
   gpu.fullName = "NVIDIA H200";
   gpu.dramGBs = 4800, gpu.dramActualGBs = 4800;
   gpu.dramReachable = h200Dram;
+  gpu.l2BytesPerCycle = 4930;
+  gpu.l2Latency = 265, gpu.dramLatency = 625;
   return gpu;
 }
 

@@ -83,6 +83,23 @@ struct GPU {
   llvm::ArrayRef<DramPoint> dramReachable;
   /// Dense peaks in TFLOP/s at the boost clock; 16-bit and TF32 accumulate in f32.
   double fp32TFLOPs, tf32TFLOPs, fp16TFLOPs, bf16TFLOPs;
+  /// Share of the tensor peaks that `mma` instructions reach, without wgmma.
+  double mmaShare;
+
+  /// Warp instructions that an SM starts in a cycle: of all kinds, and on the
+  /// pipes of f32 arithmetic, of integers and logic, of special functions and
+  /// conversions, and of memory instructions.
+  double issuePerCycle, fmaPerCycle, aluPerCycle, specialPerCycle, memoryPerCycle;
+  /// Bytes per cycle: through the data path of an SM's L1 and shared memory,
+  /// from L2 to one SM, and from L2 to all of them together.
+  double l1BytesPerCycle, l2BytesPerCyclePerSM, l2BytesPerCycle;
+  /// Cycles until the result of an otherwise idle GPU can be used: of an f32 or
+  /// integer instruction, of a load from shared memory, L1, L2 and DRAM.
+  unsigned arithmeticLatency, sharedLatency, l1Latency, l2Latency, dramLatency;
+  /// Cycles from the end of a block to the start of the next in its place.
+  unsigned blockStartCycles;
+  /// Time of a kernel that does nothing, in microseconds.
+  double launchMicroseconds;
 };
 
 /// All rows, the default target first.

@@ -50,6 +50,30 @@ TEST_P(EachGPU, fp32PeakIsLanesTimesClock) {
   EXPECT_NEAR(lanes, expected, 0.005 * expected);
 }
 
+TEST_P(EachGPU, fp32PipeReachesThePeak) {
+  const GPU &gpu = GetParam();
+  double flops = 2.0 * gpu.fmaPerCycle * gpu.warpSize * gpu.numSMs * gpu.boostMHz * 1e6;
+  EXPECT_NEAR(flops, gpu.fp32TFLOPs * 1e12, 0.005 * flops);
+}
+
+TEST_P(EachGPU, ratesAndLatenciesAreInOrder) {
+  const GPU &gpu = GetParam();
+  for (double rate : {gpu.fmaPerCycle, gpu.aluPerCycle, gpu.memoryPerCycle, gpu.specialPerCycle}) {
+    EXPECT_GT(rate, 0);
+    EXPECT_LE(rate, gpu.issuePerCycle);
+  }
+  EXPECT_LE(gpu.l2BytesPerCyclePerSM, gpu.l1BytesPerCycle);
+  EXPECT_LE(gpu.l2BytesPerCycle, gpu.l2BytesPerCyclePerSM * gpu.numSMs);
+  // DRAM cannot deliver more than L2 passes on.
+  EXPECT_GT(gpu.l2BytesPerCycle * gpu.boostMHz * 1e-3, gpu.dramGBs);
+  EXPECT_LT(gpu.arithmeticLatency, gpu.sharedLatency);
+  EXPECT_LE(gpu.sharedLatency, gpu.l1Latency);
+  EXPECT_LT(gpu.l1Latency, gpu.l2Latency);
+  EXPECT_LT(gpu.l2Latency, gpu.dramLatency);
+  EXPECT_GT(gpu.mmaShare, 0);
+  EXPECT_LE(gpu.mmaShare, 1);
+}
+
 TEST_P(EachGPU, dramCurveCoversAllMixes) {
   const GPU &gpu = GetParam();
   ASSERT_GE(gpu.dramReachable.size(), 2u);
