@@ -1,5 +1,6 @@
 """How lit finds and runs poolc's tests: IR tests here, GoogleTest programs in the build tree."""
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -34,6 +35,10 @@ if shutil.which("ptxas"):
 # In sanitized builds: MLIR's packaged libraries are not instrumented, so what
 # they share with our code through inline functions looks poisoned.
 config.environment["ASAN_OPTIONS"] = "allow_user_poisoning=0:detect_container_overflow=0"
+
+# Tests of the programs that measure with it.
+if importlib.util.find_spec("torch"):
+    config.available_features.add("torch")
 
 # Other compilers, whose kernels the virtual GPU has to run too.
 nvcc = shutil.which("nvcc") or shutil.which("/usr/local/cuda/bin/nvcc")

@@ -17,7 +17,7 @@ def avg_pool2d(
     WINDOW_H: tl.constexpr, WINDOW_W: tl.constexpr,
     BLOCK_W: tl.constexpr,
 ):
-    """Pools BLOCK_W neighbouring outputs of one row; padding counts.
+    """Pools BLOCK_W neighbouring outputs of one row; divides by the window's size, also at the border.
 
     The grid is (batches * channels * out_height, cdiv(out_width, BLOCK_W)). Every tap is a masked
     load of its own, neighbours in the row stride_w elements apart.
@@ -31,13 +31,13 @@ def avg_pool2d(
     # Tensors may have more than 2^31 elements.
     batch = (plane // channels).to(tl.int64)
     channel = (plane % channels).to(tl.int64)
-    plane = batch * channels.to(tl.int64) + channel
+    plane = batch * tl.cast(channels, tl.int64) + channel
 
     sums = tl.zeros([BLOCK_W], dtype=tl.float32)
     for tap_h in range(WINDOW_H):
         row = i * stride_h + tap_h - padding_h
         is_row = (row >= 0) & (row < height)
-        start = (plane * height.to(tl.int64) + row.to(tl.int64)) * width.to(tl.int64)
+        start = (plane * tl.cast(height, tl.int64) + row.to(tl.int64)) * tl.cast(width, tl.int64)
         for tap_w in range(WINDOW_W):
             column = columns * stride_w + tap_w - padding_w
             is_inside = is_column & (column >= 0) & (column < width) & is_row
@@ -45,7 +45,7 @@ def avg_pool2d(
             sums += taps.to(tl.float32)
 
     means = sums / (WINDOW_H * WINDOW_W * 1.0)
-    start = (plane * out_height.to(tl.int64) + i.to(tl.int64)) * out_width.to(tl.int64)
+    start = (plane * tl.cast(out_height, tl.int64) + i.to(tl.int64)) * tl.cast(out_width, tl.int64)
     tl.store(y + start + columns.to(tl.int64), means.to(y.dtype.element_ty), mask=is_column)
 
 
@@ -57,7 +57,7 @@ def conv1d(
     w_out, w_in, w_tap,
     y_batch, y_channel, y_position,
     has_bias,
-    CIN: tl.constexpr, COUT: tl.constexpr, TAPS: tl.constexpr,
+    CIN: tl.constexpr, COUT: tl.constexpr, TAPS: tl.constexpr, PADDING: tl.constexpr, PRECISION: tl.constexpr,
     BLOCK_M: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_K: tl.constexpr,
 ):
     """Convolves as a matrix product whose left operand exists only in its addresses.
@@ -81,13 +81,13 @@ def conv1d(
         channel = k // TAPS
         tap = k % TAPS
 
-        source = position * stride + tap[None, :] * dilation
+        source = position * stride + tap[None, :] * dilation - PADDING
         is_inside = is_m[:, None] & is_k[None, :] & (source >= 0) & (source < length)
         left = tl.load(x + batch * x_batch + channel[None, :] * x_channel + source * x_position,
                        mask=is_inside, other=0.0)
         right = tl.load(w + n[None, :] * w_out + channel[:, None] * w_in + tap[:, None] * w_tap,
                         mask=is_k[:, None] & is_n[None, :], other=0.0)
-        sums += tl.dot(left, right)
+        sums += tl.dot(left, right, input_precision=PRECISION)
 
     if has_bias != 0:
         sums += tl.load(bias + n, mask=is_n, other=0.0)[None, :]

@@ -1,0 +1,77 @@
+"""The table of what was measured."""
+
+FRAMEWORKS = ("eager", "compile", "triton", "causal_conv1d")
+# Below this a result is not what the workload says, whatever the rounding.
+LOOSE = 1e-2
+
+
+def verdict(figures):
+    check = figures.get("check")
+    if not check:
+        return ""
+    if check["passed"]:
+        return f", right ({check['largest_fraction_of_bound']:.2f} of the bound)"
+    return f", {check['failed']} of {check['compared']} elements beyond the bound"
+
+
+def time_of(entry, name):
+    figures = entry.get(name) or {}
+    return figures.get("us")
+
+
+def fastest_peer(entry):
+    """(name, microseconds) of the fastest peer whose result is the workload's, or None."""
+    found = [(entry[name]["us"], name) for name in FRAMEWORKS if time_of(entry, name)
+             and entry[name].get("check", {}).get("relative_error", 0) < LOOSE]
+    return (min(found)[1], min(found)[0]) if found else None
+
+
+def cell(value, form="{:.1f}"):
+    return "" if value is None else form.format(value)
+
+
+def row(workload, entry):
+    us = time_of(entry, "poolc")
+    copy = entry.get("copy") or {}
+    floor = workload.get("floor_us")
+    cells = [workload["name"], f"{workload['compulsory_bytes'] / 1e6:.1f}", cell(us, "{:.2f}"),
+             cell(us and entry["poolc"]["noise"] * 100, "{:.2f}")]
+    rate = us and workload["compulsory_bytes"] / us * 1e-3
+    cells += [cell(rate, "{:.0f}"), cell(rate and copy.get("GBs") and 100 * rate / copy["GBs"]),
+              cell(us and copy.get("us") and 100 * copy["us"] / us),
+              cell(us and workload["operations"] / us * 1e-6, "{:.1f}"),
+              cell(us and floor and us / floor, "{:.2f}")]
+    for name in FRAMEWORKS[:3]:
+        cells.append(cell(time_of(entry, name), "{:.2f}"))
+    peer = fastest_peer(entry)
+    cells.append(f"{peer[1] / us:.2f} ({peer[0]})" if peer and us else "")
+    figures = entry.get("poolc") or {}
+    if "error" in figures:
+        cells.append(figures["error"].replace("|", "/").replace("\n", " ")[:80])
+    elif "check" in figures:
+        cells.append("right" if figures["check"]["passed"] else f"WRONG ({figures['check']['failed']})")
+    else:
+        cells.append("")
+    cells.append(f"{figures['registers']}/{figures['local_bytes']}" if "registers" in figures else "")
+    return "| " + " | ".join(cells) + " |"
+
+
+HEAD = ("workload", "MB", "poolc us", "noise %", "GB/s", "% of copy", "% of copy of that size", "TFLOP/s",
+        "time / floor", "eager us", "compile us", "triton us", "fastest peer / poolc", "check",
+        "registers / local bytes")
+
+
+def markdown(workloads, data):
+    machine, kernels = data["machine"], data["kernels"]
+    lines = [", ".join(f"{key} {value}" for key, value in machine.items()),
+             f"kernels: {', '.join(f'{key} {value}' for key, value in kernels.items())}", ""]
+    for op, title in (("avg_pool2d", "Pooling"), ("conv1d", "Convolution")):
+        chosen = [workload for workload in workloads
+                  if workload["op"] == op and data["workloads"].get(workload["name"])]
+        if not chosen:
+            continue
+        lines += [f"### {title}", "", "| " + " | ".join(HEAD) + " |",
+                  "|---" + "|---:" * (len(HEAD) - 1) + "|"]
+        lines += [row(workload, data["workloads"][workload["name"]]) for workload in chosen]
+        lines.append("")
+    return "\n".join(lines)
