@@ -13,6 +13,7 @@ namespace poolc {
 extern const Algorithm<AvgPool2dProblem> avgPool2dDirect;
 
 extern const Algorithm<Conv1dProblem> conv1dDirect;
+extern const Algorithm<Conv1dProblem> conv1dGemmRows;
 extern const Algorithm<Conv1dProblem> conv1dGemmSlab;
 extern const Algorithm<Conv1dProblem> conv1dGemmTap;
 

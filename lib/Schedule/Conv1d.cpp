@@ -12,7 +12,8 @@ using namespace poolc;
 using Conv1dAlgorithm = Algorithm<Conv1dProblem>;
 
 template <> llvm::ArrayRef<const Conv1dAlgorithm *> poolc::allAlgorithms<Conv1dProblem>() {
-  static constexpr const Conv1dAlgorithm *list[] = {&conv1dGemmSlab, &conv1dGemmTap, &conv1dDirect};
+  static constexpr const Conv1dAlgorithm *list[] = {&conv1dGemmRows, &conv1dGemmSlab,
+                                                    &conv1dGemmTap, &conv1dDirect};
   return list;
 }
 

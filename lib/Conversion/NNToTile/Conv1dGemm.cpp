@@ -4,12 +4,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Conv1dKernel.h"
+#include "Conv1dMatrices.h"
 
 #include "poolc/Schedule/Conv1dStaging.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
@@ -17,26 +16,21 @@ using namespace poolc;
 using namespace poolc::tile;
 
 namespace {
-class Conv1dGemmKernel : public Conv1dKernel {
+class Conv1dGemmKernel : public Conv1dMatrixKernel {
 public:
-  using Conv1dKernel::Conv1dKernel;
+  using Conv1dMatrixKernel::Conv1dMatrixKernel;
 
   void emit() { finish(sumMatrices()); }
 
 private:
   Value sumMatrices() {
     Conv1dStaging staging(problem, schedule);
-    auto makeAlloc = [&](ArrayRef<int64_t> shape, ArrayRef<int64_t> strides) -> Value {
-      auto space = gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
-      auto layout = StridedLayoutAttr::get(b.getContext(), 0, strides);
-      return AllocOp::create(b, MemRefType::get(shape, element, layout, space));
-    };
     SmallVector<int64_t> stridesX{staging.pitchX, 1};
     if (staging.transposed)
       std::swap(stridesX[0], stridesX[1]);
-    Value slab = makeAlloc({schedule.blockK, staging.span}, stridesX);
-    Value weights = makeAlloc({staging.taps, blockM, schedule.blockK},
-                              {blockM * staging.pitchW, staging.pitchW, 1});
+    Value slab = allocate({schedule.blockK, staging.span}, stridesX);
+    Value weights = allocate({staging.taps, blockM, schedule.blockK},
+                             {blockM * staging.pitchW, staging.pitchW, 1});
 
     Value sum = b.loop(staging.steps, zeroSum(), [&](Value step, Value sum) {
       stage(staging, step, slab, weights);
@@ -50,9 +44,7 @@ private:
     // A single step is no loop, and there is nothing to run ahead of.
     if (staging.steps > 1 && schedule.numStages > 1)
       sum.getDefiningOp()->setAttr("tile.num_stages", b.getI64IntegerAttr(schedule.numStages));
-    if (problem.precision == Precision::tf32x3)
-      return repeatIfNotFinite(sum);
-    return hasPadding() ? repairPadding(sum) : sum;
+    return repair(sum);
   }
 
   /// Copies what `step` needs: in gemm_slab, the step counts groups of
@@ -84,63 +76,6 @@ private:
     Value c = makeView(slab, {constant(0), first}, {schedule.blockK, blockN}, {1, step},
                        {schedule.blockK, blockN});
     return DotOp::create(b, a, c, sum, getArithmetic(), /*rows_aligned=*/true);
-  }
-
-  Value makeView(Value memref, ArrayRef<OpFoldResult> offsets, ArrayRef<int64_t> sizes,
-                 ArrayRef<int64_t> strides, ArrayRef<int64_t> shape) {
-    auto attributes = [&](ArrayRef<int64_t> values) {
-      return llvm::map_to_vector(
-          values, [&](int64_t value) -> OpFoldResult { return b.getIndexAttr(value); });
-    };
-    auto type = memref::SubViewOp::inferRankReducedResultType(
-        shape, cast<MemRefType>(memref.getType()), offsets, attributes(sizes), attributes(strides));
-    return memref::SubViewOp::create(b, type, memref, offsets, attributes(sizes),
-                                     attributes(strides));
-  }
-
-  Arithmetic getArithmetic() {
-    if (problem.type != DataType::f32)
-      return Arithmetic::mma;
-    switch (problem.precision) {
-    case Precision::ieee:
-      return Arithmetic::fma;
-    case Precision::tf32:
-      return Arithmetic::mma_tf32;
-    case Precision::tf32x3:
-      return Arithmetic::mma_tf32x3;
-    }
-    return Arithmetic::fma;
-  }
-
-  /// The matrices hold zeros for the padding, and zero times an infinite weight
-  /// is not nothing. Such a product leaves a NaN, in blocks that touch the padding.
-  Value repairPadding(Value sum) {
-    auto touches = scf::IfOp::create(b, sum.getType(), isInside(inputStart, reachOf(window.kernel)),
-                                     /*addThenBlock=*/true, /*addElseBlock=*/true);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(touches.thenBlock());
-    scf::YieldOp::create(b, sum);
-    b.setInsertionPointToStart(touches.elseBlock());
-    scf::YieldOp::create(b, repeatIfNotFinite(sum));
-    return touches.getResult(0);
-  }
-
-  /// Where a sum of the block is infinite or NaN, the block starts again,
-  /// directly. In tf32x3, infinities that are right need it too: an infinite
-  /// operand times the zero rest of another is a NaN.
-  Value repeatIfNotFinite(Value sum) {
-    auto type = cast<RankedTensorType>(sum.getType());
-    Value infinity = b.splat(type, std::numeric_limits<double>::infinity());
-    Value isNotFinite =
-        arith::CmpFOp::create(b, arith::CmpFPredicate::UGE, math::AbsFOp::create(b, sum), infinity);
-    auto repeats = scf::IfOp::create(b, sum.getType(), AnyOp::create(b, isNotFinite),
-                                     /*addThenBlock=*/true, /*addElseBlock=*/true);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(repeats.thenBlock());
-    scf::YieldOp::create(b, sumDirectly());
-    b.setInsertionPointToStart(repeats.elseBlock());
-    scf::YieldOp::create(b, sum);
-    return repeats.getResult(0);
   }
 };
 } // namespace

@@ -49,9 +49,9 @@ Value Conv1dKernel::isInside(Value start, int64_t reach) {
       arith::CmpIOp::create(b, arith::CmpIPredicate::slt, start, b.index(window.size - reach)));
 }
 
-void Conv1dKernel::finish(Value sum) {
+void Conv1dKernel::finish(Value sum, int64_t vector) {
   if (problem.hasBias)
     sum = arith::AddFOp::create(b, sum, b.broadcast(loadBias(), {blockM, blockN}));
   StoreOp::create(b, b.truncate(sum, element), y, ValueRange{image, group, channel, position},
-                  ArrayRef<int64_t>{-1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1});
+                  ArrayRef<int64_t>{-1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1}, vector);
 }

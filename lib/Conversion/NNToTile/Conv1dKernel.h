@@ -14,8 +14,9 @@ public:
   /// The tile's sums, from operands straight from global memory.
   mlir::Value sumDirectly();
 
-  /// Adds the bias to the sums, an f32 tile, and stores them.
-  void finish(mlir::Value sum);
+  /// Adds the bias to the sums, an f32 tile, and stores them, `vector` neighbours
+  /// along L at once: rows of y must begin at multiples of that.
+  void finish(mlir::Value sum, int64_t vector = 1);
 
 protected:
   /// [N,C,L] or [C,L] as [N,groups,channels of a group,L].

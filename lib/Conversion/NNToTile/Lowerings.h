@@ -19,6 +19,7 @@ void lowerAvgPool2dDirect(const AvgPool2dProblem &, const Schedule &, KernelBuil
 
 void lowerConv1dDirect(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dGemm(const Conv1dProblem &, const Schedule &, KernelBuilder &);
+void lowerConv1dRows(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 
 /// The lowerings of an op, one per algorithm of lib/Schedule.
 inline constexpr Lowering<AvgPool2dProblem> avgPool2dLowerings[] = {
@@ -26,6 +27,7 @@ inline constexpr Lowering<AvgPool2dProblem> avgPool2dLowerings[] = {
 };
 inline constexpr Lowering<Conv1dProblem> conv1dLowerings[] = {
     {"direct", lowerConv1dDirect},
+    {"gemm_rows", lowerConv1dRows},
     {"gemm_slab", lowerConv1dGemm},
     {"gemm_tap", lowerConv1dGemm},
 };

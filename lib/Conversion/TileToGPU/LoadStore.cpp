@@ -76,11 +76,11 @@ private:
       return vector::FromElementsOp::create(b, type, loaded);
     if (loaded.size() == 1)
       return loaded.front();
-    Value result = arith::ConstantOp::create(b, b.getZeroAttr(type));
+    SmallVector<Value> elements(type.getNumElements());
     for (auto [piece, value] : llvm::zip_equal(pieces, loaded))
-      result = vector::InsertStridedSliceOp::create(
-          b, value, result, ArrayRef<int64_t>{piece.position}, ArrayRef<int64_t>{1});
-    return result;
+      for (int64_t i = 0; i != vector; ++i)
+        elements[piece.position + i] = vector::ExtractOp::create(b, value, i);
+    return vector::FromElementsOp::create(b, type, elements);
   }
 
   const ThreadCoordinates &threads;
@@ -112,9 +112,10 @@ struct StorePattern : OpConversionPattern<StoreOp> {
           Value element = vector::ExtractOp::create(b, adaptor.getTile(), piece.position);
           memref::StoreOp::create(b, element, flat, index);
         } else {
-          Value elements = vector::ExtractStridedSliceOp::create(
-              b, adaptor.getTile(), ArrayRef<int64_t>{piece.position}, ArrayRef<int64_t>{vector},
-              ArrayRef<int64_t>{1});
+          auto positions =
+              llvm::to_vector(llvm::seq<int64_t>(piece.position, piece.position + vector));
+          Value elements =
+              vector::ShuffleOp::create(b, adaptor.getTile(), adaptor.getTile(), positions);
           vector::StoreOp::create(b, elements, flat, index, /*nontemporal=*/false, alignment);
         }
       }

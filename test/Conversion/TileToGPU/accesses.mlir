@@ -105,12 +105,13 @@ tile.func @many(%x: memref<65536x131072xf32, #gpu.address_space<global>>,
 // CHECK-SAME:    memref<8xf64, #gpu.address_space<global>> {llvm.align = 8 : i64, llvm.noalias, llvm.readonly}
 // CHECK:         %[[A:.*]] = vector.load %{{.*}} {alignment = 16 : i64} : memref<4096xf32, {{.*}}>, vector<4xf32>
 // CHECK:         %[[B:.*]] = vector.load %{{.*}} {alignment = 16 : i64}
-// CHECK:         vector.insert_strided_slice %[[A]], %{{.*}} {offsets = [0], strides = [1]} : vector<4xf32> into vector<8xf32>
-// CHECK:         vector.insert_strided_slice %[[B]], %{{.*}} {offsets = [4], strides = [1]}
+// CHECK:         %[[A0:.*]] = vector.extract %[[A]][0] : f32 from vector<4xf32>
+// CHECK:         %[[B3:.*]] = vector.extract %[[B]][3] : f32 from vector<4xf32>
+// CHECK:         vector.from_elements %[[A0]], {{.*}}, %[[B3]] : vector<8xf32>
 // CHECK:         arith.truncf {{.*}} : vector<8xf32> to vector<8xf16>
-// CHECK:         vector.extract_strided_slice %{{.*}} {offsets = [0], sizes = [4], strides = [1]}
+// CHECK:         vector.shuffle %{{.*}}, %{{.*}} [0, 1, 2, 3] : vector<8xf16>, vector<8xf16>
 // CHECK:         vector.store {{.*}} {alignment = 8 : i64} : memref<4096xf16, {{.*}}>, vector<4xf16>
-// CHECK:         vector.extract_strided_slice %{{.*}} {offsets = [4], sizes = [4], strides = [1]}
+// CHECK:         vector.shuffle %{{.*}}, %{{.*}} [4, 5, 6, 7]
 tile.func @vectors(%x: memref<64x64xf32, #gpu.address_space<global>>, %y: memref<64x64xf16, #gpu.address_space<global>>,
                    %unused: memref<8xf64, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
   %0 = tile.load %x[%i, %i] dims [0, 1] strides [1, 1] guards [none, none] vector 4

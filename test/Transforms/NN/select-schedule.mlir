@@ -64,7 +64,7 @@ module attributes {nn.target = "rtx4090"} {
 // -----
 
 // CHECK-LABEL: func.func @wide_tf32
-// CHECK: nn.schedule = #nn.schedule<algorithm=gemm_slab,block_m=16,block_n=16,block_k=16,num_warps=1,num_stages=3,
+// CHECK: nn.schedule = #nn.schedule<algorithm=gemm_rows,block_m=16,block_n=16,block_k=8,num_warps=1,num_stages=3,
 module attributes {nn.target = "rtx4090"} {
   func.func @wide_tf32(%x: tensor<16x18xf32>, %w: tensor<16x16x3xf32>) {
     %0 = nn.conv1d %x, %w precision = tf32 : (tensor<16x18xf32>, tensor<16x16x3xf32>) -> tensor<16x16xf32>

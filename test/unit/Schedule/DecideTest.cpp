@@ -119,13 +119,13 @@ static Conv1dProblem startingConvIn(DataType type, Precision precision) {
 
 TEST(DecideConv, tensorCoresWhereThePrecisionAllowsThem) {
   EXPECT_EQ(decide(startingConvIn(DataType::f16, Precision::ieee)),
-            "algorithm=gemm_slab,block_m=128,block_n=128,block_k=32,num_warps=16,num_stages=1,"
-            "vector=1,order=m.n.gb");
+            "algorithm=gemm_rows,block_m=128,block_n=128,block_k=16,num_warps=8,num_stages=3,"
+            "order=m.n.gb");
   EXPECT_EQ(decide(startingConvIn(DataType::bf16, Precision::ieee)),
             decide(startingConvIn(DataType::f16, Precision::ieee)));
   for (Precision precision : {Precision::tf32, Precision::tf32x3})
     EXPECT_THAT(decide(startingConvIn(DataType::f32, precision)),
-                testing::StartsWith("algorithm=gemm_slab,block_m=128,block_n=128,block_k=16"));
+                testing::StartsWith("algorithm=gemm_rows,block_m=128,block_n=128,block_k=8"));
   EXPECT_THAT(decide(startingConv()), testing::StartsWith("algorithm=direct"));
 }
 
@@ -136,6 +136,19 @@ TEST(DecideConv, fewChannelsAreNotWorthFragments) {
   problem.inPerGroup = 64;
   problem.outPerGroup = 4;
   EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=direct"));
+}
+
+TEST(DecideConv, rowsOfOddSizeAreNotCopiedInGroups) {
+  Conv1dProblem problem = startingConvIn(DataType::f16, Precision::ieee);
+  problem.window.size = 4489;
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_slab"));
+  EXPECT_EQ(decide(problem, "algorithm=gemm_rows"),
+            "error: algorithm gemm_rows does not apply: expected rows of x of a multiple of 4 "
+            "bytes, got 4489 elements of f16");
+  problem = startingConv();
+  EXPECT_EQ(decide(problem, "algorithm=gemm_rows"),
+            "error: algorithm gemm_rows does not apply: expected a precision of tensor cores, got "
+            "ieee");
 }
 
 TEST(DecideConv, oneTapAtATimeWhereTheSlabDoesNotFit) {

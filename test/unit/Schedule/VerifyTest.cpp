@@ -46,7 +46,8 @@ TEST(VerifySchedule, incomplete) {
 }
 
 TEST(VerifySchedule, words) {
-  EXPECT_EQ(verifyPool("algorithm=separable"), "expected algorithm to be one of direct, got 'separable'");
+  EXPECT_EQ(verifyPool("algorithm=separable"),
+            "expected algorithm to be one of direct, got 'separable'");
   EXPECT_EQ(verifyPool("block_h=3"), "expected block_h to be a power of two from 1 to 8192, got 3");
   EXPECT_EQ(verifyPool("num_warps=64"),
             "expected num_warps to be a power of two from 1 to 16, got 64");
@@ -117,5 +118,24 @@ TEST(VerifySchedule, matrices) {
             "expected at most 56 elements to be staged by each thread, got 97; more warps, smaller "
             "blocks or algorithm=gemm_tap need less");
   EXPECT_EQ(verify(problem, good, "algorithm=tensor"),
-            "expected algorithm to be one of gemm_slab, gemm_tap, direct, got 'tensor'");
+            "expected algorithm to be one of gemm_rows, gemm_slab, gemm_tap, direct, got 'tensor'");
+}
+
+TEST(VerifySchedule, rowsOfMatrices) {
+  Conv1dProblem problem = startingConv();
+  problem.precision = Precision::tf32;
+  constexpr llvm::StringLiteral good = "algorithm=gemm_rows,block_m=128,block_n=128,block_k=8,"
+                                       "num_warps=8,num_stages=3,order=m.n.gb";
+  EXPECT_EQ(verify(problem, good, ""), "");
+  EXPECT_EQ(verify(problem, good, "block_m=16,block_n=16"),
+            "expected a tile of at least 1024 elements (128 for each of num_warps=8), got 256");
+  // Weights: 128 rows of 8 * 3 floats, 28 apart; x: 8 rows of 392 floats, which
+  // is 8 modulo the 32 banks.
+  EXPECT_EQ(verify(problem, good, "num_stages=4"), "expected at most 101376 bytes of shared "
+                                                   "memory, got 107520; smaller blocks or fewer "
+                                                   "stages need less");
+  // (32 * 392 + 128 * 96) / 4 groups of 16 bytes by 256 threads.
+  EXPECT_EQ(verify(problem, good, "block_k=32,num_stages=1"),
+            "expected at most 24 copies by each thread in a step, got 25; more warps or smaller "
+            "blocks need fewer");
 }

@@ -1,0 +1,49 @@
+// RUN: poolc-opt %s --nn-to-tile --split-input-file | FileCheck %s
+
+// Rows of x and of weights are copied as they lie, 16 bytes at a time. With 5
+// elements of padding, a tile's first tap is 5 before a multiple of 4: the slab
+// starts 3 elements ahead, and tap k of position 0 is its element 3 + 2 * k.
+
+// CHECK-LABEL: tile.func @conv1d(
+// CHECK:         %[[SLAB:.*]] = tile.alloc : memref<8x40xf32, strided<[40, 1]>, #gpu.address_space<workgroup>>
+// CHECK:         %[[ROWS:.*]] = tile.alloc : memref<16x24xf32, strided<[28, 1]>, #gpu.address_space<workgroup>>
+// CHECK:         scf.for %[[STEP:[^ ]*]] =
+// CHECK:           tile.copy %{{.*}} to %[[SLAB]] dims [-1, -1, 0, 1] strides [1, 1, 1, 1] vector 4 : memref<2x1x16x64xf32
+// CHECK:           tile.copy %{{.*}} to %[[ROWS]] dims [-1, 0, 1] strides [1, 1, 1] vector 4 : memref<1x16x48xf32
+// CHECK:           tile.barrier
+// CHECK-DAG:       memref.subview %[[ROWS]][0, 0] [16, 8] [1, 3]
+// CHECK-DAG:       memref.subview %[[SLAB]][0, 3] [8, 32] [1, 1]
+// CHECK:           tile.dot mma_tf32
+// CHECK-DAG:       memref.subview %[[ROWS]][0, 2] [16, 8] [1, 3]
+// CHECK-DAG:       memref.subview %[[SLAB]][0, 7] [8, 32] [1, 1]
+// CHECK:           tile.dot mma_tf32
+// CHECK:           tile.barrier
+// CHECK:         } {tile.num_stages = 2 : i64}
+// CHECK:         tile.store {{.*}} vector 2
+func.func @main(%x: tensor<2x16x64xf32>, %w: tensor<16x16x3xf32>) -> tensor<2x16x70xf32> {
+  %y = nn.conv1d %x, %w dilation = 2 padding = [5, 5] precision = tf32 {nn.schedule = #nn.schedule<algorithm = gemm_rows,
+         block_m = 16, block_n = 32, block_k = 8, num_warps = 1, num_stages = 2, order = m.n.gb>}
+       : (tensor<2x16x64xf32>, tensor<16x16x3xf32>) -> tensor<2x16x70xf32>
+  return %y : tensor<2x16x70xf32>
+}
+
+// -----
+
+// Rows of 20 f16 are multiples of 8 bytes only; an odd number of outputs is
+// stored one by one. Many taps are a loop.
+
+// CHECK-LABEL: tile.func @conv1d(
+// CHECK:           tile.copy {{.*}} vector 4 : memref<1x1x16x20xf16
+// CHECK:           tile.copy {{.*}} vector 8 : memref<1x16x272xf16
+// CHECK:           scf.for %[[TAP:[^ ]*]] =
+// CHECK:             memref.subview %{{.*}}[0, %[[TAP]]] [16, 16] [1, 17]
+// CHECK:             tile.dot mma
+// CHECK:         tile.store
+// CHECK-NOT:       vector
+// CHECK-SAME:      tensor<16x16xf16>
+func.func @main(%x: tensor<1x16x20xf16>, %w: tensor<16x16x17xf16>) -> tensor<1x16x5xf16> {
+  %y = nn.conv1d %x, %w padding = [1, 0] {nn.schedule = #nn.schedule<algorithm = gemm_rows,
+         block_m = 16, block_n = 16, block_k = 16, num_warps = 1, num_stages = 1, order = m.n.gb>}
+       : (tensor<1x16x20xf16>, tensor<16x16x17xf16>) -> tensor<1x16x5xf16>
+  return %y : tensor<1x16x5xf16>
+}
