@@ -14,16 +14,20 @@ template <> llvm::ArrayRef<const AvgPool2dAlgorithm *> poolc::allAlgorithms<AvgP
 
 llvm::SmallVector<llvm::StringRef> poolc::algorithmsFor(const AvgPool2dProblem &problem,
                                                         const GPU &gpu) {
-  return llvm::map_to_vector(applicableAlgorithms(problem, gpu),
-                             [](const AvgPool2dAlgorithm *algorithm) { return algorithm->name; });
+  return applicableNames(problem, gpu);
 }
 
 llvm::Expected<Schedule> poolc::decideSchedule(const AvgPool2dProblem &problem, const GPU &gpu,
                                                const Schedule &wanted) {
-  return decide<AvgPool2dProblem>(applicableAlgorithms(problem, gpu), problem, gpu, wanted);
+  return decideBest(problem, gpu, wanted);
 }
 
 llvm::Error poolc::verifySchedule(const AvgPool2dProblem &problem, const GPU &gpu,
                                   const Schedule &schedule) {
   return verify(problem, gpu, schedule);
+}
+
+std::unique_ptr<ScheduleSpace> poolc::makeScheduleSpace(const AvgPool2dProblem &problem,
+                                                        const GPU &gpu) {
+  return std::make_unique<ProblemSpace<AvgPool2dProblem>>(problem, gpu);
 }

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Algorithms.h"
+#include "Footprint.h"
 #include "Rules.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -138,6 +139,68 @@ static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, c
   return {Heuristic(problem, gpu, wanted).decide()};
 }
 
+/// Instructions for each tap of each output besides its load and its addition:
+/// addresses, and the test whether it lies in the padding.
+static constexpr double overheadPerTap = 3.3, overheadPerPaddedTap = 5.7;
+
+/// Instructions of a warp before the first and after the last tap, and for
+/// each output.
+static constexpr double overheadPerWarp = 20, overheadPerOutput = 3;
+
+/// Loads that the compiler moves ahead of their first use.
+static constexpr double loadsAhead = 8;
+
+static KernelCost cost(const AvgPool2dProblem &problem, const GPU &gpu, const Schedule &schedule) {
+  KernelCost cost;
+  TileGrid grid = llvm::cantFail(makeTileGrid(problem, schedule));
+  const Window &h = problem.axis[0], &w = problem.axis[1];
+  double element = sizeInBytes(problem.type);
+  double outH = double(problem.outputSize(0)), outW = double(problem.outputSize(1));
+  // Averages over whole and cut tiles.
+  double tilesH = double(grid.axis('h').tiles), tilesW = double(grid.axis('w').tiles);
+  double tilesP = double(grid.axis('p').tiles);
+  double rows = touchedElements(h, outH / tilesH),
+         rowBytes = touchedRowBytes(w, problem.type, outW / tilesW);
+  cost.blocks = grid.blocks();
+  cost.warpsPerBlock = schedule.numWarps;
+  double planes = double(problem.planes);
+  cost.l2ReadBytes = planes * tilesH * tilesW * rows * rowBytes;
+  cost.dramReadBytes = planes * touchedElements(h, outH) * touchedRowBytes(w, problem.type, outW);
+  cost.l2WriteBytes = cost.dramWriteBytes = planes * outH * outW * element;
+
+  double warps = double(schedule.numWarps);
+  double tile = double(schedule.blockP * schedule.blockH * schedule.blockW);
+  double perThread = std::max(1.0, tile / (warps * gpu.warpSize));
+  // Warps whose outputs all lie outside skip their loads.
+  double inside = std::min(1.0, planes * outH * outW / (tilesP * tilesH * tilesW * tile) * 1.1);
+  double taps = double(h.kernel) * double(w.kernel);
+  double loads = warps * perThread * taps * inside;
+  bool padded = h.padBefore || h.padAfter || w.padBefore || w.padAfter || h.ceilMode || w.ceilMode;
+  double overhead = padded ? overheadPerPaddedTap : overheadPerTap;
+  cost.memory = loads + warps * perThread;
+  cost.fma = loads;
+  cost.alu = loads * overhead + warps * (overheadPerWarp + overheadPerOutput * perThread) / 2;
+  if (problem.type != DataType::f32)
+    cost.special = loads;
+  cost.instructions = cost.memory + cost.fma + cost.alu + cost.special +
+                      warps * (overheadPerWarp + overheadPerOutput * perThread) / 2;
+  double lanesW = std::min<double>(gpu.warpSize, double(schedule.blockW));
+  WarpAccess load = accessGlobal(lanesW, element, double(w.stride) * element);
+  double runs = gpu.warpSize / lanesW;
+  cost.wavefronts =
+      loads * std::max(load.wavefronts * runs / 2, load.wavefronts) + warps * perThread;
+
+  cost.registersPerThread = 32 + int64_t(2 * perThread) + (padded ? 8 : 0);
+  // Only the first load of a sector waits for memory; the others find it in L1.
+  double trips = std::max(1.0, perThread * taps / loadsAhead);
+  double sectorsShare = std::min(1.0, rows * rowBytes / double(sectorBytes) /
+                                          std::max(1.0, loads * load.sectors * runs));
+  cost.dependentTrips = std::max(1.0, trips * std::min(1.0, sectorsShare * 2));
+  cost.serialCycles = (trips - std::min(trips, cost.dependentTrips)) * gpu.l1Latency;
+  cost.bytesInFlight = rows * rowBytes * double(schedule.blockP) / cost.dependentTrips;
+  return cost;
+}
+
 const Algorithm<AvgPool2dProblem> poolc::avgPool2dDirect = {
     .name = "direct",
     .summary = "each thread reads the taps of its outputs straight from global memory",
@@ -145,4 +208,4 @@ const Algorithm<AvgPool2dProblem> poolc::avgPool2dDirect = {
     .rules = rules,
     .candidates = candidates,
     .check = nullptr,
-    .cost = nullptr};
+    .cost = cost};

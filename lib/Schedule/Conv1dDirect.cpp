@@ -8,6 +8,7 @@
 
 #include "Algorithms.h"
 #include "Conv1dOrders.h"
+#include "Footprint.h"
 #include "Rules.h"
 
 #include <algorithm>
@@ -129,6 +130,69 @@ static llvm::SmallVector<Schedule> candidates(const Conv1dProblem &problem, cons
   return {Heuristic(problem, gpu, wanted).decide()};
 }
 
+/// Instructions for each operand that a thread loads besides the load: the
+/// address, and for TF32 the rounding.
+static constexpr double overheadPerOperand = 1.5, roundingPerOperand = 4;
+
+/// For each sum and tap where windows reach into the padding: the block decides
+/// which branch to take.
+static constexpr double overheadPerPaddedTap = 6;
+
+/// Before the first and after the last tap, and for each output.
+static constexpr double overheadPerWarp = 80, overheadPerOutput = 8;
+
+static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
+  KernelCost cost;
+  TileGrid grid = llvm::cantFail(makeTileGrid(problem, schedule));
+  const Window &window = problem.window;
+  double element = sizeInBytes(problem.type);
+  double m = double(schedule.blockM), n = double(schedule.blockN);
+  double tilesN = double(grid.axis('n').tiles);
+  double images = double(problem.batch * problem.groups);
+  double outputs = double(problem.outputSize());
+  double inputs = double(problem.inPerGroup), taps = inputs * double(window.kernel);
+  cost.blocks = grid.blocks();
+  cost.warpsPerBlock = schedule.numWarps;
+
+  double weights = double(problem.outChannels()) * taps * element;
+  double rowsOfBlock = inputs * touchedRowBytes(window, problem.type, outputs / tilesN);
+  double weightsOfBlock = std::min(m, double(problem.outPerGroup)) * taps * element;
+  cost.l2ReadBytes = double(cost.blocks) * (rowsOfBlock + weightsOfBlock);
+  cost.dramReadBytes = images * inputs * touchedRowBytes(window, problem.type, outputs) + weights;
+  cost.l2WriteBytes = cost.dramWriteBytes =
+      double(problem.batch * problem.outChannels()) * outputs * element;
+
+  double warps = double(schedule.numWarps);
+  // Lanes lie along n; what they leave, and the warps, along m first.
+  double lanesN = std::min<double>(gpu.warpSize, n), lanesM = gpu.warpSize / lanesN;
+  double warpsM = std::min(warps, std::max(1.0, m / lanesM)), warpsN = warps / warpsM;
+  double eachM = std::max(1.0, m / (lanesM * warpsM)), eachN = std::max(1.0, n / (lanesN * warpsN));
+  double operands = warps * taps * (eachM + eachN);
+  bool padded = window.padBefore || window.padAfter;
+  cost.memory = operands + warps * eachM * eachN;
+  cost.fma = warps * taps * eachM * eachN;
+  cost.alu = operands * overheadPerOperand +
+             (problem.precision == Precision::tf32 ? operands * roundingPerOperand : 0) +
+             (padded ? warps * taps * overheadPerPaddedTap : 0);
+  if (problem.type != DataType::f32)
+    cost.special = operands;
+  cost.instructions = cost.memory + cost.fma + cost.alu + cost.special +
+                      warps * (overheadPerWarp + overheadPerOutput * eachM * eachN);
+  WarpAccess row = accessGlobal(lanesN, element, double(window.stride) * element);
+  cost.wavefronts = warps * taps * (eachN * row.wavefronts + eachM) + warps * eachM * eachN;
+  cost.registersPerThread =
+      std::min<int64_t>(gpu.maxRegistersPerThread, 40 + int64_t(eachM * eachN + eachM + eachN));
+
+  // Each tap needs its operands before the next is begun; what other taps of the
+  // same channel brought is in L1.
+  double fetches = std::max(1.0, rowsOfBlock / double(sectorBytes) /
+                                     std::max(1.0, eachN * row.sectors * warpsN));
+  cost.dependentTrips = std::min(taps, fetches);
+  cost.serialCycles = (taps - cost.dependentTrips) * gpu.l1Latency;
+  cost.bytesInFlight = (rowsOfBlock + weightsOfBlock) / taps;
+  return cost;
+}
+
 const Algorithm<Conv1dProblem> poolc::conv1dDirect = {
     .name = "direct",
     .summary = "each thread reads the operands of its sums straight from global memory",
@@ -136,4 +200,4 @@ const Algorithm<Conv1dProblem> poolc::conv1dDirect = {
     .rules = rules,
     .candidates = candidates,
     .check = nullptr,
-    .cost = nullptr};
+    .cost = cost};

@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Algorithms.h"
+#include "Conv1dGemmCost.h"
 #include "Conv1dOrders.h"
 #include "Rules.h"
 
@@ -153,6 +154,20 @@ static llvm::SmallVector<Schedule> candidates(const Conv1dProblem &problem, cons
   return {Heuristic(problem, gpu, wanted).decide()};
 }
 
+static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
+  Conv1dStaging staging(problem, schedule);
+  GemmSteps steps;
+  steps.steps = staging.steps;
+  steps.taps = staging.taps;
+  steps.span = staging.span;
+  steps.spanStride = staging.spanStride;
+  steps.copiesPerThread = staging.elementsPerThread(schedule, gpu);
+  // Single elements of 16 bits cannot be copied asynchronously.
+  steps.isAsync = problem.type == DataType::f32;
+  steps.sharedBytes = staging.sharedBytes(schedule, problem.type);
+  return estimateGemm(problem, gpu, schedule, steps);
+}
+
 const Algorithm<Conv1dProblem> poolc::conv1dGemmSlab = {
     .name = "gemm_slab",
     .summary = "matrices from shared memory, where each input is staged once for all taps",
@@ -161,7 +176,7 @@ const Algorithm<Conv1dProblem> poolc::conv1dGemmSlab = {
                 const GPU &gpu) { return gemmRules(problem, gpu, "gemm_slab"); },
     .candidates = candidates,
     .check = checkGemm,
-    .cost = nullptr};
+    .cost = cost};
 
 const Algorithm<Conv1dProblem> poolc::conv1dGemmTap = {
     .name = "gemm_tap",
@@ -171,4 +186,4 @@ const Algorithm<Conv1dProblem> poolc::conv1dGemmTap = {
                 const GPU &gpu) { return gemmRules(problem, gpu, "gemm_tap"); },
     .candidates = candidates,
     .check = checkGemm,
-    .cost = nullptr};
+    .cost = cost};

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Algorithms.h"
+#include "Conv1dGemmCost.h"
 #include "Conv1dOrders.h"
 #include "Rules.h"
 
@@ -61,10 +62,10 @@ static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Sch
   constexpr int64_t fragment = 16 * 8;
   int64_t tile = schedule.blockM * schedule.blockN;
   if (tile < fragment * schedule.numWarps)
-    return llvm::createStringError("expected a tile of at least " +
-                                   llvm::Twine(fragment * schedule.numWarps) + " elements (" +
-                                   llvm::Twine(fragment) + " for each of num_warps=" +
-                                   llvm::Twine(schedule.numWarps) + "), got " + llvm::Twine(tile));
+    return llvm::createStringError(
+        "expected a tile of at least " + llvm::Twine(fragment * schedule.numWarps) + " elements (" +
+        llvm::Twine(fragment) + " for each of num_warps=" + llvm::Twine(schedule.numWarps) +
+        "), got " + llvm::Twine(tile));
   Conv1dRows rows(problem, schedule);
   int64_t copies = rows.copiesPerThread(schedule, gpu);
   if (copies > maxCopiesPerThread)
@@ -89,8 +90,14 @@ public:
   llvm::SmallVector<Schedule> make() {
     // Large enough to reuse operands, small enough for two blocks per SM, one of
     // which computes while the other starts or ends.
-    for (auto [m, n] : {std::pair<int64_t, int64_t>{128, 128}, {128, 64}, {64, 128}, {64, 64},
-                        {128, 32}, {64, 32}, {32, 32}, {16, 32}})
+    for (auto [m, n] : {std::pair<int64_t, int64_t>{128, 128},
+                        {128, 64},
+                        {64, 128},
+                        {64, 64},
+                        {128, 32},
+                        {64, 32},
+                        {32, 32},
+                        {16, 32}})
       add(m, n);
     if (result.empty())
       result.push_back(complete(16, 32, leastBlockK(), 1));
@@ -150,6 +157,20 @@ static llvm::SmallVector<Schedule> candidates(const Conv1dProblem &problem, cons
   return Candidates(problem, gpu, wanted).make();
 }
 
+static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
+  Conv1dRows rows(problem, schedule);
+  GemmSteps steps;
+  steps.steps = rows.steps;
+  steps.taps = problem.window.kernel;
+  steps.span = rows.span;
+  steps.copiesPerThread = rows.copiesPerThread(schedule, gpu);
+  steps.vector = std::min(rows.vectorX, rows.vectorW);
+  steps.sharedBytes = rows.sharedBytes(schedule, problem.type);
+  // Pairs of channels are put together from two loads.
+  steps.loadsPerFragmentX = problem.type == DataType::f32 ? 2 : 4;
+  return estimateGemm(problem, gpu, schedule, steps);
+}
+
 const Algorithm<Conv1dProblem> poolc::conv1dGemmRows = {
     .name = "gemm_rows",
     .summary = "matrices from shared memory, copied there as they lie in groups of up to 16 bytes",
@@ -157,4 +178,4 @@ const Algorithm<Conv1dProblem> poolc::conv1dGemmRows = {
     .rules = rules,
     .candidates = candidates,
     .check = check,
-    .cost = nullptr};
+    .cost = cost};

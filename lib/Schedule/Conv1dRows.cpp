@@ -61,9 +61,8 @@ choosePitch(int64_t least, int64_t vector, int64_t size,
   for (int64_t pitch = first; pitch < first + sharedBanks * perWord; pitch += vector) {
     int64_t wavefronts = 0;
     for (int64_t shift = 0; shift != perWord; ++shift)
-      wavefronts += countWavefronts(size, [&](int64_t row, int64_t column) {
-        return element(pitch, row, column) + shift;
-      });
+      wavefronts += countWavefronts(
+          size, [&](int64_t row, int64_t column) { return element(pitch, row, column) + shift; });
     if (best == 0 || wavefronts < fewest) {
       best = pitch;
       fewest = wavefronts;

@@ -4,9 +4,11 @@
 
 #include "poolc/Target/Roofline.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/ErrorHandling.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 using namespace poolc;
@@ -37,24 +39,111 @@ llvm::StringRef poolc::toString(Limiter limiter) {
   llvm_unreachable("no other limits");
 }
 
-static double dramSeconds(const GPU &gpu, const KernelCost &cost) {
-  double bytes = cost.dramReadBytes + cost.dramWriteBytes;
-  return bytes > 0 ? bytes / (reachableDramGBs(gpu, cost.dramWriteBytes / bytes) * 1e9) : 0;
+const LimitTime &Prediction::limit(Limiter limiter) const {
+  for (const LimitTime &time : limits)
+    if (time.limiter == limiter)
+      return time;
+  static constexpr LimitTime none = {};
+  return none;
 }
 
-/// f32 multiply-adds that the GPU does in a second.
-static double fmaRate(const GPU &gpu) { return gpu.fp32TFLOPs * 1e12 / 2; }
-
+/// Multiply-adds that the tensor cores of the GPU do in a cycle.
 static double matrixRate(const GPU &gpu, MatrixType type) {
-  switch (type) {
-  case MatrixType::tf32:
-    return gpu.tf32TFLOPs * 1e12 / 2;
-  case MatrixType::f16:
-    return gpu.fp16TFLOPs * 1e12 / 2;
-  case MatrixType::bf16:
-    return gpu.bf16TFLOPs * 1e12 / 2;
+  double peak = type == MatrixType::tf32  ? gpu.tf32TFLOPs
+                : type == MatrixType::f16 ? gpu.fp16TFLOPs
+                                          : gpu.bf16TFLOPs;
+  return peak * gpu.mmaShare * 1e12 / 2 / (gpu.boostMHz * 1e6);
+}
+
+namespace {
+/// The cycles that each limit alone would take for some of a launch's blocks.
+class Limits {
+public:
+  Limits(const GPU &gpu, const KernelCost &cost, const Occupancy &occupancy)
+      : gpu(gpu), cost(cost), occupancy(occupancy) {}
+
+  double clock() const { return gpu.boostMHz * 1e6; }
+
+  /// From a request to its data, by where it is found.
+  double memoryLatency() const {
+    double misses = cost.l2ReadBytes > 0 ? std::min(1.0, cost.dramReadBytes / cost.l2ReadBytes) : 1;
+    return gpu.l2Latency + misses * (double(gpu.dramLatency) - gpu.l2Latency);
   }
-  llvm_unreachable("no other types");
+
+  /// A block's time on the pipe that it keeps busy longest.
+  double busiestPipe() const {
+    double tensor = cost.matrixMultiplyAdds * gpu.numSMs / matrixRate(gpu, cost.matrixType);
+    return std::max({cost.instructions / gpu.issuePerCycle, cost.fma / gpu.fmaPerCycle,
+                     cost.alu / gpu.aluPerCycle, cost.special / gpu.specialPerCycle,
+                     cost.memory / gpu.memoryPerCycle, cost.wavefronts, tensor});
+  }
+
+  /// A block that has the GPU to itself.
+  double aloneCycles() const {
+    return cost.dependentTrips * memoryLatency() + cost.serialCycles + busiestPipe();
+  }
+
+  /// Bytes per cycle that resident blocks can keep coming, by Little's law.
+  double bytesPerCycle(double resident) const {
+    return resident * cost.bytesInFlight / memoryLatency();
+  }
+
+  void add(Limiter limiter, double cycles) { times.push_back({limiter, cycles / clock()}); }
+
+  llvm::SmallVector<LimitTime, 10> of(double blocks) {
+    times.clear();
+    double share = cost.blocks > 0 ? blocks / double(cost.blocks) : 0;
+    // The SM that gets most.
+    double perSM = std::ceil(blocks / gpu.numSMs);
+    double resident = std::min(blocks, double(gpu.numSMs) * occupancy.blocksPerSM);
+
+    double dramBytes = cost.dramReadBytes + cost.dramWriteBytes;
+    if (dramBytes > 0)
+      times.push_back(
+          {Limiter::dram,
+           share * dramBytes / (reachableDramGBs(gpu, cost.dramWriteBytes / dramBytes) * 1e9)});
+    else
+      times.push_back({Limiter::dram, 0});
+    double l2Bytes = cost.l2ReadBytes + cost.l2WriteBytes;
+    double perBlock = cost.blocks > 0 ? cost.l2ReadBytes / double(cost.blocks) : 0;
+    add(Limiter::l2, std::max(share * l2Bytes / gpu.l2BytesPerCycle,
+                              perSM * perBlock / gpu.l2BytesPerCyclePerSM));
+    double rounds = std::ceil(blocks / (double(gpu.numSMs) * occupancy.blocksPerSM));
+    double waiting = rounds * (aloneCycles() + gpu.blockStartCycles);
+    if (cost.bytesInFlight > 0 && resident > 0)
+      waiting = std::max(waiting, share * cost.l2ReadBytes / bytesPerCycle(resident));
+    add(Limiter::latency, waiting);
+    add(Limiter::issue, perSM * cost.instructions / gpu.issuePerCycle);
+    add(Limiter::fma, perSM * cost.fma / gpu.fmaPerCycle);
+    add(Limiter::alu, perSM * cost.alu / gpu.aluPerCycle);
+    add(Limiter::special, perSM * cost.special / gpu.specialPerCycle);
+    add(Limiter::memory, perSM * cost.memory / gpu.memoryPerCycle);
+    add(Limiter::tensor,
+        perSM * cost.matrixMultiplyAdds * gpu.numSMs / matrixRate(gpu, cost.matrixType));
+    add(Limiter::wavefronts, perSM * cost.wavefronts);
+    return times;
+  }
+
+private:
+  const GPU &gpu;
+  const KernelCost &cost;
+  const Occupancy &occupancy;
+  llvm::SmallVector<LimitTime, 10> times;
+};
+} // namespace
+
+/// Limits near each other get in each other's way: the norm lies above their
+/// maximum, by 2^(1/p) where two are equal.
+static double combine(llvm::ArrayRef<LimitTime> times) {
+  constexpr double p = 6;
+  double largest = 0, sum = 0;
+  for (const LimitTime &time : times)
+    largest = std::max(largest, time.seconds);
+  if (largest == 0)
+    return 0;
+  for (const LimitTime &time : times)
+    sum += std::pow(time.seconds / largest, p);
+  return largest * std::pow(sum, 1 / p);
 }
 
 Prediction poolc::predict(const GPU &gpu, const KernelCost &cost) {
@@ -66,21 +155,28 @@ Prediction poolc::predict(const GPU &gpu, const KernelCost &cost) {
   result.occupancy = computeOccupancy(gpu, resources);
   if (result.occupancy.blocksPerSM == 0) {
     result.seconds = std::numeric_limits<double>::infinity();
+    result.limiter = Limiter::latency;
     return result;
   }
   double resident = double(gpu.numSMs) * result.occupancy.blocksPerSM;
-  result.waves = cost.blocks / resident;
+  result.waves = double(cost.blocks) / resident;
+  if (cost.blocks == 0)
+    return result;
 
-  double blocks = cost.blocks;
-  result.limits = {
-      {Limiter::dram, dramSeconds(gpu, cost)},
-      {Limiter::fma, blocks * cost.fma * gpu.warpSize / fmaRate(gpu)},
-      {Limiter::tensor, blocks * cost.matrixMultiplyAdds / matrixRate(gpu, cost.matrixType)},
-  };
-  for (const LimitTime &limit : result.limits)
-    if (limit.seconds > result.seconds) {
-      result.seconds = limit.seconds;
-      result.limiter = limit.limiter;
-    }
+  Limits limits(gpu, cost, result.occupancy);
+  result.limits = limits.of(double(cost.blocks));
+  result.seconds = combine(result.limits) + gpu.launchMicroseconds * 1e-6;
+  // Until the first data arrive nothing flows, and while the last blocks finish,
+  // ever fewer use what the others left.
+  if (result.waves > 1)
+    result.seconds += (limits.memoryLatency() + limits.aloneCycles() / 2) / limits.clock();
+  result.limiter = llvm::max_element(result.limits, [](auto &a, auto &b) {
+                     return a.seconds < b.seconds;
+                   })->limiter;
+  result.bytesInFlightPerSM =
+      cost.bytesInFlight *
+      std::min<double>(result.occupancy.blocksPerSM, std::ceil(double(cost.blocks) / gpu.numSMs));
+  result.bytesInFlightNeeded =
+      gpu.dramActualGBs * 1e9 / limits.clock() * gpu.dramLatency / gpu.numSMs;
   return result;
 }

@@ -8,11 +8,21 @@
 
 #include "Rules.h"
 
+#include "poolc/Schedule/ScheduleSpace.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVectorExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
+#include <algorithm>
+#include <limits>
+#include <tuple>
+
 namespace poolc {
+
+/// One message from the reasons for which algorithms were refused, each with its
+/// algorithm's name unless all say the same.
+std::string explainRefusal(llvm::ArrayRef<std::pair<std::string, std::string>> refused);
 
 template <typename Problem>
 llvm::Error checkApplies(const Algorithm<Problem> &algorithm, const Problem &problem,
@@ -101,45 +111,116 @@ llvm::Expected<llvm::SmallVector<Schedule>> legalCandidates(const Algorithm<Prob
   return legal;
 }
 
-/// The fastest legal candidate by the predicted time; schedules without a cost
-/// count only if no other has one. `algorithms` is in order of preference.
+/// The cost of a legal schedule; without one, it would take for ever.
 template <typename Problem>
-llvm::Expected<Schedule> decide(llvm::ArrayRef<const Algorithm<Problem> *> algorithms,
-                                const Problem &problem, const GPU &gpu, const Schedule &wanted) {
-  const Algorithm<Problem> *named = nullptr;
+RatedSchedule rateFor(const Algorithm<Problem> &algorithm, const Problem &problem, const GPU &gpu,
+                      const Schedule &schedule) {
+  RatedSchedule rated{schedule, {}, {}};
+  rated.prediction.seconds = std::numeric_limits<double>::infinity();
+  if (algorithm.cost) {
+    rated.cost = algorithm.cost(problem, gpu, schedule);
+    rated.prediction = predict(gpu, rated.cost);
+  }
+  return rated;
+}
+
+/// Predictions nearer to each other than this say nothing.
+inline constexpr double predictionTolerance = 0.01;
+
+/// Sorts the fastest first; but of those that are as good as the fastest, the one
+/// that came first in the list comes first.
+inline void rank(std::vector<RatedSchedule> &rated) {
+  double least = std::numeric_limits<double>::infinity();
+  for (const RatedSchedule &candidate : rated)
+    least = std::min(least, candidate.prediction.seconds);
+  auto preferred = llvm::find_if(rated, [&](const RatedSchedule &candidate) {
+    return candidate.prediction.seconds <= least * (1 + predictionTolerance);
+  });
+  if (preferred == rated.end())
+    return;
+  std::rotate(rated.begin(), preferred, preferred + 1);
+  llvm::sort(rated.begin() + 1, rated.end(), [](const RatedSchedule &a, const RatedSchedule &b) {
+    return std::tuple(a.prediction.seconds, a.schedule.str()) <
+           std::tuple(b.prediction.seconds, b.schedule.str());
+  });
+}
+
+/// Rates the legal candidates of all algorithms that apply.
+template <typename Problem>
+llvm::Expected<Decision> decide(const Problem &problem, const GPU &gpu, const Schedule &wanted) {
+  auto algorithms = applicableAlgorithms(problem, gpu);
   if (!wanted.algorithm.empty()) {
     auto found = findAlgorithm(problem, gpu, wanted.algorithm);
     if (!found)
       return found.takeError();
-    named = *found;
-    algorithms = named;
+    algorithms = {*found};
   }
-  std::optional<Schedule> best;
-  double bestSeconds = std::numeric_limits<double>::infinity();
-  llvm::Error first = llvm::Error::success();
+  Decision decision;
   for (const Algorithm<Problem> *algorithm : algorithms) {
     auto candidates = legalCandidates(*algorithm, problem, gpu, wanted);
     if (!candidates) {
-      if (first)
-        llvm::consumeError(candidates.takeError());
-      else
-        first = candidates.takeError();
+      decision.refused.emplace_back(algorithm->name, llvm::toString(candidates.takeError()));
       continue;
     }
-    for (Schedule &candidate : *candidates) {
-      double seconds = algorithm->cost
-                           ? predict(gpu, algorithm->cost(problem, gpu, candidate)).seconds
-                           : std::numeric_limits<double>::infinity();
-      if (best && seconds >= bestSeconds)
-        continue;
-      best = std::move(candidate);
-      bestSeconds = seconds;
-    }
+    for (const Schedule &candidate : *candidates)
+      decision.rated.push_back(rateFor(*algorithm, problem, gpu, candidate));
   }
-  if (!best)
-    return std::move(first);
-  llvm::consumeError(std::move(first));
-  return *best;
+  if (decision.rated.empty())
+    return llvm::createStringError(explainRefusal(decision.refused));
+  rank(decision.rated);
+  return decision;
+}
+
+/// ScheduleSpace for any problem.
+template <typename Problem> class ProblemSpace final : public ScheduleSpace {
+public:
+  ProblemSpace(const Problem &problem, const GPU &gpu) : ScheduleSpace(gpu), problem(problem) {}
+
+  std::vector<AlgorithmInfo> algorithms() const override {
+    std::vector<AlgorithmInfo> infos;
+    for (const Algorithm<Problem> *algorithm : allAlgorithms<Problem>()) {
+      AlgorithmInfo info{algorithm->name, algorithm->summary, "", {}};
+      if (llvm::Error error = checkApplies(*algorithm, problem, gpu))
+        info.whyNot = llvm::toString(std::move(error));
+      else
+        info.rules = algorithm->rules(problem, gpu);
+      infos.push_back(std::move(info));
+    }
+    return infos;
+  }
+  llvm::Expected<Decision> decide(const Schedule &wanted) const override {
+    return poolc::decide(problem, gpu, wanted);
+  }
+  llvm::Error verify(const Schedule &schedule) const override {
+    return poolc::verify(problem, gpu, schedule);
+  }
+  RatedSchedule rate(const Schedule &schedule) const override {
+    return rateFor(*lookupAlgorithm<Problem>(schedule.algorithm), problem, gpu, schedule);
+  }
+  llvm::Expected<TileGrid> grid(const Schedule &schedule) const override {
+    return makeTileGrid(problem, schedule);
+  }
+  Work work() const override { return computeWork(problem); }
+  double peakTFLOPs() const override { return poolc::peakTFLOPs(gpu, problem); }
+
+private:
+  Problem problem;
+};
+
+/// `decideSchedule` of any problem.
+template <typename Problem>
+llvm::Expected<Schedule> decideBest(const Problem &problem, const GPU &gpu,
+                                    const Schedule &wanted) {
+  llvm::Expected<Decision> decision = decide(problem, gpu, wanted);
+  if (!decision)
+    return decision.takeError();
+  return decision->schedule();
+}
+
+template <typename Problem>
+llvm::SmallVector<llvm::StringRef> applicableNames(const Problem &problem, const GPU &gpu) {
+  return llvm::map_to_vector(applicableAlgorithms(problem, gpu),
+                             [](const Algorithm<Problem> *algorithm) { return algorithm->name; });
 }
 
 } // namespace poolc

@@ -74,8 +74,8 @@ llvm::StringRef toString(Limiter limiter);
 
 /// The time that one limit alone would allow.
 struct LimitTime {
-  Limiter limiter;
-  double seconds;
+  Limiter limiter = Limiter::dram;
+  double seconds = 0;
 };
 
 struct Prediction {
@@ -85,8 +85,16 @@ struct Prediction {
   /// Time of the launch and what bounds it most.
   double seconds = 0;
   Limiter limiter = Limiter::dram;
-  /// All limits, in the enumeration's order.
+  /// All limits, in the enumeration's order; none where there are no blocks or
+  /// none fits.
   llvm::SmallVector<LimitTime, 10> limits;
+  /// Bytes that an SM has requested but not got, on average, and how many it
+  /// needs for the full DRAM rate at the latency of an idle GPU.
+  double bytesInFlightPerSM = 0, bytesInFlightNeeded = 0;
+
+  const LimitTime &limit(Limiter limiter) const;
+  /// The share of the time that the limit alone would take, 0 to 1.
+  double share(Limiter limiter) const { return seconds > 0 ? limit(limiter).seconds / seconds : 0; }
 };
 
 /// The time of a launch; infinite where a block does not fit on an SM.

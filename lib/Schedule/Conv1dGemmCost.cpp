@@ -1,0 +1,142 @@
+//===- Conv1dGemmCost.cpp - What convolutions by matrices cost ------------===//
+
+#include "Conv1dGemmCost.h"
+#include "Footprint.h"
+
+#include "poolc/Schedule/Conv1dStaging.h"
+#include "poolc/Schedule/Grid.h"
+
+#include <algorithm>
+
+using namespace poolc;
+
+/// Instructions for each element that a thread copies to shared memory: with
+/// cp.async, whose address and conditions are kept; else through a register.
+static constexpr double instructionsPerAsyncCopy = 3, instructionsPerCopy = 5;
+
+/// Before the first and after the last step, and for each output.
+static constexpr double overheadPerWarp = 120, overheadPerOutput = 6;
+
+namespace {
+/// Warp instructions of one step of one block.
+struct StepCost {
+  double shared = 0, arithmetic = 0, conversions = 0, wavefronts = 0, multiplyAdds = 0;
+};
+} // namespace
+
+/// How the block's warps divide the tile: along m as far as it is squarer.
+static double warpsAlongM(const Schedule &schedule) {
+  double best = 1, bestLoads = 0;
+  for (int64_t m = 1; m <= schedule.numWarps; m *= 2) {
+    double loads = double(schedule.blockM) / double(m) +
+                   double(schedule.blockN * m) / double(schedule.numWarps);
+    if (m == 1 || loads < bestLoads) {
+      best = double(m);
+      bestLoads = loads;
+    }
+  }
+  return best;
+}
+
+static StepCost stepOnTensorCores(const Conv1dProblem &problem, const Schedule &schedule,
+                                  const GemmSteps &staging) {
+  double taps = double(staging.taps);
+  double warps = double(schedule.numWarps), warpsM = warpsAlongM(schedule);
+  double fragmentsM = std::max(1.0, double(schedule.blockM) / (16 * warpsM));
+  double fragmentsN = std::max(1.0, double(schedule.blockN) * warpsM / (8 * warps));
+  // An instruction sums 32 bytes of channels.
+  double channelsPerInstruction = 32.0 / sizeInBytes(problem.type);
+  double steps = taps * double(schedule.blockK) / channelsPerInstruction;
+  double loadsX = staging.loadsPerFragmentX;
+  bool isF32 = problem.type == DataType::f32, isSplit = problem.precision == Precision::tf32x3;
+  double products = isSplit ? 3 : 1;
+  StepCost step;
+  // Weights come by ldmatrix of four.
+  step.shared = warps * steps * (fragmentsM + fragmentsN * loadsX);
+  step.wavefronts = warps * steps * (4 * fragmentsM + std::max(2.0, loadsX) * fragmentsN);
+  step.arithmetic = warps * steps * fragmentsM * fragmentsN * products;
+  if (isF32)
+    step.conversions = warps * steps * (4 * fragmentsM + 2 * fragmentsN) * (isSplit ? 3 : 1);
+  step.multiplyAdds = double(schedule.blockM * schedule.blockN * schedule.blockK) * taps * products;
+  return step;
+}
+
+static StepCost stepOnFmaUnits(const GPU &gpu, const Schedule &schedule, double taps) {
+  double warps = double(schedule.numWarps), m = double(schedule.blockM),
+         n = double(schedule.blockN);
+  double lanesN = std::min<double>(gpu.warpSize, n), lanesM = gpu.warpSize / lanesN;
+  double warpsM = std::min(warps, std::max(1.0, m / lanesM)), warpsN = warps / warpsM;
+  double eachM = std::max(1.0, m / (lanesM * warpsM)), eachN = std::max(1.0, n / (lanesN * warpsN));
+  double steps = taps * double(schedule.blockK);
+  StepCost step;
+  step.shared = step.wavefronts = warps * steps * (eachM + eachN);
+  step.arithmetic = warps * steps * eachM * eachN;
+  return step;
+}
+
+KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
+                               const Schedule &schedule, const GemmSteps &staging) {
+  KernelCost cost;
+  TileGrid grid = llvm::cantFail(makeTileGrid(problem, schedule));
+  const Window &window = problem.window;
+  double element = sizeInBytes(problem.type), outputs = double(problem.outputSize());
+  double warps = double(schedule.numWarps), steps = double(staging.steps);
+  cost.blocks = grid.blocks();
+  cost.warpsPerBlock = schedule.numWarps;
+  cost.sharedBytesPerBlock = staging.sharedBytes;
+
+  // Sectors of one step: rows of x, and of the weights runs of all taps, of
+  // which a single tap uses only every window.kernel'th element.
+  Window tap = window;
+  tap.kernel = staging.taps;
+  double channels = std::min<double>(double(schedule.blockK), double(problem.inPerGroup));
+  double tileOutputs = outputs / double(grid.axis('n').tiles);
+  double xBytes = channels * touchedRowBytes(tap, problem.type, tileOutputs);
+  double wRun = channels * double(window.kernel) * element;
+  double wBytes = double(std::min(schedule.blockM, problem.outPerGroup)) *
+                  std::min(wRun + double(sectorBytes) - element, channels * double(sectorBytes));
+  cost.l2ReadBytes = double(cost.blocks) * steps * (xBytes + wBytes);
+  cost.dramReadBytes = double(problem.batch * problem.inChannels()) *
+                           touchedRowBytes(window, problem.type, outputs) +
+                       double(problem.outChannels() * problem.taps()) * element;
+  cost.l2WriteBytes = cost.dramWriteBytes =
+      double(problem.batch * problem.outChannels()) * outputs * element;
+
+  bool onTensorCores = canUseTensorCores(problem);
+  GemmSteps filled = staging;
+  if (filled.loadsPerFragmentX == 0) // By ldmatrix of two; in f32, element by element.
+    filled.loadsPerFragmentX = problem.type == DataType::f32 ? 2 : 1;
+  StepCost step = onTensorCores ? stepOnTensorCores(problem, schedule, filled)
+                                : stepOnFmaUnits(gpu, schedule, double(staging.taps));
+  double copies = warps * double(staging.copiesPerThread);
+  double outputsPerThread =
+      double(schedule.blockM * schedule.blockN) / (warps * double(gpu.warpSize));
+  cost.memory =
+      steps * (copies * (staging.isAsync ? 1 : 2) + step.shared) + warps * outputsPerThread;
+  cost.special = steps * step.conversions;
+  cost.alu = steps * copies * (staging.isAsync ? instructionsPerAsyncCopy : instructionsPerCopy);
+  cost.fma = onTensorCores ? 0 : steps * step.arithmetic;
+  cost.instructions = cost.memory + cost.special + cost.alu +
+                      steps * (step.arithmetic + 8 * warps) +
+                      warps * (overheadPerWarp + overheadPerOutput * outputsPerThread);
+  cost.matrixMultiplyAdds = steps * step.multiplyAdds;
+  cost.matrixType = problem.type == DataType::f16    ? MatrixType::f16
+                    : problem.type == DataType::bf16 ? MatrixType::bf16
+                                                     : MatrixType::tf32;
+  double copied = element * double(staging.vector);
+  WarpAccess copy = accessGlobal(gpu.warpSize, copied, double(staging.spanStride) * copied);
+  double storedWavefronts = std::max(1.0, copied * gpu.warpSize / cacheLineBytes);
+  cost.wavefronts = steps * (copies * (copy.wavefronts + storedWavefronts) + step.wavefronts) +
+                    warps * outputsPerThread;
+  // Addresses and conditions of copies stay in registers over the loop.
+  cost.registersPerThread = std::min<int64_t>(
+      gpu.maxRegistersPerThread, 48 + int64_t(outputsPerThread) + 2 * staging.copiesPerThread);
+
+  // With several stages the copies of later steps are under way while one is
+  // multiplied; with one, each step waits for its own.
+  double ahead = staging.isAsync ? double(std::max<int64_t>(1, schedule.numStages - 1)) : 1;
+  cost.dependentTrips = std::max(1.0, steps / ahead);
+  bool overlaps = staging.isAsync && schedule.numStages > 1;
+  cost.bytesInFlight = (xBytes + wBytes) * (overlaps ? ahead : 0.5);
+  return cost;
+}

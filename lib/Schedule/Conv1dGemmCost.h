@@ -1,0 +1,31 @@
+//===- Conv1dGemmCost.h - What convolutions by matrices cost ----*- C++ -*-===//
+#ifndef POOLC_LIB_SCHEDULE_CONV1DGEMMCOST_H
+#define POOLC_LIB_SCHEDULE_CONV1DGEMMCOST_H
+
+#include "poolc/Schedule/Algorithm.h"
+
+namespace poolc {
+
+/// How a block that multiplies matrices stages its operands in shared memory.
+struct GemmSteps {
+  /// Steps of its loop, and taps multiplied in each.
+  int64_t steps = 1, taps = 1;
+  /// Positions of x staged for each channel, and their distance in elements.
+  int64_t span = 1, spanStride = 1;
+  /// Copies that each thread makes in a step, and elements that one moves.
+  int64_t copiesPerThread = 0, vector = 1;
+  /// Whether they are cp.async, which can run ahead of the computation.
+  bool isAsync = true;
+  /// Shared memory of all stages.
+  int64_t sharedBytes = 0;
+  /// Memory instructions that load a warp's fragment of x, of 8 positions.
+  double loadsPerFragmentX = 0;
+};
+
+/// The cost of a block_m x block_n tile of sums in `GemmSteps::steps` steps.
+KernelCost estimateGemm(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,
+                        const GemmSteps &steps);
+
+} // namespace poolc
+
+#endif // POOLC_LIB_SCHEDULE_CONV1DGEMMCOST_H

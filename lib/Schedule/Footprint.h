@@ -1,0 +1,34 @@
+//===- Footprint.h - What windows touch in memory ---------------*- C++ -*-===//
+//
+// Closed forms for costs: bytes and requests without a loop over the shape. On
+// average over where in a sector things start.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_LIB_SCHEDULE_FOOTPRINT_H
+#define POOLC_LIB_SCHEDULE_FOOTPRINT_H
+
+#include "poolc/Problem/Window.h"
+#include "poolc/Support/DataType.h"
+#include "poolc/Target/GPU.h"
+
+namespace poolc {
+
+/// Bytes of the sectors that `outputs` neighbouring windows touch in one row of
+/// elements of `type`. Padding counts as if it were memory, up to the row's size.
+double touchedRowBytes(const Window &window, DataType type, double outputs);
+
+/// How many elements along the axis `outputs` neighbouring windows touch.
+double touchedElements(const Window &window, double outputs);
+
+/// What one warp instruction on global memory does whose `lanes` lanes access
+/// `bytes` each, `strideBytes` apart.
+struct WarpAccess {
+  double sectors = 0;
+  /// Cycles of the SM's L1 data path.
+  double wavefronts = 0;
+};
+WarpAccess accessGlobal(double lanes, double bytes, double strideBytes);
+
+} // namespace poolc
+
+#endif // POOLC_LIB_SCHEDULE_FOOTPRINT_H

@@ -1,0 +1,150 @@
+//===- CostModelTest.cpp - Predicted times --------------------------------===//
+
+#include "poolc/Schedule/CostModel.h"
+#include "poolc/Target/Roofline.h"
+
+#include "gtest/gtest.h"
+
+#include <cmath>
+
+using namespace poolc;
+
+/// Many blocks that do nothing but keep enough bytes in flight.
+static KernelCost idle() {
+  KernelCost cost;
+  cost.blocks = 128 * 12 * 100;
+  cost.warpsPerBlock = 4;
+  cost.bytesInFlight = 1 << 20;
+  return cost;
+}
+
+static Prediction on4090(const KernelCost &cost) { return predict(defaultGPU(), cost); }
+
+TEST(CostModel, streamingRunsAtTheRateOfDram) {
+  KernelCost cost = idle();
+  cost.dramReadBytes = cost.l2ReadBytes = 8e9;
+  cost.dramWriteBytes = cost.l2WriteBytes = 2e9;
+  Prediction predicted = on4090(cost);
+  double floor = 10e9 / (reachableDramGBs(defaultGPU(), 0.2) * 1e9);
+  EXPECT_EQ(predicted.limiter, Limiter::dram);
+  EXPECT_DOUBLE_EQ(predicted.limit(Limiter::dram).seconds, floor);
+  EXPECT_GT(predicted.seconds, floor);
+  EXPECT_LT(predicted.seconds, 1.02 * floor);
+}
+
+TEST(CostModel, eachPipeCanBeTheLimit) {
+  struct Case {
+    double KernelCost::*work;
+    double perCycle;
+    Limiter limiter;
+  };
+  const GPU &gpu = defaultGPU();
+  for (Case c :
+       {Case{&KernelCost::instructions, 4, Limiter::issue}, Case{&KernelCost::fma, 4, Limiter::fma},
+        Case{&KernelCost::alu, 2, Limiter::alu}, Case{&KernelCost::special, 0.5, Limiter::special},
+        Case{&KernelCost::memory, 0.5, Limiter::memory},
+        Case{&KernelCost::wavefronts, 1, Limiter::wavefronts},
+        // 128 multiply-adds of TF32 per cycle and SM.
+        Case{&KernelCost::matrixMultiplyAdds, 128, Limiter::tensor}}) {
+    KernelCost cost = idle();
+    cost.*c.work = 1e5;
+    Prediction predicted = on4090(cost);
+    EXPECT_EQ(predicted.limiter, c.limiter) << toString(c.limiter).str();
+    double cycles = 1e5 / c.perCycle * 12 * 100;
+    EXPECT_NEAR(predicted.limit(c.limiter).seconds, cycles / (gpu.boostMHz * 1e6),
+                0.002 * predicted.seconds);
+    EXPECT_NEAR(predicted.share(c.limiter), 1, 0.1);
+  }
+}
+
+TEST(CostModel, tooFewBytesInFlightLimitByLatency) {
+  KernelCost cost = idle();
+  cost.dramReadBytes = cost.l2ReadBytes = 1e10;
+  // 12 blocks per SM with 128 bytes each: by Little's law 1536 * 128 bytes every 636 cycles.
+  cost.bytesInFlight = 128;
+  Prediction predicted = on4090(cost);
+  EXPECT_EQ(predicted.limiter, Limiter::latency);
+  double bytesPerSecond = 1536.0 * 128 / 636 * 2.52e9;
+  EXPECT_NEAR(predicted.limit(Limiter::latency).seconds, 1e10 / bytesPerSecond, 1e-6);
+  EXPECT_DOUBLE_EQ(predicted.bytesInFlightPerSM, 12 * 128);
+  // 984 GB/s * 252 ns / 128 SMs.
+  EXPECT_NEAR(predicted.bytesInFlightNeeded, 1940, 5);
+}
+
+TEST(CostModel, moreBytesInFlightAreNeverSlower) {
+  KernelCost cost = idle();
+  cost.dramReadBytes = cost.l2ReadBytes = 1e10;
+  double previous = std::numeric_limits<double>::infinity();
+  for (cost.bytesInFlight = 32; cost.bytesInFlight < 1e6; cost.bytesInFlight *= 2) {
+    double seconds = on4090(cost).seconds;
+    EXPECT_LE(seconds, previous);
+    previous = seconds;
+  }
+}
+
+TEST(CostModel, dependentTripsAddUp) {
+  KernelCost cost = idle();
+  cost.blocks = 128;
+  cost.dramReadBytes = cost.l2ReadBytes = 128 * 1024;
+  cost.dependentTrips = 1;
+  double one = on4090(cost).seconds;
+  cost.dependentTrips = 101;
+  // 100 trips more, 636 cycles each.
+  EXPECT_NEAR(on4090(cost).seconds - one, 100 * 636 / 2.52e9, 2e-7);
+}
+
+TEST(CostModel, dataInL2ArriveSooner) {
+  KernelCost cost = idle();
+  cost.blocks = 128;
+  cost.dependentTrips = 100;
+  cost.l2ReadBytes = cost.dramReadBytes = 1e6;
+  double fromDram = on4090(cost).seconds;
+  cost.dramReadBytes = 0;
+  EXPECT_LT(on4090(cost).seconds, 0.55 * fromDram);
+}
+
+TEST(CostModel, aLastWaveCostsAsMuchAsAWholeOne) {
+  KernelCost cost = idle();
+  cost.dependentTrips = 1000;
+  cost.blocks = 128 * 12;
+  double whole = on4090(cost).seconds;
+  cost.blocks = 128 * 12 + 1;
+  EXPECT_NEAR(on4090(cost).limit(Limiter::latency).seconds, 2 * whole, 0.02 * whole);
+  EXPECT_NEAR(on4090(cost).waves, 1.0, 0.001);
+}
+
+TEST(CostModel, occupancyComesFromRegistersAndSharedMemory) {
+  KernelCost cost = idle();
+  cost.warpsPerBlock = 8;
+  cost.registersPerThread = 128;
+  EXPECT_EQ(on4090(cost).occupancy.blocksPerSM, 2u);
+  EXPECT_EQ(on4090(cost).occupancy.limit, OccupancyLimit::registers);
+  cost.sharedBytesPerBlock = 60 << 10;
+  EXPECT_EQ(on4090(cost).occupancy.blocksPerSM, 1u);
+  EXPECT_EQ(on4090(cost).occupancy.limit, OccupancyLimit::sharedMemory);
+}
+
+TEST(CostModel, whatDoesNotFitTakesForEver) {
+  KernelCost cost = idle();
+  cost.sharedBytesPerBlock = 200 << 10;
+  Prediction predicted = on4090(cost);
+  EXPECT_TRUE(std::isinf(predicted.seconds));
+  EXPECT_TRUE(predicted.limits.empty());
+  EXPECT_EQ(predicted.share(Limiter::dram), 0);
+}
+
+TEST(CostModel, noBlocksTakeNoTime) {
+  KernelCost cost = idle();
+  cost.blocks = 0;
+  EXPECT_EQ(on4090(cost).seconds, 0);
+}
+
+TEST(CostModel, mmaInstructionsReachOnlyAShareOfTheHopperPeak) {
+  KernelCost cost = idle();
+  cost.blocks = 132 * 1000;
+  cost.matrixMultiplyAdds = 1e6;
+  const GPU &h100 = *lookupGPU("h100");
+  double peakSeconds = 2 * 132e3 * 1e6 / (h100.tf32TFLOPs * 1e12);
+  EXPECT_NEAR(predict(h100, cost).limit(Limiter::tensor).seconds, peakSeconds / 0.62,
+              0.001 * peakSeconds);
+}
