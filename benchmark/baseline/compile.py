@@ -154,7 +154,9 @@ def compile_kernel(problem, dtype, arch):
     compiled = triton.compile(
         ASTSource(problem.kernel, signature, constexprs=constants, attrs=attributes),
         target=GPUTarget("cuda", arch, 32),
-        options={"num_warps": problem.warps, "num_stages": problem.stages, "enable_fp_fusion": True})
+        # A version that drivers of CUDA 12.8 and later load.
+        options={"num_warps": problem.warps, "num_stages": problem.stages, "enable_fp_fusion": True,
+                 "ptx_version": 88})
     return compiled, {name: kind for name, kind in signature.items() if kind != "constexpr"}
 
 

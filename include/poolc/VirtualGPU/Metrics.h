@@ -12,6 +12,7 @@
 #include "llvm/Support/JSON.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 namespace poolc::vgpu {
@@ -29,6 +30,8 @@ struct BlockCounters {
   uint64_t globalAtomicRequests = 0, globalAtomicSectors = 0;
   /// Steps of the banks of shared memory beyond those without conflicts.
   uint64_t sharedLoadConflicts = 0, sharedStoreConflicts = 0, asyncCopyConflicts = 0;
+  /// Loads, stores and cp.async of warps on shared memory.
+  uint64_t sharedRequests = 0;
 
   BlockCounters &operator+=(const BlockCounters &other);
 };
@@ -56,6 +59,8 @@ struct LaunchMetrics {
   /// What an average block adds up to, times the grid's size.
   double scale = 1;
   BlockCounters blocks;
+  /// By buffer: the distinct sectors that each block loads, summed over the blocks.
+  std::map<std::string, uint64_t> loadedSectors;
   CacheCounters caches;
   /// Sectors between L2 and DRAM, for the whole grid.
   double dramReadSectors = 0, dramWriteSectors = 0;

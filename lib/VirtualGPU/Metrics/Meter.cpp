@@ -25,6 +25,7 @@ BlockCounters &BlockCounters::operator+=(const BlockCounters &other) {
   sharedLoadConflicts += other.sharedLoadConflicts;
   sharedStoreConflicts += other.sharedStoreConflicts;
   asyncCopyConflicts += other.asyncCopyConflicts;
+  sharedRequests += other.sharedRequests;
   return *this;
 }
 
@@ -94,8 +95,11 @@ void Meter::dispatch(BlockTrace trace, bool counts) {
   // requests of the one before it.
   play(slot.start);
   placement.take(std::max<uint64_t>(trace.duration, 1));
-  if (counts)
+  if (counts) {
     counters += trace.counters;
+    for (const auto &[buffer, sectors] : trace.loadedSectors)
+      loadedSectors[buffer] += sectors;
+  }
   if (trace.requests.empty())
     return;
   Resident &resident = residents[slot.index];
@@ -154,6 +158,7 @@ void Meter::finish(LaunchMetrics &metrics) {
   metrics.measuredBlocks = selection.counted();
   metrics.scale = double(selection.gridSize) / double(metrics.measuredBlocks);
   metrics.blocks = counters;
+  metrics.loadedSectors = loadedSectors;
   metrics.caches = memory.counters();
   DramLedger::Total dram = memory.ledger().total(metrics.scale);
   metrics.dramReadSectors = dram.readSectors;

@@ -71,6 +71,7 @@ private:
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events;
   uint64_t residentBytes = 0;
   BlockCounters counters;
+  SectorsByBuffer loadedSectors;
   /// The next block: its run and its place in that.
   size_t run = 0;
   uint64_t place = 0;

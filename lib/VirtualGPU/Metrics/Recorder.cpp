@@ -21,6 +21,7 @@ void Recorder::blockStarted() {
 
 void Recorder::blockFinished() {
   trace.duration = *llvm::max_element(times);
+  trace.loadedSectors = loaded.take(*block.launch.memory);
   trace.finish();
   meter.deliver(block.number, std::move(trace));
 }
@@ -99,6 +100,7 @@ void Recorder::global(const Warp &warp, const MemoryAccess &access, const uint64
   case AccessKind::load:
     ++counters.globalLoadRequests;
     counters.globalLoadSectors += sectors;
+    loaded.add(lines);
     break;
   case AccessKind::store:
     ++counters.globalStoreRequests;
@@ -139,6 +141,7 @@ void Recorder::shared(const MemoryAccess &access, const uint64_t *addresses, uin
     return;
   unsigned conflicts = bankConflicts(addresses, mask, access.bytes);
   BlockCounters &counters = trace.counters;
+  ++counters.sharedRequests;
   if (access.kind == AccessKind::load)
     counters.sharedLoadConflicts += conflicts;
   else if (access.kind == AccessKind::store)

@@ -40,6 +40,7 @@ private:
   std::vector<uint32_t> times;
   std::vector<unsigned> waitsFor;
   llvm::SmallVector<LineTouch, 64> lines;
+  DistinctSectors loaded;
 };
 
 } // namespace poolc::vgpu

@@ -35,7 +35,7 @@ static void addLaunch(llvm::json::Object &object, const LaunchMetrics &metrics) 
 
 static void addInstructions(llvm::json::Object &object, const LaunchMetrics &metrics) {
   const BlockCounters &blocks = metrics.blocks;
-  auto add = [&](llvm::StringRef name, uint64_t count) {
+  auto add = [&](const std::string &name, uint64_t count) {
     object[name] = scaled(double(count), metrics.scale);
   };
   add("smsp__inst_executed.sum", blocks.warpInstructions);
@@ -49,6 +49,9 @@ static void addInstructions(llvm::json::Object &object, const LaunchMetrics &met
   add("l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_ld.sum", blocks.sharedLoadConflicts);
   add("l1tex__data_bank_conflicts_pipe_lsu_mem_shared_op_st.sum", blocks.sharedStoreConflicts);
   add("poolc__shared_bank_conflicts_cp_async", blocks.asyncCopyConflicts);
+  add("poolc__shared_requests.sum", blocks.sharedRequests);
+  for (const auto &[buffer, sectors] : metrics.loadedSectors)
+    add("poolc__block_load_sectors_" + buffer + ".sum", sectors);
 }
 
 static void addMemory(llvm::json::Object &object, const LaunchMetrics &metrics) {

@@ -3,6 +3,7 @@
 #define POOLC_LIB_VIRTUALGPU_METRICS_TRACE_H
 
 #include "Coalescing.h"
+#include "DistinctSectors.h"
 #include "poolc/VirtualGPU/Metrics.h"
 
 #include <vector>
@@ -39,6 +40,8 @@ struct BlockTrace {
   /// Of a load, per line: its number and the mask of its sectors, see pack(). Of
   /// a store or an atomic two words follow with the bytes that are written.
   std::vector<uint64_t> words;
+  /// Distinct sectors that the block loads.
+  SectorsByBuffer loadedSectors;
   /// When the last warp was over.
   uint32_t duration = 0;
 

@@ -28,9 +28,9 @@ GPU smallGPU() {
 class LaunchMetricsTest : public testing::Test {
 protected:
   /// A zeroed buffer.
-  uint64_t allocate(uint64_t bytes) {
+  uint64_t allocate(uint64_t bytes, const char *name) {
     BufferOptions options;
-    options.name = "buffer";
+    options.name = name;
     options.bytes = bytes;
     options.contents = [](uint64_t, llvm::MutableArrayRef<uint8_t> out) { llvm::fill(out, 0); };
     llvm::Expected<uint64_t> address = gpu.allocate(std::move(options));
@@ -78,7 +78,7 @@ protected:
 
   VirtualGPU gpu{smallGPU()};
   LaunchOptions options;
-  uint64_t in = allocate(1 << 20), out = allocate(1 << 20);
+  uint64_t in = allocate(1 << 20, "in"), out = allocate(1 << 20, "out");
 };
 
 constexpr const char *copy = R"(
@@ -349,4 +349,26 @@ TEST_F(LaunchMetricsTest, launchesOfOneNameAreNumbered) {
   llvm::json::Object json = toJSON(llvm::ArrayRef<LaunchMetrics>{one, other, one, one});
   EXPECT_EQ(json.size(), 4u);
   EXPECT_TRUE(json.get("k") && json.get("other") && json.get("k#2") && json.get("k#3"));
+}
+
+// Blocks of 64 threads load 64 numbers each, from 32 on after those of the block
+// before, by two instructions per warp and one again; and all of them one number.
+TEST_F(LaunchMetricsTest, sectorsThatBlocksLoadCountOncePerBlock) {
+  LaunchMetrics metrics = measure(R"(
+    mad.lo.u32 %r6, %r2, 32, %r1;
+    mad.wide.u32 %rd3, %r6, 4, %rd1;
+    ld.global.f32 %f1, [%rd3]; ld.global.cg.f32 %f2, [%rd3]; ld.global.f32 %f3, [%rd2];
+    st.global.f32 [%rd2+64], %f1;)",
+                                  /*threads=*/64, /*blocks=*/3);
+  EXPECT_EQ(metrics.loadedSectors, (std::map<std::string, uint64_t>{{"in", 3 * 8}, {"out", 3}}));
+  EXPECT_EQ(metrics.blocks.globalLoadSectors, 3u * (16 + 2));
+}
+
+TEST_F(LaunchMetricsTest, requestsOfSharedMemory) {
+  LaunchMetrics metrics = measure(R"(
+    shl.b32 %r7, %r1, 2; add.u32 %r8, %r5, %r7;
+    st.shared.u32 [%r8], %r1; bar.sync 0; ld.shared.u32 %r9, [%r8];
+    cp.async.ca.shared.global [%r8], [%rd1], 4; cp.async.wait_all;)",
+                                  /*threads=*/64);
+  EXPECT_EQ(metrics.blocks.sharedRequests, 2u * 3);
 }
