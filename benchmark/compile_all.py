@@ -14,6 +14,7 @@ import workloads as definitions
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 GPU_PROGRAMS = os.path.join(HERE, "gpu")
+CRITERIA = os.path.join(HERE, "criteria.json")
 
 
 def floors(build, target, workloads):
@@ -119,6 +120,7 @@ def compile_all(options, workloads):
     for name in os.listdir(GPU_PROGRAMS):
         if name.endswith(".py"):
             shutil.copy(os.path.join(GPU_PROGRAMS, name), directory)
+    shutil.copy(CRITERIA, directory)
     size = sum(os.path.getsize(os.path.join(directory, name)) for name in os.listdir(directory))
     print(f"{directory}: {sum('ptx' in entry for entry in entries)} kernels of poolc, {len(baselines)} of the "
           f"baseline, {size / 1e6:.1f} MB; on the machine with the GPU: python3 {directory}/measure.py --out=results")

@@ -166,6 +166,51 @@ def figures(workload):
     return read, dense_bytes(result, element_bytes), operations
 
 
+def input_sectors(workload):
+    """Distinct sectors of the first input that hold an element used."""
+    runs = [used_runs(*axis) for axis in axes(workload)]
+    shape = workload["input"] if workload["op"] == "avg_pool2d" else [*workload["input"][:2], 1, workload["input"][2]]
+    row_runs, column_runs = runs if len(runs) == 2 else ([(0, 1)], runs[0])
+    return count_sectors(product(shape[:2]), shape[2], row_runs, shape[3], column_runs,
+                         ELEMENT_BYTES[workload["dtype"]])
+
+
+def touched_sectors(workload, block_n):
+    """Sectors of the input that the taps of blocks of so many outputs touch, summed over the blocks."""
+    batch, channels, length = workload["input"]
+    (_, kernel, stride, dilation, before, _, _), = axes(workload)
+    outputs, element_bytes = output_shape(workload)[2], ELEMENT_BYTES[workload["dtype"]]
+    rows = batch * channels
+    # Rows that begin as far into a sector have as many.
+    by_phase = {}
+    total = 0
+    for row in range(min(rows, SECTOR)):
+        phase = row * length * element_bytes % SECTOR
+        if phase not in by_phase:
+            by_phase[phase] = sum(
+                touched_by_block(phase, length, element_bytes, kernel, dilation, first * stride - before,
+                                 (min(block_n, outputs - first) - 1) * stride, stride)
+                for first in range(0, outputs, block_n))
+        total += by_phase[phase] * (rows // SECTOR + (row < rows % SECTOR))
+    return total
+
+
+def touched_by_block(phase, length, element_bytes, kernel, dilation, start, reach, stride):
+    """Sectors of a row that the taps from `start` on touch while they move by `reach`."""
+    sectors = set()
+    for tap in range(kernel):
+        low = start + tap * dilation
+        high = min(low + reach, low + (length - 1 - low) // stride * stride)
+        if low < 0:
+            low += -(low // stride) * stride
+        # With a short stride no sector between is left out.
+        step = stride if stride * element_bytes > SECTOR else max(SECTOR // element_bytes, 1)
+        sectors.update((phase + at * element_bytes) // SECTOR for at in range(low, high + 1, step))
+        if low <= high:
+            sectors.add((phase + high * element_bytes) // SECTOR)
+    return len(sectors)
+
+
 def stated_figures(workload):
     return tuple(workload[key] for key in ("read_bytes", "write_bytes", "operations"))
 

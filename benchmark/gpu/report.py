@@ -1,5 +1,11 @@
 """The table of what was measured."""
 
+import os
+
+import judging
+
+CRITERIA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "criteria.json")
+
 FRAMEWORKS = ("eager", "compile", "triton", "causal_conv1d")
 # Below this a result is not what the workload says, whatever the rounding.
 LOOSE = 1e-2
@@ -26,11 +32,23 @@ def fastest_peer(entry):
     return (min(found)[1], min(found)[0]) if found else None
 
 
+def bounds(criteria, workload, entry, l2_bytes):
+    """Which bounds on the time hold, for a kernel that was measured."""
+    us, peer = time_of(entry, "poolc"), fastest_peer(entry)
+    if us is None:
+        return ""
+    figures = {"time_us": us, "GBs": workload["compulsory_bytes"] / us * 1e-3, "l2_bytes": l2_bytes,
+               "copy_GBs": (entry.get("copy") or {}).get("GBs"), "peer_us": peer and peer[1],
+               "bytes": workload["compulsory_bytes"], "memory_us": workload.get("memory_us"),
+               "compute_us": workload.get("compute_us"), "right": entry["poolc"]["check"]["passed"]}
+    return judging.summary(judging.judge(criteria, workload, figures))
+
+
 def cell(value, form="{:.1f}"):
     return "" if value is None else form.format(value)
 
 
-def row(workload, entry):
+def row(workload, entry, criteria=(), l2_bytes=None):
     us = time_of(entry, "poolc")
     copy = entry.get("copy") or {}
     floor = workload.get("floor_us")
@@ -53,16 +71,18 @@ def row(workload, entry):
     else:
         cells.append("")
     cells.append(f"{figures['registers']}/{figures['local_bytes']}" if "registers" in figures else "")
+    cells.append(bounds(criteria, workload, entry, l2_bytes))
     return "| " + " | ".join(cells) + " |"
 
 
 HEAD = ("workload", "MB", "poolc us", "noise %", "GB/s", "% of copy", "% of copy of that size", "TFLOP/s",
         "time / floor", "eager us", "compile us", "triton us", "fastest peer / poolc", "check",
-        "registers / local bytes")
+        "registers / local bytes", "bounds")
 
 
 def markdown(workloads, data):
     machine, kernels = data["machine"], data["kernels"]
+    criteria = judging.load(CRITERIA)["on_a_gpu"] if os.path.exists(CRITERIA) else []
     lines = [", ".join(f"{key} {value}" for key, value in machine.items()),
              f"kernels: {', '.join(f'{key} {value}' for key, value in kernels.items())}", ""]
     for op, title in (("avg_pool2d", "Pooling"), ("conv1d", "Convolution")):
@@ -72,6 +92,6 @@ def markdown(workloads, data):
             continue
         lines += [f"### {title}", "", "| " + " | ".join(HEAD) + " |",
                   "|---" + "|---:" * (len(HEAD) - 1) + "|"]
-        lines += [row(workload, data["workloads"][workload["name"]]) for workload in chosen]
+        lines += [row(workload, data["workloads"][workload["name"]], criteria, machine.get("l2_bytes")) for workload in chosen]
         lines.append("")
     return "\n".join(lines)

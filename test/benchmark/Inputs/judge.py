@@ -15,9 +15,11 @@ right, rounded, wrong = ({"passed": error == 0, "failed": 1, "compared": 2, "rel
 entry = {"poolc": {"us": 100.0, "noise": 0.001, "check": right, "registers": 40, "local_bytes": 0},
          "copy": {"GBs": 4000.0, "us": 90.0}, "eager": {"us": 150.0, "check": right},
          "triton": {"us": 120.0, "check": rounded}, "compile": {"us": 50.0, "check": wrong}}
-workload = {"name": "w", "op": "conv1d", "compulsory_bytes": 360_000_000, "operations": 10**9, "floor_us": 80.0}
+workload = {"name": "w", "op": "conv1d", "class": "dense", "compulsory_bytes": 360_000_000, "operations": 10**9, "floor_us": 80.0}
+criteria = [{"name": "copy", "when": "bytes > l2_bytes", "holds": "GBs >= 0.92 * copy_GBs"},
+            {"name": "peers", "holds": "time_us <= peer_us"}, {"name": "check", "holds": "right"}]
 print("fastest", report.fastest_peer(entry))
-print(report.row(workload, entry))
+print(report.row(workload, entry, criteria, 10**6))
 entry["poolc"]["check"] = wrong
 print(report.row(workload, entry))
 print(report.row(workload, {"poolc": {"error": "no kernel"}, "eager": {"us": 1.0}}))

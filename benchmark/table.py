@@ -1,0 +1,54 @@
+"""The table of what kernels do on the virtual GPU."""
+
+COLUMNS = (  # heading, figure or function of (figures, baseline), format
+    ("regs", "registers", "{:d}"),
+    ("spill", "spill_bytes", "{:d}"),
+    ("DRAM/B", lambda f, b: f["dram_bytes"] / f["bytes"], "{:.3f}"),
+    ("L2/B", lambda f, b: 32 * f["l2_sectors"] / f["bytes"], "{:.2f}"),
+    ("L1/B", lambda f, b: 32 * f["l1_sectors"] / f["bytes"], "{:.2f}"),
+    ("blk/in", lambda f, b: f["block_sectors"] / f["input_sectors"], "{:.2f}"),
+    ("cnfl%", lambda f, b: 100 * f["conflicts"] / f["shared_requests"] if f["shared_requests"] else 0.0, "{:.1f}"),
+    ("ld/base", lambda f, b: f["load_requests"] / b["load_requests"], "{:.2f}"),
+    ("occ%", "occupancy_pct", "{:.0f}"),
+    ("issue%", "issue_pct", "{:.0f}"),
+    ("pipe%", lambda f, b: f"{f['pipe']} {f['pipe_pct']:.0f}", "{}"),
+    ("us", "time_us", "{:.2f}"),
+    ("floor", "floor_us", "{:.2f}"),
+    ("t/floor", lambda f, b: f["time_us"] / f["floor_us"], "{:.2f}"),
+    ("base/fl", lambda f, b: b["time_us"] / f["floor_us"], "{:.2f}"),
+    ("limiter", "limiter", "{}"),
+)
+
+
+def cells(result):
+    figures, baseline = result["figures"], result["baseline"]
+    found = []
+    for _, what, form in COLUMNS:
+        try:
+            value = what(figures, baseline) if callable(what) else figures[what]
+            found.append("" if value is None else form.format(value))
+        except (KeyError, TypeError, ZeroDivisionError):
+            found.append("")
+    return found
+
+
+def header():
+    return [heading for heading, _, _ in COLUMNS]
+
+
+def widths(workloads):
+    """Of the name, and of each column, so that lines can be printed as they come."""
+    name = max([len(workload["name"]) for workload in workloads] + [8])
+    return [name] + [max(len(heading), 9 if heading in ("us", "floor", "pipe%") else 7) for heading in header()]
+
+
+def line(sizes, name, values, last):
+    return "  ".join([name.ljust(sizes[0])] + [value.rjust(size) for value, size in zip(values, sizes[1:])] + [last])
+
+
+def markdown(results):
+    """The same for docs/benchmarks.md."""
+    lines = ["| " + " | ".join(["workload", *header(), "bounds"]) + " |", "|---" + "|---:" * len(COLUMNS) + "|---|"]
+    for result in results:
+        lines.append("| " + " | ".join([result["workload"]["name"], *cells(result), result.get("bounds", "")]) + " |")
+    return "\n".join(lines) + "\n"
