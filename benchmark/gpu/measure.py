@@ -27,6 +27,8 @@ import subprocess
 import sys
 import time
 
+import launch_plan
+import profiling
 import report
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -48,6 +50,8 @@ def parse_arguments():
     parser.add_argument("--time", type=float, default=0.25, help="seconds of samples at most, each")
     parser.add_argument("--samples-checked", type=int, default=4, help="samples of the batch held against the reference")
     parser.add_argument("--poolc-run", help="a poolc-run that works here: its --bench is measured too (small workloads)")
+    parser.add_argument("--ncu", nargs="?", const="ncu", metavar="PROGRAM",
+                        help="measure Nsight Compute's metrics instead, one launch of poolc's kernels each")
     parser.add_argument("--again", action="store_true", help="measure again what OUT has already")
     parser.add_argument("--cpu", action="store_true", help=argparse.SUPPRESS)  # to test this program without a GPU
     parser.add_argument("--worker", help=argparse.SUPPRESS)
@@ -99,8 +103,8 @@ class Results:
         entry = self.data["workloads"].setdefault(workload["name"], {})
         # Another kernel than the one that was measured.
         if entry.get("ptx") != workload.get("ptx_sha"):
-            entry.pop("poolc", None)
-            entry.pop("poolc_run", None)
+            for name in ("poolc", "poolc_run", "ncu"):
+                entry.pop(name, None)
         entry["ptx"] = workload.get("ptx_sha")
         return entry
 
@@ -236,13 +240,37 @@ def collect(options, results, workload, missing, worker, deadline):
     return worker
 
 
+def profile_all(options):
+    """Adds Nsight Compute's metrics to what was measured."""
+    manifest = load_manifest(options)
+    results = Results(options, manifest)
+    kernels = set()
+    for workload in manifest["workloads"]:
+        if "ptx" in workload:
+            with open(os.path.join(options.ptx_dir, workload["ptx"]), encoding="utf-8") as file:
+                kernels.update(launch["kernel"] for launch in launch_plan.read_plan(file.read())["launches"])
+    if not kernels:
+        sys.exit("measure.py: error: no workload is left to measure")
+    found = profiling.profile(options, options.ncu, kernels, os.path.join(options.out, "ncu.csv"))
+    for workload in manifest["workloads"]:
+        if workload["name"] in found:
+            results.entry(workload)["ncu"] = found[workload["name"]]
+    results.save()
+    print(f"{len(found)} of {len(manifest['workloads'])} workloads profiled; written to {results.path}")
+    return 0 if found else 1
+
+
 def main():
     options = parse_arguments()
+    if options.worker == "launch":
+        import worker
+        worker.launch_each(options, load_manifest(options)["workloads"])
+        return 0
     if options.worker:
         import worker
         worker.serve(options)
         return 0
-    return measure_all(options)
+    return profile_all(options) if options.ncu else measure_all(options)
 
 
 if __name__ == "__main__":

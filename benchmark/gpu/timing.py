@@ -28,7 +28,7 @@ def buffer_sets(footprint_bytes, l2_bytes, most=512):
     """How many copies of the tensors to rotate so that each launch finds nothing of them in the L2."""
     if footprint_bytes >= 32 * l2_bytes:
         return 1
-    return max(2, min(most, math.ceil(4 * l2_bytes / max(footprint_bytes, 1))))
+    return min(most, max(2, math.ceil(4 * l2_bytes / max(footprint_bytes, 1))))
 
 
 class Timer:

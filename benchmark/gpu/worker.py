@@ -29,7 +29,7 @@ class Timeout(Exception):
 class Machine:
     """PyTorch, the driver and what was found out about this GPU."""
 
-    def __init__(self, options):
+    def __init__(self, options, measures=True):
         import torch
         self.torch, self.options = torch, options
         self.device = "cuda"
@@ -39,6 +39,8 @@ class Machine:
         self.timer = timing.Timer(torch, time_limit=options.time)
         properties = torch.cuda.get_device_properties(0)
         self.l2_bytes = getattr(properties, "L2_cache_size", 0) or 64 << 20
+        if not measures:
+            return
         self.copy = stream_copy.StreamCopy(torch, self.driver, timing.Timer(torch, time_limit=0.05, least=5))
 
     def describe(self):
@@ -77,13 +79,13 @@ class Machine:
 class Tensors:
     """The inputs of a workload and room for its result, several times over."""
 
-    def __init__(self, machine, workload):
+    def __init__(self, machine, workload, most_sets=512):
         torch = machine.torch
         self.machine, self.dtype = machine, getattr(torch, TYPES[workload["dtype"]])
         self.shapes = dict(workload["operands"])  # name: shape, in order
         self.result_shape = workload["result"]
         bytes_ = sum(math.prod(shape) * self.dtype.itemsize for shape in [*self.shapes.values(), self.result_shape])
-        self.sets = timing.buffer_sets(bytes_, machine.l2_bytes)
+        self.sets = timing.buffer_sets(bytes_, machine.l2_bytes, most_sets)
         self.inputs = {name: self.views(shape, True) for name, shape in self.shapes.items()}
         self.results = None
 
@@ -110,15 +112,15 @@ class Tensors:
         return {name: views[i] for name, views in self.inputs.items()}
 
 
-def measure_plan(machine, workload, tensors, ptx, plan=None):
-    """Checks and times a PTX file by its plan."""
+def prepare_plan(machine, tensors, ptx, plan=None):
+    """Loads a PTX file and returns (program, function that launches it on set i)."""
     program = launch_plan.Program(machine.driver, ptx, plan)
     arguments = program.plan["arguments"]
     inputs = [argument["name"] for argument in arguments if argument["role"] == "input"]
     outputs = [argument["name"] for argument in arguments if argument["role"] == "output"]
     if len(inputs) != len(tensors.shapes) or len(outputs) != 1:
         raise ValueError(f"expected {len(tensors.shapes)} inputs and a result, got {inputs} and {outputs}")
-    results = tensors.outputs()
+    results = tensors.results
     dims = program.dims([argument["shape"] if isinstance(argument["shape"], str) else
                          (list(tensors.shapes.values()) + [tensors.result_shape])[i]
                          for i, argument in enumerate(arguments)])
@@ -141,9 +143,34 @@ def measure_plan(machine, workload, tensors, ptx, plan=None):
                 memory.zero_()
         program.run(prepared[i % tensors.sets], stream)
 
+    return program, run
+
+
+def launch_each(options, workloads):
+    """Launches each workload's kernels once, for a profiler that watches, and says so."""
+    deadline = time.monotonic() + options.limit
+    machine = Machine(options, measures=False)
+    for workload in workloads:
+        if "ptx" not in workload or time.monotonic() > deadline:
+            continue
+        tensors = Tensors(machine, workload, most_sets=1)
+        tensors.outputs()
+        program, run = prepare_plan(machine, tensors, read(options, workload["ptx"]))
+        run(0)
+        machine.synchronize()
+        print("launched", workload["name"], len(program.plan["launches"]), flush=True)
+        program.unload()
+        tensors = None
+        machine.release()
+
+
+def measure_plan(machine, workload, tensors, ptx, plan=None):
+    """Checks and times a PTX file by its plan."""
+    tensors.outputs()
+    program, run = prepare_plan(machine, tensors, ptx, plan)
     run(0)
     machine.synchronize()
-    figures = {"check": check(machine, workload, tensors, results[0]), **program.figures()}
+    figures = {"check": check(machine, workload, tensors, tensors.results[0]), **program.figures()}
     figures.update(machine.timer.measure(run, tensors.sets))
     machine.synchronize()
     program.unload()

@@ -4,6 +4,7 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, sys.argv[1])
+import profiling  # pylint: disable=wrong-import-position
 import report  # pylint: disable=wrong-import-position
 import timing  # pylint: disable=wrong-import-position
 
@@ -23,3 +24,14 @@ print(report.row(workload, entry, criteria, 10**6))
 entry["poolc"]["check"] = wrong
 print(report.row(workload, entry))
 print(report.row(workload, {"poolc": {"error": "no kernel"}, "eager": {"us": 1.0}}))
+
+NCU = """==PROF== Connected to process 1
+"ID","Kernel Name","Device","gpu__time_duration.sum","launch__grid_size","sm__throughput.avg.pct_of_peak_sustained_elapsed"
+"","","","nsecond","","%"
+"0","conv1d_0","0","1,000","64","50.5"
+"1","conv1d_1","0","500","2","n/a"
+"2","avg_pool2d_0","0","250","8","12"
+"""
+launches = profiling.parse(NCU)
+print(profiling.assign(launches, [("conv", 2), ("pool", 1)]))
+print(profiling.assign(launches, [("conv", 2), ("pool", 2)]))
