@@ -80,9 +80,13 @@ def model(options, chosen):
     kept = [verdict for result in results for verdict in result["verdicts"].values()]
     print(f"{len(results)} workloads, {failed} failed; of {len(kept)} bounds {kept.count(True)} hold, "
           f"{kept.count(False)} do not, {kept.count(None)} cannot be told")
+    quality = table.prediction_quality(results)
+    if quality:
+        print("predicted times of {workloads} workloads against these: rank correlation {rank_correlation:.3f}, "
+              "median error {median_error:.1%}".format(**quality))
     compile_all.write_atomically(out, json.dumps(
         {"modelled": options.target, "poolc": compile_all.version(options.build), "date": time.strftime("%Y-%m-%d"),
-         "results": results}, indent=1) + "\n")
+         "prediction": quality, "results": results}, indent=1) + "\n")
     compile_all.write_atomically(os.path.splitext(out)[0] + ".md", table.markdown(results))
     print(f"written to {out}; the schedules are there too")
     return 1 if failed else 0

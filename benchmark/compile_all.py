@@ -28,11 +28,19 @@ def floors(build, target, workloads):
     return json.loads(process.stdout)
 
 
-def schedule_of(build, target, mlir):
-    """The words of the schedule that poolc decides on."""
-    process = subprocess.run([os.path.join(build, "bin", "poolc"), mlir, f"--target={target}", "--emit=schedule"],
-                             capture_output=True, text=True, check=False)
-    return "; ".join(re.findall(r"#nn\.schedule<([^>]*)>", process.stdout))
+def decisions(build, target, mlir, extra):
+    """The words of the schedule that poolc decides on, and what it predicts of the launches together."""
+    command = [os.path.join(build, "bin", "poolc"), mlir, f"--target={target}", *extra]
+    process = subprocess.run([*command, "--emit=schedule"], capture_output=True, text=True, check=False)
+    result = {"schedule": "; ".join(re.findall(r"#nn\.schedule<([^>]*)>", process.stdout))}
+    process = subprocess.run([*command, "--report=json"], capture_output=True, text=True, check=False)
+    try:
+        launches = json.loads(process.stdout)
+        result["predicted_us"] = sum(launch["predicted"]["seconds"] for launch in launches) * 1e6
+        result["predicted_registers"] = max(launch["predicted"]["registers_per_thread"] for launch in launches)
+    except (ValueError, KeyError, TypeError):
+        pass  # no prediction
+    return result
 
 
 def compile_one(build, target, directory, workload, extra=()):
@@ -48,7 +56,7 @@ def compile_one(build, target, directory, workload, extra=()):
     with open(path + ".ptx", "rb") as file:
         digest = hashlib.sha256(file.read()).hexdigest()
     return {"ptx": workload["name"] + ".ptx", "ptx_sha": digest[:16],
-            "schedule": schedule_of(build, target, path + ".mlir")}
+            **decisions(build, target, path + ".mlir", extra)}
 
 
 def triton_python(build):

@@ -120,7 +120,9 @@ def add_known(workload, entry, floor, l2_bytes, figures):
     """What the criteria need besides the metrics."""
     figures.update({"bytes": workload["compulsory_bytes"], "l2_bytes": l2_bytes, "floor_us": floor["floor_us"],
                     "memory_us": floor["memory_us"], "compute_us": floor["compute_us"],
-                    "input_sectors": definitions.input_sectors(workload)})
+                    "input_sectors": definitions.input_sectors(workload),
+                    "predicted_us": entry.get("predicted_us"),
+                    "predicted_registers": entry.get("predicted_registers")})
     if workload["op"] == "avg_pool2d":
         figures["overlaps"] = any(kernel > stride for kernel, stride in
                                   zip(workload["kernel_size"], workload["stride"]))

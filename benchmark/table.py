@@ -1,5 +1,7 @@
 """The table of what kernels do on the virtual GPU."""
 
+import statistics
+
 COLUMNS = (  # heading, figure or function of (figures, baseline), format
     ("regs", "registers", "{:d}"),
     ("spill", "spill_bytes", "{:d}"),
@@ -16,8 +18,34 @@ COLUMNS = (  # heading, figure or function of (figures, baseline), format
     ("floor", "floor_us", "{:.2f}"),
     ("t/floor", lambda f, b: f["time_us"] / f["floor_us"], "{:.2f}"),
     ("base/fl", lambda f, b: b["time_us"] / f["floor_us"], "{:.2f}"),
+    ("pred/us", lambda f, b: f["predicted_us"] / f["time_us"], "{:.2f}"),
     ("limiter", "limiter", "{}"),
 )
+
+
+def ranks(values):
+    """Places from 0 on; equal values share the mean of theirs."""
+    ordered = sorted(values)
+    return [ordered.index(value) + (ordered.count(value) - 1) / 2 for value in values]
+
+
+def rank_correlation(left, right):
+    """Spearman's: 1 where both are in the same order."""
+    mean = (len(left) - 1) / 2
+    pairs = [(a - mean, b - mean) for a, b in zip(ranks(left), ranks(right))]
+    spread = sum(a * a for a, _ in pairs) * sum(b * b for _, b in pairs)
+    return sum(a * b for a, b in pairs) / spread**0.5 if spread else 0.0
+
+
+def prediction_quality(results):
+    """How poolc's predicted times compare with the modelled ones; None for too few."""
+    times = [(figures["predicted_us"], figures["time_us"]) for figures in (result["figures"] for result in results)
+             if figures.get("predicted_us") and figures.get("time_us")]
+    if len(times) < 3:
+        return None
+    errors = [abs(predicted / us - 1) for predicted, us in times]
+    return {"workloads": len(times), "rank_correlation": rank_correlation(*zip(*times)),
+            "median_error": statistics.median(errors)}
 
 
 def cells(result):

@@ -6,12 +6,13 @@ import sys
 sys.dont_write_bytecode = True
 sys.path[1:1] = [sys.argv[1], os.path.join(sys.argv[1], "gpu")]
 import judging  # pylint: disable=wrong-import-position
+import table  # pylint: disable=wrong-import-position
 
 criteria = judging.load(os.path.join(sys.argv[1], "criteria.json"))["criteria"]
 pool = {"op": "avg_pool2d", "class": "non_overlapping"}
 good = {"bytes": 100e6, "l2_bytes": 72e6, "dram_bytes": 101e6, "overlaps": False, "block_sectors": 104, "input_sectors": 100,
         "load_requests": 50, "baseline_load_requests": 100, "conflicts": 0, "shared_requests": 0, "local_bytes": 0,
-        "spill_bytes": 0, "issue_pct": 59.0, "floor_us": 100.0, "time_us": 108.0, "baseline_time_us": 107.0}
+        "spill_bytes": 0, "registers": 32, "predicted_registers": 32, "issue_pct": 59.0, "floor_us": 100.0, "time_us": 108.0, "baseline_time_us": 107.0}
 
 
 def show(title, workload, figures):
@@ -23,7 +24,7 @@ show("unknown", pool, {**good, "time_us": None})
 show("in L2", pool, {**good, "bytes": 50e6, "dram_bytes": 60e6})
 show("short", pool, {**good, "floor_us": 40.0, "time_us": 60.0, "baseline_time_us": 60.0})
 for name, value in (("dram_bytes", 103e6), ("block_sectors", 106), ("load_requests", 51), ("conflicts", 1),
-                    ("local_bytes", 8), ("issue_pct", 60.0), ("time_us", 108.08)):
+                    ("local_bytes", 8), ("registers", 33), ("issue_pct", 60.0), ("time_us", 108.08)):
     show(name, pool, {**good, name: value})
 show("overlapping", {**pool, "class": "overlapping"}, {**good, "overlaps": True, "block_sectors": 135, "time_us": 108.0})
 
@@ -41,3 +42,8 @@ show("wide window", conv, {**good, "dilation": 5, "block_sectors": 221, "touched
 show("even stride", conv, {**good, "stride": 2, "conflicts": 100})
 show("grouped", {**conv, "class": "grouped"}, {**good, "memory_us": 50.0, "compute_us": 100.0, "time_us": 133.0})
 show("depthwise", {**conv, "class": "depthwise"}, good)
+
+times = [(1, 10), (2, 30), (3, 20), (4, 40)]
+print("%.2f" % table.rank_correlation(*zip(*times)), "%.2f" % table.rank_correlation([1, 2, 3], [3, 2, 1]))
+print(table.prediction_quality([{"figures": {"predicted_us": us, "time_us": real}}
+                                for us, real in ((9.0, 10.0), (24.0, 20.0), (30.0, 30.0))] + [{"figures": {}}]))
