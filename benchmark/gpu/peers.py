@@ -37,9 +37,35 @@ def conv(torch, workload):
     return lambda x, w, b=None: functional.conv1d(functional.pad(x, (before, after)), w, b, **options)
 
 
+def activation(torch, workload):
+    """The activation as a function of one tensor, or None."""
+    text = workload.get("activation")
+    if not text:
+        return None
+    name, _, argument = text.rstrip(">").partition("<")
+    functional = torch.nn.functional
+    if name == "leaky_relu":
+        return lambda x: functional.leaky_relu(x, float(argument))
+    return {"relu": functional.relu, "gelu": functional.gelu, "silu": functional.silu,
+            "gelu_tanh": lambda x: functional.gelu(x, approximate="tanh")}[argument]
+
+
 def eager(torch, workload):
     """A function of the workload's inputs."""
-    return pool(torch, workload) if workload["op"] == "avg_pool2d" else conv(torch, workload)
+    if workload["op"] == "avg_pool2d":
+        return pool(torch, workload)
+    convolve, activate = conv(torch, workload), activation(torch, workload)
+    if not activate and not workload["residual"]:
+        return convolve
+
+    def fused(*inputs):
+        operands = inputs[:-1] if workload["residual"] else inputs
+        result = convolve(*operands)
+        if activate:
+            result = activate(result)
+        return result + inputs[-1] if workload["residual"] else result
+
+    return fused
 
 
 def compiled(torch, workload):
@@ -55,13 +81,15 @@ def causal_conv1d(torch, workload):
         return None
     channels = workload["input"][1]
     if workload["groups"] != channels or workload["out_channels"] != channels or \
-            workload["padding"] != [taps - 1, 0]:
+            workload["padding"] != [taps - 1, 0] or workload["residual"] or \
+            workload["activation"] not in (None, "activation<silu>"):
         return None
     try:
         from causal_conv1d import causal_conv1d_fn
     except ImportError:
         return None
-    return lambda x, w, b=None: causal_conv1d_fn(x, w.squeeze(1), b)
+    silu = "silu" if workload["activation"] else None
+    return lambda x, w, b=None: causal_conv1d_fn(x, w.squeeze(1), b, activation=silu)
 
 
 PEERS = {"eager": eager, "compile": compiled, "causal_conv1d": causal_conv1d}

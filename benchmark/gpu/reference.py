@@ -65,25 +65,49 @@ def conv_piece(torch, workload, x, weights, first, end):
     return [result.reshape(-1, count) for result in results]
 
 
+def activation_of(torch, workload):
+    """(function on doubles, its Lipschitz constant) of the workload's activation, or None."""
+    text = workload.get("activation")
+    if not text:
+        return None
+    name, _, argument = text.rstrip(">").partition("<")
+    functional = torch.nn.functional
+    if name == "leaky_relu":
+        slope = float(argument)
+        return lambda x: functional.leaky_relu(x, slope), max(1.0, abs(slope))
+    return {"relu": (functional.relu, 1.0), "gelu": (functional.gelu, 1.13), "silu": (functional.silu, 1.1),
+            "gelu_tanh": (lambda x: functional.gelu(x, approximate="tanh"), 1.13)}[argument]
+
+
 class Comparison:
     """Collects the worst element over the pieces of a result."""
 
     def __init__(self, torch, workload, taps):
-        self.torch = torch
+        self.activation = activation_of(torch, workload)
+        self.activation_unit = 2.0**-20 if workload["dtype"] == "f32" else 2.0**-12
         precision = workload.get("precision", "ieee")
         if workload["op"] == "conv1d" and workload["dtype"] != "f32":
             precision = "tf32"  # 16-bit products are summed by the tensor cores too
         terms = (3 * taps if precision == "tf32x3" else taps) + 1
         operand = 2.0**-21 if precision == "tf32x3" else 0
-        self.relative = terms * ACCUMULATOR[precision] + 2 * operand
+        self.accumulator = ACCUMULATOR[precision]
+        self.relative = terms * self.accumulator + 2 * operand
         self.unit = RESULT[workload["dtype"]]
         self.absolute = SMALLEST[workload["dtype"]] / 2 + terms * (2.0**-136 * 8 if operand else 2.0**-149)
         self.worst_error = self.worst_fraction = 0.0
         self.failed = self.compared = 0
         self.squares = self.error_squares = 0.0
 
-    def add(self, result, expected, magnitude):
-        bound = (1 + self.unit) * self.relative * magnitude + self.unit * expected.abs() + self.absolute
+    def add(self, result, expected, magnitude, residual=None):
+        bound = self.relative * magnitude
+        if self.activation:
+            function, steepest = self.activation
+            expected = function(expected)
+            bound = steepest * bound + self.activation_unit * expected.abs().clamp(min=1)
+        if residual is not None:
+            expected = expected + residual.double()
+            bound = bound + self.accumulator * residual.double().abs()
+        bound = (1 + self.unit) * bound + self.unit * expected.abs() + self.absolute
         error = (result.double() - expected).abs()
         passed = error <= bound  # False for NaN
         self.failed += int((~passed).sum())
@@ -128,5 +152,6 @@ def compare(torch, workload, tensors, result, most_samples=8):
             if workload["bias"]:
                 bias = tensors["b"].double()[:, None]
                 expected, magnitude = expected + bias, magnitude + bias.abs()
-            comparison.add(result[n, :, first:end], expected, magnitude)
+            residual = tensors["r"][n, :, first:end] if workload["residual"] else None
+            comparison.add(result[n, :, first:end], expected, magnitude, residual)
     return comparison.summary()
