@@ -10,7 +10,7 @@
 #include "poolc/Problem/AvgPool2d.h"
 #include "poolc/Problem/Conv1d.h"
 #include "poolc/Reference/Reference.h"
-#include "poolc/Schedule/Schedule.h"
+#include "poolc/Schedule/ScheduleSpace.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -39,6 +39,9 @@ llvm::FailureOr<const GPU *> getTarget(mlir::Operation *module);
 
 /// The error of an op that needs static shapes and does not have them.
 llvm::Error dynamicShapeError(mlir::Operation *op);
+
+/// What the kernel of an nn op is called: "avg_pool2d_0" for the op with nn.index 0.
+std::string getKernelName(mlir::Operation *op);
 
 } // namespace poolc::nn
 

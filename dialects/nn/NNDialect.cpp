@@ -43,6 +43,13 @@ FailureOr<const GPU *> nn::getTarget(Operation *module) {
   return gpu;
 }
 
+std::string nn::getKernelName(Operation *op) {
+  std::string name = op->getName().stripDialect().str();
+  if (auto index = op->getAttrOfType<IntegerAttr>(NNDialect::indexAttr))
+    name += "_" + std::to_string(index.getInt());
+  return name;
+}
+
 llvm::Error nn::dynamicShapeError(Operation *op) {
   std::string text;
   llvm::raw_string_ostream stream(text);
@@ -71,24 +78,38 @@ static LogicalResult verifyTarget(Operation *op, Attribute value) {
                            << llvm::join(names, ", ") << ", got " << value;
 }
 
+static LogicalResult verifyProfile(Operation *op, Attribute value) {
+  auto metrics = dyn_cast<DictionaryAttr>(value);
+  if (!metrics || !llvm::all_of(metrics, [](NamedAttribute metric) {
+        auto number = dyn_cast<FloatAttr>(metric.getValue());
+        return number && number.getType().isF64();
+      }))
+    return op->emitOpError() << "expected " << NNDialect::profileAttr
+                             << " to be a dictionary of f64, got " << value;
+  return success();
+}
+
 LogicalResult NNDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
   Attribute value = attribute.getValue();
   if (attribute.getName() == indexAttr)
     return verifyIndex(op, value);
   if (attribute.getName() == targetAttr)
     return verifyTarget(op, value);
-  if (attribute.getName() == scheduleAttr && !isa<ScheduleAttr>(value))
-    return op->emitOpError() << "expected " << scheduleAttr << " to be a #nn.schedule, got "
+  if (attribute.getName() == profileAttr)
+    return verifyProfile(op, value);
+  bool isSchedule = attribute.getName() == scheduleAttr || attribute.getName() == givenScheduleAttr;
+  if (isSchedule && !isa<ScheduleAttr>(value))
+    return op->emitOpError() << "expected " << attribute.getName() << " to be a #nn.schedule, got "
                              << value;
   std::array<StringRef, 4> texts = {nameAttr, opAttr, resultAttr, sourceAttr};
   if (llvm::is_contained(texts, attribute.getName()) && !isa<StringAttr>(value))
     return op->emitOpError() << "expected " << attribute.getName() << " to be a string, got "
                              << value;
-  if (attribute.getName() != scheduleAttr && !llvm::is_contained(texts, attribute.getName()))
+  if (!isSchedule && !llvm::is_contained(texts, attribute.getName()))
     return op->emitOpError() << "expected one of the attributes " << indexAttr << ", "
-                             << scheduleAttr << ", " << targetAttr << ", "
-                             << llvm::join(texts, ", ") << " of the dialect nn, got "
-                             << attribute.getName();
+                             << scheduleAttr << ", " << givenScheduleAttr << ", " << profileAttr
+                             << ", " << targetAttr << ", " << llvm::join(texts, ", ")
+                             << " of the dialect nn, got " << attribute.getName();
   return success();
 }
 

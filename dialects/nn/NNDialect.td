@@ -39,6 +39,8 @@ def NN_Dialect : Dialect {
     | `nn.index` (i64) | nn ops | position among the nn ops of the source function; a rewritten op keeps it |
     | `nn.target` (string) | modules | name of the GPU to compile for |
     | `nn.schedule` (`#nn.schedule`) | nn ops | how the op is mapped to the GPU |
+    | `nn.given_schedule` (`#nn.schedule`) | nn ops | the words of the schedule that were given, which no pass changes |
+    | `nn.profile` (dictionary of numbers) | nn ops | metrics of the op's kernel, by their Nsight Compute names |
     | `nn.source` (string) | modules | the generic form of the nn level that the module was made from |
     | `nn.op`, `nn.result` (string) | launches | name of the op that the kernel computes, and of the buffer that holds its result |
   }];
@@ -54,6 +56,8 @@ def NN_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral indexAttr = "nn.index";
     static constexpr ::llvm::StringLiteral targetAttr = "nn.target";
     static constexpr ::llvm::StringLiteral scheduleAttr = "nn.schedule";
+    static constexpr ::llvm::StringLiteral givenScheduleAttr = "nn.given_schedule";
+    static constexpr ::llvm::StringLiteral profileAttr = "nn.profile";
     static constexpr ::llvm::StringLiteral sourceAttr = "nn.source";
     static constexpr ::llvm::StringLiteral opAttr = "nn.op";
     static constexpr ::llvm::StringLiteral resultAttr = "nn.result";

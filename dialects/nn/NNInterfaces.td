@@ -56,6 +56,16 @@ def NN_ScheduledOpInterface : OpInterface<"ScheduledOpInterface"> {
         if (::llvm::failed(problem))
           return ::poolc::nn::dynamicShapeError($_op);
         return ::poolc::verifySchedule(*problem, gpu, schedule);
+      }]>,
+    InterfaceMethod<[{
+        All schedules of the op on the GPU, to compare and to report on.
+      }],
+      "::llvm::Expected<std::unique_ptr<::poolc::ScheduleSpace>>", "makeScheduleSpace",
+      (ins "const ::poolc::GPU &":$gpu), [{
+        auto problem = $_op.getProblem();
+        if (::llvm::failed(problem))
+          return ::poolc::nn::dynamicShapeError($_op);
+        return ::poolc::makeScheduleSpace(*problem, gpu);
       }]>
   ];
 }

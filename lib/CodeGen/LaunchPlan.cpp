@@ -45,8 +45,7 @@ static std::optional<poolc::DataType> dataTypeOf(Type type) {
                               std::to_string(type.getIntOrFloatBitWidth()));
 }
 
-/// "input.mlir:2:8", of the first place in the text that `location` leads back to.
-static std::string spellLocation(Location location) {
+std::string poolc::spellLocation(Location location) {
   std::string text;
   location->walk([&](Location part) {
     auto place = dyn_cast<FileLineColLoc>(part);
@@ -198,7 +197,7 @@ LogicalResult PlanBuilder::addLaunch(gpu::LaunchFuncOp launch) {
   entry.kernel = launch.getKernelName().str();
   if (auto op = launch->getAttrOfType<StringAttr>("nn.op"))
     entry.op = op.str();
-  entry.location = spellLocation(launch.getLoc());
+  entry.location = poolc::spellLocation(launch.getLoc());
 
   gpu::KernelDim3 grid = launch.getGridSizeOperandValues();
   gpu::KernelDim3 block = launch.getBlockSizeOperandValues();

@@ -3,6 +3,7 @@
 #include "poolc/Pipeline/Compile.h"
 
 #include "Diagnostics.h"
+#include "Reports.h"
 #include "nn/NN.h"
 #include "poolc/CodeGen/Cubin.h"
 #include "poolc/CodeGen/Header.h"
@@ -11,6 +12,7 @@
 #include "poolc/Pipeline/Pipelines.h"
 #include "poolc/Pipeline/Registration.h"
 #include "poolc/Support/Guard.h"
+#include "poolc/Transforms/NN/Profile.h"
 
 #include "mlir/Pass/Pass.h"
 #include "llvm/Support/Path.h"
@@ -30,6 +32,9 @@ public:
 
   FailureOr<std::string> run();
 
+  /// The spaces of schedules of all ops.
+  FailureOr<std::string> list();
+
 private:
   struct Program {
     std::string ptx;
@@ -42,6 +47,9 @@ private:
   LogicalResult checkTarget(Level inputLevel);
   void setTarget();
   LogicalResult runPasses(Level from, Level to);
+  /// What goes on before and after the passes to a level.
+  void prepareLevel(Level level, OpPassManager &passes);
+  void finishLevel(Level level, OpPassManager &passes);
   FailureOr<std::optional<Plan>> buildPlan();
   FailureOr<Program> emitProgram();
   /// The levels below llvm.
@@ -65,12 +73,12 @@ private:
   const GPU *gpu = nullptr;
 };
 
-/// Shows a level to the caller on the way to the next one.
-struct ObservePass : PassWrapper<ObservePass, OperationPass<ModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ObservePass)
-  explicit ObservePass(std::function<LogicalResult(ModuleOp)> action) : action(std::move(action)) {}
+/// Does something of the caller's with the module between two levels.
+struct ActionPass : PassWrapper<ActionPass, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ActionPass)
+  explicit ActionPass(std::function<LogicalResult(ModuleOp)> action) : action(std::move(action)) {}
 
-  StringRef getName() const override { return "Observe"; }
+  StringRef getName() const override { return "Action"; }
   void runOnOperation() override {
     if (failed(action(getOperation())))
       return signalPassFailure();
@@ -135,6 +143,28 @@ static std::string print(ModuleOp module, Level level) {
   return text;
 }
 
+void Compilation::prepareLevel(Level level, OpPassManager &passes) {
+  if (level == Level::schedule && !options.profile.empty())
+    passes.addPass(std::make_unique<ActionPass>(
+        [this](ModuleOp module) { return attachProfile(module, options.profile); }));
+}
+
+void Compilation::finishLevel(Level level, OpPassManager &passes) {
+  if (options.observe)
+    passes.addPass(std::make_unique<ActionPass>([this, level](ModuleOp module) {
+      return observe((toString(level) + ".mlir").str(), print(module, level));
+    }));
+  if (level != Level::schedule || (options.profile.empty() && !options.report))
+    return;
+  passes.addPass(std::make_unique<ActionPass>([this](ModuleOp module) {
+    if (options.report)
+      options.report(collectReports(module));
+    else
+      remarkOnProfiles(module);
+    return success();
+  }));
+}
+
 LogicalResult Compilation::runPasses(Level from, Level to) {
   PassManager passes(&context, ModuleOp::getOperationName());
   if (options.configure && failed(options.configure(passes)))
@@ -148,11 +178,9 @@ LogicalResult Compilation::runPasses(Level from, Level to) {
     // Canonicalising and scheduling twice changes nothing.
     if (level <= from && !(from == Level::nn && level == Level::nn))
       continue;
+    prepareLevel(level, passes);
     buildPipelineTo(level, passes, pipelineOptions);
-    if (options.observe)
-      passes.addPass(std::make_unique<ObservePass>([this, level](ModuleOp module) {
-        return observe((toString(level) + ".mlir").str(), print(module, level));
-      }));
+    finishLevel(level, passes);
   }
   return passes.run(*module);
 }
@@ -238,8 +266,26 @@ FailureOr<std::string> Compilation::run() {
   return text;
 }
 
-FailureOr<std::string> poolc::compile(llvm::MemoryBufferRef input, const CompileOptions &options,
-                                      llvm::raw_ostream &diagnostics) {
+FailureOr<std::string> Compilation::list() {
+  module = parseModule(source, &context);
+  if (!module)
+    return failure();
+  Level inputLevel = detectLevel(*module);
+  if (inputLevel > Level::schedule)
+    return report(llvm::createStringError("expected a module at the level schedule or before, got "
+                                          "one at " +
+                                          toString(inputLevel)));
+  if (failed(checkTarget(inputLevel)) || failed(runPasses(inputLevel, Level::nn)))
+    return failure();
+  return listSpaces(*module);
+}
+
+/// Calls `run` with a compilation of the input, whose size is bounded, and in
+/// whatever way it ends, so does this.
+static FailureOr<std::string>
+compileGuarded(llvm::MemoryBufferRef input, const CompileOptions &options,
+               llvm::raw_ostream &diagnostics,
+               llvm::function_ref<FailureOr<std::string>(Compilation &)> run) {
   auto report = [&](const llvm::Twine &message) {
     diagnostics << input.getBufferIdentifier() << ":1:1: error: " << message << "\n";
     return failure();
@@ -248,11 +294,26 @@ FailureOr<std::string> poolc::compile(llvm::MemoryBufferRef input, const Compile
     return report("expected at most " + llvm::Twine(maxTextBytes) + " bytes of text, got " +
                   llvm::Twine(input.getBufferSize()));
   FailureOr<std::string> text = failure();
-  llvm::Error error = runGuarded(input.getBufferSize(),
-                                 [&] { text = Compilation(input, options, diagnostics).run(); });
+  llvm::Error error = runGuarded(input.getBufferSize(), [&] {
+    Compilation compilation(input, options, diagnostics);
+    text = run(compilation);
+  });
   if (error)
     return report(llvm::toString(std::move(error)));
   return text;
+}
+
+FailureOr<std::string> poolc::compile(llvm::MemoryBufferRef input, const CompileOptions &options,
+                                      llvm::raw_ostream &diagnostics) {
+  return compileGuarded(input, options, diagnostics,
+                        [](Compilation &compilation) { return compilation.run(); });
+}
+
+FailureOr<std::string> poolc::listSchedules(llvm::MemoryBufferRef input,
+                                            const CompileOptions &options,
+                                            llvm::raw_ostream &diagnostics) {
+  return compileGuarded(input, options, diagnostics,
+                        [](Compilation &compilation) { return compilation.list(); });
 }
 
 PTXOptions poolc::ptxOptionsFor(const GPU &gpu, std::optional<PTXVersion> version) {

@@ -37,6 +37,8 @@ static void buildToNN(OpPassManager &passes, const poolc::PipelineOptions &optio
 
 static void buildToSchedule(OpPassManager &passes, const poolc::PipelineOptions &options) {
   passes.addPass(poolc::createNNSelectSchedule({options.schedule}));
+  passes.addPass(poolc::createNNArrangeGrid());
+  passes.addPass(poolc::createNNHideLatency());
   passes.addPass(poolc::createNNVerifySchedule());
 }
 

@@ -64,8 +64,23 @@ static cl::opt<std::string>
                cl::cat(compileCategory));
 static cl::opt<std::string>
     schedule("schedule", cl::value_desc("words"),
-             cl::desc("Words of the schedule, e.g. num_warps=4; the rest is decided"),
+             cl::desc("Words of the schedule, e.g. num_warps=4; the rest is decided. list prints "
+                      "the words there are, their ranges and which algorithms apply"),
              cl::cat(compileCategory));
+static cl::opt<std::string>
+    profilePath("profile", cl::value_desc("file"),
+                cl::desc("Metrics of the program's kernels to correct the schedule by: JSON of "
+                         "poolc-run --metrics, or CSV of Nsight Compute"),
+                cl::cat(compileCategory));
+
+enum class ReportFormat { none, text, json };
+static cl::opt<ReportFormat> reportFormat(
+    "report", cl::ValueOptional, cl::init(ReportFormat::none),
+    cl::desc("Tell what was decided and why, on standard output; without -o, that alone"),
+    cl::values(clEnumValN(ReportFormat::text, "text", "for people"),
+               clEnumValN(ReportFormat::json, "json", "for programs"),
+               clEnumValN(ReportFormat::text, "", "")),
+    cl::cat(outputCategory));
 
 /// Makes MLIR's own options available, in a group of their own.
 static void registerMLIROptions() {
@@ -105,6 +120,8 @@ static llvm::Expected<const GPU *> selectTarget() {
                                    "; name a target, one of " + llvm::join(names, ", "));
   return gpu;
 }
+
+static bool isListing() { return schedule == "list"; }
 
 /// By --emit, else by the extension of the output.
 static llvm::Expected<Level> selectLevel() {
@@ -155,6 +172,43 @@ static llvm::Error observeInto(llvm::StringRef directory, CompileOptions &option
   return llvm::Error::success();
 }
 
+/// Reports go where the output does not.
+static void printReports(llvm::ArrayRef<OpReport> reports) {
+  bool isOutputToo = outputPath.getNumOccurrences() > 0 && outputPath == "-";
+  llvm::raw_ostream &os = isOutputToo ? llvm::errs() : llvm::outs();
+  if (reportFormat == ReportFormat::json) {
+    llvm::json::Array array;
+    for (const OpReport &report : reports)
+      array.push_back(toJSON(report));
+    os << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(array)));
+    return;
+  }
+  for (const OpReport &report : reports)
+    printReport(os, report);
+}
+
+/// --schedule and --profile.
+static llvm::Error readSchedule(CompileOptions &options) {
+  if (!isListing()) {
+    auto overrides = parseScheduleOverrides(schedule);
+    if (!overrides)
+      return usageError("--schedule: " + llvm::toString(overrides.takeError()) +
+                        "; --schedule=list prints what there is");
+    options.schedule = schedule;
+  }
+  if (profilePath.empty())
+    return llvm::Error::success();
+  auto text = readInput(profilePath);
+  if (!text)
+    return text.takeError();
+  auto profile = parseProfile((*text)->getBuffer());
+  if (!profile)
+    return llvm::createStringError("--profile: '" + profilePath +
+                                   "': " + llvm::toString(profile.takeError()));
+  options.profile = std::move(*profile);
+  return llvm::Error::success();
+}
+
 static llvm::Expected<CompileOptions> readOptions() {
   CompileOptions options;
   llvm::Expected<const GPU *> gpu = selectTarget();
@@ -169,10 +223,10 @@ static llvm::Expected<CompileOptions> readOptions() {
   if (!version)
     return version.takeError();
   options.ptxVersion = *version;
-  auto overrides = parseScheduleOverrides(schedule);
-  if (!overrides)
-    return usageError("--schedule: " + llvm::toString(overrides.takeError()));
-  options.schedule = schedule;
+  if (llvm::Error error = readSchedule(options))
+    return std::move(error);
+  if (reportFormat != ReportFormat::none)
+    options.report = printReports;
   if (options.level == Level::cubin) {
     llvm::ErrorOr<std::string> ptxas = llvm::sys::findProgramByName("ptxas");
     if (!ptxas)
@@ -202,9 +256,12 @@ static llvm::Expected<ExitCode> run() {
   auto input = readInput(inputPath);
   if (!input)
     return input.takeError();
-  llvm::FailureOr<std::string> text = compile((*input)->getMemBufferRef(), *options, llvm::errs());
+  auto run = isListing() ? listSchedules : compile;
+  llvm::FailureOr<std::string> text = run((*input)->getMemBufferRef(), *options, llvm::errs());
   if (failed(text))
     return exitWrongInput;
+  if (options->report && outputPath.getNumOccurrences() == 0)
+    return exitSuccess;
   if (llvm::Error error = writeOutput(outputPath, *text))
     return error;
   return exitSuccess;

@@ -23,6 +23,9 @@ llvm::FailureOr<mlir::func::FuncOp> findHostFunction(mlir::ModuleOp module);
 /// ptxVersion.
 llvm::FailureOr<Plan> buildLaunchPlan(mlir::func::FuncOp host);
 
+/// "input.mlir:2:8", of the first place in the text that `location` leads back to.
+std::string spellLocation(mlir::Location location);
+
 } // namespace poolc
 
 #endif // POOLC_CODEGEN_LAUNCHPLAN_H

@@ -9,6 +9,7 @@
 
 #include "poolc/CodeGen/PTX.h"
 #include "poolc/Pipeline/Level.h"
+#include "poolc/Report/Report.h"
 #include "poolc/Target/GPU.h"
 
 #include "llvm/Support/Error.h"
@@ -31,6 +32,10 @@ struct CompileOptions {
   Level level = Level::ptx;
   /// Words of the schedule that are decided already, e.g. "num_warps=4".
   std::string schedule;
+  /// Metrics of the program's kernels, to correct schedules by; remarks tell how.
+  std::vector<KernelMetrics> profile;
+  /// Called with what was decided about each op, as soon as it is.
+  std::function<void(llvm::ArrayRef<OpReport>)> report;
   /// Absent: the lowest that chip and kernels need.
   std::optional<PTXVersion> ptxVersion;
   /// The program that assembles PTX, for the level cubin.
@@ -48,6 +53,12 @@ struct CompileOptions {
 /// process, whatever the input.
 llvm::FailureOr<std::string> compile(llvm::MemoryBufferRef input, const CompileOptions &options,
                                      llvm::raw_ostream &diagnostics);
+
+/// The spaces of schedules of the program's ops, as text. As for `compile`, of
+/// whose options the target counts.
+llvm::FailureOr<std::string> listSchedules(llvm::MemoryBufferRef input,
+                                           const CompileOptions &options,
+                                           llvm::raw_ostream &diagnostics);
 
 /// The options of the backend for a GPU of the table.
 PTXOptions ptxOptionsFor(const GPU &gpu, std::optional<PTXVersion> version);

@@ -219,11 +219,8 @@ template <typename OpT> LogicalResult FunctionLowering::lowerScheduled(OpT op) {
   Value result = getResultBuffer(op);
   arguments.push_back(result);
 
-  std::string name = op->getName().stripDialect().str();
   auto index = op->template getAttrOfType<IntegerAttr>("nn.index");
-  if (index)
-    name += "_" + std::to_string(index.getInt());
-  FuncOp kernel = createKernel(name, op->getLoc(), arguments, schedule.numWarps, tiles->grid());
+  FuncOp kernel = createKernel(nn::getKernelName(op), op->getLoc(), arguments, schedule.numWarps, tiles->grid());
   KernelBuilder b(op->getLoc(), kernel, *tiles);
   lowering->emit(*problem, schedule, b);
   ReturnOp::create(b);

@@ -60,6 +60,8 @@ static LogicalResult selectSchedule(ScheduledOpInterface op, const GPU &gpu,
   if (!schedule)
     return op->emitOpError() << llvm::toString(schedule.takeError());
   op->setAttr(NNDialect::scheduleAttr, ScheduleAttr::get(op.getContext(), *schedule));
+  if (wanted != Schedule())
+    op->setAttr(NNDialect::givenScheduleAttr, ScheduleAttr::get(op.getContext(), wanted));
   remark::analysis(op.getLoc(), remark::RemarkOpts::name("schedule").category("nn-select-schedule"))
       << remark::add("{0} on {1}: {2}; given: {3}", op->getName(), gpu.name, schedule->str(),
                      wanted == Schedule() ? "nothing" : wanted.str());

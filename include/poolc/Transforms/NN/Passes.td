@@ -4,6 +4,60 @@
 
 include "mlir/Pass/PassBase.td"
 
+def NNArrangeGrid : Pass<"nn-arrange-grid", "::mlir::ModuleOp"> {
+  let summary = "Stage 1: grid layout and parallelism";
+  let description = [{
+    Changes the tile sizes of each scheduled nn operation, and with them its grid,
+    where that is predicted or measured to be needed. Words of `nn.given_schedule`
+    stay. Figures come from `nn.profile` where there is one, else from the cost
+    model.
+
+    | rule | fires | holds back |
+    |---|---|---|
+    | `memory_roof` | never: it only holds | DRAM throughput reaches `dram-roof` percent of what streaming kernels reach: the grid is left alone |
+    | `parallelism` | SM throughput is below `sm-aim` percent; block sizes of batch and channels are tried before those of positions | SM throughput reaches the aim; no other block size is legal, or none is predicted to save 3 % (with a measurement: to cost at most 5 %) |
+
+    Grids have at most three dimensions: a schedule's order has no more groups, and
+    axes are flattened only by it. A remark of the category `nn-arrange-grid` tells each
+    outcome and its number: passed where the grid was changed, missed where not.
+
+    Refuses: modules without a target, operations without a schedule or with one
+    that is not legal.
+  }];
+  let options = [
+    Option<"smAim", "sm-aim", "double", /*default=*/"60", "SM throughput to reach, in percent">,
+    Option<"dramRoof", "dram-roof", "double", /*default=*/"95",
+           "DRAM is at its roof from this percentage of what streaming kernels reach">];
+  let statistics = [
+    Statistic<"numChanged", "grids-changed", "Number of operations whose grid was changed">,
+    Statistic<"numHeld", "grids-left-alone", "Number of operations whose grid was left alone">];
+}
+
+def NNHideLatency : Pass<"nn-hide-latency", "::mlir::ModuleOp"> {
+  let summary = "Stage 2: memory efficiency and latency hiding";
+  let description = [{
+    Changes how each scheduled nn operation overlaps memory and arithmetic, where that
+    is predicted or measured to be needed. Words of `nn.given_schedule` stay.
+
+    | rule | fires | holds back |
+    |---|---|---|
+    | `num_stages` | memory stalls exceed `stall-aim` percent, and more stages are legal and no slower; a profile without stalls leaves it to the predictions for 1, 2 and 3 | stalls within the aim; shared memory does not suffice; no stages in the algorithm |
+    | `block_k` | twice the channels per step are predicted to save 3 % | they take too many registers, too much shared memory, or no less time |
+    | `access_width` | metrics show 1.5 times the sectors per load of neighbouring lanes | no such metrics: access patterns are never changed without evidence |
+
+    A remark of the category `nn-hide-latency` tells each outcome and its number:
+    passed where the schedule was changed, missed where not.
+
+    Refuses: modules without a target, operations without a schedule or with one
+    that is not legal.
+  }];
+  let options = [Option<"stallAim", "stall-aim", "double", /*default=*/"20",
+                        "Percentage of warps that may wait for memory">];
+  let statistics = [
+    Statistic<"numChanged", "rules-fired", "Number of changes to schedules">,
+    Statistic<"numHeld", "rules-held", "Number of rules that held back">];
+}
+
 def NNCheckFunction : Pass<"nn-check-function", "::mlir::ModuleOp"> {
   let summary = "Leave one function that can be compiled, or say why there is none";
   let description = [{
