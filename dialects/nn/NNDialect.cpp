@@ -99,8 +99,8 @@ LogicalResult NNDialect::verifyOperationAttribute(Operation *op, NamedAttribute 
     return verifyProfile(op, value);
   bool isSchedule = attribute.getName() == scheduleAttr || attribute.getName() == givenScheduleAttr;
   if (isSchedule && !isa<ScheduleAttr>(value))
-    return op->emitOpError() << "expected " << attribute.getName() << " to be a #nn.schedule, got "
-                             << value;
+    return op->emitOpError() << "expected " << attribute.getName().getValue()
+                             << " to be a #nn.schedule, got " << value;
   std::array<StringRef, 4> texts = {nameAttr, opAttr, resultAttr, sourceAttr};
   if (llvm::is_contained(texts, attribute.getName()) && !isa<StringAttr>(value))
     return op->emitOpError() << "expected " << attribute.getName() << " to be a string, got "

@@ -675,7 +675,7 @@ module attributes {nn.schedule = #nn.schedule<algorithm=direct,algorithm=direct>
 
 // -----
 
-// expected-error @below {{'builtin.module' op expected one of the attributes nn.index, nn.schedule, nn.target, nn.name, nn.op, nn.result, nn.source of the dialect nn, got "nn.size"}}
+// expected-error @below {{'builtin.module' op expected one of the attributes nn.index, nn.schedule, nn.given_schedule, nn.profile, nn.target, nn.name, nn.op, nn.result, nn.source of the dialect nn, got "nn.size"}}
 module attributes {nn.size = 4 : i64} {}
 
 // -----
