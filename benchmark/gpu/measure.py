@@ -200,7 +200,7 @@ def measure_all(options):
     if worker:
         worker.stop()
     results.save()
-    print(report.markdown(manifest["workloads"], results.data))
+    print(report.summary(manifest["workloads"], results.data))
     poolc = [entry.get("poolc", {}) for entry in results.data["workloads"].values()]
     good = sum(figures.get("check", {}).get("passed", False) for figures in poolc)
     print(f"{len(poolc)} workloads, {good} of them measured and right; written to {results.path}")

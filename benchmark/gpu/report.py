@@ -95,3 +95,34 @@ def markdown(workloads, data):
         lines += [row(workload, data["workloads"][workload["name"]], criteria, machine.get("l2_bytes")) for workload in chosen]
         lines.append("")
     return "\n".join(lines)
+
+
+def summary(workloads, data):
+    """A few lines: what is wrong, what is slower than a peer, what the memory-bound ones reach."""
+    lines = []
+    for op, title in (("avg_pool2d", "pooling"), ("conv1d", "convolution")):
+        entries = [(workload, data["workloads"][workload["name"]]) for workload in workloads
+                   if workload["op"] == op and time_of(data["workloads"].get(workload["name"], {}), "poolc")]
+        if not entries:
+            continue
+        wrong = [workload["name"] for workload, entry in entries if not entry["poolc"]["check"]["passed"]]
+        slower, compared, shares = [], 0, []
+        for workload, entry in entries:
+            peer, us = fastest_peer(entry), time_of(entry, "poolc")
+            compared += peer is not None
+            if peer and peer[1] < us:
+                slower.append((peer[1] / us, f"{workload['name']} {peer[1] / us:.2f} ({peer[0]})"))
+            rate = (entry.get("copy") or {}).get("GBs")
+            if rate and workload["compulsory_bytes"] > data["machine"].get("l2_bytes", 0) and \
+                    workload.get("memory_us", 1) >= workload.get("compute_us", 0):
+                shares.append((100 * workload["compulsory_bytes"] / us * 1e-3 / rate, workload["name"]))
+        lines.append(f"{title}: {len(entries)} measured; wrong: {', '.join(wrong) or 'none'}")
+        lines.append(f"  slower than the fastest peer: {len(slower)} of {compared}: "
+                     + ", ".join(text for _, text in sorted(slower)))
+        if shares:
+            shares.sort()
+            lines.append(f"  % of a copy's rate, memory-bound and larger than the L2: median "
+                         f"{shares[len(shares) // 2][0]:.1f}, " + ", ".join(f"{name} {share:.0f}" for share, name in shares))
+    failed = [f"{workload['name']} ({data['workloads'][workload['name']]['poolc']['error'][:60]})"
+              for workload in workloads if "error" in data["workloads"].get(workload["name"], {}).get("poolc", {})]
+    return "\n".join(lines + [f"failed: {', '.join(failed)}"] * bool(failed))

@@ -21,6 +21,10 @@ criteria = [{"name": "copy", "when": "bytes > l2_bytes", "holds": "GBs >= 0.92 *
             {"name": "peers", "holds": "time_us <= peer_us"}, {"name": "check", "holds": "right"}]
 print("fastest", report.fastest_peer(entry))
 print(report.row(workload, entry, criteria, 10**6))
+data = {"machine": {"l2_bytes": 10**6}, "workloads": {"w": entry, "v": {**entry, "poolc": {"error": "lost"}}}}
+slow = {**entry, "poolc": {"us": 150.0, "check": wrong}}
+print(report.summary([{**workload, "name": name} for name in "wv"], data))
+print(report.summary([workload], {**data, "workloads": {"w": slow}}))
 entry["poolc"]["check"] = wrong
 print(report.row(workload, entry))
 print(report.row(workload, {"poolc": {"error": "no kernel"}, "eager": {"us": 1.0}}))
