@@ -33,6 +33,8 @@ def parse_arguments():
     parser.add_argument("--item-limit", type=float, default=600, help="seconds for one kernel on the virtual GPU")
     parser.add_argument("--device", choices=["auto", "cuda", "virtual"], default="auto",
                         help="auto: a CUDA GPU if PyTorch finds one")
+    parser.add_argument("--measured", metavar="FILE",
+                        help="a measured.json of measure.py: its times beside the modelled ones of the same kernels")
     parser.add_argument("--out", help="where to write the results as JSON (default: in the build folder)")
     parser.add_argument("--schedule", help="words of the schedule, for poolc --schedule")
     parser.add_argument("--build", default="build", help="where the programs were built")
@@ -61,6 +63,12 @@ def measure_on_gpu(options, chosen):
     os.execv(sys.executable, [sys.executable, program, f"--out={out}", "--limit=36000", "--again"])
 
 
+def add_measured(result, entry):
+    """The time on a GPU, if it is one of this very kernel."""
+    if entry.get("ptx") == result.get("ptx_sha") and "us" in entry.get("poolc", {}):
+        result["figures"]["measured_us"] = entry["poolc"]["us"]
+
+
 def model(options, chosen):
     """Prints a line for each workload as it is done, and writes all that is known as JSON."""
     criteria = judging.load(compile_all.CRITERIA)["criteria"]
@@ -68,10 +76,15 @@ def model(options, chosen):
     if not shutil.which("ptxas"):
         print("bench: remark: ptxas is not on PATH: no spills, and registers are estimated", file=sys.stderr)
     print(f"modelled: virtual {options.target}, {compile_all.version(options.build)}, {time.strftime('%Y-%m-%d')}")
+    measured = {}
+    if options.measured:
+        with open(options.measured, encoding="utf-8") as file:
+            measured = json.load(file)["workloads"]
     sizes = table.widths(chosen)
     print(table.line(sizes, "workload", table.header(), "bounds that hold"))
     results, failed = [], 0
     for result in modelled.measure_all(options, chosen):
+        add_measured(result, measured.get(result["workload"]["name"], {}))
         verdicts = judging.judge(criteria, result["workload"], result["figures"])
         result["verdicts"], result["bounds"] = verdicts, result.get("error") or judging.summary(verdicts)
         failed += "error" in result
@@ -80,13 +93,15 @@ def model(options, chosen):
     kept = [verdict for result in results for verdict in result["verdicts"].values()]
     print(f"{len(results)} workloads, {failed} failed; of {len(kept)} bounds {kept.count(True)} hold, "
           f"{kept.count(False)} do not, {kept.count(None)} cannot be told")
-    quality = table.prediction_quality(results)
-    if quality:
-        print("predicted times of {workloads} workloads against these: rank correlation {rank_correlation:.3f}, "
-              "median error {median_error:.1%}".format(**quality))
+    quality = {}
+    for title, left, right in (("predicted", "predicted_us", "time_us"), ("modelled", "time_us", "measured_us")):
+        quality[title] = table.agreement(results, left, right)
+        if quality[title]:
+            print("{} times of {workloads} workloads against {} ones: rank correlation {rank_correlation:.3f}, median error "
+                  "{median_error:.1%}".format(title, right[:-3].replace("time", "modelled"), **quality[title]))
     compile_all.write_atomically(out, json.dumps(
         {"modelled": options.target, "poolc": compile_all.version(options.build), "date": time.strftime("%Y-%m-%d"),
-         "prediction": quality, "results": results}, indent=1) + "\n")
+         "agreement": quality, "results": results}, indent=1) + "\n")
     compile_all.write_atomically(os.path.splitext(out)[0] + ".md", table.markdown(results))
     print(f"written to {out}; the schedules are there too")
     return 1 if failed else 0

@@ -137,7 +137,7 @@ def add_known(workload, entry, floor, l2_bytes, figures):
 
 def measure_one(options, directory, stamp, facts, index, workload):
     entry = compile_all.compile_one(options.build, options.target, directory, workload, options.extra)
-    result = {"workload": workload, "schedule": entry.get("schedule"), "figures": {}, "baseline": {}}
+    result = {"workload": workload, "schedule": entry.get("schedule"), "ptx_sha": entry.get("ptx_sha"), "figures": {}, "baseline": {}}
     if "error" in entry:
         result["error"] = entry["error"]
         return result

@@ -19,6 +19,7 @@ COLUMNS = (  # heading, figure or function of (figures, baseline), format
     ("t/floor", lambda f, b: f["time_us"] / f["floor_us"], "{:.2f}"),
     ("base/fl", lambda f, b: b["time_us"] / f["floor_us"], "{:.2f}"),
     ("pred/us", lambda f, b: f["predicted_us"] / f["time_us"], "{:.2f}"),
+    ("us/gpu", lambda f, b: f["time_us"] / f["measured_us"], "{:.2f}"),
     ("limiter", "limiter", "{}"),
 )
 
@@ -37,13 +38,13 @@ def rank_correlation(left, right):
     return sum(a * b for a, b in pairs) / spread**0.5 if spread else 0.0
 
 
-def prediction_quality(results):
-    """How poolc's predicted times compare with the modelled ones; None for too few."""
-    times = [(figures["predicted_us"], figures["time_us"]) for figures in (result["figures"] for result in results)
-             if figures.get("predicted_us") and figures.get("time_us")]
+def agreement(results, left, right):
+    """How one kind of times compares with another over the workloads; None for too few."""
+    times = [(figures[left], figures[right]) for figures in (result["figures"] for result in results)
+             if figures.get(left) and figures.get(right)]
     if len(times) < 3:
         return None
-    errors = [abs(predicted / us - 1) for predicted, us in times]
+    errors = [abs(a / b - 1) for a, b in times]
     return {"workloads": len(times), "rank_correlation": rank_correlation(*zip(*times)),
             "median_error": statistics.median(errors)}
 

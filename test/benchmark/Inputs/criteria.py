@@ -45,5 +45,6 @@ show("depthwise", {**conv, "class": "depthwise"}, good)
 
 times = [(1, 10), (2, 30), (3, 20), (4, 40)]
 print("%.2f" % table.rank_correlation(*zip(*times)), "%.2f" % table.rank_correlation([1, 2, 3], [3, 2, 1]))
-print(table.prediction_quality([{"figures": {"predicted_us": us, "time_us": real}}
-                                for us, real in ((9.0, 10.0), (24.0, 20.0), (30.0, 30.0))] + [{"figures": {}}]))
+print(table.agreement([{"figures": {"predicted_us": us, "time_us": real}}
+                                for us, real in ((9.0, 10.0), (24.0, 20.0), (30.0, 30.0))] + [{"figures": {}}],
+                      "predicted_us", "time_us"))
