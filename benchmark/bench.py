@@ -24,7 +24,8 @@ def parse_arguments():
     parser.add_argument("op", choices=["pool", "conv", "all"])
     parser.add_argument("--filter", help="only names in which this regular expression is found")
     parser.add_argument("--most-important", type=int, default=3, metavar="P", help="only priorities up to 1, 2 or 3")
-    parser.add_argument("--target", default="rtx4090", help="GPU to compile for and, without one, to model")
+    parser.add_argument("--target", help="GPU to compile for and to model (default: rtx4090), "
+                        "or the one to be measured (default: native)")
     parser.add_argument("--compile-only", metavar="DIR", help="compile into a folder that can be carried to a GPU")
     parser.add_argument("--no-baseline", action="store_true", help="leave the Triton kernels out")
     parser.add_argument("--jobs", type=int, default=2, help="how many to work on at a time")
@@ -116,10 +117,13 @@ def main():
     chosen = [workload for workload in chosen if workload["priority"] <= options.most_important]
     if not chosen:
         parser.error(f"no workload has '{options.filter}' in its name")
+    measures = not options.compile_only and \
+        (options.device == "cuda" or (options.device == "auto" and has_gpu()))
+    options.target = options.target or ("native" if measures else "rtx4090")
     if options.compile_only:
         entries = compile_all.compile_all(options, chosen)
         return 1 if any("error" in entry for entry in entries) else 0
-    if options.device == "cuda" or (options.device == "auto" and has_gpu()):
+    if measures:
         return measure_on_gpu(options, chosen)
     return model(options, chosen)
 

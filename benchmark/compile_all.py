@@ -123,7 +123,7 @@ def compile_all(options, workloads):
             print(f"bench: warning: {workload['name']}: {result['error']}", file=sys.stderr)
         entries.append(entry)
     write_atomically(os.path.join(directory, "manifest.json"), json.dumps(
-        {"target": target, "chip": facts["chip"], "poolc": version(build), "date": time.strftime("%Y-%m-%d"),
+        {"target": facts["target"], "chip": facts["chip"], "poolc": version(build), "date": time.strftime("%Y-%m-%d"),
          "workloads": entries}, indent=1) + "\n")
     for name in os.listdir(GPU_PROGRAMS):
         if name.endswith(".py"):

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "poolc/Support/ToolSupport.h"
+#include "poolc/Target/Native.h"
 #include "poolc/Target/Roofline.h"
 
 #include "llvm/Support/JSON.h"
@@ -16,7 +17,8 @@ using namespace poolc;
 namespace cl = llvm::cl;
 
 static cl::OptionCategory category("Floors");
-static cl::opt<std::string> target("target", cl::desc("GPU of the table (default: rtx4090)"),
+static cl::opt<std::string> target("target",
+                                   cl::desc("GPU of the table (default: rtx4090), or native"),
                                    cl::init("rtx4090"), cl::cat(category));
 
 static double peakOf(const GPU &gpu, const llvm::json::Object &workload) {
@@ -44,6 +46,9 @@ static llvm::json::Object floorOf(const GPU &gpu, const llvm::json::Object &work
 
 static llvm::Error run() {
   const GPU *gpu = lookupGPU(target);
+  if (!gpu && target == "native")
+    if (llvm::Error error = detectNativeGPU().moveInto(gpu))
+      return error;
   if (!gpu)
     return usageError("--target: expected the name of a GPU, got '" + target + "'");
   auto input = readInput("-");
