@@ -45,7 +45,7 @@ public:
   ErrorModel errorModel() const override {
     ErrorModel model;
     // 16-bit and TF32 operands are multiplied on tensor cores, which truncate.
-    if (problem.type != DataType::f32 || problem.precision != Precision::ieee)
+    if (usesTensorCores())
       model.accumulate = 0x1p-22;
     if (problem.precision == Precision::tf32x3) {
       model.operand = 0x1p-21;
@@ -67,10 +67,24 @@ private:
       w = roundToTF32(w);
     }
     result.value += x * w;
-    result.magnitude += std::abs(x * w);
+    result.magnitude += magnitudeOfProduct(std::abs(x), std::abs(w));
     result.maxX = std::max(result.maxX, std::abs(x));
     result.maxW = std::max(result.maxW, std::abs(w));
     result.isWhole &= x == std::nearbyint(x) && w == std::nearbyint(w);
+  }
+
+  bool usesTensorCores() const {
+    return problem.type != DataType::f32 || problem.precision != Precision::ieee;
+  }
+
+  /// |x * w| as the error bound counts it. Tensor cores do not normalise subnormal
+  /// operands before they align products, so that one costs the others as much
+  /// precision as the least normal number would.
+  double magnitudeOfProduct(double x, double w) const {
+    if (!usesTensorCores() || x == 0 || w == 0)
+      return x * w;
+    double leastNormal = problem.type == DataType::f16 ? 0x1p-14 : 0x1p-126;
+    return std::max(x, leastNormal) * std::max(w, leastNormal);
   }
 
   static void addBias(ReferenceElement &result, double bias) {

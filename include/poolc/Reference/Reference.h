@@ -27,7 +27,8 @@ using ElementReader = llvm::function_ref<double(int64_t index)>;
 struct ReferenceElement {
   /// The sum of products, rounded only by double arithmetic.
   double value = 0;
-  /// S: the sum of |x*w| over the taps plus |bias|.
+  /// S: the sum of |x*w| over the taps plus |bias|. Where tensor cores multiply, operands
+  /// other than zero count as at least the least normal number.
   double magnitude = 0;
   /// n: number of taps + 1.
   int64_t terms = 0;
