@@ -7,6 +7,7 @@
 #ifndef POOLC_NN_NN_H
 #define POOLC_NN_NN_H
 
+#include "poolc/Problem/Add.h"
 #include "poolc/Problem/AvgPool2d.h"
 #include "poolc/Problem/Conv1d.h"
 #include "poolc/Reference/Reference.h"
@@ -55,9 +56,26 @@ std::string getKernelName(mlir::Operation *op);
 namespace poolc::nn {
 /// Parses ieee, tf32 or tf32x3.
 mlir::ParseResult parsePrecisionWord(mlir::AsmParser &parser, PrecisionAttr &precision);
+
+/// The activation that a #nn.activation or #nn.leaky_relu says; null: none.
+Activation getActivation(mlir::Attribute attr);
 } // namespace poolc::nn
 
 #define GET_OP_CLASSES
 #include "nn/NNOps.h.inc"
+
+namespace poolc::nn {
+/// Whether the sum is computed in the launch of one of its operands.
+bool isFused(mlir::Operation *op);
+
+/// The convolution that computes the fused sum; null where `add` is not fused.
+Conv1dOp getFusedConv(AddOp add);
+
+/// The fused sum that the convolution computes; null where there is none.
+AddOp getFusedAdd(Conv1dOp conv);
+
+/// What a fused sum adds to the convolution.
+mlir::Value getResidual(AddOp add);
+} // namespace poolc::nn
 
 #endif // POOLC_NN_NN_H

@@ -51,6 +51,66 @@ void PrecisionAttr::print(AsmPrinter &printer) const {
   printer << '<' << toString(getValue()) << '>';
 }
 
+Activation nn::getActivation(Attribute attr) {
+  if (auto word = dyn_cast_if_present<ActivationAttr>(attr))
+    return {word.getValue()};
+  if (auto leaky = dyn_cast_if_present<LeakyReluAttr>(attr))
+    return {ActivationKind::leaky_relu, leaky.getSlope().convertToDouble()};
+  return {};
+}
+
+Attribute ActivationAttr::parse(AsmParser &parser, Type) {
+  SMLoc location;
+  StringRef word;
+  if (parser.parseLess())
+    return {};
+  location = parser.getCurrentLocation();
+  std::optional<ActivationKind> kind;
+  if (succeeded(parser.parseOptionalKeyword(&word)))
+    kind = parseActivationKind(word);
+  if (!kind) {
+    InFlightDiagnostic error = parser.emitError(location)
+                               << "expected activation relu, gelu, gelu_tanh or silu";
+    if (!word.empty())
+      error << ", got " << word;
+    return {};
+  }
+  if (parser.parseGreater())
+    return {};
+  return get(parser.getContext(), *kind);
+}
+
+void ActivationAttr::print(AsmPrinter &printer) const {
+  printer << '<' << toString(getValue()) << '>';
+}
+
+Attribute LeakyReluAttr::parse(AsmParser &parser, Type) {
+  double slope;
+  auto emitError = [&, location = parser.getCurrentLocation()] {
+    return parser.emitError(location);
+  };
+  if (parser.parseLess() || parser.parseFloat(slope) || parser.parseGreater())
+    return {};
+  return getChecked(emitError, parser.getContext(), APFloat(slope));
+}
+
+void LeakyReluAttr::print(AsmPrinter &printer) const {
+  printer << '<';
+  printer.printFloat(getSlope());
+  printer << '>';
+}
+
+LogicalResult LeakyReluAttr::verify(function_ref<InFlightDiagnostic()> emitError, APFloat slope) {
+  bool losesInfo;
+  if (&slope.getSemantics() != &APFloat::IEEEdouble())
+    return emitError() << "expected a slope in double precision";
+  APFloat asFloat = slope;
+  asFloat.convert(APFloat::IEEEsingle(), APFloat::rmNearestTiesToEven, &losesInfo);
+  if (!asFloat.isFinite())
+    return emitError() << "expected a slope that f32 can hold, got " << slope.convertToDouble();
+  return success();
+}
+
 /// Appends `word=value`, where the value is a word or a number.
 static ParseResult parseScheduleWord(AsmParser &parser, std::string &text) {
   StringRef word, value;

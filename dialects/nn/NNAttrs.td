@@ -27,6 +27,40 @@ def NN_PrecisionAttr : NN_Attr<"Precision", "precision"> {
   let constBuilderCall = "::poolc::nn::PrecisionAttr::get($_builder.getContext(), $0)";
 }
 
+def NN_ActivationAttr : NN_Attr<"Activation", "activation"> {
+  let summary = "a function of one number, applied to each result";
+  let description = [{
+    | word | of v |
+    |---|---|
+    | `relu` | v where it is positive, else 0; a NaN stays one |
+    | `gelu` | v * (1 + erf(v / sqrt(2))) / 2 |
+    | `gelu_tanh` | v * (1 + tanh(sqrt(2 / pi) * (v + 0.044715 * v^3))) / 2 |
+    | `silu` | v / (1 + exp(-v)) |
+
+    Example: `#nn.activation<gelu>`.
+  }];
+  let parameters = (ins "::poolc::ActivationKind":$value);
+}
+
+def NN_LeakyReluAttr : NN_Attr<"LeakyRelu", "leaky_relu"> {
+  let summary = "an activation: v where it is positive, else slope * v";
+  let description = [{
+    The slope is a number that f32 can hold, of any sign.
+
+    Example: `#nn.leaky_relu<0.01>`.
+  }];
+  let parameters = (ins APFloatParameter<"slope">:$slope);
+  let genVerifyDecl = 1;
+}
+
+def NN_AnyActivationAttr : Attr<
+    CPred<"::llvm::isa<::poolc::nn::ActivationAttr, ::poolc::nn::LeakyReluAttr>($_self)">,
+    "#nn.activation or #nn.leaky_relu"> {
+  let storageType = "::mlir::Attribute";
+  let returnType = "::mlir::Attribute";
+  let convertFromStorage = "$_self";
+}
+
 def NN_ScheduleAttr : NN_Attr<"Schedule", "schedule"> {
   let summary = "how one op is mapped to the GPU";
   let description = [{

@@ -41,6 +41,7 @@ template <typename OpT> static Conv1dProblem describe(OpT op, const OperandTypes
   problem.inPerGroup = types.inPerGroup();
   problem.outPerGroup = perGroup(types.outChannels());
   problem.hasBias = bool(types.bias);
+  problem.activation = getActivation(op.getActivationAttr());
   Window &window = problem.window;
   window.size = types.x.getShape().back();
   window.kernel = types.w.getShape().back();
@@ -153,7 +154,9 @@ FailureOr<Conv1dProblem> Conv1dOp::getProblem() {
   SmallVector<RankedTensorType> types = getTensorTypes(getOperands());
   if (!llvm::all_of(types, [](RankedTensorType type) { return type.hasStaticShape(); }))
     return failure();
-  return describe(*this, OperandTypes(types));
+  Conv1dProblem problem = describe(*this, OperandTypes(types));
+  problem.addsResidual = getFusedAdd(*this) != nullptr;
+  return problem;
 }
 
 FailureOr<Conv1dProblem> Conv1dOp::getProblem(ArrayRef<SmallVector<int64_t>> operandShapes) {

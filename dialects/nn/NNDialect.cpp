@@ -89,8 +89,24 @@ static LogicalResult verifyProfile(Operation *op, Attribute value) {
   return success();
 }
 
+static LogicalResult verifyFused(Operation *op, Attribute value) {
+  auto add = dyn_cast<AddOp>(op);
+  auto operand = dyn_cast<IntegerAttr>(value);
+  if (!add || !operand || !operand.getType().isSignlessInteger(64) || operand.getInt() < 0 ||
+      operand.getInt() > 1)
+    return op->emitOpError() << "expected " << NNDialect::fusedAttr
+                             << " to be the i64 0 or 1, on nn.add, got " << value;
+  if (!getFusedConv(add))
+    return op->emitOpError() << "expected operand " << operand.getInt()
+                             << ", which is fused, to be the result of an nn.conv1d without "
+                                "another use";
+  return success();
+}
+
 LogicalResult NNDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
   Attribute value = attribute.getValue();
+  if (attribute.getName() == fusedAttr)
+    return verifyFused(op, value);
   if (attribute.getName() == indexAttr)
     return verifyIndex(op, value);
   if (attribute.getName() == targetAttr)
@@ -108,8 +124,9 @@ LogicalResult NNDialect::verifyOperationAttribute(Operation *op, NamedAttribute 
   if (!isSchedule && !llvm::is_contained(texts, attribute.getName()))
     return op->emitOpError() << "expected one of the attributes " << indexAttr << ", "
                              << scheduleAttr << ", " << givenScheduleAttr << ", " << profileAttr
-                             << ", " << targetAttr << ", " << llvm::join(texts, ", ")
-                             << " of the dialect nn, got " << attribute.getName();
+                             << ", " << targetAttr << ", " << fusedAttr << ", "
+                             << llvm::join(texts, ", ") << " of the dialect nn, got "
+                             << attribute.getName();
   return success();
 }
 

@@ -37,11 +37,49 @@ static void printPrecisionWord(OpAsmPrinter &printer, Operation *, PrecisionAttr
   printer << toString(precision.getValue());
 }
 
+static ParseResult parseActivationWord(OpAsmParser &parser, Attribute &activation) {
+  SMLoc location = parser.getCurrentLocation();
+  StringRef word;
+  std::optional<ActivationKind> kind;
+  if (succeeded(parser.parseOptionalKeyword(&word))) {
+    if (word == toString(ActivationKind::leaky_relu)) {
+      activation = LeakyReluAttr::parse(parser, Type());
+      return success(activation != nullptr);
+    }
+    kind = parseActivationKind(word);
+  }
+  if (!kind) {
+    InFlightDiagnostic error = parser.emitError(location)
+                               << "expected activation relu, gelu, gelu_tanh, silu or "
+                                  "leaky_relu<slope>";
+    return word.empty() ? error : error << ", got " << word;
+  }
+  activation = ActivationAttr::get(parser.getContext(), *kind);
+  return success();
+}
+
+static void printActivationWord(OpAsmPrinter &printer, Operation *, Attribute activation) {
+  printer << toString(getActivation(activation).kind);
+  if (auto leaky = dyn_cast<LeakyReluAttr>(activation))
+    leaky.print(printer);
+}
+
+// One type for two operands that the verifier wants to be of one.
+
+static ParseResult parseSameTypes(OpAsmParser &parser, Type &a, Type &b) {
+  if (parser.parseType(a))
+    return failure();
+  b = a;
+  return success();
+}
+
+static void printSameTypes(OpAsmPrinter &printer, Operation *, Type a, Type) { printer << a; }
+
 #define GET_OP_CLASSES
 #include "nn/NNOps.cpp.inc"
 
 template <typename... OpTs> void NNDialect::addStrictOperations() {
-  addOperations<Strict<OpTs>...>();
+  addOperations<StrictIfItHasAttributes<OpTs>...>();
 }
 
 void NNDialect::registerOperations() {

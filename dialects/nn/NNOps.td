@@ -85,7 +85,8 @@ def NN_Conv1dOp : NN_Op<"conv1d", "Conv1dProblem"> {
   let summary = "1-D convolution";
   let description = [{
     Cross-correlation of x with w, plus the bias if there is one. Padding is
-    zeros; a padded tap adds nothing, whatever its weight.
+    zeros; a padded tap adds nothing, whatever its weight. The `activation`, if
+    there is one, is applied to each of these sums before it is rounded.
 
     x is `[N,Cin,L]` or `[Cin,L]`, w is `[Cout,Cin/groups,K]`, bias is `[Cout]`
     and the result is `[N,Cout,M]` or `[Cout,M]` for M window positions.
@@ -109,7 +110,8 @@ def NN_Conv1dOp : NN_Op<"conv1d", "Conv1dProblem"> {
     DefaultValuedAttr<NN_I64ArrayAttr<"left and right">, "{0, 0}">:$padding,
     DefaultValuedAttr<NN_I64Attr, "1">:$dilation,
     DefaultValuedAttr<NN_I64Attr, "1">:$groups,
-    DefaultValuedAttr<NN_PrecisionAttr, "::poolc::Precision::ieee">:$precision);
+    DefaultValuedAttr<NN_PrecisionAttr, "::poolc::Precision::ieee">:$precision,
+    OptionalAttr<NN_AnyActivationAttr>:$activation);
   let results = (outs NN_Tensor:$y);
   let assemblyFormat = [{
     $x `,` $w (`,` $bias^)?
@@ -117,9 +119,31 @@ def NN_Conv1dOp : NN_Op<"conv1d", "Conv1dProblem"> {
          | `padding` `=` $padding
          | `dilation` `=` $dilation
          | `groups` `=` $groups
-         | `precision` `=` custom<PrecisionWord>($precision))
+         | `precision` `=` custom<PrecisionWord>($precision)
+         | `activation` `=` custom<ActivationWord>($activation))
     attr-dict `:` functional-type(operands, results)
   }];
+}
+
+def NN_AddOp : NN_Op<"add", "AddProblem"> {
+  let summary = "sum of two tensors, element by element";
+  let description = [{
+    Both operands and the result have one type; any rank. A sum is formed in f32
+    and rounded once.
+
+    `nn-fuse` lets the convolution whose result is added, if nothing else uses
+    that, compute the sum itself, without rounding in between; `nn.fused` says so.
+
+    Legal: every dimension at least 1, except that the first may be 0.
+
+    ```mlir
+    %z = nn.add %y, %residual : tensor<64x128x2998xf32>
+    ```
+  }];
+  let arguments = (ins NN_Tensor:$a, NN_Tensor:$b);
+  let results = (outs NN_Tensor:$y);
+  let hasCanonicalizeMethod = 0;
+  let assemblyFormat = "$a `,` $b attr-dict `:` custom<SameTypes>(type($a), type($b))";
 }
 
 #endif // POOLC_NN_OPS_TD

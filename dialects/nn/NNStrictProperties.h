@@ -36,6 +36,11 @@ template <typename OpT> struct Strict : OpT {
   }
 };
 
+/// An op without attributes refuses all of them by itself.
+template <typename OpT>
+using StrictIfItHasAttributes =
+    std::conditional_t<requires { typename OpT::Properties; }, Strict<OpT>, OpT>;
+
 } // namespace poolc::nn
 
 namespace mlir::detail {

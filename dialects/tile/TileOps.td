@@ -294,6 +294,50 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
   let hasVerifier = 1;
 }
 
+def Tile_CorrelateOp : Tile_Op<"correlate", [AllTypesMatch<["accumulator", "result"]>]> {
+  let summary = "Rows in shared memory correlated with taps, added to a tile";
+  let description = [{
+    `result[g, m, n] = accumulator[g, m, n] + sum over c and k of
+    taps[g, m, c, k] * x[g, c, offset + n * stride + k * dilation]`, where x is
+    G x C x S, taps are G x M x C x K and the tile is G x M x N of f32. Where x is
+    G x C x K x S, each tap has a row of its own, and the operand is
+    `x[g, c, k, offset + n * stride]`: `dilation` is 1.
+
+    Operands of 16 bits are extended; with `round_tf32`, operands of f32 are
+    rounded to TF32 (to nearest, ties away). Products and sums are f32 fused
+    multiply-adds.
+
+    `vector` promises that rows of x and of taps begin at multiples of that many
+    elements in memory, and that what follows them up to a multiple of it may be
+    read: a thread reads the window of its neighbouring elements once, in accesses
+    of up to `vector` elements, and keeps it in registers for all taps and rows m.
+
+    ```mlir
+    // Three taps over 128 positions of one channel, whose first is x[1].
+    %s = tile.correlate %x, %taps, %zero stride 1 dilation 1 offset 1 vector 4
+           : memref<1x1x132xf32, #gpu.address_space<workgroup>>,
+             memref<1x1x1x3xf32, strided<[4, 4, 4, 1]>, #gpu.address_space<workgroup>>,
+             tensor<1x1x128xf32>
+    ```
+  }];
+  let arguments = (ins
+    Arg<Tile_Shared, "", [MemRead]>:$x,
+    Arg<Tile_Shared, "", [MemRead]>:$taps,
+    Tile_Tile:$accumulator,
+    I64Attr:$stride,
+    I64Attr:$dilation,
+    I64Attr:$offset,
+    DefaultValuedAttr<I64Attr, "1">:$vector,
+    UnitAttr:$round_tf32);
+  let results = (outs Tile_Tile:$result);
+  let assemblyFormat = [{
+    $x `,` $taps `,` $accumulator `stride` $stride `dilation` $dilation `offset` $offset
+    (`vector` $vector^)? (`round_tf32` $round_tf32^)?
+    attr-dict `:` type($x) `,` type($taps) `,` type($accumulator)
+  }];
+  let hasVerifier = 1;
+}
+
 def Tile_AnyOp : Tile_Op<"any"> {
   let summary = "Whether a condition holds for any element of a tile, in any thread";
   let description = "A barrier for the block as well: every warp must get here.";

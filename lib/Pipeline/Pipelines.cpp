@@ -33,6 +33,7 @@ static void buildToNN(OpPassManager &passes, const poolc::PipelineOptions &optio
   passes.addPass(poolc::createNNRecordSource());
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
+  passes.addNestedPass<func::FuncOp>(poolc::createNNFuse());
 }
 
 static void buildToSchedule(OpPassManager &passes, const poolc::PipelineOptions &options) {

@@ -22,6 +22,8 @@ std::vector<OpReport> poolc::collectReports(ModuleOp module) {
   if (failed(gpu))
     return reports;
   module.walk([&](nn::ScheduledOpInterface op) {
+    if (nn::isFused(op))
+      return;
     auto space = op.makeScheduleSpace(**gpu);
     if (!space)
       return llvm::consumeError(space.takeError());
@@ -66,6 +68,8 @@ FailureOr<std::string> poolc::listSpaces(ModuleOp module) {
   std::string text;
   llvm::raw_string_ostream os(text);
   WalkResult result = module.walk([&](nn::ScheduledOpInterface op) {
+    if (nn::isFused(op))
+      return WalkResult::advance();
     auto space = op.makeScheduleSpace(**gpu);
     if (!space) {
       op->emitOpError() << llvm::toString(space.takeError());

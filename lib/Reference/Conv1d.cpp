@@ -39,6 +39,7 @@ public:
       addBias(result, inputs[2](outChannel));
     int64_t products = problem.precision == Precision::tf32x3 ? 3 : 1;
     result.terms = products * problem.taps() + 1;
+    applyActivation(result, problem.activation);
     return result;
   }
 

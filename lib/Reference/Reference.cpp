@@ -4,12 +4,29 @@
 
 #include "llvm/ADT/bit.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
 using namespace poolc;
 
 ReferenceOp::~ReferenceOp() = default;
+
+void poolc::applyActivation(ReferenceElement &element, const Activation &activation) {
+  if (!activation)
+    return;
+  element.value = activation(element.value);
+  element.lipschitz *= activation.lipschitz();
+  if (!activation.isExact())
+    element.activation += std::max(1.0, std::abs(element.value));
+  element.isWhole &= activation.keepsIntegers();
+}
+
+void poolc::addResidual(ReferenceElement &element, double value) {
+  element.value += value;
+  element.residual += std::abs(value);
+  element.isWhole &= value == std::nearbyint(value);
+}
 
 double poolc::roundToTF32(double value) {
   if (!std::isfinite(value))

@@ -58,7 +58,11 @@ double poolc::errorBound(const ReferenceElement &reference, const ErrorModel &mo
   auto terms = static_cast<double>(reference.terms);
   double error =
       terms * model.accumulate * reference.magnitude + 2 * model.operand * reference.magnitude;
-  double underflow = terms * model.underflowPerTerm;
+  // u_f: what evaluating an activation may add.
+  double activationUnit = type == DataType::f32 ? 0x1p-20 : 0x1p-12;
+  error = reference.lipschitz * error + model.accumulate * reference.residual +
+          activationUnit * reference.activation;
+  double underflow = reference.lipschitz * terms * model.underflowPerTerm;
   if (model.underflowScalesWithOperands)
     underflow *= std::max({1.0, reference.maxX, reference.maxW});
   double eta = format.smallestSubnormal() / 2 + underflow;
@@ -102,7 +106,8 @@ ElementError poolc::compareElement(double actual, const ReferenceElement &refere
   result.fraction = result.absolute / bound;
   // Below this the sums are exact, in whatever order they are formed.
   constexpr double exactBelow = 0x1p24;
-  result.exact = exactOnIntegers && reference.isWhole && reference.magnitude < exactBelow;
+  double magnitude = reference.lipschitz * reference.magnitude + reference.residual;
+  result.exact = exactOnIntegers && reference.isWhole && magnitude < exactBelow;
   result.passes =
       result.exact ? actual == roundTo(type, reference.value) : result.absolute <= bound;
   return result;

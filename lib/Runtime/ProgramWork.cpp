@@ -20,15 +20,16 @@ llvm::Expected<ProgramWork> poolc::computeProgramWork(const Plan &plan, const Pl
     // A batch of nothing has no work either.
     if (!op || !seen.insert(op).second || binding.sizeOf(buffer).elements == 0)
       continue;
-    llvm::Expected<std::shared_ptr<ReferenceOp>> reference = binding.referenceOf(op);
-    if (!reference)
-      return reference.takeError();
-    Work work = (*reference)->work();
+    llvm::Expected<SourceBinding::Computation> computation = binding.computationOf(op);
+    if (!computation)
+      return computation.takeError();
+    Work work = computation->reference->work();
     total.work.readBytes += work.readBytes;
     total.work.writeBytes += work.writeBytes;
     total.work.operations += work.operations;
     if (gpu)
-      total.floorSeconds += computeFloor(*gpu, work, (*reference)->peakTFLOPs(*gpu)).seconds();
+      total.floorSeconds +=
+          computeFloor(*gpu, work, computation->reference->peakTFLOPs(*gpu)).seconds();
   }
   return total;
 }

@@ -38,7 +38,8 @@ public:
 
 private:
   llvm::Expected<OpCheck> checkOp(mlir::Value value, llvm::StringRef buffer);
-  std::string locationOf(llvm::StringRef op, llvm::StringRef buffer) const;
+  /// Of the launch that gives the buffer its contents: the first that has it.
+  std::string locationOf(llvm::StringRef buffer) const;
   BufferContents &contentsOf(llvm::StringRef buffer);
   /// `fusedOps` is the number of ops without a buffer between the value and the
   /// one that is checked.
@@ -119,9 +120,9 @@ private:
 };
 } // namespace
 
-std::string Checker::locationOf(llvm::StringRef op, llvm::StringRef buffer) const {
+std::string Checker::locationOf(llvm::StringRef buffer) const {
   for (const Plan::Launch &launch : plan.launches)
-    if (launch.op == op && llvm::any_of(launch.arguments, [&](const auto &argument) {
+    if (llvm::any_of(launch.arguments, [&](const auto &argument) {
           const auto *reference = std::get_if<Plan::BufferArgument>(&argument);
           return reference && reference->name == buffer;
         }))
@@ -139,11 +140,13 @@ llvm::Expected<OpCheck> Checker::checkOp(mlir::Value value, llvm::StringRef buff
   std::shared_ptr<ReferenceOp> reference = std::make_shared<CopyReference>(check.shape);
   llvm::SmallVector<mlir::Value> operands = {value};
   if (mlir::Operation *op = value.getDefiningOp()) {
-    check.op = op->getName().getStringRef().str();
-    check.location = locationOf(check.op, buffer);
-    operands = llvm::to_vector(op->getOperands());
-    if (llvm::Error error = binding.referenceOf(op).moveInto(reference))
-      return error;
+    llvm::Expected<SourceBinding::Computation> computation = binding.computationOf(op);
+    if (!computation)
+      return computation.takeError();
+    check.op = computation->name;
+    check.location = locationOf(buffer);
+    operands = computation->operands;
+    reference = computation->reference;
   }
 
   int64_t elements = 1;

@@ -2,6 +2,8 @@
 
 #include "SourceBinding.h"
 
+#include "nn/NN.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -97,4 +99,51 @@ llvm::Expected<std::shared_ptr<ReferenceOp>> SourceBinding::referenceOf(mlir::Op
     if (llvm::Error error = shapeOf(operand).moveInto(shapes.emplace_back()))
       return error;
   return source.makeReference(op, shapes);
+}
+
+namespace {
+/// A convolution and a tensor that is added to it in the same launch, whose
+/// reader comes after the convolution's.
+class FusedAddReference final : public ReferenceOp {
+public:
+  explicit FusedAddReference(std::shared_ptr<ReferenceOp> conv) : conv(std::move(conv)) {}
+
+  std::vector<int64_t> shape() const override { return conv->shape(); }
+  ReferenceElement element(int64_t index, llvm::ArrayRef<ElementReader> inputs) const override {
+    ReferenceElement result = conv->element(index, inputs.drop_back());
+    addResidual(result, inputs.back()(index));
+    return result;
+  }
+  ErrorModel errorModel() const override { return conv->errorModel(); }
+  bool exactOnIntegers() const override { return conv->exactOnIntegers(); }
+  Work work() const override {
+    Work work = conv->work();
+    work.readBytes += work.writeBytes;
+    return work;
+  }
+  double peakTFLOPs(const GPU &gpu) const override { return conv->peakTFLOPs(gpu); }
+
+private:
+  std::shared_ptr<ReferenceOp> conv;
+};
+} // namespace
+
+llvm::Expected<SourceBinding::Computation> SourceBinding::computationOf(mlir::Operation *op) {
+  Computation result;
+  result.name = op->getName().getStringRef().str();
+  mlir::OpOperand *fused = nullptr;
+  if (mlir::isa<nn::AddOp>(op))
+    for (mlir::OpOperand &operand : op->getOpOperands())
+      if (!fused && !bufferOf(operand.get()) && operand.get().getDefiningOp<nn::Conv1dOp>())
+        fused = &operand;
+  mlir::Operation *inner = fused ? fused->get().getDefiningOp() : op;
+  if (llvm::Error error = referenceOf(inner).moveInto(result.reference))
+    return std::move(error);
+  llvm::append_range(result.operands, inner->getOperands());
+  if (inner != op) {
+    result.name = inner->getName().getStringRef().str() + " + " + result.name;
+    result.reference = std::make_shared<FusedAddReference>(std::move(result.reference));
+    result.operands.push_back(op->getOperand(1 - fused->getOperandNumber()));
+  }
+  return result;
 }

@@ -26,6 +26,16 @@ public:
 
   llvm::Expected<std::shared_ptr<ReferenceOp>> referenceOf(mlir::Operation *op);
 
+  /// What one launch computes: an op, together with the convolution that it adds
+  /// to where no buffer holds that one's result.
+  struct Computation {
+    /// "nn.avg_pool2d", "nn.conv1d + nn.add".
+    std::string name;
+    std::shared_ptr<ReferenceOp> reference;
+    llvm::SmallVector<mlir::Value> operands;
+  };
+  llvm::Expected<Computation> computationOf(mlir::Operation *op);
+
 private:
   llvm::Error bindArguments();
   llvm::Error bindResults();

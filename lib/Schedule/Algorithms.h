@@ -10,12 +10,15 @@
 
 namespace poolc {
 
+extern const Algorithm<AddProblem> addElementwise;
+
 extern const Algorithm<AvgPool2dProblem> avgPool2dDirect;
 
 extern const Algorithm<Conv1dProblem> conv1dDirect;
 extern const Algorithm<Conv1dProblem> conv1dGemmRows;
 extern const Algorithm<Conv1dProblem> conv1dGemmSlab;
 extern const Algorithm<Conv1dProblem> conv1dGemmTap;
+extern const Algorithm<Conv1dProblem> conv1dWindow;
 
 } // namespace poolc
 

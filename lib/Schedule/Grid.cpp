@@ -7,6 +7,7 @@
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <algorithm>
 #include <limits>
 
 using namespace poolc;
@@ -88,6 +89,11 @@ static llvm::Expected<TileGrid> makeGrid(llvm::MutableArrayRef<TileGrid::Axis> a
   return arrange(axes, order);
 }
 
+llvm::Expected<TileGrid> poolc::makeTileGrid(const AddProblem &problem, const Schedule &schedule) {
+  TileGrid::Axis axes[] = {{'n', problem.elements, schedule.blockN, 0}};
+  return makeGrid(axes, schedule.order);
+}
+
 llvm::Expected<TileGrid> poolc::makeTileGrid(const AvgPool2dProblem &problem,
                                              const Schedule &schedule) {
   TileGrid::Axis axes[] = {{'w', problem.outputSize(1), schedule.blockW, 0},
@@ -100,7 +106,8 @@ llvm::Expected<TileGrid> poolc::makeTileGrid(const Conv1dProblem &problem,
                                              const Schedule &schedule) {
   TileGrid::Axis axes[] = {{'m', problem.outPerGroup, schedule.blockM, 0},
                            {'n', problem.outputSize(), schedule.blockN, 0},
-                           {'g', problem.groups, 1, 0},
+                           // Only where a block takes several is there a word for it.
+                           {'g', problem.groups, std::max<int64_t>(schedule.blockG, 1), 0},
                            {'b', problem.batch, 1, 0}};
   return makeGrid(axes, schedule.order);
 }

@@ -126,7 +126,17 @@ Work poolc::computeWork(const Conv1dProblem &problem) {
   if (problem.hasBias)
     work.readBytes += denseBytes(problem.outChannels(), problem.type);
   work.writeBytes = denseBytes(outputs, problem.type);
+  if (problem.addsResidual)
+    work.readBytes += work.writeBytes;
   work.operations = 2.0 * outputs * problem.taps();
+  return work;
+}
+
+Work poolc::computeWork(const AddProblem &problem) {
+  Work work;
+  work.writeBytes = denseBytes(problem.elements, problem.type);
+  work.readBytes = 2 * work.writeBytes;
+  work.operations = double(problem.elements);
   return work;
 }
 
@@ -143,6 +153,8 @@ double poolc::reachableDramGBs(const GPU &gpu, double writeShare) {
 }
 
 double poolc::peakTFLOPs(const GPU &gpu, const AvgPool2dProblem &) { return gpu.fp32TFLOPs; }
+
+double poolc::peakTFLOPs(const GPU &gpu, const AddProblem &) { return gpu.fp32TFLOPs; }
 
 double poolc::peakTFLOPs(const GPU &gpu, const Conv1dProblem &problem) {
   if (problem.type == DataType::f16)

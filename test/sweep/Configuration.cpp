@@ -5,7 +5,9 @@
 #include "Shapes.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallSet.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <variant>
@@ -59,6 +61,7 @@ public:
     while (numOps() < wantedOps)
       addOp();
     cover("operations in the function", llvm::utostr(numOps()));
+    chooseResults();
     forceSchedules();
     finishModule();
     result.runSeed = random.draw(0, 999);
@@ -72,6 +75,10 @@ private:
     std::string name;
     Shape shape;
     bool isUsed = false;
+    bool isReturned = false;
+    /// Whether the compiler may find a convolution's result here, which a sum
+    /// can be fused to.
+    bool isConv = false;
   };
 
   size_t numOps() const { return values.size(); }
@@ -136,6 +143,8 @@ private:
       addPool();
     else
       addConv();
+    if (choice != OpChoice::avgPool2d && random.chance(35))
+      addSum();
   }
 
   /// `attributes` in random order, some that have their default value left out.
@@ -150,9 +159,9 @@ private:
     std::string types = llvm::join(
         llvm::map_range(operandShapes, [&](const Shape &shape) { return tensorText(shape); }),
         ", ");
-    body += "  " + name + " = \"" + op.str() + "\"(" + llvm::join(operands, ", ") + ") <{" +
-            llvm::join(attributes, ", ") + "}>\n       : (" + types + ") -> " +
-            tensorText(resultShape) + "\n";
+    std::string properties = attributes.empty() ? "" : " <{" + llvm::join(attributes, ", ") + "}>";
+    body += "  " + name + " = \"" + op.str() + "\"(" + llvm::join(operands, ", ") + ")" +
+            properties + "\n       : (" + types + ") -> " + tensorText(resultShape) + "\n";
     attributes.clear();
     values.push_back({name, std::move(resultShape)});
     cover("op", op);
@@ -178,7 +187,9 @@ private:
     if (p.divisorOverride)
       attributes.push_back("divisor_override = " + llvm::itostr(*p.divisorOverride) + " : i64");
     std::string x = useOrAdd(value, op->x);
+    bool isConv = value && value->isConv && isDropped(p);
     emitOp("nn.avg_pool2d", x, op->x, op->y);
+    values.back().isConv = isConv;
 
     coverIf(op->x.size() == 3, "pooling", "unbatched");
     coverIf(padded, "pooling", "padding");
@@ -216,7 +227,10 @@ private:
       shapes.push_back({p.outChannels()});
       operands.push_back(addArgument(shapes.back()));
     }
+    if (random.chance(40))
+      addActivation(p);
     emitOp("nn.conv1d", operands, shapes, op->y);
+    values.back().isConv = true;
 
     cover("precision", precision);
     coverIf(op->x.size() == 2, "convolution", "unbatched");
@@ -232,6 +246,49 @@ private:
     coverIf(p.batch == 0, "convolution", "empty batch");
     coverOutput("convolution", op->y);
     problems.push_back(p);
+  }
+
+  void addActivation(Conv1dProblem &problem) {
+    static constexpr ActivationKind kinds[] = {ActivationKind::relu, ActivationKind::gelu,
+                                               ActivationKind::gelu_tanh, ActivationKind::silu,
+                                               ActivationKind::leaky_relu};
+    // Some that keep whole numbers whole.
+    static constexpr double slopes[] = {0.01, 0.2, -0.5, 1.5, 0.0, -1.0, 2.0};
+    problem.activation.kind = random.pick(llvm::ArrayRef(kinds));
+    llvm::StringRef word = toString(problem.activation.kind);
+    if (problem.activation.kind == ActivationKind::leaky_relu) {
+      problem.activation.slope = random.pick(llvm::ArrayRef(slopes));
+      attributes.push_back(
+          llvm::formatv("activation = #nn.leaky_relu<{0:e}>", problem.activation.slope).str());
+    } else {
+      attributes.push_back(("activation = #nn.activation<" + word + ">").str());
+    }
+    cover("activation", word);
+  }
+
+  /// The last result plus an earlier one of its shape, or plus an argument.
+  void addSum() {
+    if (values.empty())
+      return;
+    Value &last = values.back();
+    Value *other = nullptr;
+    for (Value &value : values)
+      if (value.shape == last.shape && random.chance(40))
+        other = &value;
+    Shape shape = last.shape;
+    bool isConv = last.isConv || (other && other->isConv);
+    llvm::SmallVector<std::string> operands = {useOrAdd(&last, shape), useOrAdd(other, shape)};
+    if (random.chance(50))
+      std::swap(operands[0], operands[1]);
+    emitOp("nn.add", operands, {shape, shape}, shape);
+    cover("sum", isConv ? "of a convolution" : "of other values");
+    coverIf(operands[0] == operands[1], "sum", "of one value with itself");
+    AddProblem problem{type, 1};
+    for (int64_t extent : shape)
+      problem.elements *= extent;
+    problems.push_back(problem);
+    if (isConv)
+      mayBeFused.insert(problems.size() - 1);
   }
 
   void coverOutput(llvm::StringRef kind, const Shape &y) {
@@ -252,7 +309,8 @@ private:
 
   template <typename Problem>
   Schedule scheduleOf(const Problem &problem, size_t index, bool force) {
-    if (!force || isDropped(problem) || (problems.size() > 1 && random.chance(40)))
+    if (!force || isDropped(problem) || mayBeFused.contains(index) ||
+        (problems.size() > 1 && random.chance(40)))
       return llvm::cantFail(decideSchedule(problem, *result.target));
     Schedule schedule = drawSchedule(random, problem, *result.target);
     if (!result.schedule.empty())
@@ -269,12 +327,18 @@ private:
     return llvm::all_of(problem.axis, [](const Window &axis) { return axis.kernel == 1; });
   }
   static bool isDropped(const Conv1dProblem &) { return false; }
+  static bool isDropped(const AddProblem &) { return false; }
 
   /// Returns every result that nothing uses, and some of the others.
+  void chooseResults() {
+    for (Value &value : values)
+      value.isReturned = !value.isUsed || random.chance(40);
+  }
+
   void finishModule() {
     llvm::SmallVector<std::string> names, types;
     for (const Value &value : values)
-      if (!value.isUsed || random.chance(40)) {
+      if (value.isReturned) {
         names.push_back(value.name);
         types.push_back(tensorText(value.shape));
       }
@@ -293,7 +357,9 @@ private:
   DataType type = DataType::f32;
   llvm::StringRef inputKind;
   llvm::SmallVector<Value, 4> values;
-  llvm::SmallVector<std::variant<AvgPool2dProblem, Conv1dProblem>, 4> problems;
+  llvm::SmallVector<std::variant<AddProblem, AvgPool2dProblem, Conv1dProblem>, 4> problems;
+  /// Indices of sums that may have no schedule of their own.
+  llvm::SmallSet<size_t, 4> mayBeFused;
   llvm::SmallVector<std::string> arguments, attributes;
   std::string body;
 };

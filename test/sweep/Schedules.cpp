@@ -80,6 +80,10 @@ static Schedule drawAround(Random &random, const Problem &problem, const GPU &gp
   return decided;
 }
 
+Schedule poolc::sweep::drawSchedule(Random &random, const AddProblem &problem, const GPU &gpu) {
+  return drawAround(random, problem, gpu);
+}
+
 Schedule poolc::sweep::drawSchedule(Random &random, const AvgPool2dProblem &problem,
                                     const GPU &gpu) {
   return drawAround(random, problem, gpu);

@@ -6,6 +6,7 @@
 #ifndef POOLC_PROBLEM_CONV1D_H
 #define POOLC_PROBLEM_CONV1D_H
 
+#include "poolc/Problem/Activation.h"
 #include "poolc/Problem/Window.h"
 #include "poolc/Support/DataType.h"
 
@@ -36,6 +37,10 @@ struct Conv1dProblem {
   int64_t outPerGroup = 1;
   Window window;
   bool hasBias = false;
+  /// What becomes of each sum, bias included.
+  Activation activation;
+  /// Whether a tensor of y's shape is added last, in the same launch.
+  bool addsResidual = false;
 
   int64_t inChannels() const { return groups * inPerGroup; }
   int64_t outChannels() const { return groups * outPerGroup; }

@@ -7,6 +7,8 @@
 #ifndef POOLC_REFERENCE_REFERENCE_H
 #define POOLC_REFERENCE_REFERENCE_H
 
+#include "poolc/Problem/Activation.h"
+#include "poolc/Problem/Add.h"
 #include "poolc/Problem/AvgPool2d.h"
 #include "poolc/Problem/Conv1d.h"
 #include "poolc/Target/Roofline.h"
@@ -37,7 +39,18 @@ struct ReferenceElement {
   /// Whether every operand that took part is a whole number. Then all products
   /// and sums are exact while the magnitude is below 2^24.
   bool isWhole = true;
+  /// What was done to the sum in the same launch: the error of the sum is
+  /// multiplied by `lipschitz`, then `residual` (the sum of |r|) times u_acc and
+  /// `activation` (max(1, |f|), or 0 where nothing is rounded) times u_f are
+  /// added to it.
+  double lipschitz = 1, residual = 0, activation = 0;
 };
+
+/// Replaces the value by the activation of it.
+void applyActivation(ReferenceElement &element, const Activation &activation);
+
+/// Adds `value`, without rounding before.
+void addResidual(ReferenceElement &element, double value);
 
 /// The arithmetic a kernel is allowed: the u of the error bound.
 struct ErrorModel {
@@ -78,6 +91,9 @@ public:
 
 /// Inputs: x. Result shape [planes, out(h), out(w)].
 std::unique_ptr<ReferenceOp> makeReference(const AvgPool2dProblem &problem);
+
+/// Inputs: a and b. Result shape [elements].
+std::unique_ptr<ReferenceOp> makeReference(const AddProblem &problem);
 
 /// Inputs: x, w and, if the problem has one, bias. Result shape [batch, out channels, output size].
 std::unique_ptr<ReferenceOp> makeReference(const Conv1dProblem &problem);

@@ -5,8 +5,9 @@
 //
 // With n terms of magnitude S in total, a correct kernel's error before the
 // result is rounded is at most
-//   E = n * u_acc * S + 2 * u_operand * S,
-// and an element passes if
+//   E = n * u_acc * S + 2 * u_operand * S;
+// an activation f in the same launch makes it Lip(f) * E + u_f * max(1, |f|), a
+// residual r adds u_acc * |r|. An element passes if
 //   |out - ref| <= (1 + u_out) * E + u_out * |ref| + eta,
 // where eta is half the smallest subnormal of the result's type and what the
 // terms may lose by underflow.

@@ -34,7 +34,7 @@ struct AlgorithmRules {
   llvm::SmallVector<llvm::StringRef, 3> tileWords;
 };
 
-/// All functions are pure. `Problem` is AvgPool2dProblem or Conv1dProblem.
+/// All functions are pure. `Problem` is that of an op: AvgPool2dProblem, ...
 template <typename Problem> struct Algorithm {
   /// The word after `algorithm=`, and one line on what it does.
   llvm::StringRef name, summary;

@@ -4,7 +4,8 @@
 // grid dimensions; heuristics, verifier and lowering all use it.
 //
 // Axes of pooling: w, h (outputs) and p (planes). Axes of convolution: m (output
-// channels of one group), n (output positions), g (groups) and b (batch).
+// channels of one group), n (output positions), g (groups) and b (batch). Of a
+// sum: n (elements).
 //
 //===----------------------------------------------------------------------===//
 #ifndef POOLC_SCHEDULE_GRID_H
@@ -39,6 +40,7 @@ struct TileGrid {
 
 /// The grid of a schedule. An error if its order does not name every axis of
 /// the op exactly once in one to three groups, or if a tile size is not positive.
+llvm::Expected<TileGrid> makeTileGrid(const AddProblem &problem, const Schedule &schedule);
 llvm::Expected<TileGrid> makeTileGrid(const AvgPool2dProblem &problem, const Schedule &schedule);
 llvm::Expected<TileGrid> makeTileGrid(const Conv1dProblem &problem, const Schedule &schedule);
 

@@ -7,6 +7,7 @@
 #ifndef POOLC_SCHEDULE_SCHEDULE_H
 #define POOLC_SCHEDULE_SCHEDULE_H
 
+#include "poolc/Problem/Add.h"
 #include "poolc/Problem/AvgPool2d.h"
 #include "poolc/Problem/Conv1d.h"
 #include "poolc/Target/GPU.h"
@@ -24,8 +25,9 @@ namespace poolc {
 struct Schedule {
   std::string algorithm;
   /// Tile of one block: pooling uses planes, h, w; convolution m (output
-  /// channels), n (output positions), k (input channels per step).
+  /// channels), n (output positions), k (input channels per step), g (groups).
   int64_t blockP = 0, blockH = 0, blockW = 0;
+  int64_t blockG = 0;
   int64_t blockM = 0, blockN = 0, blockK = 0;
   int64_t numWarps = 0;
   int64_t numStages = 0;
@@ -50,11 +52,14 @@ struct Schedule {
 };
 
 /// The names of the algorithms that apply to a problem, best guess first.
+llvm::SmallVector<llvm::StringRef> algorithmsFor(const AddProblem &problem, const GPU &gpu);
 llvm::SmallVector<llvm::StringRef> algorithmsFor(const AvgPool2dProblem &problem, const GPU &gpu);
 llvm::SmallVector<llvm::StringRef> algorithmsFor(const Conv1dProblem &problem, const GPU &gpu);
 
 /// A complete schedule: pure functions of shape, type, target and the words
 /// that `wanted` already fixes. Errors say what is wrong with `wanted`.
+llvm::Expected<Schedule> decideSchedule(const AddProblem &problem, const GPU &gpu,
+                                        const Schedule &wanted = {});
 llvm::Expected<Schedule> decideSchedule(const AvgPool2dProblem &problem, const GPU &gpu,
                                         const Schedule &wanted = {});
 llvm::Expected<Schedule> decideSchedule(const Conv1dProblem &problem, const GPU &gpu,
@@ -62,6 +67,7 @@ llvm::Expected<Schedule> decideSchedule(const Conv1dProblem &problem, const GPU 
 
 /// Whether a complete schedule is one that the lowering can obey on the target;
 /// errors state what is used and the limit.
+llvm::Error verifySchedule(const AddProblem &problem, const GPU &gpu, const Schedule &schedule);
 llvm::Error verifySchedule(const AvgPool2dProblem &problem, const GPU &gpu,
                            const Schedule &schedule);
 llvm::Error verifySchedule(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule);

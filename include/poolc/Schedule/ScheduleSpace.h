@@ -76,6 +76,7 @@ protected:
   const GPU &gpu;
 };
 
+std::unique_ptr<ScheduleSpace> makeScheduleSpace(const AddProblem &problem, const GPU &gpu);
 std::unique_ptr<ScheduleSpace> makeScheduleSpace(const AvgPool2dProblem &problem, const GPU &gpu);
 std::unique_ptr<ScheduleSpace> makeScheduleSpace(const Conv1dProblem &problem, const GPU &gpu);
 

@@ -7,6 +7,7 @@
 #ifndef POOLC_TARGET_ROOFLINE_H
 #define POOLC_TARGET_ROOFLINE_H
 
+#include "poolc/Problem/Add.h"
 #include "poolc/Problem/AvgPool2d.h"
 #include "poolc/Problem/Conv1d.h"
 #include "poolc/Target/GPU.h"
@@ -28,6 +29,7 @@ struct Work {
 
 /// Tensors are taken to start on a sector. Takes time and memory proportional
 /// to the longest axis. The problem must be legal.
+Work computeWork(const AddProblem &problem);
 Work computeWork(const AvgPool2dProblem &problem);
 Work computeWork(const Conv1dProblem &problem);
 
@@ -36,6 +38,7 @@ Work computeWork(const Conv1dProblem &problem);
 double reachableDramGBs(const GPU &gpu, double writeShare);
 
 /// Peak of the unit that does the op's arithmetic, in TFLOP/s.
+double peakTFLOPs(const GPU &gpu, const AddProblem &problem);
 double peakTFLOPs(const GPU &gpu, const AvgPool2dProblem &problem);
 double peakTFLOPs(const GPU &gpu, const Conv1dProblem &problem);
 

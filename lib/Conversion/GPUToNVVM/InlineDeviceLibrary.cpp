@@ -20,6 +20,8 @@ static StringRef intrinsicFor(StringRef callee) {
   return llvm::StringSwitch<StringRef>(callee)
       .Cases({"__nv_fma", "__nv_fmaf"}, "llvm.intr.fma")
       .Cases({"__nv_fabs", "__nv_fabsf"}, "llvm.intr.fabs")
+      // ex2.approx, within 2 ulp over the whole range.
+      .Case("__nv_exp2f", "llvm.intr.exp2")
       .Cases({"__nv_sqrt", "__nv_sqrtf"}, "llvm.intr.sqrt")
       .Cases({"__nv_floor", "__nv_floorf"}, "llvm.intr.floor")
       .Cases({"__nv_ceil", "__nv_ceilf"}, "llvm.intr.ceil")

@@ -32,8 +32,6 @@ Value Conv1dKernel::addTap(Value input, Value tap, Value sum) {
   return hasPadding() ? keepInside(start, added, sum) : added;
 }
 
-/// The value that is multiplied: f32, rounded to TF32 where that is the
-/// precision. (tf32x3 is only a way to come close to f32.)
 Value Conv1dKernel::asOperand(Value tile) {
   tile = b.extend(tile);
   if (problem.precision != Precision::tf32)

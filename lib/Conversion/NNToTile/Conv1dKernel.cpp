@@ -2,6 +2,8 @@
 
 #include "Conv1dKernel.h"
 
+#include "Epilogue.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -18,7 +20,6 @@ Conv1dKernel::Conv1dKernel(const Conv1dProblem &problem, const Schedule &schedul
   w = b.split(b.getOperand(1),
               {problem.groups, problem.outPerGroup, problem.inPerGroup, window.kernel},
               {{0, 1}, {2}, {3}});
-  y = splitChannels(b.getResult(), problem.outPerGroup, problem.outputSize());
   element = cast<MemRefType>(x.getType()).getElementType();
 }
 
@@ -52,6 +53,9 @@ Value Conv1dKernel::isInside(Value start, int64_t reach) {
 void Conv1dKernel::finish(Value sum, int64_t vector) {
   if (problem.hasBias)
     sum = arith::AddFOp::create(b, sum, b.broadcast(loadBias(), {blockM, blockN}));
-  StoreOp::create(b, b.truncate(sum, element), y, ValueRange{image, group, channel, position},
-                  ArrayRef<int64_t>{-1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1}, vector);
+  auto view = [&](Value memref) {
+    return splitChannels(memref, problem.outPerGroup, problem.outputSize());
+  };
+  storeSums(problem, b, sum, view, {image, group, channel, position}, {-1, -1, 0, 1}, {1, 1, 1, 1},
+            vector);
 }

@@ -14,8 +14,8 @@ public:
   /// The tile's sums, from operands straight from global memory.
   mlir::Value sumDirectly();
 
-  /// Adds the bias to the sums, an f32 tile, and stores them, `vector` neighbours
-  /// along L at once: rows of y must begin at multiples of that.
+  /// Adds the bias to the sums, an f32 tile, does what is fused, and stores them,
+  /// `vector` neighbours along L at once: rows of y must begin at multiples of that.
   void finish(mlir::Value sum, int64_t vector = 1);
 
 protected:
@@ -45,12 +45,15 @@ protected:
   KernelBuilder &b;
   int64_t blockM, blockN;
   mlir::Value image, group, channel, position, inputStart;
-  mlir::Value x, w, y;
+  mlir::Value x, w;
   mlir::Type element;
+
+  /// The value that is multiplied: f32, rounded to TF32 where that is the
+  /// precision. (tf32x3 is only a way to come close to f32.)
+  mlir::Value asOperand(mlir::Value tile);
 
 private:
   mlir::Value addTap(mlir::Value input, mlir::Value tap, mlir::Value sum);
-  mlir::Value asOperand(mlir::Value tile);
   mlir::Value keepInside(mlir::Value start, mlir::Value added, mlir::Value sum);
 };
 

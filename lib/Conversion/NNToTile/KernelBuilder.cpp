@@ -54,6 +54,14 @@ Value KernelBuilder::split(Value memref, ArrayRef<int64_t> shape,
   return memref::ExpandShapeOp::create(*this, result, memref, groups);
 }
 
+Value KernelBuilder::flatten(Value memref) {
+  int64_t rank = cast<MemRefType>(memref.getType()).getRank();
+  if (rank == 0)
+    return split(memref, /*shape=*/{1}, /*groups=*/{});
+  auto all = llvm::to_vector<2>(llvm::seq<int64_t>(rank));
+  return rank == 1 ? memref : merge(memref, ReassociationIndices(all));
+}
+
 Value KernelBuilder::index(int64_t value) { return arith::ConstantIndexOp::create(*this, value); }
 
 Value KernelBuilder::mulAdd(Value a, int64_t factor, int64_t addend) {

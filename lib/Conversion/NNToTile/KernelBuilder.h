@@ -39,6 +39,9 @@ public:
   mlir::Value split(mlir::Value memref, llvm::ArrayRef<int64_t> shape,
                     llvm::ArrayRef<mlir::ReassociationIndices> groups);
 
+  /// The same elements in one dimension.
+  mlir::Value flatten(mlir::Value memref);
+
   mlir::Value index(int64_t value);
 
   /// a * factor + addend.

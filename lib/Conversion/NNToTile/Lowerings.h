@@ -15,23 +15,30 @@ template <typename Problem> struct Lowering {
   void (*emit)(const Problem &problem, const Schedule &schedule, KernelBuilder &b);
 };
 
+void lowerAddElementwise(const AddProblem &, const Schedule &, KernelBuilder &);
+
 void lowerAvgPool2dDirect(const AvgPool2dProblem &, const Schedule &, KernelBuilder &);
 
 void lowerConv1dDirect(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dGemm(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dRows(const Conv1dProblem &, const Schedule &, KernelBuilder &);
+void lowerConv1dWindow(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 
 /// The lowerings of an op, one per algorithm of lib/Schedule.
+inline constexpr Lowering<AddProblem> addLowerings[] = {
+    {"elementwise", lowerAddElementwise},
+};
 inline constexpr Lowering<AvgPool2dProblem> avgPool2dLowerings[] = {
     {"direct", lowerAvgPool2dDirect},
 };
 inline constexpr Lowering<Conv1dProblem> conv1dLowerings[] = {
-    {"direct", lowerConv1dDirect},
-    {"gemm_rows", lowerConv1dRows},
-    {"gemm_slab", lowerConv1dGemm},
-    {"gemm_tap", lowerConv1dGemm},
+    {"direct", lowerConv1dDirect}, {"gemm_rows", lowerConv1dRows}, {"gemm_slab", lowerConv1dGemm},
+    {"gemm_tap", lowerConv1dGemm}, {"window", lowerConv1dWindow},
 };
 
+inline llvm::ArrayRef<Lowering<AddProblem>> getLowerings(const AddProblem &) {
+  return addLowerings;
+}
 inline llvm::ArrayRef<Lowering<AvgPool2dProblem>> getLowerings(const AvgPool2dProblem &) {
   return avgPool2dLowerings;
 }

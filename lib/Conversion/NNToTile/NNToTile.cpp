@@ -50,7 +50,10 @@ private:
   void addRole(unsigned argument, StringRef name, StringRef role);
   Value getResultBuffer(Operation *op);
   LogicalResult lowerOp(Operation *op);
-  template <typename OpT> LogicalResult lowerScheduled(OpT op);
+  /// Lowers `op` to a kernel that computes `last`, the last of the ops that
+  /// are fused to it, or itself; `further` are the operands of those.
+  template <typename OpT>
+  LogicalResult lowerScheduled(OpT op, Operation *last, ValueRange further = {});
   void copy(Value from, Value to, Location loc);
   FuncOp createKernel(StringRef name, Location loc, ValueRange buffers, int64_t numWarps,
                       std::array<int64_t, 3> grid);
@@ -188,13 +191,22 @@ LaunchOp FunctionLowering::launch(FuncOp kernel, ValueRange buffers, std::array<
 
 LogicalResult FunctionLowering::lowerOp(Operation *op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
-      .Case<nn::AvgPool2dOp, nn::Conv1dOp>([&](auto nnOp) { return lowerScheduled(nnOp); })
+      .Case([&](nn::Conv1dOp conv) {
+        // A convolution that adds is lowered where all that it adds is there.
+        return nn::getFusedAdd(conv) ? success() : lowerScheduled(conv, conv);
+      })
+      .Case([&](nn::AddOp add) {
+        nn::Conv1dOp conv = nn::getFusedConv(add);
+        return conv ? lowerScheduled(conv, add, nn::getResidual(add)) : lowerScheduled(add, add);
+      })
+      .Case([&](nn::AvgPool2dOp pool) { return lowerScheduled(pool, pool); })
       .Default([](Operation *op) {
         return op->emitOpError("expected an operation that has a lowering to tiles");
       });
 }
 
-template <typename OpT> LogicalResult FunctionLowering::lowerScheduled(OpT op) {
+template <typename OpT>
+LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRange further) {
   auto scheduled = op->template getAttrOfType<nn::ScheduleAttr>("nn.schedule");
   if (!scheduled)
     return op->emitOpError("expected a schedule (nn.schedule); run nn-select-schedule first");
@@ -214,21 +226,23 @@ template <typename OpT> LogicalResult FunctionLowering::lowerScheduled(OpT op) {
     return op->emitOpError() << llvm::toString(tiles.takeError());
 
   SmallVector<Value> arguments;
-  for (Value operand : op->getOperands())
+  for (Value operand :
+       llvm::concat<const Value>(llvm::to_vector(op->getOperands()), llvm::to_vector(further)))
     arguments.push_back(buffers.lookup(operand));
-  Value result = getResultBuffer(op);
+  Value result = getResultBuffer(last);
   arguments.push_back(result);
 
   auto index = op->template getAttrOfType<IntegerAttr>("nn.index");
-  FuncOp kernel = createKernel(nn::getKernelName(op), op->getLoc(), arguments, schedule.numWarps, tiles->grid());
+  FuncOp kernel = createKernel(nn::getKernelName(op), op->getLoc(), arguments, schedule.numWarps,
+                               tiles->grid());
   KernelBuilder b(op->getLoc(), kernel, *tiles);
   lowering->emit(*problem, schedule, b);
   ReturnOp::create(b);
   LaunchOp launched = launch(kernel, arguments, tiles->grid());
   launched->setAttr("nn.op", builder.getStringAttr(op->getName().getStringRef()));
-  if (index)
-    launched->setAttr("nn.index", index);
-  buffers.map(op->getResult(0), result);
+  if (auto computed = last->getAttrOfType<IntegerAttr>("nn.index"))
+    launched->setAttr("nn.index", computed);
+  buffers.map(last->getResult(0), result);
   return success();
 }
 
@@ -245,15 +259,8 @@ void FunctionLowering::copy(Value from, Value to, Location loc) {
   auto tile = RankedTensorType::get(tileSize, type.getElementType());
   Value start = b.getTileStart('e');
   constexpr int64_t dims[] = {0}, strides[] = {1};
-  auto flatten = [&](Value memref) {
-    int64_t rank = type.getRank();
-    if (rank == 0)
-      return b.split(memref, /*shape=*/{1}, /*groups=*/{});
-    auto all = llvm::to_vector<2>(llvm::seq<int64_t>(rank));
-    return rank == 1 ? memref : b.merge(memref, ReassociationIndices(all));
-  };
-  Value loaded = LoadOp::create(b, tile, flatten(b.getOperand(0)), start, dims, strides);
-  StoreOp::create(b, loaded, flatten(b.getResult()), start, dims, strides);
+  Value loaded = LoadOp::create(b, tile, b.flatten(b.getOperand(0)), start, dims, strides);
+  StoreOp::create(b, loaded, b.flatten(b.getResult()), start, dims, strides);
   ReturnOp::create(b);
   launch(kernel, arguments, grid.grid());
 }

@@ -125,6 +125,18 @@ static LogicalResult checkDot(DotOp dot) {
   return success();
 }
 
+/// Each thread has elements of its own, all of them in the tile, for which x is
+/// there.
+static LogicalResult checkCorrelate(CorrelateOp correlate) {
+  RankedTensorType type = correlate.getAccumulator().getType();
+  BlockedAttr layout = getLayout(type);
+  for (int64_t d = 0; d != 3; ++d)
+    if (type.getDimSize(d) % layout.getCoverage(d) != 0)
+      return correlate.emitOpError("expected a layout that covers a divisor of ")
+             << type.getDimSize(d) << " in dimension " << d << ", got " << layout.getCoverage(d);
+  return success();
+}
+
 LogicalResult poolc::checkKernel(FuncOp kernel) {
   if (!llvm::hasSingleElement(kernel.getBody()))
     return kernel.emitOpError("expected a body of one block");
@@ -155,6 +167,7 @@ LogicalResult poolc::checkKernel(FuncOp kernel) {
                              return checkAccess(access, getLayout(access.getTile().getType()));
                            })
                            .Case<CopyOp>([&](CopyOp copy) { return checkCopy(copy, numWarps); })
+                           .Case<CorrelateOp>([](CorrelateOp op) { return checkCorrelate(op); })
                            .Case<DotOp>([](DotOp dot) { return checkDot(dot); })
                            .Default(success());
                      })

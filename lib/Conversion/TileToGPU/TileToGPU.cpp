@@ -145,6 +145,7 @@ static LogicalResult convertBody(FuncOp kernel, gpu::GPUFuncOp func, const Share
   populateLoadStorePatterns(converter, threads, patterns);
   populateCopyPatterns(converter, threads, patterns);
   populateValuePatterns(converter, threads, patterns);
+  populateCorrelatePatterns(converter, threads, patterns);
   populateDotPatterns(converter, threads, patterns);
   populateSharedPatterns(converter, shared, patterns);
   patterns.add<ReturnPattern>(converter, context);

@@ -24,6 +24,10 @@ void populateCopyPatterns(const mlir::TypeConverter &converter, const ThreadCoor
 void populateValuePatterns(const mlir::TypeConverter &converter, const ThreadCoordinates &threads,
                            mlir::RewritePatternSet &patterns);
 
+/// tile.correlate.
+void populateCorrelatePatterns(const mlir::TypeConverter &converter,
+                               const ThreadCoordinates &threads, mlir::RewritePatternSet &patterns);
+
 /// tile.dot.
 void populateDotPatterns(const mlir::TypeConverter &converter, const ThreadCoordinates &threads,
                          mlir::RewritePatternSet &patterns);

@@ -23,6 +23,8 @@ LogicalResult poolc::attachProfile(ModuleOp module, ArrayRef<KernelMetrics> prof
   SmallVector<std::string> kernels;
   bool found = false;
   module.walk([&](nn::ScheduledOpInterface op) {
+    if (nn::isFused(op))
+      return;
     std::string kernel = nn::getKernelName(op);
     kernels.push_back(kernel);
     const KernelMetrics *metrics = findKernel(profile, kernel, op->getName().stripDialect());

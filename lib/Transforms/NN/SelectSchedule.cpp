@@ -87,7 +87,10 @@ struct NNSelectSchedulePass : poolc::impl::NNSelectScheduleBase<NNSelectSchedule
       return emitError(module.getLoc())
              << "in the schedule: " << llvm::toString(overrides.takeError());
     SmallVector<ScheduledOpInterface> ops;
-    module.walk([&](ScheduledOpInterface op) { ops.push_back(op); });
+    module.walk([&](ScheduledOpInterface op) {
+      if (!nn::isFused(op))
+        ops.push_back(op);
+    });
     if (failed(checkIndices(module, ops, *overrides)))
       return failure();
     for (ScheduledOpInterface op : ops) {

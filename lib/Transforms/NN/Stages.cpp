@@ -48,6 +48,8 @@ LogicalResult poolc::runStage(ModuleOp module, StringRef category, RunStage run,
     return failure();
   return failure(module
                      .walk([&](nn::ScheduledOpInterface op) {
+                       if (nn::isFused(op))
+                         return WalkResult::advance();
                        return failed(::runStage(op, **gpu, category, run, see))
                                   ? WalkResult::interrupt()
                                   : WalkResult::advance();

@@ -34,6 +34,8 @@ struct NNVerifySchedulePass : poolc::impl::NNVerifyScheduleBase<NNVerifySchedule
     if (failed(gpu))
       return signalPassFailure();
     getOperation().walk([&](nn::ScheduledOpInterface op) {
+      if (nn::isFused(op))
+        return;
       if (failed(verifySchedule(op, **gpu)))
         return signalPassFailure();
       ++numVerified;

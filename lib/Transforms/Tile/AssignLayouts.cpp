@@ -149,7 +149,7 @@ private:
                                              copy.getVector(), kernel.getNumWarps()));
       return success();
     }
-    if (OpTrait::hasElementwiseMappableTraits(op) || isa<BroadcastOp, DotOp>(op)) {
+    if (OpTrait::hasElementwiseMappableTraits(op) || isa<BroadcastOp, CorrelateOp, DotOp>(op)) {
       SmallVector<Value> tiles;
       for (ValueRange values : {ValueRange(op->getOperands()), ValueRange(op->getResults())})
         llvm::copy_if(values, std::back_inserter(tiles), tileType);

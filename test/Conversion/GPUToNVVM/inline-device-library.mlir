@@ -8,6 +8,7 @@ gpu.module @kernels {
   llvm.func @__nv_fma(f64, f64, f64) -> f64
   llvm.func @__nv_fabsf(f32) -> f32
   llvm.func @__nv_sqrtf(f32) -> f32
+  llvm.func @__nv_exp2f(f32) -> f32
   llvm.func @__nv_floorf(f32) -> f32
   llvm.func @__nv_ceilf(f32) -> f32
   llvm.func @__nv_truncf(f32) -> f32
@@ -35,9 +36,11 @@ gpu.module @kernels {
     %7 = llvm.call @__nv_rintf(%6) : (f32) -> f32
     // CHECK-NEXT: llvm.intr.copysign
     %8 = llvm.call @__nv_copysignf(%7, %a) : (f32, f32) -> f32
+    // CHECK-NEXT: llvm.intr.exp2
+    %e = llvm.call @__nv_exp2f(%8) : (f32) -> f32
     // No instruction has this meaning.
     // CHECK-NEXT: llvm.call @__nv_expf
-    %9 = llvm.call @__nv_expf(%8) : (f32) -> f32
+    %9 = llvm.call @__nv_expf(%e) : (f32) -> f32
     llvm.return %9 : f32
   }
 }

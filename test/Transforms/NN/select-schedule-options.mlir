@@ -18,7 +18,7 @@
 // ALL: nn.conv1d {{.*}}num_warps=2
 
 // ONE: nn.avg_pool2d {{.*}}num_warps=2
-// ONE: nn.conv1d {{.*}}block_n=64,num_warps=8
+// ONE: nn.conv1d {{.*}}block_n=64,{{.*}}num_warps=8
 
 // LAST: nn.avg_pool2d {{.*}}num_warps=2
 // LAST: nn.conv1d {{.*}}num_warps=4

@@ -332,6 +332,32 @@ func.func @f(%x: tensor<2x8xbf16>, %w: tensor<3x2x3xbf16>) {
 
 // -----
 
+func.func @activation_word(%x: tensor<2x8xf32>, %w: tensor<3x2x3xf32>) -> tensor<3x6xf32> {
+  // expected-error @below {{expected activation relu, gelu, gelu_tanh, silu or leaky_relu<slope>, got tanh}}
+  %y = nn.conv1d %x, %w activation = tanh : (tensor<2x8xf32>, tensor<3x2x3xf32>) -> tensor<3x6xf32>
+  return %y : tensor<3x6xf32>
+}
+
+// -----
+
+func.func @activation_attribute(%x: tensor<2x8xf32>, %w: tensor<3x2x3xf32>) -> tensor<3x6xf32> {
+  // expected-error @below {{invalid properties {activation = 1 : i64} for op nn.conv1d: attribute 'activation' failed to satisfy constraint: #nn.activation or #nn.leaky_relu}}
+  %y = "nn.conv1d"(%x, %w) <{activation = 1 : i64}> : (tensor<2x8xf32>, tensor<3x2x3xf32>) -> tensor<3x6xf32>
+  return %y : tensor<3x6xf32>
+}
+
+// -----
+
+// expected-error @below {{expected activation relu, gelu, gelu_tanh or silu, got leaky_relu}}
+module attributes {test.activation = #nn.activation<leaky_relu>} {}
+
+// -----
+
+// expected-error @below {{expected a slope that f32 can hold, got 1.000000e+39}}
+module attributes {test.activation = #nn.leaky_relu<1.0e39>} {}
+
+// -----
+
 //===- nn.conv1d: shapes -----------------------------------------------===//
 
 func.func @f(%x: tensor<8xf32>, %w: tensor<3x2x3xf32>) {
@@ -537,7 +563,7 @@ func.func @f(%x: tensor<2x8x8xf32>) {
 // -----
 
 func.func @f(%x: tensor<2x8xf32>, %w: tensor<3x2x3xf32>) {
-  // expected-error @below {{'nn.conv1d' op expected one of the attributes dilation, groups, padding, precision, stride or one with a dialect's prefix, got "pading"}}
+  // expected-error @below {{'nn.conv1d' op expected one of the attributes activation, dilation, groups, padding, precision, stride or one with a dialect's prefix, got "pading"}}
   %y = nn.conv1d %x, %w {pading = [1, 1]} : (tensor<2x8xf32>, tensor<3x2x3xf32>) -> tensor<3x6xf32>
   return
 }
@@ -675,7 +701,7 @@ module attributes {nn.schedule = #nn.schedule<algorithm=direct,algorithm=direct>
 
 // -----
 
-// expected-error @below {{'builtin.module' op expected one of the attributes nn.index, nn.schedule, nn.given_schedule, nn.profile, nn.target, nn.name, nn.op, nn.result, nn.source of the dialect nn, got "nn.size"}}
+// expected-error @below {{'builtin.module' op expected one of the attributes nn.index, nn.schedule, nn.given_schedule, nn.profile, nn.target, nn.fused, nn.name, nn.op, nn.result, nn.source of the dialect nn, got "nn.size"}}
 module attributes {nn.size = 4 : i64} {}
 
 // -----
@@ -732,3 +758,53 @@ func.func private @f() -> (tensor<1xf32> {nn.name = "a"}, tensor<1xf32> {nn.name
 
 // expected-error @below {{'func.func' op expected nn.name on result 0, got "nn.schedule"}}
 func.func private @f() -> (tensor<1xf32> {nn.schedule = "a"})
+
+// -----
+
+//===- nn.add ----------------------------------------------------------===//
+
+func.func @add_types(%a: tensor<2x8xf32>, %b: tensor<2x9xf32>) -> tensor<2x8xf32> {
+  // expected-error @below {{'nn.add' op expected operands of one type, got 'tensor<2x8xf32>' and 'tensor<2x9xf32>'}}
+  %y = "nn.add"(%a, %b) : (tensor<2x8xf32>, tensor<2x9xf32>) -> tensor<2x8xf32>
+  return %y : tensor<2x8xf32>
+}
+
+// -----
+
+func.func @add_result(%a: tensor<2x8xf32>) -> tensor<2x9xf32> {
+  // expected-error @below {{'nn.add' op expected result type 'tensor<2x8xf32>', got 'tensor<2x9xf32>'}}
+  %y = "nn.add"(%a, %a) : (tensor<2x8xf32>, tensor<2x8xf32>) -> tensor<2x9xf32>
+  return %y : tensor<2x9xf32>
+}
+
+// -----
+
+func.func @add_empty(%a: tensor<2x0xf32>) -> tensor<2x0xf32> {
+  // expected-error @below {{'nn.add' op expected dimensions of at least 1 after the first, got 0 in 'tensor<2x0xf32>'}}
+  %y = nn.add %a, %a : tensor<2x0xf32>
+  return %y : tensor<2x0xf32>
+}
+
+// -----
+
+func.func @add_huge(%a: tensor<4611686018427387904x2xf32>) -> tensor<4611686018427387904x2xf32> {
+  // expected-error @below {{'nn.add' op expected operands to take fewer than 2^63 bytes}}
+  %y = nn.add %a, %a : tensor<4611686018427387904x2xf32>
+  return %y : tensor<4611686018427387904x2xf32>
+}
+
+// -----
+
+func.func @fused_value(%a: tensor<8xf32>) -> tensor<8xf32> {
+  // expected-error @below {{'nn.add' op expected nn.fused to be the i64 0 or 1, on nn.add, got 2 : i64}}
+  %y = nn.add %a, %a {nn.fused = 2 : i64} : tensor<8xf32>
+  return %y : tensor<8xf32>
+}
+
+// -----
+
+func.func @fused_operand(%a: tensor<8xf32>) -> tensor<8xf32> {
+  // expected-error @below {{'nn.add' op expected operand 0, which is fused, to be the result of an nn.conv1d without another use}}
+  %y = nn.add %a, %a {nn.fused = 0 : i64} : tensor<8xf32>
+  return %y : tensor<8xf32>
+}

@@ -94,3 +94,20 @@ func.func @several(%x: tensor<?x4x?xf32> {nn.name = "image"}, %w: tensor<5x4x3xf
 
 // PRETTY: module attributes {nn.target = "rtx4090"}
 module attributes {nn.target = "rtx4090"} {}
+
+// Activations: words, and a slope.
+
+// PRETTY-LABEL: func.func @activations
+// GENERIC: sym_name = "activations"
+func.func @activations(%x: tensor<4x9xf32>, %w: tensor<5x4x3xf32>) -> tensor<5x7xf32> {
+  // PRETTY: nn.conv1d %{{.*}}, %{{.*}} activation = gelu_tanh : (
+  // GENERIC: activation = #nn.activation<gelu_tanh>
+  %0 = "nn.conv1d"(%x, %w) <{activation = #nn.activation<gelu_tanh>}> : (tensor<4x9xf32>, tensor<5x4x3xf32>) -> tensor<5x7xf32>
+  // PRETTY: nn.conv1d %{{.*}}, %{{.*}} activation = leaky_relu<1.000000e-02> : (
+  // GENERIC: activation = #nn.leaky_relu<1.000000e-02>
+  %1 = nn.conv1d %x, %w activation = leaky_relu<0.01> : (tensor<4x9xf32>, tensor<5x4x3xf32>) -> tensor<5x7xf32>
+  // PRETTY: nn.add %{{.*}}, %{{.*}} : tensor<5x7xf32>
+  // GENERIC: "nn.add"(%{{.*}}, %{{.*}}) : (tensor<5x7xf32>, tensor<5x7xf32>) -> tensor<5x7xf32>
+  %y = nn.add %0, %1 : tensor<5x7xf32>
+  return %y : tensor<5x7xf32>
+}

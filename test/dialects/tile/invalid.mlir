@@ -588,3 +588,147 @@ tile.func @f(%x: memref<64xf16, #gpu.address_space<global>>, %i: index) attribut
   tile.copy async %x[%i] to %0 dims [0] strides [1] : memref<64xf16, #gpu.address_space<global>> to memref<16xf16, #gpu.address_space<workgroup>>
   tile.return
 }
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+tile.func @correlate_ranks(%x: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<1x2x64xf32, #shared>
+  %t = tile.alloc : memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>
+  %z = arith.constant dense<0.0> : tensor<4x32xf32>
+  // expected-error @below {{'tile.correlate' op expected x of rank 3 or 4, taps of rank 4 and a tile of rank 3, got 3, 4 and 2}}
+  %s = tile.correlate %a, %t, %z stride 1 dilation 1 offset 0 : memref<1x2x64xf32, #shared>, memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>, tensor<4x32xf32>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+tile.func @correlate_shapes(%x: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<1x2x64xf32, #shared>
+  %t = tile.alloc : memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>
+  %z = arith.constant dense<0.0> : tensor<1x3x32xf32>
+  // expected-error @below {{'tile.correlate' op expected shapes G x C x S or G x C x K x S, G x M x C x K and G x M x N, got}}
+  %s = tile.correlate %a, %t, %z stride 1 dilation 1 offset 0 : memref<1x2x64xf32, #shared>, memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>, tensor<1x3x32xf32>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+tile.func @correlate_types(%x: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<1x2x64xf32, #shared>
+  %t = tile.alloc : memref<1x4x2x3xf16, strided<[32, 8, 4, 1]>, #shared>
+  %z = arith.constant dense<0.0> : tensor<1x4x32xf32>
+  // expected-error @below {{'tile.correlate' op expected operands of one type, f32, f16 or bf16, got 'f32' and 'f16'}}
+  %s = tile.correlate %a, %t, %z stride 1 dilation 1 offset 0 : memref<1x2x64xf32, #shared>, memref<1x4x2x3xf16, strided<[32, 8, 4, 1]>, #shared>, tensor<1x4x32xf32>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+tile.func @correlate_accumulator(%x: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<1x2x64xf32, #shared>
+  %t = tile.alloc : memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>
+  %z = arith.constant dense<0.0> : tensor<1x4x32xf64>
+  // expected-error @below {{'tile.correlate' op expected an accumulator of f32, got 'f64'}}
+  %s = tile.correlate %a, %t, %z stride 1 dilation 1 offset 0 : memref<1x2x64xf32, #shared>, memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>, tensor<1x4x32xf64>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+tile.func @correlate_round(%x: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<1x2x64xf16, #shared>
+  %t = tile.alloc : memref<1x4x2x3xf16, strided<[32, 8, 4, 1]>, #shared>
+  %z = arith.constant dense<0.0> : tensor<1x4x32xf32>
+  // expected-error @below {{'tile.correlate' op expected operands of f32 for round_tf32, got 'f16'}}
+  %s = tile.correlate %a, %t, %z stride 1 dilation 1 offset 0 round_tf32 : memref<1x2x64xf16, #shared>, memref<1x4x2x3xf16, strided<[32, 8, 4, 1]>, #shared>, tensor<1x4x32xf32>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+tile.func @correlate_vector(%x: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<1x2x64xf32, #shared>
+  %t = tile.alloc : memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>
+  %z = arith.constant dense<0.0> : tensor<1x4x32xf32>
+  // expected-error @below {{'tile.correlate' op expected vector to be a power of two from 1 to 4, got 8}}
+  %s = tile.correlate %a, %t, %z stride 1 dilation 1 offset 0 vector 8 : memref<1x2x64xf32, #shared>, memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>, tensor<1x4x32xf32>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+tile.func @correlate_stride(%x: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<1x2x64xf32, #shared>
+  %t = tile.alloc : memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>
+  %z = arith.constant dense<0.0> : tensor<1x4x32xf32>
+  // expected-error @below {{'tile.correlate' op expected stride from 1 to 1048576, got 0}}
+  %s = tile.correlate %a, %t, %z stride 0 dilation 1 offset 0 : memref<1x2x64xf32, #shared>, memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>, tensor<1x4x32xf32>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+tile.func @correlate_offset(%x: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<1x2x64xf32, #shared>
+  %t = tile.alloc : memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>
+  %z = arith.constant dense<0.0> : tensor<1x4x32xf32>
+  // expected-error @below {{'tile.correlate' op expected offset from 0 to 1048576, got -1}}
+  %s = tile.correlate %a, %t, %z stride 1 dilation 1 offset -1 : memref<1x2x64xf32, #shared>, memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>, tensor<1x4x32xf32>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+tile.func @correlate_dilation(%x: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<1x2x3x64xf32, #shared>
+  %t = tile.alloc : memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>
+  %z = arith.constant dense<0.0> : tensor<1x4x32xf32>
+  // expected-error @below {{'tile.correlate' op expected dilation 1 where each tap has a row of x, got 2}}
+  %s = tile.correlate %a, %t, %z stride 1 dilation 2 offset 0 : memref<1x2x3x64xf32, #shared>, memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>, tensor<1x4x32xf32>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+tile.func @correlate_span(%x: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<1x2x64xf32, #shared>
+  %t = tile.alloc : memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>
+  %z = arith.constant dense<0.0> : tensor<1x4x32xf32>
+  // expected-error @below {{'tile.correlate' op expected rows of x of at least 68 elements, got 64}}
+  %s = tile.correlate %a, %t, %z stride 2 dilation 1 offset 0 vector 4 : memref<1x2x64xf32, #shared>, memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>, tensor<1x4x32xf32>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+tile.func @correlate_rows(%x: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<1x2x64xf32, strided<[2, 1, 2]>, #shared>
+  %t = tile.alloc : memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>
+  %z = arith.constant dense<0.0> : tensor<1x4x32xf32>
+  // expected-error @below {{'tile.correlate' op expected contiguous rows of x, got}}
+  %s = tile.correlate %a, %t, %z stride 1 dilation 1 offset 0 : memref<1x2x64xf32, strided<[2, 1, 2]>, #shared>, memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>, tensor<1x4x32xf32>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+tile.func @correlate_pitch(%x: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<1x2x64xf32, #shared>
+  %t = tile.alloc : memref<1x4x2x3xf32, strided<[32, 8, 3, 1]>, #shared>
+  %z = arith.constant dense<0.0> : tensor<1x4x32xf32>
+  // expected-error @below {{'tile.correlate' op expected strides of taps that are multiples of vector 4, got 3}}
+  %s = tile.correlate %a, %t, %z stride 1 dilation 1 offset 0 vector 4 : memref<1x2x64xf32, #shared>, memref<1x4x2x3xf32, strided<[32, 8, 3, 1]>, #shared>, tensor<1x4x32xf32>
+  tile.return
+}

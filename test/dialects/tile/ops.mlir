@@ -74,3 +74,14 @@ tile.func @dynamic(%x: memref<?xi8, #gpu.address_space<global>>, %i: index) attr
   %0 = tile.load %x[%i] dims [0] strides [1] : memref<?xi8, #gpu.address_space<global>> -> tensor<32xi8>
   tile.return
 }
+
+// CHECK-LABEL: tile.func @correlate
+tile.func @correlate() attributes {num_warps = 1 : i64} {
+  %sum = arith.constant dense<0.0> : tensor<1x2x32xf32>
+  %x = tile.alloc : memref<1x1x72xf32, #gpu.address_space<workgroup>>
+  %taps = tile.alloc : memref<1x2x1x4xf32, #gpu.address_space<workgroup>>
+  // CHECK: tile.correlate %{{.*}}, %{{.*}}, %{{.*}} stride 2 dilation 1 offset 3 vector 4 round_tf32 : memref<1x1x72xf32, #gpu.address_space<workgroup>>, memref<1x2x1x4xf32, #gpu.address_space<workgroup>>, tensor<1x2x32xf32>
+  %0 = tile.correlate %x, %taps, %sum stride 2 dilation 1 offset 3 vector 4 round_tf32
+         : memref<1x1x72xf32, #gpu.address_space<workgroup>>, memref<1x2x1x4xf32, #gpu.address_space<workgroup>>, tensor<1x2x32xf32>
+  tile.return
+}

@@ -194,3 +194,25 @@ TEST(Compare, NothingIsFine) {
   EXPECT_EQ(comparison.elements, 0);
   EXPECT_EQ(comparison.mismatches, 0);
 }
+
+/// Lip(f) * E + u_f * max(1, |f|), and u_acc * |r| for a residual.
+TEST(ErrorBound, ActivationAndResidual) {
+  ReferenceElement element{.value = 8, .magnitude = 16, .terms = 2};
+  ErrorModel model{.underflowPerTerm = 0};
+  double plain = errorBound(element, model, DataType::f32);
+  element.lipschitz = 2;
+  element.activation = 8;
+  element.residual = 4;
+  double e = 2 * (2 * 0x1p-24 * 16) + 0x1p-24 * 4 + 0x1p-20 * 8;
+  double bound = errorBound(element, model, DataType::f32);
+  EXPECT_DOUBLE_EQ(bound, (1 + 0x1p-24) * e + 0x1p-24 * 8 + 0x1p-150);
+  EXPECT_GT(bound, plain);
+  EXPECT_GT(errorBound(element, model, DataType::f16), 0x1p-12 * 8);
+}
+
+TEST(CompareElement, ResidualCountsWhereSumsStopBeingExact) {
+  ReferenceElement element{.value = 3, .magnitude = 3, .terms = 1};
+  EXPECT_TRUE(compareElement(3, element, {}, true, DataType::f32).exact);
+  element.residual = 0x1p24;
+  EXPECT_FALSE(compareElement(3, element, {}, true, DataType::f32).exact);
+}

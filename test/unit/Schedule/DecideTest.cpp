@@ -15,8 +15,8 @@ static std::string decide(const auto &problem, llvm::StringRef wanted = "") {
   return schedule ? schedule->str() : "error: " + llvm::toString(schedule.takeError());
 }
 
-static int64_t blocks(const auto &problem) {
-  Schedule schedule = llvm::cantFail(decideSchedule(problem, defaultGPU()));
+static int64_t blocks(const auto &problem, llvm::StringRef wanted = "") {
+  Schedule schedule = llvm::cantFail(decideSchedule(problem, defaultGPU(), words(wanted)));
   return llvm::cantFail(makeTileGrid(problem, schedule)).blocks();
 }
 
@@ -80,20 +80,22 @@ TEST(DecideConv, startingWorkload) {
 }
 
 TEST(DecideConv, depthwiseTilesArePositionsOnly) {
-  EXPECT_EQ(decide(convOf(64, 512, 1, 1 << 16)), "algorithm=direct,block_m=1,block_n=4096,"
-                                                 "num_warps=4,num_stages=1,vector=1,order=m.n.gb");
+  EXPECT_EQ(decide(convOf(64, 512, 1, 1 << 16), "algorithm=direct"),
+            "algorithm=direct,block_m=1,block_n=4096,num_warps=4,num_stages=1,vector=1,"
+            "order=m.n.gb");
 }
 
 TEST(DecideConv, shortOutputsMakeTallTiles) {
-  EXPECT_EQ(decide(convOf(4096, 1, 1024, 1)), "algorithm=direct,block_m=1024,block_n=1,num_warps=4,"
-                                              "num_stages=1,vector=1,order=m.n.gb");
+  EXPECT_EQ(decide(convOf(4096, 1, 1024, 1), "algorithm=direct"),
+            "algorithm=direct,block_m=1024,block_n=1,num_warps=4,num_stages=1,vector=1,"
+            "order=m.n.gb");
 }
 
 TEST(DecideConv, smallProblemsGetSmallBlocks) {
   EXPECT_EQ(decide(convOf(1, 1, 1, 1), "algorithm=direct"),
-            "algorithm=direct,block_m=1,block_n=1,num_warps=1,"
-            "num_stages=1,vector=1,order=m.n.gb");
-  EXPECT_GE(blocks(convOf(1, 1, 128, 1024)), 2 * 128);
+            "algorithm=direct,block_m=1,block_n=1,num_warps=1,num_stages=1,vector=1,"
+            "order=m.n.gb");
+  EXPECT_GE(blocks(convOf(1, 1, 128, 1024), "algorithm=direct"), 2 * 128);
 }
 
 TEST(DecideConv, wantedWordsAreKept) {
@@ -133,12 +135,65 @@ TEST(DecideConv, tensorCoresWhereThePrecisionAllowsThem) {
               testing::StartsWith("algorithm=gemm_"));
 }
 
-TEST(DecideConv, oneInputChannelIsNotWorthMatrices) {
-  for (DataType type : {DataType::f32, DataType::f16}) {
-    Conv1dProblem problem = startingConvIn(type, Precision::ieee);
-    problem.inPerGroup = 1;
-    EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=direct"));
-  }
+TEST(DecideConv, fewChannelsAreNotWorthFragments) {
+  Conv1dProblem problem = startingConvIn(DataType::f16, Precision::ieee);
+  problem.inPerGroup = 1;
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=window"));
+  problem.inPerGroup = 64;
+  problem.outPerGroup = 4;
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=window"));
+  problem.outPerGroup = 32;
+  EXPECT_EQ(
+      decide(problem, "algorithm=window"),
+      "error: algorithm window does not apply: expected at most 16 input or 4 output channels "
+      "per group, got 64 and 32");
+}
+
+/// 8 x 512 channels x 4096 positions, four taps.
+static Conv1dProblem depthwise(DataType type) {
+  Conv1dProblem problem = convOf(8, 512, 1, 4096);
+  problem.type = type;
+  problem.window.kernel = 4;
+  problem.window.padBefore = 3;
+  return problem;
+}
+
+TEST(DecideConv, depthwiseAccessesAreSixteenBytes) {
+  EXPECT_THAT(decide(depthwise(DataType::f32)),
+              testing::AllOf(testing::StartsWith("algorithm=window,block_g=1,block_m=1,block_n="),
+                             testing::HasSubstr("vector=4")));
+  EXPECT_THAT(decide(depthwise(DataType::bf16)), testing::HasSubstr("vector=8"));
+  Conv1dProblem odd = depthwise(DataType::f32);
+  odd.window.padBefore = 2;
+  EXPECT_THAT(decide(odd), testing::HasSubstr("vector=1")) << "4095 positions";
+}
+
+TEST(DecideConv, shortRowsShareABlock) {
+  Conv1dProblem problem = depthwise(DataType::f32);
+  problem.window.size = 32;
+  Schedule schedule = llvm::cantFail(decideSchedule(problem, defaultGPU()));
+  EXPECT_EQ(schedule.blockN, 32);
+  EXPECT_GT(schedule.blockG, 1);
+}
+
+TEST(DecideConv, windowRefusesWhatItCannotHold) {
+  EXPECT_THAT(decide(depthwise(DataType::f32), "algorithm=window,block_n=32,block_g=1,num_warps=4"),
+              testing::HasSubstr("expected a tile of at least 128 elements (vector=1 for each "
+                                 "thread of num_warps=4), got 32"));
+  Conv1dProblem far = depthwise(DataType::f32);
+  far.window.size = 1 << 20;
+  far.window.dilation = 1 << 16;
+  // A row for each tap, so that the distance does not matter.
+  EXPECT_THAT(decide(far), testing::StartsWith("algorithm=window"));
+  far.inPerGroup = 64;
+  EXPECT_THAT(decide(far, "algorithm=window,block_k=8,num_stages=2"),
+              testing::HasSubstr("expected num_stages=1 for steps of rows that each tap has of its "
+                                 "own, got 2"));
+  Conv1dProblem wide = depthwise(DataType::f32);
+  wide.window.kernel = 1024;
+  wide.inPerGroup = 16;
+  EXPECT_THAT(decide(wide, "algorithm=window,block_k=16,num_stages=4,block_n=4096,num_warps=16"),
+              testing::HasSubstr("bytes of shared memory"));
 }
 
 TEST(DecideConv, rowsOfOddSizeAreNotCopiedInGroups) {
@@ -185,6 +240,16 @@ static int64_t drawSize(std::mt19937_64 &random, unsigned maxBits) {
   return 1 + int64_t(random() % (uint64_t(1) << bits));
 }
 
+TEST(DecideAdd, accessesOfSixteenBytesWhereTheyDivideTheTensors) {
+  EXPECT_THAT(decide(AddProblem{DataType::f32, 1 << 20}), testing::HasSubstr("vector=4"));
+  EXPECT_THAT(decide(AddProblem{DataType::f16, 1 << 20}), testing::HasSubstr("vector=8"));
+  EXPECT_THAT(decide(AddProblem{DataType::f32, 1001 * 2}), testing::HasSubstr("vector=2"));
+  EXPECT_EQ(decide(AddProblem{DataType::f32, 1 << 20}, "block_n=2"),
+            "error: expected block_n to be at least vector=4, got 2");
+  EXPECT_EQ(decide(AddProblem{DataType::f32, 7}, "vector=4"),
+            "error: expected vector to be 1 for algorithm elementwise, got 4");
+}
+
 TEST(Decide, alwaysDecidesWhatItVerifies) {
   std::mt19937_64 random(11);
   for (int round = 0; round < 20000; ++round) {
@@ -195,5 +260,6 @@ TEST(Decide, alwaysDecidesWhatItVerifies) {
     Conv1dProblem conv = convOf(drawSize(random, 16), drawSize(random, 12), drawSize(random, 12),
                                 drawSize(random, 20));
     EXPECT_EQ(message(decideSchedule(conv, gpu)), "");
+    EXPECT_EQ(message(decideSchedule(AddProblem{DataType::bf16, drawSize(random, 40)}, gpu)), "");
   }
 }

@@ -76,6 +76,34 @@ def NNCheckFunction : Pass<"nn-check-function", "::mlir::ModuleOp"> {
   let statistics = [Statistic<"numDropped", "functions-dropped", "Number of functions dropped">];
 }
 
+def NNFuse : Pass<"nn-fuse", "::mlir::func::FuncOp"> {
+  let summary = "Compute sums in the launch of the convolution that they add to";
+  let description = [{
+    Matches each `nn.add` one of whose operands is the result of an `nn.conv1d`
+    that nothing else uses, and records the operand's number as `nn.fused`. The
+    convolution then adds the other operand before it rounds and stores, so that
+    the sum costs no memory traffic but that operand's. Of two such
+    convolutions, the later one is fused: the other one's result is there by then.
+
+    Before → after:
+
+    ```mlir
+    %c = nn.conv1d %x, %w activation = relu : ...
+    %y = nn.add %c, %r : tensor<1x8x64xf32>
+    ```
+    ```mlir
+    %c = nn.conv1d %x, %w activation = relu : ...
+    %y = nn.add %c, %r {nn.fused = 0 : i64} : tensor<1x8x64xf32>
+    ```
+
+    A passed remark of the category `nn-fuse` tells each fusion, a missed one
+    why a sum gets a launch of its own: no operand comes from a convolution, or
+    that result has other uses and must be in memory anyway.
+  }];
+  let statistics = [Statistic<"numFused", "sums-fused", "Number of sums computed by a convolution">,
+                    Statistic<"numLeft", "sums-left", "Number of sums with a launch of their own">];
+}
+
 def NNNumberOps : Pass<"nn-number-ops", "::mlir::func::FuncOp"> {
   let summary = "Number the nn operations of a function";
   let description = [{

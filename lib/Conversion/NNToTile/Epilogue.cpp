@@ -1,0 +1,121 @@
+//===- Epilogue.cpp - What is fused to a convolution's sums ---------------===//
+
+#include "Epilogue.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+#include <numbers>
+
+using namespace mlir;
+using namespace poolc;
+using namespace poolc::tile;
+
+namespace {
+
+/// Writes f32 expressions on tiles of one type.
+struct Emitter {
+  KernelBuilder &b;
+  RankedTensorType type;
+
+  Value constant(double value) { return b.splat(type, value); }
+  Value add(Value a, Value c) { return arith::AddFOp::create(b, a, c); }
+  Value subtract(Value a, Value c) { return arith::SubFOp::create(b, a, c); }
+  Value multiply(Value a, Value c) { return arith::MulFOp::create(b, a, c); }
+  Value scale(Value a, double factor) { return multiply(a, constant(factor)); }
+  Value fma(Value a, Value c, Value d) { return math::FmaOp::create(b, a, c, d); }
+  Value exp2(Value a) { return math::Exp2Op::create(b, a); }
+  Value compare(arith::CmpFPredicate predicate, Value a, double c) {
+    return arith::CmpFOp::create(b, predicate, a, constant(c));
+  }
+  Value select(Value condition, Value a, Value c) {
+    return arith::SelectOp::create(b, condition, a, c);
+  }
+  /// Within 2 ulp while |c| is at most 2^126; 0 or NaN beyond, which are the
+  /// limits of the quotients below.
+  Value divide(Value a, Value c) {
+    return arith::DivFOp::create(b, a, c, arith::FastMathFlags::afn);
+  }
+
+  Value relu(Value v) { return arith::MaximumFOp::create(b, v, constant(0)); }
+
+  Value leakyRelu(Value v, double slope) {
+    Value isPositive = compare(arith::CmpFPredicate::OGT, v, 0);
+    return select(isPositive, v, scale(v, slope));
+  }
+
+  /// v / (1 + 2^(-log2(e) * exponent)).
+  Value sigmoidWeighted(Value v, Value exponent) {
+    Value power = exp2(scale(exponent, -std::numbers::log2e));
+    return divide(v, add(power, constant(1)));
+  }
+
+  Value geluTanh(Value v) {
+    // (1 + tanh(t)) / 2 = 1 / (1 + e^-2t), which loses no digits near -1.
+    double factor = 2 * std::sqrt(2 * std::numbers::inv_pi);
+    Value square = multiply(v, v);
+    Value cubic = fma(square, constant(factor * 0.044715), constant(factor));
+    return sigmoidWeighted(v, multiply(v, cubic));
+  }
+
+  /// v * Phi(v), where Phi(-|v|) = e^(-v^2/2) * t * P(t), t = 1 / (1 + 0.24 |v|).
+  /// P interpolates it at the 8 Chebyshev nodes of |v| <= 14.5, beyond which
+  /// f32 has only zeros: within 3e-7 of the value, and never near cancellation.
+  Value gelu(Value v) {
+    static constexpr double coefficients[] = {0.0957401567, 0.0956997504, 0.0919214465,
+                                              0.0658206809, 0.114889555,  -0.0630097018,
+                                              0.151837748,  -0.0528997369};
+    Value magnitude = math::AbsFOp::create(b, v);
+    Value t = divide(constant(1), fma(magnitude, constant(0.24), constant(1)));
+    Value p = constant(std::rbegin(coefficients)[0]);
+    for (double coefficient : llvm::drop_begin(llvm::reverse(coefficients)))
+      p = fma(p, t, constant(coefficient));
+    Value decay = exp2(scale(multiply(v, v), -std::numbers::log2e / 2));
+    Value tail = multiply(multiply(p, t), decay);
+    Value isNegative = compare(arith::CmpFPredicate::OLT, v, 0);
+    return multiply(v, select(isNegative, tail, subtract(constant(1), tail)));
+  }
+};
+
+} // namespace
+
+Value poolc::applyActivation(KernelBuilder &b, const Activation &activation, Value tile) {
+  Emitter e{b, cast<RankedTensorType>(tile.getType())};
+  switch (activation.kind) {
+  case ActivationKind::none:
+    return tile;
+  case ActivationKind::relu:
+    return e.relu(tile);
+  case ActivationKind::gelu:
+    return e.gelu(tile);
+  case ActivationKind::gelu_tanh:
+    return e.geluTanh(tile);
+  case ActivationKind::silu:
+    return e.sigmoidWeighted(tile, tile);
+  case ActivationKind::leaky_relu:
+    return e.leakyRelu(tile, activation.slope);
+  }
+  return tile;
+}
+
+Value poolc::finishSums(const Conv1dProblem &problem, KernelBuilder &b, Value sums,
+                        function_ref<Value(Value)> loadResidual) {
+  Value result = applyActivation(b, problem.activation, sums);
+  if (!problem.addsResidual)
+    return result;
+  Value residual = b.getOperand(problem.hasBias ? 3 : 2);
+  return arith::AddFOp::create(b, result, b.extend(loadResidual(residual)));
+}
+
+void poolc::storeSums(const Conv1dProblem &problem, KernelBuilder &b, Value sums,
+                      function_ref<Value(Value)> view, ValueRange start, ArrayRef<int64_t> dims,
+                      ArrayRef<int64_t> strides, int64_t vector) {
+  Value y = view(b.getResult());
+  Type element = cast<MemRefType>(y.getType()).getElementType();
+  auto type = cast<RankedTensorType>(sums.getType());
+  Value finished = finishSums(problem, b, sums, [&](Value residual) -> Value {
+    return LoadOp::create(b, type.cloneWith(std::nullopt, element), view(residual), start, dims,
+                          strides, vector);
+  });
+  StoreOp::create(b, b.truncate(finished, element), y, start, dims, strides, vector);
+}

@@ -1,0 +1,346 @@
+//===- Conv1dWindow.cpp - Convolution over windows in registers -----------===//
+//
+// A block computes block_g groups x block_m of their output channels x block_n
+// positions of one batch element. It stages rows of x in shared memory, block_k
+// input channels per step; each thread reads the windows of its neighbouring
+// positions into registers and slides the taps over them, for all its output
+// channels. For groups that are too narrow for matrices: depthwise, few input
+// channels or few output channels.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Algorithms.h"
+#include "Conv1dOrders.h"
+#include "Rules.h"
+
+#include "poolc/Schedule/Conv1dWindow.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+#include <numeric>
+
+using namespace poolc;
+
+/// Where both are more, matrices in shared memory need fewer loads.
+static constexpr int64_t fewInputs = 16, fewOutputs = 4;
+
+static constexpr int64_t maxElementsPerThread = 64;
+
+/// Copies have an address each, which stays in registers over the steps.
+static constexpr int64_t maxCopiesPerThread = 32;
+
+static int64_t lowestBit(int64_t value) { return value & -value; }
+
+/// At most 2^40, which no shared memory holds, so that sizes computed from it fit.
+static int64_t reach(int64_t steps, int64_t distance, int64_t from) {
+  uint64_t sum = llvm::SaturatingMultiplyAdd<uint64_t>(steps, distance, from);
+  return std::min<uint64_t>(sum, uint64_t(1) << 40);
+}
+
+Conv1dWindow::Conv1dWindow(const Conv1dProblem &problem, const Schedule &schedule) {
+  const Window &window = problem.window;
+  int64_t positions = reach(schedule.blockN - 1, window.stride, 1);
+  int64_t whole = reach(window.kernel - 1, window.dilation, positions);
+  sharedVector = 16 / sizeInBytes(problem.type);
+  // Rows of their own also end in a multiple of the vector.
+  rowPerTap = window.kernel > 1 && whole > 2 * window.kernel * (positions + sharedVector);
+
+  // Rows of x begin at multiples of their length, blocks at multiples of this.
+  int64_t blockStep = lowestBit(schedule.blockN) * std::min(sharedVector, lowestBit(window.stride));
+  copyVectorX = std::min({sharedVector, lowestBit(window.size), blockStep});
+  if (rowPerTap)
+    copyVectorX = std::min(copyVectorX, lowestBit(window.dilation));
+  copyVectorW = std::min(sharedVector, lowestBit(window.kernel));
+  start = llvm::divideFloorSigned(-window.padBefore, copyVectorX) * copyVectorX;
+  offset = -window.padBefore - start;
+  span = llvm::alignTo((rowPerTap ? positions : whole) + offset, sharedVector);
+  pitchW = llvm::alignTo(window.kernel, sharedVector);
+  steps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
+  int64_t channels = schedule.blockG * schedule.blockK;
+  elementsX = channels * (rowPerTap ? window.kernel : 1) * span;
+  elementsW = channels * schedule.blockM * pitchW;
+}
+
+int64_t Conv1dWindow::sharedBytes(const Schedule &schedule, DataType type) const {
+  constexpr int64_t alignment = 128;
+  int64_t element = sizeInBytes(type);
+  return schedule.numStages * (llvm::alignTo(elementsX * element, alignment) +
+                               llvm::alignTo(elementsW * element, alignment));
+}
+
+int64_t Conv1dWindow::copiesPerThread(const Schedule &schedule, const GPU &gpu) const {
+  int64_t threads = schedule.numWarps * gpu.warpSize;
+  return llvm::divideCeilSigned(elementsX / copyVectorX, threads) +
+         llvm::divideCeilSigned(elementsW / copyVectorW, threads);
+}
+
+/// Neighbouring outputs that one store can write.
+static int64_t widestVector(const Conv1dProblem &problem) {
+  int64_t whole = 16 / sizeInBytes(problem.type), outputs = problem.outputSize();
+  return outputs == 0 ? whole : std::min(whole, lowestBit(outputs));
+}
+
+static llvm::Error applies(const Conv1dProblem &problem, const GPU &) {
+  if (problem.inPerGroup > fewInputs && problem.outPerGroup > fewOutputs)
+    return llvm::createStringError("expected at most " + llvm::Twine(fewInputs) + " input or " +
+                                   llvm::Twine(fewOutputs) + " output channels per group, got " +
+                                   llvm::Twine(problem.inPerGroup) + " and " +
+                                   llvm::Twine(problem.outPerGroup));
+  constexpr int64_t mostTaps = 1024;
+  if (problem.window.kernel > mostTaps)
+    return llvm::createStringError("expected at most " + llvm::Twine(mostTaps) + " taps, got " +
+                                   llvm::Twine(problem.window.kernel));
+  return llvm::Error::success();
+}
+
+static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
+  constexpr int64_t maxStages = 4, maxGroups = 64, maxChannels = 64;
+  AlgorithmRules rules{"window", {}, maxElementsPerThread, {"block_g", "block_m", "block_n"}};
+  int64_t maxBlock = maxTileElements(rules, gpu, maxWarpsPerBlock(gpu));
+  rules.words = {{"block_g", maxGroups},
+                 {"block_m", 256},
+                 {"block_n", maxBlock},
+                 {"block_k", maxChannels},
+                 {"num_warps", maxWarpsPerBlock(gpu)},
+                 {"num_stages", maxStages, 1, /*anyNumber=*/true},
+                 {"vector", widestVector(problem)}};
+  return rules;
+}
+
+static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
+  if (schedule.blockN < schedule.vector)
+    return llvm::createStringError(
+        "expected block_n to be at least vector=" + llvm::Twine(schedule.vector) + ", got " +
+        llvm::Twine(schedule.blockN));
+  int64_t tile = schedule.blockG * schedule.blockM * schedule.blockN;
+  int64_t least = schedule.numWarps * gpu.warpSize * schedule.vector;
+  if (tile < least)
+    return llvm::createStringError("expected a tile of at least " + llvm::Twine(least) +
+                                   " elements (vector=" + llvm::Twine(schedule.vector) +
+                                   " for each thread of num_warps=" +
+                                   llvm::Twine(schedule.numWarps) + "), got " + llvm::Twine(tile));
+  Conv1dWindow window(problem, schedule);
+  int64_t used = window.sharedBytes(schedule, problem.type);
+  if (used > gpu.maxSharedBytesPerBlock)
+    return llvm::createStringError("expected at most " + llvm::Twine(gpu.maxSharedBytesPerBlock) +
+                                   " bytes of shared memory, got " + llvm::Twine(used) +
+                                   "; smaller blocks or fewer stages need less");
+  if (window.rowPerTap && window.steps > 1 && schedule.numStages > 1)
+    return llvm::createStringError(
+        "expected num_stages=1 for steps of rows that each tap has of its own, got " +
+        llvm::Twine(schedule.numStages));
+  int64_t copied = window.copiesPerThread(schedule, gpu);
+  if (copied > maxCopiesPerThread)
+    return llvm::createStringError("expected at most " + llvm::Twine(maxCopiesPerThread) +
+                                   " copies by each thread in one step, got " +
+                                   llvm::Twine(copied) +
+                                   "; more warps or smaller blocks need less");
+  return llvm::Error::success();
+}
+
+namespace {
+/// Fills in what `wanted` leaves open.
+class Heuristic {
+public:
+  Heuristic(const Conv1dProblem &problem, const GPU &gpu, const Schedule &wanted)
+      : problem(problem), gpu(gpu), wanted(wanted) {}
+
+  llvm::SmallVector<Schedule> candidates() {
+    struct Shape {
+      int64_t warps, rows, runs;
+    };
+    static constexpr Shape shapes[] = {{4, 8, 1}, {4, 4, 2}, {4, 8, 4}, {4, 16, 2}, {8, 8, 1},
+                                       {2, 8, 1}, {8, 8, 4}, {1, 4, 1}, {1, 1, 1}};
+    llvm::SmallVector<Schedule> result;
+    for (const Shape &shape : shapes)
+      result.push_back(complete(shape.warps, shape.rows, shape.runs));
+    return result;
+  }
+
+private:
+  /// With at most that many output channels and runs of neighbouring positions
+  /// for each thread.
+  Schedule complete(int64_t warps, int64_t rows, int64_t runs) const {
+    constexpr int64_t usualElements = 32;
+    Schedule s;
+    s.vector = widestVector(problem);
+    s.numWarps = warps;
+    s = wanted.completedBy(s);
+    int64_t threads = s.numWarps * gpu.warpSize;
+    if (!wanted.blockM)
+      s.blockM = powerOfTwoCovering(problem.outPerGroup, std::min<int64_t>(256, rows * s.numWarps));
+    if (!wanted.blockN) {
+      // Warps that m leaves over lie side by side along n.
+      int64_t beside = std::max<int64_t>(1, s.numWarps / s.blockM);
+      int64_t perRun = std::max<int64_t>(1, s.blockM / s.numWarps) * s.vector;
+      int64_t held = std::clamp<int64_t>(usualElements / perRun, 1, runs);
+      s.blockN = std::max(
+          s.vector, powerOfTwoCovering(problem.outputSize(), gpu.warpSize * s.vector * beside *
+                                                                 llvm::bit_floor<uint64_t>(held)));
+    }
+    if (!wanted.blockG)
+      s.blockG = std::clamp<int64_t>(threads * s.vector / (s.blockM * s.blockN), 1, 64);
+    auto isSmall = [&] {
+      return s.blockG * s.blockM * s.blockN < s.numWarps * gpu.warpSize * s.vector;
+    };
+    while (isSmall() && halve(s, wanted, &Schedule::numWarps, 1))
+      ;
+    while (isSmall() && halve(s, wanted, &Schedule::vector, 1))
+      ;
+    chooseSteps(s);
+    chooseOrder(conv1dOrders, gpu, s,
+                [&](const Schedule &schedule) { return makeTileGrid(problem, schedule); });
+    return s;
+  }
+
+  /// One step where all channels fit into a third of the shared memory; else
+  /// stages of a few.
+  void chooseSteps(Schedule &s) const {
+    if (!wanted.blockK)
+      s.blockK = powerOfTwoCovering(problem.inPerGroup, 8);
+    auto fits = [&] {
+      if (!wanted.numStages)
+        s.numStages = s.blockK < problem.inPerGroup && !Conv1dWindow(problem, s).rowPerTap ? 3 : 1;
+      Conv1dWindow window(problem, s);
+      return window.sharedBytes(s, problem.type) <= gpu.maxSharedBytesPerBlock / 3 &&
+             window.copiesPerThread(s, gpu) <= maxCopiesPerThread;
+    };
+    while (!fits() && halve(s, wanted, &Schedule::blockK, 1))
+      ;
+  }
+
+  const Conv1dProblem &problem;
+  const GPU &gpu;
+  const Schedule &wanted;
+};
+
+/// Counts of what a block does.
+class Cost {
+public:
+  Cost(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule)
+      : problem(problem), gpu(gpu), schedule(schedule), window(problem, schedule),
+        element(sizeInBytes(problem.type)) {}
+
+  KernelCost compute() {
+    KernelCost cost;
+    cost.blocks = llvm::cantFail(makeTileGrid(problem, schedule)).blocks();
+    cost.warpsPerBlock = schedule.numWarps;
+    cost.sharedBytesPerBlock = window.sharedBytes(schedule, problem.type);
+    countBytes(cost);
+    countInstructions(cost);
+    return cost;
+  }
+
+private:
+  void countBytes(KernelCost &cost) {
+    double outputs = double(problem.batch) * problem.outChannels() * problem.outputSize() * element;
+    double weights = double(problem.outChannels()) * problem.taps() * element;
+    double x = double(problem.batch) * problem.inChannels() * problem.window.size * element;
+    double residual = problem.addsResidual ? outputs : 0;
+    double staged = double(cost.blocks) * window.steps * window.elementsX * element;
+    double stagedW = double(cost.blocks) * window.steps * schedule.blockG * schedule.blockM *
+                     schedule.blockK * problem.window.kernel * element;
+    cost.dramReadBytes = std::min(x, staged) + weights + residual;
+    cost.dramWriteBytes = outputs;
+    cost.l2ReadBytes = staged + stagedW + residual;
+    // A warp's run of a row that begins in the middle of a sector touches one more.
+    double run = double(std::min(gpu.warpSize * schedule.vector, schedule.blockN)) * element;
+    bool aligned = problem.outputSize() * element % 32 == 0;
+    cost.l2WriteBytes = outputs * (aligned ? 1 : (run + 32) / run);
+    double inFlight = double(window.elementsX) * element;
+    cost.bytesInFlight = inFlight * std::max<int64_t>(1, schedule.numStages - 1);
+    cost.dependentTrips = 1 + (problem.addsResidual ? 1 : 0) +
+                          double(window.steps - 1) / std::max<int64_t>(1, schedule.numStages);
+  }
+
+  void countInstructions(KernelCost &cost) {
+    const Window &w = problem.window;
+    double threads = schedule.numWarps * gpu.warpSize;
+    double held = double(schedule.blockG) * schedule.blockM * schedule.blockN / threads;
+    // Warps lie along g, then m, then n; lanes along n first.
+    double acrossLanes = double(gpu.warpSize) * schedule.vector;
+    double rows = std::clamp<double>(double(schedule.blockG) * schedule.blockM / schedule.numWarps,
+                                     1, held / schedule.vector);
+    if (schedule.blockN < acrossLanes)
+      rows = std::max(1.0, held / schedule.vector);
+    double rowsM = std::min<double>(rows, schedule.blockM), groups = rows / rowsM;
+    double runs = std::max(1.0, held / (rows * schedule.vector));
+    double channels = double(window.steps) * schedule.blockK;
+
+    // Distinct elements of x under the taps of neighbouring positions.
+    double all = double(schedule.vector) * w.kernel;
+    double spanned = double(schedule.vector - 1) * w.stride + double(w.kernel - 1) * w.dilation + 1;
+    double windowElements = std::min(all, spanned) * runs * groups * channels;
+    int64_t width = std::min(window.sharedVector, lowestBit(schedule.vector * w.stride));
+    double windowLoads =
+        window.rowPerTap
+            ? runs * groups * channels * w.kernel * (schedule.vector / width + 1)
+            : std::min(windowElements, runs * groups * channels * (spanned / width + 1));
+    double taps = rows * channels * w.kernel;
+    double tapLoads = rows * channels * llvm::divideCeil(w.kernel, window.sharedVector);
+    double fma = held * channels * w.kernel;
+    double stores = held / schedule.vector;
+    double copies = window.steps * window.copiesPerThread(schedule, gpu);
+    bool converts = problem.type != DataType::f32 || problem.precision == Precision::tf32;
+    double conversions = converts ? windowElements + taps : 0;
+    if (problem.type != DataType::f32)
+      conversions += held;
+    double activation = problem.activation && !problem.activation.isExact() ? held : 0;
+
+    double warps = schedule.numWarps;
+    cost.fma = warps * (fma + activation * 10);
+    cost.special = warps * (conversions + activation * 2);
+    cost.memory = warps * (windowLoads + tapLoads + copies +
+                           stores * (problem.addsResidual ? 2 : 1) + 2 * window.steps);
+    cost.alu = warps * (30 + copies * 8 + stores * 3 + windowElements * (converts ? 0.5 : 0));
+    cost.instructions = cost.fma + cost.special + cost.memory + cost.alu;
+    cost.wavefronts = warps * (windowLoads * wavefrontsOfWindowLoad(width) + tapLoads +
+                               copies * window.copyVectorX * element / 4 +
+                               stores * std::max(1.0, schedule.vector * element / 4.0));
+    cost.registersPerThread = std::min<double>(
+        gpu.maxRegistersPerThread, 32 + held + std::min(windowElements / channels, 64.0) + 16);
+  }
+
+  /// Lanes that read `width` elements, a thread's positions times the stride
+  /// apart: 128 bytes at a time, more often where banks conflict.
+  double wavefrontsOfWindowLoad(int64_t width) const {
+    if (schedule.blockN == schedule.vector)
+      return 1;
+    constexpr int64_t banks = 32, bankBytes = 4;
+    int64_t bytes = width * element;
+    int64_t lanes = std::min<int64_t>(schedule.blockN / schedule.vector, gpu.warpSize);
+    // Lanes whose accesses fill the banks, and what lies between two of them.
+    int64_t together = std::max<int64_t>(1, std::min(lanes, banks * bankBytes / bytes));
+    int64_t stride = (problem.window.stride - 1) % (banks * bankBytes) + 1;
+    int64_t distance = stride * schedule.vector * element;
+    int64_t units = distance / std::max(bytes, bankBytes);
+    int64_t ways = units == 0 ? 1 : std::min(together, std::gcd(units, together));
+    return double(ways) * gpu.warpSize / together;
+  }
+
+  const Conv1dProblem &problem;
+  const GPU &gpu;
+  const Schedule &schedule;
+  Conv1dWindow window;
+  int64_t element;
+};
+} // namespace
+
+static llvm::SmallVector<Schedule> candidates(const Conv1dProblem &problem, const GPU &gpu,
+                                              const Schedule &wanted) {
+  return Heuristic(problem, gpu, wanted).candidates();
+}
+
+static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
+  return Cost(problem, gpu, schedule).compute();
+}
+
+const Algorithm<Conv1dProblem> poolc::conv1dWindow = {
+    .name = "window",
+    .summary = "taps slide over windows in registers, for groups too narrow for matrices",
+    .applies = applies,
+    .rules = rules,
+    .candidates = candidates,
+    .check = check,
+    .cost = cost};

@@ -1,0 +1,58 @@
+// RUN: poolc-opt %s --nn-to-tile --split-input-file | FileCheck %s
+
+// Depthwise: one step, copied asynchronously. Padding of 3 starts the rows 3
+// elements before the first position: 4 before, rounded down to an access.
+// CHECK-LABEL: tile.func @conv1d
+// CHECK: %[[X:.*]] = tile.alloc : memref<1x1x1028xf32, strided<[1028, 1028, 1]>, #gpu.address_space<workgroup>>
+// CHECK: %[[TAPS:.*]] = tile.alloc : memref<1x1x1x4xf32, strided<[4, 4, 4, 1]>
+// CHECK: tile.copy async {{.*}} to %[[TAPS]] dims [0, 1, 2, 3] {{.*}} vector 4
+// CHECK: %[[MINUS4:.*]] = arith.constant -4 : index
+// CHECK: %[[FIRST:.*]] = arith.addi %{{.*}}, %[[MINUS4]]
+// CHECK: tile.copy async %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}, %[[FIRST]]] to %[[X]] dims [-1, 0, 1, 2] strides [1, 1, 1, 1] vector 4
+// CHECK-NEXT: tile.async_commit
+// CHECK-NEXT: tile.async_wait 0
+// CHECK-NEXT: tile.barrier
+// CHECK: %[[USED:.*]] = memref.subview %[[TAPS]]
+// CHECK: tile.correlate %[[X]], %[[USED]], %{{.*}} stride 1 dilation 1 offset 1 vector 4
+// Where the block touches the padding, it looks for what zeros cannot stand for.
+// CHECK: scf.if
+// CHECK: tile.any
+// CHECK: tile.store {{.*}} dims [-1, 0, 1, 2] strides [1, 1, 1, 1] vector 4
+func.func @depthwise(%x: tensor<2x8x4096xf32>, %w: tensor<8x1x4xf32>) -> tensor<2x8x4096xf32> {
+  %y = nn.conv1d %x, %w padding = [3, 0] groups = 8
+         {nn.schedule = #nn.schedule<algorithm=window,block_g=1,block_m=1,block_n=1024,block_k=1,num_warps=4,num_stages=1,vector=4,order=m.n.gb>}
+         : (tensor<2x8x4096xf32>, tensor<8x1x4xf32>) -> tensor<2x8x4096xf32>
+  return %y : tensor<2x8x4096xf32>
+}
+
+// -----
+
+// Few output channels: steps of input channels, to be pipelined.
+// CHECK-LABEL: tile.func @conv1d
+// CHECK: scf.for
+// CHECK: tile.copy %{{.*}}[{{.*}}] to
+// CHECK-NOT: tile.async_commit
+// CHECK: tile.barrier
+// CHECK: tile.correlate {{.*}} round_tf32
+// CHECK: tile.barrier
+// CHECK: } {tile.num_stages = 3 : i64}
+func.func @few_outputs(%x: tensor<2x32x4096xf32>, %w: tensor<1x32x7xf32>) -> tensor<2x1x4090xf32> {
+  %y = nn.conv1d %x, %w precision = tf32
+         {nn.schedule = #nn.schedule<algorithm=window,block_g=1,block_m=1,block_n=256,block_k=4,num_warps=4,num_stages=3,vector=2,order=m.n.gb>}
+         : (tensor<2x32x4096xf32>, tensor<1x32x7xf32>) -> tensor<2x1x4090xf32>
+  return %y : tensor<2x1x4090xf32>
+}
+
+// -----
+
+// Taps far apart: each has a row of its own.
+// CHECK-LABEL: tile.func @conv1d
+// CHECK: tile.alloc : memref<1x1x2x256xf16,
+// CHECK-COUNT-3: tile.copy
+// CHECK: tile.correlate {{.*}} stride 1 dilation 1 offset 0 vector 8
+func.func @far_apart(%x: tensor<1x4x8192xf16>, %w: tensor<4x1x2xf16>) -> tensor<1x4x4096xf16> {
+  %y = nn.conv1d %x, %w dilation = 4096 groups = 4
+         {nn.schedule = #nn.schedule<algorithm=window,block_g=1,block_m=1,block_n=256,block_k=1,num_warps=1,num_stages=1,vector=8,order=m.n.gb>}
+         : (tensor<1x4x8192xf16>, tensor<4x1x2xf16>) -> tensor<1x4x4096xf16>
+  return %y : tensor<1x4x4096xf16>
+}
