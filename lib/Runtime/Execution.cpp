@@ -150,6 +150,7 @@ llvm::Expected<Execution> Execution::prepare(Device &device, Device::Program &pr
     launch.seed = options.seed;
     launch.instructionLimit = options.instructionLimit;
     launch.metrics = options.metrics;
+    launch.atBaseClock = options.atBaseClock;
     launch.sampleBlocks = options.sampleBlocks;
     if (auto it = options.registers.find(launch.kernel); it != options.registers.end())
       launch.registersPerThread = it->second;

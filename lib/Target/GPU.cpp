@@ -45,7 +45,10 @@ static constexpr GPU commonLimits() {
   gpu.mmaShare = 1;
   gpu.issuePerCycle = 4, gpu.fmaPerCycle = 4, gpu.aluPerCycle = 2, gpu.specialPerCycle = 0.5;
   gpu.l1BytesPerCycle = 128, gpu.l2BytesPerCyclePerSM = 64;
-  gpu.arithmeticLatency = 4;
+  gpu.halfPerCycle = 2, gpu.doublePerCycle = 1.0 / 16;
+  gpu.halfSumsSpeedup = 1;
+  gpu.arithmeticLatency = 4, gpu.specialLatency = 22, gpu.tensorLatency = 17;
+  gpu.blockIntervalCycles = 160;
   gpu.blockStartCycles = 300;
   gpu.launchMicroseconds = 2;
   return gpu;
@@ -61,6 +64,7 @@ static constexpr GPU limits86() {
   gpu.unifiedL1Bytes = 128 * KiB;
   gpu.sharedCarveOuts = carveOuts86;
   gpu.memoryPerCycle = 0.5;
+  gpu.dramQueueing = 0.012;
   return gpu;
 }
 
@@ -72,6 +76,8 @@ static constexpr GPU limits80() {
   gpu.maxBlocksPerSM = 32;
   gpu.l2Partitions = 2;
   gpu.memoryPerCycle = 1;
+  gpu.halfPerCycle = 4;
+  gpu.dramQueueing = 0.5;
   return gpu;
 }
 
@@ -89,6 +95,7 @@ static constexpr GPU rtx4090() {
   gpu.dramReachable = rtx4090Dram;
   gpu.fp32TFLOPs = 82.6, gpu.tf32TFLOPs = 82.6;
   gpu.fp16TFLOPs = 165.2, gpu.bf16TFLOPs = 165.2;
+  gpu.halfSumsSpeedup = 2;
   gpu.l2BytesPerCycle = 1536;
   gpu.sharedLatency = 30, gpu.l1Latency = 40, gpu.l2Latency = 296, gpu.dramLatency = 636;
   return gpu;
@@ -108,6 +115,7 @@ static constexpr GPU rtx3090() {
   gpu.dramReachable = rtx3090Dram;
   gpu.fp32TFLOPs = 35.6, gpu.tf32TFLOPs = 35.6;
   gpu.fp16TFLOPs = 71.2, gpu.bf16TFLOPs = 71.2;
+  gpu.halfSumsSpeedup = 2;
   gpu.l2BytesPerCycle = 1400;
   gpu.sharedLatency = 29, gpu.l1Latency = 39, gpu.l2Latency = 250, gpu.dramLatency = 450;
   return gpu;
@@ -130,7 +138,7 @@ static constexpr GPU a100() {
   gpu.dramReachable = a100Dram;
   gpu.fp32TFLOPs = 19.5, gpu.tf32TFLOPs = 156;
   gpu.fp16TFLOPs = 312, gpu.bf16TFLOPs = 312;
-  gpu.fmaPerCycle = 2;
+  gpu.fmaPerCycle = 2, gpu.doublePerCycle = 1;
   gpu.l2BytesPerCycle = 3840;
   gpu.sharedLatency = 29, gpu.l1Latency = 36, gpu.l2Latency = 211, gpu.dramLatency = 571;
   return gpu;
@@ -173,6 +181,8 @@ static constexpr GPU h100() {
   gpu.fp32TFLOPs = 66.9, gpu.tf32TFLOPs = 494.7;
   gpu.fp16TFLOPs = 989.4, gpu.bf16TFLOPs = 989.4;
   gpu.mmaShare = 0.62;
+  gpu.doublePerCycle = 2;
+  gpu.tensorLatency = 26;
   gpu.l2BytesPerCycle = 3960;
   gpu.sharedLatency = 29, gpu.l1Latency = 36, gpu.l2Latency = 263, gpu.dramLatency = 632;
   return gpu;

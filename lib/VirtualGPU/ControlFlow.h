@@ -24,6 +24,35 @@ struct FlowGraph {
 /// Sets Op::reconverge of all branches to their immediate post-dominators.
 void findReconvergence(std::vector<DraftOp> &ops, const FlowGraph &graph);
 
+/// Calls `read(reg)` and `write(reg)` for the registers of an operation. What is
+/// written under a guard may also keep its old value: that counts as read.
+template <typename Read, typename Write>
+void visitRegisters(const DraftOp &draft, Read read, Write write) {
+  const Op &op = draft.op;
+  auto reads = [&](uint32_t reg) {
+    if (reg != none)
+      read(reg);
+  };
+  auto writes = [&](uint32_t reg) {
+    if (reg == none)
+      return;
+    if (op.guard != none)
+      read(reg);
+    write(reg);
+  };
+  reads(op.guard);
+  for (uint32_t reg : op.src)
+    reads(reg);
+  if (!draft.listIsTargets)
+    for (unsigned i = draft.listDefs; i < draft.list.size(); ++i)
+      reads(draft.list[i]);
+  writes(op.dst);
+  writes(op.dst2);
+  if (!draft.listIsTargets)
+    for (unsigned i = 0; i < draft.listDefs; ++i)
+      writes(draft.list[i]);
+}
+
 /// From where to where a register holds a value that may still be read: reads of
 /// operation i are at 2i, writes at 2i + 1.
 struct LiveInterval {

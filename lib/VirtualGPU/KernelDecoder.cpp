@@ -187,8 +187,13 @@ bool KernelDecoder::decode(const Instruction &node) {
   if (!opcode.rule)
     return uncovered();
   size_t first = builder.ops.size();
+  // A call decodes other instructions meanwhile.
+  OpCost cost = costOf(opcode);
   if (!dispatch(node.operands))
     return false;
+  for (size_t i = first; i < builder.ops.size(); ++i)
+    if (!builder.ops[i].cost)
+      builder.ops[i].cost = cost;
   if (node.guard.empty())
     return true;
   uint32_t guard = none;

@@ -9,35 +9,6 @@ using namespace poolc::vgpu;
 /// Bits of all blocks' sets; beyond, registers simply keep a place of their own.
 static constexpr uint64_t maxBits = uint64_t(1) << 30;
 
-/// Calls `read(reg)` and `write(reg)` for the registers of an operation. What is
-/// written under a guard may also keep its old value: that counts as read.
-template <typename Read, typename Write>
-static void visitRegisters(const DraftOp &draft, Read read, Write write) {
-  const Op &op = draft.op;
-  auto reads = [&](uint32_t reg) {
-    if (reg != none)
-      read(reg);
-  };
-  auto writes = [&](uint32_t reg) {
-    if (reg == none)
-      return;
-    if (op.guard != none)
-      read(reg);
-    write(reg);
-  };
-  reads(op.guard);
-  for (uint32_t reg : op.src)
-    reads(reg);
-  if (!draft.listIsTargets)
-    for (unsigned i = draft.listDefs; i < draft.list.size(); ++i)
-      reads(draft.list[i]);
-  writes(op.dst);
-  writes(op.dst2);
-  if (!draft.listIsTargets)
-    for (unsigned i = 0; i < draft.listDefs; ++i)
-      writes(draft.list[i]);
-}
-
 std::optional<std::vector<LiveInterval>>
 poolc::vgpu::findLiveIntervals(const std::vector<DraftOp> &ops, const FlowGraph &graph,
                                size_t numRegisters) {

@@ -9,6 +9,7 @@
 #define POOLC_LIB_VIRTUALGPU_PROGRAM_H
 
 #include "Syntax.h"
+#include "Timing/CodeInfo.h"
 
 #include "llvm/ADT/SmallVector.h"
 
@@ -177,6 +178,7 @@ struct Program {
   /// Registers of 32 bits that a thread needs at the same time, predicates and
   /// constants aside: an estimate of what the assembler will use.
   uint32_t liveRegisters = 0;
+  CodeInfo code;
   uint32_t numSites = 0;
   std::vector<uint64_t> requiredBlock, maximumBlock;
 };

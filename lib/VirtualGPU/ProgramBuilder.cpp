@@ -60,8 +60,10 @@ void ProgramBuilder::fill(uint32_t reg, uint64_t value) {
     std::memcpy(slot + lane * bits / 8, &value, bits / 8);
 }
 
-uint32_t ProgramBuilder::countLive(llvm::ArrayRef<LiveInterval> intervals) const {
+uint32_t ProgramBuilder::countLive(llvm::ArrayRef<LiveInterval> intervals) {
   std::map<uint32_t, int64_t> changes;
+  CodeInfo &code = program->code;
+  code.liveBefore.assign(ops.size(), 0);
   for (auto [reg, interval] : llvm::zip_equal(registers, intervals)) {
     // Predicates have registers of their own, constants need none.
     if (reg.isFixed || reg.bits == 1 || interval.begin == none)
@@ -71,16 +73,26 @@ uint32_t ProgramBuilder::countLive(llvm::ArrayRef<LiveInterval> intervals) const
     changes[interval.end + 1] -= size;
   }
   int64_t live = 0, most = 0;
-  for (auto [position, change] : changes)
-    most = std::max(most, live += change);
+  auto change = changes.begin();
+  for (uint32_t op = 0; op < ops.size(); ++op)
+    for (uint32_t position : {2 * op, 2 * op + 1}) {
+      for (; change != changes.end() && change->first <= position; ++change)
+        live += change->second;
+      most = std::max(most, live);
+      if (position % 2 == 0)
+        code.liveBefore[op] = uint32_t(live);
+    }
   return uint32_t(most);
 }
 
 void ProgramBuilder::placeRegisters(const FlowGraph &graph) {
   std::optional<std::vector<LiveInterval>> intervals =
       findLiveIntervals(ops, graph, registers.size());
-  if (intervals)
+  if (intervals) {
     program->liveRegisters = countLive(*intervals);
+    for (auto [info, interval] : llvm::zip_equal(program->code.registerInfo, *intervals))
+      info.lastUse = interval.begin == none ? 0 : interval.end / 2;
+  }
   // Places are numbered by width first, and laid out once all are known.
   std::map<unsigned, uint32_t> numPlaces;
   std::map<unsigned, std::vector<uint32_t>> freePlaces;
@@ -134,9 +146,35 @@ void ProgramBuilder::placeRegisters(const FlowGraph &graph) {
     program->specials.push_back({key.first, registers[reg].slot, uint8_t(key.second)});
 }
 
+void ProgramBuilder::describeCode(const FlowGraph &graph) {
+  CodeInfo &code = program->code;
+  code.blockStarts = graph.starts;
+  for (const Register &reg : registers)
+    code.registerInfo.push_back({uint8_t(reg.bits == 64 ? 2 : reg.bits != 1), uint32_t(ops.size())});
+  for (const DraftOp &draft : ops) {
+    CodeInfo::Entry entry;
+    if (draft.cost)
+      entry.cost = *draft.cost;
+    entry.first = uint32_t(code.registers.size());
+    llvm::SmallVector<uint32_t, 8> written;
+    visitRegisters(
+        draft,
+        [&](uint32_t reg) {
+          if (!registers[reg].isFixed)
+            code.registers.push_back(reg);
+        },
+        [&](uint32_t reg) { written.push_back(reg); });
+    entry.reads = uint16_t(code.registers.size() - entry.first);
+    entry.writes = uint16_t(written.size());
+    llvm::append_range(code.registers, written);
+    code.entries.push_back(entry);
+  }
+}
+
 std::unique_ptr<Program> ProgramBuilder::finish() {
   FlowGraph graph(ops);
   findReconvergence(ops, graph);
+  describeCode(graph);
   placeRegisters(graph);
   auto place = [&](uint32_t &reg) {
     if (reg != none)

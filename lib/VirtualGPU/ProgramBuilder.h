@@ -13,6 +13,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 
 namespace poolc::vgpu {
 
@@ -25,6 +26,8 @@ struct DraftOp {
   unsigned listDefs = 0;
   /// Of an indexed branch, the list holds operations instead of registers.
   bool listIsTargets = false;
+  /// Nothing yet: the instruction that it belongs to is still being decoded.
+  std::optional<OpCost> cost;
 };
 
 struct FlowGraph;
@@ -62,7 +65,9 @@ private:
   /// Gives registers that are not needed at the same time the same place.
   void placeRegisters(const FlowGraph &graph);
   /// The most registers of 32 bits that are needed at the same time.
-  uint32_t countLive(llvm::ArrayRef<LiveInterval> intervals) const;
+  uint32_t countLive(llvm::ArrayRef<LiveInterval> intervals);
+  /// Notes what the time model wants to know of the code.
+  void describeCode(const FlowGraph &graph);
   void fill(uint32_t reg, uint64_t value);
 
   std::vector<Register> registers;

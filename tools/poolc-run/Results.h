@@ -22,7 +22,16 @@ llvm::Error printSummary(llvm::raw_ostream &os, const SizedBuffer &result,
 llvm::Error checkResults(llvm::raw_ostream &os, const Plan &plan, const PlanSizes &sizes,
                          const Execution &execution);
 
-/// Times the launches and prints the median with its noise and, where the plan
+/// Prints the lines of the PTX at which warps spend most time, per launch.
+void printHotLines(llvm::raw_ostream &os, llvm::StringRef ptx,
+                   llvm::ArrayRef<vgpu::LaunchMetrics> launches, uint64_t count);
+
+/// Holds the modelled time and bytes against the least that the plan's ops need; an
+/// error is a fault of the model. Without a source nothing is known.
+llvm::Error checkModel(const Plan &plan, const PlanSizes &sizes, const Device &device,
+                       const Execution &execution);
+
+/// Times the launches, or takes the modelled time of the latest run, and prints the median with its noise and, where the plan
 /// has a source, the rates and the share of what the GPU can do.
 llvm::Error benchmark(llvm::raw_ostream &os, const Device &device, const Plan &plan,
                       const PlanSizes &sizes, Execution &execution);

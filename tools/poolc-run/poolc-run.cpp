@@ -48,6 +48,14 @@ static cl::opt<std::string>
                         "runs spread over the grid; metrics are scaled to the whole, --check is "
                         "of what those blocks wrote"));
 static cl::opt<std::string>
+    hotText("hot", cl::ValueOptional, cl::value_desc("lines"), cl::cat(runCategory),
+            cl::desc("Print the lines of the PTX at which warps spend most of the modelled time "
+                     "on the virtual GPU (default: 12)"));
+static cl::opt<std::string>
+    clockText("clock", cl::value_desc("boost|base"), cl::init("boost"), cl::cat(runCategory),
+              cl::desc("Clock that the virtual GPU's times are modelled at (default: boost); "
+                       "profilers lock GPUs to base"));
+static cl::opt<std::string>
     sanitizeText("sanitize", cl::value_desc("memory,init,race,sync"), cl::cat(runCategory),
                  cl::desc("Look for stray accesses, reads of what was never written, races and "
                           "divergent barriers, or some of them, on the virtual GPU; exit 1 if "
@@ -75,7 +83,7 @@ static cl::opt<bool> check("check", cl::cat(dataCategory),
                            cl::desc("Compare with the reference; exit 1 if an element fails"));
 static cl::opt<bool> bench("bench", cl::cat(runCategory),
                            cl::desc("Time the launches, from a cold L2 cache on, until the "
-                                    "median is certain"));
+                                    "median is certain; on the virtual GPU, model their time"));
 static cl::opt<std::string> targetName("target", cl::value_desc("gpu"), cl::cat(compileCategory),
                                        cl::desc("GPU to compile for, native for the one in this "
                                                 "machine (default: the virtual device's "
@@ -92,6 +100,8 @@ struct Request {
   std::vector<OutputSpec> outputs;
   Dims dims;
   ExecutionOptions execution;
+  /// Lines to print; 0: none.
+  uint64_t hotLines = 0;
 };
 } // namespace
 
@@ -117,6 +127,16 @@ static llvm::Expected<Request> readOptions() {
                               .moveInto(request.execution.instructionLimit))
     return error;
   request.execution.metrics = metricsPath.getNumOccurrences() > 0;
+  if (hotText.getNumOccurrences() > 0) {
+    request.execution.metrics = true;
+    request.hotLines = 12;
+    if (!hotText.empty())
+      if (llvm::Error error = parseNumber("--hot", hotText).moveInto(request.hotLines))
+        return error;
+  }
+  if (clockText != "boost" && clockText != "base")
+    return usageError("expected --clock to be boost or base, got '" + clockText + "'");
+  request.execution.atBaseClock = clockText == "base";
   if (llvm::Error error =
           parseNumber("--sample", sampleText).moveInto(request.execution.sampleBlocks))
     return error;
@@ -124,7 +144,9 @@ static llvm::Expected<Request> readOptions() {
     return usageError("expected --sample to be at least one block, got '" + sampleText + "'");
   if (request.execution.sampleBlocks > 0 && !request.outputs.empty())
     return usageError("--output writes whole results, of which --sample leaves parts out");
-  for (auto [flag, isGiven] : {std::pair("--metrics", request.execution.metrics),
+  for (auto [flag, isGiven] : {std::pair("--metrics", metricsPath.getNumOccurrences() > 0),
+                               std::pair("--hot", request.hotLines > 0),
+                               std::pair("--clock", clockText.getNumOccurrences() > 0),
                                std::pair("--sample", request.execution.sampleBlocks > 0)})
     if (isGiven && request.device.kind == DeviceChoice::Kind::cuda)
       return usageError(llvm::Twine(flag) + " needs the virtual GPU, got --device=" + deviceText);
@@ -235,8 +257,8 @@ static llvm::Error writeMetrics(llvm::raw_ostream &os, const Execution &executio
   });
 }
 
-static llvm::Error handleResults(const Request &request, const Device &device, const Plan &plan,
-                                 const PlanSizes &sizes, Execution &execution) {
+static llvm::Error handleResults(const Request &request, const Device &device, llvm::StringRef ptx,
+                                 const Plan &plan, const PlanSizes &sizes, Execution &execution) {
   auto isStandardOutput = [](const OutputSpec &output) { return output.path == "-"; };
   bool isTaken = llvm::any_of(request.outputs, isStandardOutput) || metricsPath == "-";
   llvm::raw_ostream &os = isTaken ? llvm::errs() : llvm::outs();
@@ -248,8 +270,13 @@ static llvm::Error handleResults(const Request &request, const Device &device, c
     if (error)
       return error;
   }
-  if (request.execution.metrics)
+  if (metricsPath.getNumOccurrences() > 0)
     if (llvm::Error error = writeMetrics(os, execution))
+      return error;
+  if (request.hotLines > 0)
+    printHotLines(os, ptx, execution.metrics(), request.hotLines);
+  if (request.execution.metrics)
+    if (llvm::Error error = checkModel(plan, sizes, device, execution))
       return error;
   if (check)
     if (llvm::Error error = checkResults(os, plan, sizes, execution))
@@ -293,8 +320,10 @@ static llvm::Expected<ExitCode> runKernel() {
     return device.takeError();
   if ((request->execution.metrics || request->execution.sampleBlocks > 0) &&
       !(*device)->isVirtual())
-    return usageError("--metrics and --sample need the virtual GPU, got " +
+    return usageError("--metrics, --hot and --sample need the virtual GPU, got " +
                       (*device)->description() + ": give --device=virtual");
+  // There is no clock to look at: what is timed there is modelled.
+  request->execution.metrics |= bench && (*device)->isVirtual();
   findRegisterCounts(**kernel, **device, request->execution);
   auto program = (*device)->load((*kernel)->ptx, (*kernel)->name);
   if (!program)
@@ -307,7 +336,8 @@ static llvm::Expected<ExitCode> runKernel() {
     return error;
   for (const vgpu::Report &report : execution->reports())
     llvm::errs() << report.text << "\n";
-  if (llvm::Error error = handleResults(*request, **device, plan, *sizes, *execution))
+  if (llvm::Error error =
+          handleResults(*request, **device, (*kernel)->ptx, plan, *sizes, *execution))
     return error;
   return execution->reports().empty() ? exitSuccess : exitWrongInput;
 }

@@ -35,6 +35,8 @@ struct ExecutionOptions {
   uint64_t instructionLimit = 0;
   /// Counts what the launches do, on the virtual GPU.
   bool metrics = false;
+  /// Models times at the base clock.
+  bool atBaseClock = false;
   /// About how many blocks of each launch to run, on the virtual GPU; 0: all.
   uint64_t sampleBlocks = 0;
   /// Registers per thread that the assembler gives the kernels; those that are not

@@ -90,14 +90,25 @@ struct GPU {
   /// pipes of f32 arithmetic, of integers and logic, of special functions and
   /// conversions, and of memory instructions.
   double issuePerCycle, fmaPerCycle, aluPerCycle, specialPerCycle, memoryPerCycle;
+  /// Likewise for pairs of f16 and for f64. Products of integers are as many as sums.
+  double halfPerCycle, doublePerCycle;
+  /// How much faster tensor cores add up 16-bit products in f16 than in f32.
+  double halfSumsSpeedup;
   /// Bytes per cycle: through the data path of an SM's L1 and shared memory,
   /// from L2 to one SM, and from L2 to all of them together.
   double l1BytesPerCycle, l2BytesPerCyclePerSM, l2BytesPerCycle;
   /// Cycles until the result of an otherwise idle GPU can be used: of an f32 or
   /// integer instruction, of a load from shared memory, L1, L2 and DRAM.
   unsigned arithmeticLatency, sharedLatency, l1Latency, l2Latency, dramLatency;
+  /// Of a special function, and of a product of tensor cores beside its time in the pipe.
+  unsigned specialLatency, tensorLatency;
+  /// The latency of DRAM under load, where a share p of dramActualGBs is used:
+  /// 1 + dramQueueing * p^2 / (1 - p) times the one without.
+  double dramQueueing;
   /// Cycles from the end of a block to the start of the next in its place.
   unsigned blockStartCycles;
+  /// Cycles between the starts of two blocks on an SM.
+  unsigned blockIntervalCycles;
   /// Time of a kernel that does nothing, in microseconds.
   double launchMicroseconds;
 };

@@ -68,6 +68,8 @@ struct LaunchOptions {
   unsigned registersPerThread = 0;
   /// Counts what the launch does to the machine.
   bool metrics = false;
+  /// Models times at the base clock in place of the boost clock.
+  bool atBaseClock = false;
   /// About how many blocks to run in place of the whole grid; 0: all. At least
   /// three runs of consecutive blocks, each as many as are resident at once.
   uint64_t sampleBlocks = 0;

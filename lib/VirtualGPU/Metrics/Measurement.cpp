@@ -18,6 +18,19 @@ static unsigned registersOf(const LaunchContext &launch, const LaunchOptions &op
   return std::clamp(launch.program->liveRegisters, 1u, launch.gpu->maxRegistersPerThread);
 }
 
+/// Registers that the assembler may use to have more loads in flight. Where it has not
+/// said how many it took: as many as let the same number of blocks be resident.
+static unsigned registerBudget(const LaunchContext &launch, const LaunchMetrics &metrics) {
+  unsigned budget = metrics.registersPerThread;
+  if (metrics.registersAreExact)
+    return budget;
+  for (; budget < launch.gpu->maxRegistersPerThread; ++budget)
+    if (computeOccupancy(*launch.gpu, {launch.numThreads, budget + 1, launch.sharedBytes})
+            .blocksPerSM < metrics.occupancy.blocksPerSM)
+      break;
+  return budget;
+}
+
 llvm::Expected<Measurement> Measurement::prepare(LaunchContext &launch,
                                                  const LaunchOptions &options) {
   Measurement result(launch);
@@ -61,7 +74,11 @@ llvm::Expected<Measurement> Measurement::prepare(LaunchContext &launch,
                      "expected metrics or sanitizers, got both");
   uint64_t warps = llvm::divideCeil(launch.numThreads, warpSize);
   uint64_t localBytes = llvm::alignTo(launch.program->localBytes, 4) * warpSize * warps;
-  result.meter = std::make_unique<Meter>(gpu, metrics.occupancy, result.blocks, localBytes);
+  double clockMHz = options.atBaseClock ? gpu.baseMHz : gpu.boostMHz;
+  auto time = std::make_unique<TimeModel>(*launch.program, gpu, clockMHz, metrics.occupancy,
+                                          result.blocks, registerBudget(launch, metrics));
+  result.meter = std::make_unique<Meter>(gpu, metrics.occupancy, result.blocks, localBytes,
+                                         std::move(time));
   launch.observe = [meter = result.meter.get()](Block &block) {
     return std::make_unique<Recorder>(block, *meter);
   };

@@ -22,7 +22,7 @@ unsigned MemorySystem::homeOf(uint64_t line) const {
 
 static SectorMask sectorsOf(const LineBytes &bytes) { return LineTouch{0, bytes}.sectors(); }
 
-void MemorySystem::load(unsigned sm, uint64_t line, SectorMask sectors, bool counts) {
+Transfers MemorySystem::load(unsigned sm, uint64_t line, SectorMask sectors, bool counts) {
   SectorMask hits = l1[sm].load(line, sectors);
   if (counts) {
     counted.l1Lookups += llvm::popcount(sectors);
@@ -30,11 +30,14 @@ void MemorySystem::load(unsigned sm, uint64_t line, SectorMask sectors, bool cou
   }
   // What the L1 has kept from another run is used by several.
   dram.read(line, hits, /*fetched=*/0, counts);
+  Transfers transfers;
   if (SectorMask missing = sectors & ~hits)
-    loadAroundL1(sm, line, missing, counts);
+    transfers = loadAroundL1(sm, line, missing, counts);
+  transfers.l1Hits = llvm::popcount(hits);
+  return transfers;
 }
 
-void MemorySystem::loadAroundL1(unsigned sm, uint64_t line, SectorMask sectors, bool counts) {
+Transfers MemorySystem::loadAroundL1(unsigned sm, uint64_t line, SectorMask sectors, bool counts) {
   SectorMask wanted = sectors;
   auto lookUp = [&](unsigned partition) {
     SectorMask hits = l2[partition].load(line, wanted);
@@ -49,9 +52,12 @@ void MemorySystem::loadAroundL1(unsigned sm, uint64_t line, SectorMask sectors, 
   if (wanted && home != near)
     lookUp(home);
   dram.read(line, sectors, wanted, counts);
+  Transfers transfers;
+  transfers.fetched = llvm::popcount(wanted);
+  return transfers;
 }
 
-void MemorySystem::store(unsigned sm, uint64_t line, const LineBytes &bytes, bool counts) {
+Transfers MemorySystem::store(unsigned sm, uint64_t line, const LineBytes &bytes, bool counts) {
   SectorMask sectors = sectorsOf(bytes);
   SectorMask hits = l1[sm].store(line, sectors);
   SectorMask fresh = l2[homeOf(line)].store(line, bytes);
@@ -63,9 +69,12 @@ void MemorySystem::store(unsigned sm, uint64_t line, const LineBytes &bytes, boo
     counted.l2Hits += llvm::popcount(sectors);
   }
   dram.write(line, sectors, fresh, counts);
+  Transfers transfers;
+  transfers.dirtied = llvm::popcount(fresh);
+  return transfers;
 }
 
-void MemorySystem::atomic(unsigned sm, uint64_t line, const LineBytes &bytes, bool counts) {
+Transfers MemorySystem::atomic(unsigned sm, uint64_t line, const LineBytes &bytes, bool counts) {
   SectorMask sectors = sectorsOf(bytes);
   L2Cache &home = l2[homeOf(line)];
   SectorMask hits = home.load(line, sectors);
@@ -74,6 +83,11 @@ void MemorySystem::atomic(unsigned sm, uint64_t line, const LineBytes &bytes, bo
     counted.l2Lookups += llvm::popcount(sectors);
     counted.l2Hits += llvm::popcount(hits);
   }
-  dram.read(line, sectors, sectors & ~hits, counts);
+  SectorMask missing = sectors & ~hits;
+  dram.read(line, sectors, missing, counts);
   dram.write(line, sectors, fresh, counts);
+  Transfers transfers;
+  transfers.fetched = llvm::popcount(missing);
+  transfers.dirtied = llvm::popcount(fresh);
+  return transfers;
 }

@@ -7,6 +7,12 @@
 
 namespace poolc::vgpu {
 
+/// Sectors of one access to a line: found in the L1, fetched from DRAM, and newly
+/// dirty, to be written there.
+struct Transfers {
+  unsigned l1Hits = 0, fetched = 0, dirtied = 0;
+};
+
 /// An L1 per SM, the L2 that they share, and DRAM. All start empty.
 class MemorySystem {
 public:
@@ -17,11 +23,11 @@ public:
 
   // One line of a request of that SM. Without `counts` the caches change, but
   // nothing is counted.
-  void load(unsigned sm, uint64_t line, SectorMask sectors, bool counts);
-  void loadAroundL1(unsigned sm, uint64_t line, SectorMask sectors, bool counts);
-  void store(unsigned sm, uint64_t line, const LineBytes &bytes, bool counts);
+  Transfers load(unsigned sm, uint64_t line, SectorMask sectors, bool counts);
+  Transfers loadAroundL1(unsigned sm, uint64_t line, SectorMask sectors, bool counts);
+  Transfers store(unsigned sm, uint64_t line, const LineBytes &bytes, bool counts);
   /// Reads and writes in the L2.
-  void atomic(unsigned sm, uint64_t line, const LineBytes &bytes, bool counts);
+  Transfers atomic(unsigned sm, uint64_t line, const LineBytes &bytes, bool counts);
 
   const CacheCounters &counters() const { return counted; }
   const DramLedger &ledger() const { return dram; }

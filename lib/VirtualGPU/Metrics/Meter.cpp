@@ -12,6 +12,19 @@ using namespace poolc::vgpu;
 /// Where lines of thread-local memory are taken to be: beyond all buffers.
 static constexpr uint64_t firstLocalLine = uint64_t(1) << 52;
 
+PipeClocks &PipeClocks::operator+=(const PipeClocks &other) {
+  issue += other.issue;
+  alu += other.alu;
+  fma += other.fma;
+  fmaHeavy += other.fmaHeavy;
+  fp64 += other.fp64;
+  special += other.special;
+  memory += other.memory;
+  tensor += other.tensor;
+  tensorBusy += other.tensorBusy;
+  return *this;
+}
+
 BlockCounters &BlockCounters::operator+=(const BlockCounters &other) {
   warpInstructions += other.warpInstructions;
   threadInstructions += other.threadInstructions;
@@ -26,13 +39,15 @@ BlockCounters &BlockCounters::operator+=(const BlockCounters &other) {
   sharedStoreConflicts += other.sharedStoreConflicts;
   asyncCopyConflicts += other.asyncCopyConflicts;
   sharedRequests += other.sharedRequests;
+  pipes += other.pipes;
   return *this;
 }
 
 Meter::Meter(const GPU &gpu, const Occupancy &occupancy, const BlockSelection &selection,
-             uint64_t localBytesPerBlock)
+             uint64_t localBytesPerBlock, std::unique_ptr<TimeModel> time)
     : gpu(gpu), occupancy(occupancy), selection(selection),
       localLinesPerBlock(llvm::divideCeil(localBytesPerBlock, cacheLineBytes)),
+      time(std::move(time)),
       memory(gpu, gpu.unifiedL1Bytes - occupancy.carveOutBytes, !selection.isWhole()),
       placement(gpu.numSMs, occupancy.blocksPerSM),
       residents(size_t(gpu.numSMs) * occupancy.blocksPerSM) {}
@@ -100,14 +115,25 @@ void Meter::dispatch(BlockTrace trace, bool counts) {
     for (const auto &[buffer, sectors] : trace.loadedSectors)
       loadedSectors[buffer] += sectors;
   }
-  if (trace.requests.empty())
-    return;
   Resident &resident = residents[slot.index];
+  retire(resident);
+  if (trace.requests.empty()) {
+    if (trace.timeline)
+      time->keep(std::move(*trace.timeline));
+    return;
+  }
   residentBytes += trace.bytes() - resident.trace.bytes();
   if (residentBytes > maxTraceBytes)
     isOverflowed = true;
   events.push({slot.start + trace.requests.front().time, slot.index});
   resident = {std::move(trace), slot.start, slot.sm, counts, 0};
+}
+
+/// The timeline of a block is complete once its requests have been answered.
+void Meter::retire(Resident &block) {
+  if (block.trace.timeline)
+    time->keep(std::move(*block.trace.timeline));
+  block.trace.timeline.reset();
 }
 
 void Meter::play(uint64_t until) {
@@ -128,27 +154,35 @@ void Meter::play(uint64_t until) {
   }
 }
 
-void Meter::request(const Resident &block, const Request &request, unsigned slot) {
+void Meter::request(Resident &block, const Request &request, unsigned slot) {
   const uint64_t *words = block.trace.words.data() + request.first;
   unsigned step = BlockTrace::wordsPerLine(request.kind);
   uint64_t base = request.isLocal ? firstLocalLine + slot * localLinesPerBlock : 0;
+  Access unnoted;
+  Access &access = block.trace.timeline && request.noted != Request::notNoted
+                       ? block.trace.timeline->warps[request.warp].accesses[request.noted]
+                       : unnoted;
   for (const uint64_t *end = words + request.count; words != end; words += step) {
     uint64_t line = base + BlockTrace::lineOf(*words);
     SectorMask sectors = BlockTrace::sectorsOf(*words);
+    Transfers transfers;
     switch (request.kind) {
     case RequestKind::load:
-      memory.load(block.sm, line, sectors, block.counts);
+      transfers = memory.load(block.sm, line, sectors, block.counts);
       break;
     case RequestKind::loadAroundL1:
-      memory.loadAroundL1(block.sm, line, sectors, block.counts);
+      transfers = memory.loadAroundL1(block.sm, line, sectors, block.counts);
       break;
     case RequestKind::store:
-      memory.store(block.sm, line, writtenBytes(words), block.counts);
+      transfers = memory.store(block.sm, line, writtenBytes(words), block.counts);
       break;
     case RequestKind::atomic:
-      memory.atomic(block.sm, line, writtenBytes(words), block.counts);
+      transfers = memory.atomic(block.sm, line, writtenBytes(words), block.counts);
       break;
     }
+    Access::add(access.l1Hits, transfers.l1Hits);
+    Access::add(access.fetched, transfers.fetched);
+    Access::add(access.dirtied, transfers.dirtied);
   }
 }
 
@@ -164,4 +198,7 @@ void Meter::finish(LaunchMetrics &metrics) {
   metrics.dramReadSectors = dram.readSectors;
   metrics.dramWriteSectors = dram.writeSectors;
   metrics.unscaledMisses = dram.readSectorsSaved;
+  for (Resident &block : residents)
+    retire(block);
+  metrics.time = time->run(metrics);
 }

@@ -7,6 +7,7 @@
 #ifndef POOLC_LIB_VIRTUALGPU_METRICS_METER_H
 #define POOLC_LIB_VIRTUALGPU_METRICS_METER_H
 
+#include "../Timing/TimeModel.h"
 #include "MemorySystem.h"
 #include "Placement.h"
 #include "Sampling.h"
@@ -27,7 +28,9 @@ public:
 
   /// `localBytesPerBlock` is the thread-local memory of a block.
   Meter(const GPU &gpu, const Occupancy &occupancy, const BlockSelection &selection,
-        uint64_t localBytesPerBlock);
+        uint64_t localBytesPerBlock, std::unique_ptr<TimeModel> time);
+
+  const TimeModel &timeModel() const { return *time; }
 
   /// Takes the trace of the block with that linear index, from any thread.
   void deliver(uint64_t block, BlockTrace trace);
@@ -53,7 +56,8 @@ private:
   void dispatch(BlockTrace trace, bool counts);
   /// Plays all requests before that time.
   void play(uint64_t until);
-  void request(const Resident &block, const Request &request, unsigned slot);
+  void request(Resident &block, const Request &request, unsigned slot);
+  void retire(Resident &block);
 
   const GPU &gpu;
   const Occupancy occupancy;
@@ -65,6 +69,7 @@ private:
   std::map<uint64_t, BlockTrace> waiting;
   uint64_t waitingBytes = 0;
 
+  const std::unique_ptr<TimeModel> time;
   MemorySystem memory;
   Placement placement;
   std::vector<Resident> residents;

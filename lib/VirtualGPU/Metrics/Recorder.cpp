@@ -17,12 +17,17 @@ void Recorder::blockStarted() {
   trace = {};
   llvm::fill(times, 0);
   llvm::fill(waitsFor, noBarrier);
+  timeline.reset();
+  if (meter.timeModel().wants(block.number))
+    timeline.emplace(meter.timeModel().code(), block);
 }
 
 void Recorder::blockFinished() {
   trace.duration = *llvm::max_element(times);
   trace.loadedSectors = loaded.take(*block.launch.memory);
   trace.finish();
+  if (timeline)
+    trace.timeline = std::make_unique<BlockTimeline>(timeline->take());
   meter.deliver(block.number, std::move(trace));
 }
 
@@ -38,6 +43,9 @@ void Recorder::instruction(const Warp &warp, const Op &op, uint32_t active, uint
   ++times[warp.index];
   ++trace.counters.warpInstructions;
   trace.counters.threadInstructions += llvm::popcount(active);
+  countPipes(op);
+  if (timeline)
+    timeline->instruction(warp, op, mask);
   if (mask == 0)
     return;
   trace.counters.tensorInstructions += tensorInstructionsOf(op);
@@ -45,7 +53,64 @@ void Recorder::instruction(const Warp &warp, const Op &op, uint32_t active, uint
     waitsFor[warp.index] = warp.reg<uint32_t>(op.src[0])[llvm::countr_zero(mask)];
 }
 
+/// Machine instructions and the clocks of pipes that the model takes an operation for.
+void Recorder::countPipes(const Op &op) {
+  const TimedOp &timed = meter.timeModel().code().ops[&op - block.program.ops.data()];
+  if (timed.issues == 0)
+    return;
+  PipeClocks &pipes = trace.counters.pipes;
+  const Machine &machine = meter.timeModel().machine();
+  pipes.issue += timed.issues;
+  double clocks = timed.hold * (timed.issues - timed.special);
+  if (timed.special)
+    pipes.special += timed.special * machine.holdOf(Pipe::special);
+  switch (timed.pipe) {
+  case Pipe::alu:
+    pipes.alu += clocks;
+    break;
+  case Pipe::fma:
+  case Pipe::half:
+    pipes.fma += clocks;
+    break;
+  case Pipe::multiply:
+    pipes.fmaHeavy += clocks;
+    pipes.fma += clocks * machine.holdOf(Pipe::fma) / timed.hold;
+    break;
+  case Pipe::fp64:
+    pipes.fp64 += clocks;
+    break;
+  case Pipe::special:
+    pipes.special += clocks;
+    break;
+  case Pipe::memory:
+    pipes.memory += timed.issues / machine.gpu.memoryPerCycle;
+    break;
+  case Pipe::tensor:
+    pipes.tensor += timed.issues * timed.tensorActivity;
+    pipes.tensorBusy += clocks;
+    break;
+  case Pipe::control:
+    break;
+  }
+}
+
+void Recorder::note(const Warp &warp, unsigned steps, unsigned conflicts, bool isCached) {
+  uint32_t index;
+  Access *access = timeline ? timeline->access(warp.index, index) : nullptr;
+  if (!access)
+    return;
+  Access::add(access->steps, steps);
+  Access::add(access->conflicts, conflicts);
+  if (!isCached)
+    return;
+  Access::add(access->lines, unsigned(lines.size()));
+  for (const LineTouch &touch : lines)
+    Access::add(access->sectors, llvm::popcount(touch.sectors()));
+}
+
 void Recorder::barrierCompleted(unsigned barrier) {
+  if (timeline)
+    timeline->barrierCompleted(barrier);
   uint32_t latest = 0;
   for (auto [time, waits] : llvm::zip_equal(times, waitsFor))
     if (waits == barrier)
@@ -62,7 +127,7 @@ void Recorder::access(const Warp &warp, const MemoryAccess &access) {
     if (access.space == Space::global)
       global(warp, access, access.addresses, access.mask);
     else if (access.space == Space::shared)
-      shared(access, access.addresses, access.mask);
+      shared(warp, access, access.addresses, access.mask);
     else if (access.space == Space::local)
       local(warp, access, access.addresses, access.mask);
     return;
@@ -84,7 +149,7 @@ void Recorder::access(const Warp &warp, const MemoryAccess &access) {
   if (inGlobal)
     global(warp, access, addresses, inGlobal);
   if (inShared)
-    shared(access, addresses, inShared);
+    shared(warp, access, addresses, inShared);
   if (inLocal)
     local(warp, access, addresses, inLocal);
 }
@@ -111,6 +176,8 @@ void Recorder::global(const Warp &warp, const MemoryAccess &access, const uint64
     counters.globalAtomicSectors += sectors;
     break;
   }
+  if (timeline)
+    note(warp, bankSteps(addresses, mask, access.bytes), 0, /*isCached=*/true);
   request(warp, access, /*isLocal=*/false);
 }
 
@@ -133,13 +200,16 @@ void Recorder::local(const Warp &warp, const MemoryAccess &access, const uint64_
     all.append(lines.begin(), lines.end());
   }
   lines = std::move(all);
+  note(warp, unsigned(lines.size()), 0, /*isCached=*/true);
   request(warp, access, /*isLocal=*/true);
 }
 
-void Recorder::shared(const MemoryAccess &access, const uint64_t *addresses, uint32_t mask) {
+void Recorder::shared(const Warp &warp, const MemoryAccess &access, const uint64_t *addresses,
+                      uint32_t mask) {
+  unsigned conflicts = bankConflicts(addresses, mask, access.bytes);
+  note(warp, conflicts + phasesOf(mask, access.bytes), conflicts, /*isCached=*/false);
   if (access.kind == AccessKind::atomic)
     return;
-  unsigned conflicts = bankConflicts(addresses, mask, access.bytes);
   BlockCounters &counters = trace.counters;
   ++counters.sharedRequests;
   if (access.kind == AccessKind::load)
@@ -157,5 +227,8 @@ static RequestKind kindOf(const MemoryAccess &access) {
 }
 
 void Recorder::request(const Warp &warp, const MemoryAccess &access, bool isLocal) {
-  trace.add({times[warp.index], uint16_t(warp.index), kindOf(access), isLocal, 0, 0}, lines);
+  uint32_t noted = Request::notNoted;
+  if (timeline)
+    timeline->access(warp.index, noted);
+  trace.add({times[warp.index], uint16_t(warp.index), kindOf(access), isLocal, 0, 0, noted}, lines);
 }

@@ -3,6 +3,7 @@
 #define POOLC_LIB_VIRTUALGPU_METRICS_RECORDER_H
 
 #include "../Block.h"
+#include "../Timing/TimelineRecorder.h"
 #include "Meter.h"
 
 namespace poolc::vgpu {
@@ -30,8 +31,12 @@ private:
               uint32_t mask);
   void local(const Warp &warp, const MemoryAccess &access, const uint64_t *addresses,
              uint32_t mask);
-  void shared(const MemoryAccess &access, const uint64_t *addresses, uint32_t mask);
+  void shared(const Warp &warp, const MemoryAccess &access, const uint64_t *addresses,
+              uint32_t mask);
   void request(const Warp &warp, const MemoryAccess &access, bool isLocal);
+  void countPipes(const Op &op);
+  /// Adds to what is noted of the warp's present instruction, if it is.
+  void note(const Warp &warp, unsigned steps, unsigned conflicts, bool isCached);
 
   const Block &block;
   Meter &meter;
@@ -41,6 +46,8 @@ private:
   std::vector<unsigned> waitsFor;
   llvm::SmallVector<LineTouch, 64> lines;
   DistinctSectors loaded;
+  /// Of the present block, if its time is modelled.
+  std::optional<TimelineRecorder> timeline;
 };
 
 } // namespace poolc::vgpu

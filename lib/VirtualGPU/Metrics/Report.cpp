@@ -68,11 +68,42 @@ static void addMemory(llvm::json::Object &object, const LaunchMetrics &metrics) 
   object["dram__bytes_write.sum"] = std::llround(metrics.dramWriteSectors) * sectorBytes;
 }
 
+llvm::StringRef vgpu::toString(Stall stall) {
+  static constexpr llvm::StringLiteral names[] = {
+      "selected",           "wait",        "short_scoreboard", "long_scoreboard", "barrier",
+      "math_pipe_throttle", "lg_throttle", "mio_throttle",     "not_selected"};
+  return names[unsigned(stall)];
+}
+
+static void addTime(llvm::json::Object &object, const LaunchTime &time) {
+  object["gpu__time_duration.sum"] = std::llround(time.nanoseconds);
+  object["sm__throughput.avg.pct_of_peak_sustained_elapsed"] = rounded(time.smThroughput);
+  object["dram__throughput.avg.pct_of_peak_sustained_elapsed"] = rounded(time.dramThroughput);
+  object["sm__warps_active.avg.pct_of_peak_sustained_active"] = rounded(time.warpsActive);
+  for (unsigned i = 0; i < numStalls; ++i) {
+    auto stall = Stall(i);
+    auto name = [](llvm::StringRef reason) {
+      return ("smsp__warp_issue_stalled_" + reason + "_per_warp_active.pct").str();
+    };
+    object[name(toString(stall))] = rounded(time.stalls[i]);
+    if (stall == Stall::longScoreboard)
+      object[name("memory_dependency")] = rounded(time.stalls[i]);
+  }
+  object["poolc__time"] = "modelled";
+  object["poolc__clock_mhz"] = rounded(time.clockMHz);
+  object["poolc__machine_inst_estimate.sum"] = std::llround(time.issued);
+  object["poolc__limiter"] = time.limiter;
+  object["poolc__limiter.pct"] = rounded(time.limiterShare);
+  for (const auto &[part, share] : time.breakdown)
+    object["poolc__sm_throughput_" + part + ".pct"] = rounded(share);
+}
+
 llvm::json::Object vgpu::toJSON(const LaunchMetrics &metrics) {
   llvm::json::Object object;
   addLaunch(object, metrics);
   addInstructions(object, metrics);
   addMemory(object, metrics);
+  addTime(object, metrics.time);
   object["poolc__measured_blocks"] = metrics.measuredBlocks;
   return object;
 }

@@ -40,13 +40,31 @@ static unsigned stepsOf(const uint64_t *addresses, uint32_t lanes, unsigned word
   return steps;
 }
 
+namespace {
+/// Lanes that are served together.
+struct Phases {
+  explicit Phases(unsigned bytes)
+      : words(std::max(1u, bytes / sharedBankBytes)),
+        lanes(std::min(warpSize, sharedBanks / words)),
+        first(lanes == warpSize ? fullMask : (uint32_t(1) << lanes) - 1) {}
+  unsigned words, lanes;
+  uint32_t first;
+};
+} // namespace
+
 unsigned vgpu::bankConflicts(const uint64_t *addresses, uint32_t mask, unsigned bytes) {
-  unsigned words = std::max(1u, bytes / sharedBankBytes);
-  unsigned lanesPerPhase = std::min(warpSize, sharedBanks / words);
-  uint32_t phase = lanesPerPhase == warpSize ? fullMask : (uint32_t(1) << lanesPerPhase) - 1;
+  Phases phases(bytes);
   unsigned conflicts = 0;
-  for (unsigned start = 0; start < warpSize; start += lanesPerPhase)
-    if (uint32_t lanes = mask & phase << start)
-      conflicts += stepsOf(addresses, lanes, words) - 1;
+  for (unsigned start = 0; start < warpSize; start += phases.lanes)
+    if (uint32_t lanes = mask & phases.first << start)
+      conflicts += stepsOf(addresses, lanes, phases.words) - 1;
   return conflicts;
+}
+
+unsigned vgpu::phasesOf(uint32_t mask, unsigned bytes) {
+  Phases phases(bytes);
+  unsigned count = 0;
+  for (unsigned start = 0; start < warpSize; start += phases.lanes)
+    count += (mask & phases.first << start) != 0;
+  return count;
 }

@@ -13,6 +13,14 @@ namespace poolc::vgpu {
 /// beyond one step for each phase with a lane in it.
 unsigned bankConflicts(const uint64_t *addresses, uint32_t mask, unsigned bytes);
 
+/// Phases that an access takes, of those with a lane: 1, 2 or 4 without conflicts.
+unsigned phasesOf(uint32_t mask, unsigned bytes);
+
+/// Phases and conflicts together.
+inline unsigned bankSteps(const uint64_t *addresses, uint32_t mask, unsigned bytes) {
+  return bankConflicts(addresses, mask, bytes) + phasesOf(mask, bytes);
+}
+
 } // namespace poolc::vgpu
 
 #endif // POOLC_LIB_VIRTUALGPU_METRICS_SHAREDBANKS_H

@@ -2,10 +2,12 @@
 #ifndef POOLC_LIB_VIRTUALGPU_METRICS_TRACE_H
 #define POOLC_LIB_VIRTUALGPU_METRICS_TRACE_H
 
+#include "../Timing/Timeline.h"
 #include "Coalescing.h"
 #include "DistinctSectors.h"
 #include "poolc/VirtualGPU/Metrics.h"
 
+#include <memory>
 #include <vector>
 
 namespace poolc::vgpu {
@@ -29,6 +31,9 @@ struct Request {
   bool isLocal;
   /// The first of its words and how many.
   uint32_t first, count;
+  /// Where it is noted in the timeline of its warp.
+  uint32_t noted;
+  static constexpr uint32_t notNoted = ~uint32_t(0);
 };
 
 /// The memory accesses of one block, in an order that does not depend on how its
@@ -44,6 +49,8 @@ struct BlockTrace {
   SectorsByBuffer loadedSectors;
   /// When the last warp was over.
   uint32_t duration = 0;
+  /// Of blocks whose time is modelled.
+  std::unique_ptr<BlockTimeline> timeline;
 
   static uint64_t pack(uint64_t line, SectorMask sectors) {
     return line << sectorsPerLine | sectors;

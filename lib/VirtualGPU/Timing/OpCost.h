@@ -1,0 +1,64 @@
+//===- OpCost.h - What machine code an instruction becomes ------*- C++ -*-===//
+//
+// PTX is not machine code: some of its instructions become none, others dozens.
+// The counts are approximations, from what the assembler made of each instruction
+// by itself for sm_89.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_LIB_VIRTUALGPU_TIMING_OPCOST_H
+#define POOLC_LIB_VIRTUALGPU_TIMING_OPCOST_H
+
+#include <cstdint>
+
+namespace poolc::vgpu {
+
+struct Opcode;
+
+/// The units that execute instructions. `control` is branches and waits.
+enum class Pipe : uint8_t { alu, fma, multiply, half, fp64, special, memory, tensor, control };
+constexpr unsigned numPipes = unsigned(Pipe::control) + 1;
+
+/// What an instruction has to do with memory and with other warps.
+enum class MemoryRole : uint8_t {
+  none,
+  load,
+  /// Of what nobody writes: no store can be in its way.
+  constantLoad,
+  store,
+  atomic,
+  asyncCopy,
+  asyncCommit,
+  asyncWait,
+  barrier,
+  fence,
+};
+
+/// Pairs of instructions that become one: an addition takes up the addition, shift or
+/// product in front of it, a logical operation another one.
+enum class Fusion : uint8_t { none, add, addLong, shift, multiply, wideMultiply, logic };
+
+enum class TensorKind : uint8_t { none, halfWithFloatSums, halfWithHalfSums, tf32 };
+
+struct OpCost {
+  Pipe pipe = Pipe::alu;
+  /// Machine instructions; those of them that the special function unit executes
+  /// while `pipe` executes the others.
+  uint8_t issues = 1, special = 0;
+  MemoryRole role = MemoryRole::none;
+  Fusion fusion = Fusion::none;
+  TensorKind tensor = TensorKind::none;
+  /// Products of one instruction of the tensor cores.
+  uint16_t multiplyAdds = 0;
+};
+
+OpCost costOf(const Opcode &opcode);
+
+/// Whether there is something to remember of each time that it is executed.
+inline bool isTraced(const OpCost &cost) {
+  return cost.role != MemoryRole::none && cost.role != MemoryRole::asyncCommit &&
+         cost.role != MemoryRole::asyncWait && cost.role != MemoryRole::fence;
+}
+
+} // namespace poolc::vgpu
+
+#endif // POOLC_LIB_VIRTUALGPU_TIMING_OPCOST_H

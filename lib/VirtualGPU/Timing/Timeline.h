@@ -1,0 +1,61 @@
+//===- Timeline.h - What the warps of a block executed ----------*- C++ -*-===//
+#ifndef POOLC_LIB_VIRTUALGPU_TIMING_TIMELINE_H
+#define POOLC_LIB_VIRTUALGPU_TIMING_TIMELINE_H
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+namespace poolc::vgpu {
+
+/// What a traced instruction did, in one execution: accesses to memory, or the arrival
+/// at a barrier. Counts stop at 255.
+struct Access {
+  /// Clocks of the data path between the SM's memory and its registers: steps of the
+  /// banks; 0 where no thread took part.
+  uint8_t steps = 0;
+  /// Steps beyond those without conflicts, of shared memory.
+  uint8_t conflicts = 0;
+  /// Of global and local memory: lines, sectors, and what became of these.
+  uint8_t lines = 0, sectors = 0, l1Hits = 0, fetched = 0, dirtied = 0;
+  /// Of a barrier: the warp waits there.
+  bool waits = false;
+  /// Of a barrier: which of the block's barriers, counted as they were completed.
+  uint32_t barrier = 0;
+
+  static void add(uint8_t &count, unsigned more) {
+    count = uint8_t(std::min<unsigned>(count + more, std::numeric_limits<uint8_t>::max()));
+  }
+};
+
+/// Operations that a warp executed one after the other, of one region.
+struct Segment {
+  uint32_t first, count;
+  /// The first of its accesses.
+  uint32_t access;
+};
+
+struct WarpTimeline {
+  std::vector<Segment> segments;
+  std::vector<Access> accesses;
+};
+
+struct BlockTimeline {
+  uint64_t number = 0;
+  std::vector<WarpTimeline> warps;
+  /// Warps that arrived at each of the barriers, in the order of their completion.
+  std::vector<uint16_t> arrivals;
+
+  uint64_t bytes() const {
+    uint64_t bytes = 0;
+    for (const WarpTimeline &warp : warps)
+      bytes +=
+          warp.segments.capacity() * sizeof(Segment) + warp.accesses.capacity() * sizeof(Access);
+    return bytes;
+  }
+};
+
+} // namespace poolc::vgpu
+
+#endif // POOLC_LIB_VIRTUALGPU_TIMING_TIMELINE_H
