@@ -92,7 +92,8 @@ private:
 
   llvm::Error launchAll();
   llvm::Error allocate(const SizedBuffer &size, vgpu::BufferOptions options);
-  llvm::Error allocateAll(const Plan &plan, const PlanSizes &sizes, llvm::ArrayRef<Input> inputs);
+  llvm::Error allocateAll(const Plan &plan, const PlanSizes &sizes, llvm::ArrayRef<Input> inputs,
+                          bool isMeasured);
   llvm::Expected<std::vector<uint8_t>> encode(const Plan::KernelArgument &argument,
                                               const Dims &dims) const;
 

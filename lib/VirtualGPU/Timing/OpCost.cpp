@@ -175,7 +175,7 @@ static OpCost laneCost(const Opcode &opcode) {
   case Fn::slct:
     return on(Pipe::alu, bitsOf(type) == 64 ? 2 : 1);
   case Fn::convert: // To tf32, or two at once.
-    return on(Pipe::alu, opcode.has("tf32") && opcode.has("rna") ? 4 : 1);
+    return on(Pipe::alu, opcode.has("tf32") && opcode.has("rna") ? 2 : 1);
   case Fn::convertPack:
     return on(Pipe::alu);
   default:
