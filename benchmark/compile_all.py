@@ -88,6 +88,9 @@ def version(build):
                              check=False)
     commit = subprocess.run(["git", "-C", HERE, "rev-parse", "--short", "HEAD"], capture_output=True, text=True,
                             check=False).stdout.strip()
+    changed = subprocess.run(["git", "-C", HERE, "status", "--porcelain", "--untracked-files=no"], capture_output=True,
+                             text=True, check=False).stdout.strip()
+    commit += " and changes" if commit and changed else ""
     return process.stdout.split("\n")[0] + (f" ({commit})" if commit else "")
 
 
