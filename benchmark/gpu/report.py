@@ -1,6 +1,10 @@
-"""The table of what was measured."""
+#!/usr/bin/env python3
+"""The table of what was measured. As a program: report.py MANIFEST MEASURED... prints a short one for the
+documentation; of several files, later ones replace what earlier ones have of a workload."""
 
+import json
 import os
+import sys
 
 import judging
 
@@ -126,3 +130,48 @@ def summary(workloads, data):
     failed = [f"{workload['name']} ({data['workloads'][workload['name']]['poolc']['error'][:60]})"
               for workload in workloads if "error" in data["workloads"].get(workload["name"], {}).get("poolc", {})]
     return "\n".join(lines + [f"failed: {', '.join(failed)}"] * bool(failed))
+
+
+def short_row(workload, entry):
+    us, peer = time_of(entry, "poolc"), fastest_peer(entry)
+    rate = us and workload["compulsory_bytes"] / us * 1e-3
+    copy = (entry.get("copy") or {}).get("GBs")
+    right = (entry.get("poolc") or {}).get("check", {}).get("passed")
+    cells = [workload["name"], cell(us, "{:.1f}"), cell(rate, "{:.0f}"), cell(rate and copy and 100 * rate / copy, "{:.0f}"),
+             cell(us and workload["operations"] / us * 1e-6), cell(time_of(entry, "eager")), cell(time_of(entry, "compile")),
+             cell(time_of(entry, "triton")), cell(peer and us and peer[1] / us, "{:.2f}"),
+             "" if right is None else "right" if right else "wrong"]
+    return "| " + " | ".join(cells) + " |"
+
+
+def short_tables(workloads, data):
+    machine, lines = data["machine"], []
+    lines.append(f"Measured on {machine['date']}: {machine['gpu']}, driver {machine.get('driver_version')}, PyTorch "
+                 f"{machine['torch']}, cuDNN {machine.get('cudnn')}, {machine.get('clocks.sm')}; {data['kernels'].get('poolc')}. "
+                 f"A copy runs at {machine.get('copy_GBs', 0):.0f} GB/s, reads alone at {machine.get('read_GBs', 0):.0f} GB/s.")
+    for op, title in (("avg_pool2d", "pooling"), ("conv1d", "convolution")):
+        lines += ["", f"| {title} | us | GB/s | % of copy | TFLOP/s | eager us | compile us | Triton us | peer / poolc | result |",
+                  "|---" + "|---:" * 9 + "|"]
+        lines += [short_row(workload, data["workloads"][workload["name"]]) for workload in workloads
+                  if workload["op"] == op and time_of(data["workloads"].get(workload["name"], {}), "poolc")]
+    return "\n".join(lines + [""])
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        workloads = json.load(file)["workloads"]
+    data = {"machine": {}, "kernels": {}, "workloads": {}}
+    for path in sys.argv[2:]:
+        with open(path, encoding="utf-8") as file:
+            later = json.load(file)
+        data["machine"].update(later["machine"])
+        data["kernels"].update(later["kernels"])
+        for name, entry in later["workloads"].items():
+            if "us" in entry.get("poolc", {}) or name not in data["workloads"]:
+                data["workloads"].setdefault(name, {}).update(entry)
+    print(short_tables(workloads, data), end="")
+    print(summary(workloads, data), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
