@@ -58,6 +58,14 @@ int64_t BlockedAttr::getElementsPerThread(ArrayRef<int64_t> shape) const {
   return elements;
 }
 
+BlockedAttr BlockedAttr::getGroupLayout(int64_t stride) const {
+  SmallVector<int64_t> sizePerThread(getSizePerThread());
+  if (sizePerThread.back() % stride != 0)
+    return nullptr;
+  sizePerThread.back() /= stride;
+  return get(getContext(), sizePerThread, getThreadsPerWarp(), getWarps());
+}
+
 int64_t BlockedAttr::getElementOffset(unsigned d, int64_t i) const {
   int64_t group = getSizePerThread()[d];
   return i / group * getCoverage(d) + i % group;

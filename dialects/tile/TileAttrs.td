@@ -51,6 +51,11 @@ def Tile_BlockedAttr : AttrDef<Tile_Dialect, "Blocked", [
     /// Number of elements of a tile of `shape` that one thread holds.
     int64_t getElementsPerThread(::llvm::ArrayRef<int64_t> shape) const;
 
+    /// The layout of what groups of `stride` adjacent elements along the last
+    /// dimension become, one for each; null where threads do not hold whole
+    /// groups.
+    BlockedAttr getGroupLayout(int64_t stride) const;
+
     /// The tile coordinate in dimension `d` of a thread's `i`-th element there,
     /// relative to the thread's first.
     int64_t getElementOffset(unsigned d, int64_t i) const;

@@ -178,6 +178,12 @@ static LogicalResult verifyVector(AccessOp op, MemRefType memref, ShapedType til
     return op.emitOpError("expected the last dimension of the tile along the last of the memref, "
                           "with stride 1, for vector ")
            << vector;
+  SmallVector<int64_t> elementStrides;
+  int64_t offset;
+  if (failed(memref.getStridesAndOffset(elementStrides, offset)) || elementStrides.back() != 1)
+    return op.emitOpError("expected adjacent elements in the last dimension of the memref for "
+                          "vector ")
+           << vector << ", got " << memref;
   if (tile.getShape().back() % vector != 0)
     return op.emitOpError("expected a multiple of vector ")
            << vector << " as last size of the tile, got " << tile.getShape().back();

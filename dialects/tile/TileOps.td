@@ -24,6 +24,11 @@ def Tile_Shared : Type<CPred<"::poolc::tile::isSharedMemRef($_self)">,
                        "and fewer than 2^20 elements of 8, 16, 32 or 64 bits", "::mlir::MemRefType">;
 def Tile_Global : Type<CPred<"::poolc::tile::isGlobalMemRef($_self)">,
                        "memref in the global address space", "::mlir::MemRefType">;
+def Tile_Memory : Type<Or<[Tile_Global.predicate, Tile_Shared.predicate]>,
+                       "memref in the global address space, or one of static shape in "
+                       "workgroup memory, with at least one and fewer than 2^20 elements of 8, "
+                       "16, 32 or 64 bits",
+                       "::mlir::MemRefType">;
 
 //===----------------------------------------------------------------------===//
 // Kernels
@@ -108,8 +113,8 @@ class Tile_AccessOp<string mnemonic, list<Trait> traits = []> : Tile_Op<mnemonic
 
     `vector` is how many adjacent elements one access moves, at most 16 bytes:
     the last dimension of the tile must then run along the last one of the
-    memref with stride 1, and the address of each such group be a multiple of
-    its size. No group may lie across a guarded end.
+    memref with stride 1, whose elements are adjacent, and the address of each
+    such group be a multiple of its size. No group may lie across a guarded end.
   }];
   code accessMethods = [{
     /// The tile dimension that runs along memref dimension `d`, or nothing.
@@ -127,7 +132,7 @@ class Tile_AccessOp<string mnemonic, list<Trait> traits = []> : Tile_Op<mnemonic
 }
 
 def Tile_LoadOp : Tile_AccessOp<"load"> {
-  let summary = "Reads a box of a global tensor into a tile, zero outside";
+  let summary = "Reads a box of a tensor in global or shared memory into a tile, zero outside";
   let description = "Result element `j` is the element of the memref at `start + j * stride`, or zero." # accessDescription # [{
     ```mlir
     // Taps (kh, kw) of 4 x 128 windows with stride 2 in plane %p.
@@ -136,7 +141,7 @@ def Tile_LoadOp : Tile_AccessOp<"load"> {
     ```
   }];
   let arguments = (ins
-    Arg<Tile_Global, "", [MemRead]>:$memref,
+    Arg<Tile_Memory, "", [MemRead]>:$memref,
     Variadic<Index>:$start,
     DenseI64ArrayAttr:$dims,
     DenseI64ArrayAttr:$strides,
@@ -161,11 +166,11 @@ def Tile_LoadOp : Tile_AccessOp<"load"> {
 }
 
 def Tile_StoreOp : Tile_AccessOp<"store"> {
-  let summary = "Writes a tile to a box of a global tensor, clipped to it";
+  let summary = "Writes a tile to a box of a tensor in global or shared memory, clipped to it";
   let description = "Tile element `j` goes to the memref's element at `start + j * stride` if there is one." # accessDescription;
   let arguments = (ins
     Tile_Tile:$tile,
-    Arg<Tile_Global, "", [MemWrite]>:$memref,
+    Arg<Tile_Memory, "", [MemWrite]>:$memref,
     Variadic<Index>:$start,
     DenseI64ArrayAttr:$dims,
     DenseI64ArrayAttr:$strides,
@@ -371,5 +376,7 @@ def Tile_IotaOp : Tile_Op<"iota", [Pure]> {
   let assemblyFormat = "$base `dim` $dim `step` $step attr-dict `:` type($result)";
   let hasVerifier = 1;
 }
+
+include "TileWindowOps.td"
 
 #endif // TILE_OPS_TD

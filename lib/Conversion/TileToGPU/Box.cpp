@@ -67,7 +67,11 @@ Value BoxEmitter::getIndex(const Piece &piece) {
   return arith::AddIOp::create(b, firstIndex, arith::ConstantIndexOp::create(b, piece.offset));
 }
 
-void BoxEmitter::prepareIndices() { firstIndex = emitFirstIndex(); }
+void BoxEmitter::prepareIndices(Value origin) {
+  firstIndex = emitFirstIndex();
+  if (origin)
+    firstIndex = arith::AddIOp::create(b, origin, firstIndex);
+}
 
 Value BoxEmitter::both(Value a, Value c) {
   if (!a || !c)

@@ -68,8 +68,9 @@ public:
   mlir::Value getIndex(const Piece &piece);
 
   /// Emits what the indices have in common, where it dominates all of them: they
-  /// may be asked for under a condition.
-  void prepareIndices();
+  /// may be asked for under a condition. Element 0 lies at index `origin`, or at
+  /// 0 where that is null.
+  void prepareIndices(mlir::Value origin = nullptr);
 
   /// The conjunction, where null is true.
   mlir::Value both(mlir::Value a, mlir::Value c);

@@ -137,6 +137,29 @@ static LogicalResult checkCorrelate(CorrelateOp correlate) {
   return success();
 }
 
+/// Each window lies in one thread.
+static LogicalResult checkWindowSum(WindowSumOp sums) {
+  RankedTensorType type = sums.getSource().getType();
+  BlockedAttr from = getLayout(type), to = getLayout(sums.getResult().getType());
+  int64_t dim = sums.getDim();
+  if (!sums.isAlongLast()) {
+    if (from.getCoverage(dim) != 1)
+      return sums.emitOpError("expected a layout with all of dimension ")
+             << dim << " in each thread, got " << from;
+    if (from != to)
+      return sums.emitOpError("expected a result with the layout of the source, ")
+             << from << ", got " << to;
+    return success();
+  }
+  BlockedAttr groups = from.getGroupLayout(sums.getStride());
+  if (!groups)
+    return sums.emitOpError("expected a layout with a multiple of stride ")
+           << sums.getStride() << " elements for each thread in the last dimension, got " << from;
+  if (groups != to)
+    return sums.emitOpError("expected a result with the layout ") << groups << ", got " << to;
+  return success();
+}
+
 LogicalResult poolc::checkKernel(FuncOp kernel) {
   if (!llvm::hasSingleElement(kernel.getBody()))
     return kernel.emitOpError("expected a body of one block");
@@ -169,6 +192,7 @@ LogicalResult poolc::checkKernel(FuncOp kernel) {
                            .Case<CopyOp>([&](CopyOp copy) { return checkCopy(copy, numWarps); })
                            .Case<CorrelateOp>([](CorrelateOp op) { return checkCorrelate(op); })
                            .Case<DotOp>([](DotOp dot) { return checkDot(dot); })
+                           .Case<WindowSumOp>([](WindowSumOp sums) { return checkWindowSum(sums); })
                            .Default(success());
                      })
                      .wasInterrupted());

@@ -1,6 +1,7 @@
 //===- LoadStore.cpp - tile.load and tile.store, thread by thread ---------===//
 
 #include "Box.h"
+#include "SharedMemory.h"
 #include "TileToGPU.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -11,6 +12,21 @@
 using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
+
+/// The memory that an access goes to, as elements in a row, where `access` is
+/// made ready to count.
+template <typename AccessOp>
+static Value prepareAccess(BoxEmitter &access, AccessOp op, Value memref, ImplicitLocOpBuilder &b,
+                           ConversionPatternRewriter &rewriter) {
+  if (isGlobalMemRef(op.getMemRefType())) {
+    Value flat = access.flatten(memref);
+    access.prepareIndices();
+    return flat;
+  }
+  SharedView view = getSharedView(b, op.getMemref(), rewriter);
+  access.prepareIndices(view.offset);
+  return view.flat;
+}
 
 namespace {
 
@@ -27,8 +43,7 @@ struct LoadPattern : OpConversionPattern<LoadOp> {
       return rewriter.notifyMatchFailure(op, "a tile without a layout");
     Box box(op, op.getTile().getType(), layout, adaptor.getStart());
     BoxEmitter access(box, /*once=*/false, threads, b);
-    Value flat = access.flatten(adaptor.getMemref());
-    access.prepareIndices();
+    Value flat = prepareAccess(access, op, adaptor.getMemref(), b, rewriter);
     SmallVector<Piece> pieces = access.getPieces();
     auto resultType = cast<VectorType>(getTypeConverter()->convertType(op.getTile().getType()));
     Type element = resultType.getElementType();
@@ -99,8 +114,7 @@ struct StorePattern : OpConversionPattern<StoreOp> {
       return rewriter.notifyMatchFailure(op, "a tile without a layout");
     Box box(op, op.getTile().getType(), layout, adaptor.getStart());
     BoxEmitter access(box, /*once=*/true, threads, b);
-    Value flat = access.flatten(adaptor.getMemref());
-    access.prepareIndices();
+    Value flat = prepareAccess(access, op, adaptor.getMemref(), b, rewriter);
     SmallVector<Piece> pieces = access.getPieces();
     int64_t vector = op.getVector();
     llvm::MaybeAlign alignment = accessAlignment(op.getMemRefType(), vector);

@@ -1,11 +1,14 @@
 //===- SharedMemory.cpp - Where a block's allocations lie -----------------===//
 
 #include "SharedMemory.h"
+#include "TileToGPU.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -17,10 +20,17 @@ using namespace poolc::tile;
 static constexpr int64_t allocationAlignment = 128;
 
 SharedLayout::SharedLayout(FuncOp kernel) {
-  kernel.walk([&](AllocOp alloc) {
-    MemRefType type = alloc.getMemref().getType();
-    offsets[alloc] = bytes;
-    bytes += llvm::alignTo(getSpan(type) * type.getElementTypeBitWidth() / 8, allocationAlignment);
+  auto reserve = [&](Operation *op, int64_t size) {
+    offsets[op] = bytes;
+    bytes += llvm::alignTo(size, allocationAlignment);
+  };
+  kernel.walk([&](Operation *op) {
+    if (auto alloc = dyn_cast<AllocOp>(op)) {
+      MemRefType type = alloc.getMemref().getType();
+      reserve(op, getSpan(type) * type.getElementTypeBitWidth() / 8);
+    } else if (auto reduce = dyn_cast<ReduceOp>(op)) {
+      reserve(op, getReductionBytes(reduce));
+    }
   });
 }
 
@@ -33,6 +43,11 @@ SharedView poolc::getSharedView(ImplicitLocOpBuilder &b, Value memref,
   while (true) {
     if (auto cast = memref.getDefiningOp<memref::CastOp>()) {
       memref = cast.getSource();
+      continue;
+    }
+    if (auto counted = memref.getDefiningOp<ViewOp>()) {
+      view.offset = arith::AddIOp::create(b, view.offset, counted.getOrigin());
+      memref = counted.getSource();
       continue;
     }
     auto subview = memref.getDefiningOp<memref::SubViewOp>();
@@ -57,6 +72,48 @@ SharedView poolc::getSharedView(ImplicitLocOpBuilder &b, Value memref,
 }
 
 namespace {
+
+/// tile.copy_span: groups go to the threads in turn. The last one is copied as
+/// far as the run goes.
+struct CopySpanPattern : OpConversionPattern<CopySpanOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(CopySpanOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    auto func = op->getParentOfType<gpu::GPUFuncOp>();
+    int64_t threads = func.getKnownBlockSize()->front(), vector = op.getVector();
+    int64_t size = op.getDestination().getType().getDimSize(0);
+    SharedView destination = getSharedView(b, op.getDestination(), rewriter);
+    auto constant = [&](int64_t value) { return arith::ConstantIndexOp::create(b, value); };
+
+    Value thread = gpu::ThreadIdOp::create(b, gpu::Dimension::x);
+    Value length = arith::SubIOp::create(b, adaptor.getEnd(), adaptor.getFirst());
+    for (int64_t start = 0; start < size; start += threads * vector) {
+      OpBuilder::InsertionGuard guard(b);
+      if (int64_t groups = (size - start) / vector; groups < threads) {
+        Value isGroup =
+            arith::CmpIOp::create(b, arith::CmpIPredicate::ult, thread, constant(groups));
+        b.setInsertionPointToStart(
+            scf::IfOp::create(b, isGroup, /*withElseRegion=*/false).thenBlock());
+      }
+      Value element = arith::AddIOp::create(b, arith::MulIOp::create(b, thread, constant(vector)),
+                                            constant(start));
+      Value rest = arith::SubIOp::create(b, length, element);
+      Value count =
+          arith::MaxSIOp::create(b, arith::MinSIOp::create(b, rest, constant(vector)), constant(0));
+      Value index = arith::AddIOp::create(b, adaptor.getFirst(), element);
+      Value target = arith::AddIOp::create(b, destination.offset, element);
+      bool isWhole = vector * op.getMemref().getType().getElementTypeBitWidth() == 128;
+      nvgpu::DeviceAsyncCopyOp::create(b, nvgpu::DeviceAsyncTokenType::get(b.getContext()),
+                                       destination.flat, target, adaptor.getMemref(), index,
+                                       b.getIndexAttr(vector), count,
+                                       isWhole ? b.getUnitAttr() : UnitAttr());
+    }
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
 
 struct AllocPattern : OpConversionPattern<AllocOp> {
   AllocPattern(const TypeConverter &converter, MLIRContext *context, const SharedLayout &shared)
@@ -126,5 +183,6 @@ void poolc::populateSharedPatterns(const TypeConverter &converter, const SharedL
                                    RewritePatternSet &patterns) {
   MLIRContext *context = patterns.getContext();
   patterns.add<AllocPattern>(converter, context, shared);
-  patterns.add<AsyncCommitPattern, AsyncWaitPattern, BarrierPattern>(converter, context);
+  patterns.add<AsyncCommitPattern, AsyncWaitPattern, BarrierPattern, CopySpanPattern>(converter,
+                                                                                      context);
 }

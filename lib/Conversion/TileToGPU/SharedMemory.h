@@ -9,12 +9,13 @@
 
 namespace poolc {
 
-/// The allocations of a kernel, one after the other in dynamic shared memory.
+/// The allocations of a kernel and what its reductions need, one after the other
+/// in dynamic shared memory.
 class SharedLayout {
 public:
   explicit SharedLayout(tile::FuncOp kernel);
 
-  int64_t getOffset(tile::AllocOp alloc) const { return offsets.lookup(alloc); }
+  int64_t getOffset(mlir::Operation *op) const { return offsets.lookup(op); }
   int64_t getBytes() const { return bytes; }
 
 private:

@@ -91,7 +91,7 @@ static NamedAttrList getPointerAttributes(FuncOp kernel, BlockArgument argument)
       }
       isWritten |= mightWrite(user, alias);
       alignment = llvm::TypeSwitch<Operation *, int64_t>(user)
-                      .Case<LoadOp, StoreOp, CopyOp>([&](auto access) {
+                      .Case<LoadOp, StoreOp, CopyOp, CopySpanOp>([&](auto access) {
                         return std::max<int64_t>(alignment, access.getVector());
                       })
                       .Default(alignment);
@@ -139,6 +139,8 @@ static LogicalResult convertBody(FuncOp kernel, gpu::GPUFuncOp func, const Share
   ConversionTarget target(*context);
   target.markUnknownOpDynamicallyLegal([&](Operation *op) { return converter.isLegal(op); });
   target.addIllegalDialect<TileDialect>();
+  // Accesses look through views; none is left then.
+  target.addLegalOp<ViewOp>();
 
   RewritePatternSet patterns(context);
   scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns, target);
@@ -146,6 +148,8 @@ static LogicalResult convertBody(FuncOp kernel, gpu::GPUFuncOp func, const Share
   populateCopyPatterns(converter, threads, patterns);
   populateValuePatterns(converter, threads, patterns);
   populateCorrelatePatterns(converter, threads, patterns);
+  populateWindowPatterns(converter, patterns);
+  populateReducePatterns(converter, threads, shared, patterns);
   populateDotPatterns(converter, threads, patterns);
   populateSharedPatterns(converter, shared, patterns);
   patterns.add<ReturnPattern>(converter, context);

@@ -8,6 +8,8 @@
 
 namespace poolc {
 
+class SharedLayout;
+
 /// Whether the kernel is one whose tiles can be distributed over its threads;
 /// emits an error otherwise.
 mlir::LogicalResult checkKernel(tile::FuncOp kernel);
@@ -27,6 +29,17 @@ void populateValuePatterns(const mlir::TypeConverter &converter, const ThreadCoo
 /// tile.correlate.
 void populateCorrelatePatterns(const mlir::TypeConverter &converter,
                                const ThreadCoordinates &threads, mlir::RewritePatternSet &patterns);
+
+/// tile.window_sum.
+void populateWindowPatterns(const mlir::TypeConverter &converter,
+                            mlir::RewritePatternSet &patterns);
+
+/// tile.reduce.
+void populateReducePatterns(const mlir::TypeConverter &converter, const ThreadCoordinates &threads,
+                            const SharedLayout &shared, mlir::RewritePatternSet &patterns);
+
+/// Bytes of shared memory that a reduction needs.
+int64_t getReductionBytes(tile::ReduceOp op);
 
 /// tile.dot.
 void populateDotPatterns(const mlir::TypeConverter &converter, const ThreadCoordinates &threads,

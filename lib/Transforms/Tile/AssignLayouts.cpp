@@ -19,7 +19,7 @@ using namespace poolc;
 using namespace poolc::tile;
 
 BlockedAttr poolc::chooseBlockedLayout(MLIRContext *context, ArrayRef<int64_t> shape,
-                                       int64_t vector, int64_t numWarps) {
+                                       int64_t vector, int64_t numWarps, ArrayRef<unsigned> whole) {
   constexpr int64_t warpSize = 32;
   unsigned rank = shape.size();
   SmallVector<int64_t> sizePerThread(rank, 1), threadsPerWarp(rank, 1), warps(rank, 1);
@@ -27,6 +27,8 @@ BlockedAttr poolc::chooseBlockedLayout(MLIRContext *context, ArrayRef<int64_t> s
 
   int64_t lanes = warpSize;
   for (unsigned d = rank; d-- > 0;) {
+    if (llvm::is_contained(whole, d))
+      continue;
     int64_t groups = llvm::PowerOf2Ceil(llvm::divideCeil(shape[d], sizePerThread[d]));
     threadsPerWarp[d] = std::min(lanes, groups);
     lanes /= threadsPerWarp[d];
@@ -34,6 +36,8 @@ BlockedAttr poolc::chooseBlockedLayout(MLIRContext *context, ArrayRef<int64_t> s
   threadsPerWarp.back() *= lanes;
 
   for (unsigned d = 0; d != rank; ++d) {
+    if (llvm::is_contained(whole, d))
+      continue;
     int64_t repetitions =
         llvm::PowerOf2Ceil(llvm::divideCeil(shape[d], sizePerThread[d] * threadsPerWarp[d]));
     warps[d] = std::min(numWarps, repetitions);
@@ -87,7 +91,7 @@ public:
       if (!leader->isLeader())
         continue;
       ++count;
-      if (failed(assignGroup(llvm::make_range(groups.member_begin(*leader), groups.member_end()))))
+      if (failed(assignGroup(leader->getData())))
         return failure();
     }
     return count;
@@ -149,7 +153,13 @@ private:
                                              copy.getVector(), kernel.getNumWarps()));
       return success();
     }
-    if (OpTrait::hasElementwiseMappableTraits(op) || isa<BroadcastOp, CorrelateOp, DotOp>(op)) {
+    if (auto sums = dyn_cast<WindowSumOp>(op)) {
+      if (!sums.isAlongLast())
+        unite(sums.getSource(), sums.getResult());
+      return success();
+    }
+    if (OpTrait::hasElementwiseMappableTraits(op) ||
+        isa<BroadcastOp, CorrelateOp, DotOp, ReduceOp>(op)) {
       SmallVector<Value> tiles;
       for (ValueRange values : {ValueRange(op->getOperands()), ValueRange(op->getResults())})
         llvm::copy_if(values, std::back_inserter(tiles), tileType);
@@ -166,11 +176,59 @@ private:
     return op->emitOpError("expected an operation that keeps elements in their threads");
   }
 
-  template <typename Range> LogicalResult assignGroup(Range members) {
+  SmallVector<Value> getMembers(const void *tile) {
     SmallVector<Value> tiles;
-    for (const void *member : members)
+    auto leader = groups.findLeader(tile);
+    for (const void *member : llvm::make_range(leader, groups.member_end()))
       tiles.push_back(Value::getFromOpaquePointer(member));
+    return tiles;
+  }
+
+  LogicalResult assignGroup(const void *leader) {
+    if (auto [entry, isNew] = states.try_emplace(leader, State::inProgress); !isNew)
+      return success();
+    SmallVector<Value> tiles = getMembers(leader);
+    FailureOr<BlockedAttr> layout = deriveLayout(tiles);
+    if (succeeded(layout) && !*layout)
+      layout = chooseLayout(tiles);
+    if (failed(layout))
+      return failure();
+    for (Value tile : tiles)
+      setLayout(tile, *layout);
+    states[leader] = State::done;
+    return success();
+  }
+
+  /// The layout that sums of groups of another tile's elements leave `tiles`,
+  /// which is given its own first; null if there are none.
+  FailureOr<BlockedAttr> deriveLayout(ArrayRef<Value> tiles) {
+    BlockedAttr layout;
+    for (Value tile : tiles) {
+      auto sums = tile.getDefiningOp<WindowSumOp>();
+      if (!sums || !sums.isAlongLast())
+        continue;
+      const void *source = *groups.findLeader(sums.getSource().getAsOpaquePointer());
+      if (failed(assignGroup(source)))
+        return failure();
+      if (states[source] != State::done)
+        return sums.emitOpError("expected a source whose layout does not depend on the result's");
+      auto from = cast<BlockedAttr>(tileType(sums.getSource()).getEncoding());
+      BlockedAttr derived = from.getGroupLayout(sums.getStride());
+      if (!derived)
+        return sums.emitOpError("expected stride to divide the ")
+               << from.getSizePerThread().back() << " adjacent elements that a thread holds, got "
+               << sums.getStride();
+      if (layout && layout != derived)
+        return sums.emitOpError("expected a result with the layout of what it meets, ")
+               << layout << ", got " << derived;
+      layout = derived;
+    }
+    return layout;
+  }
+
+  FailureOr<BlockedAttr> chooseLayout(ArrayRef<Value> tiles) {
     SmallVector<int64_t> shape(tileType(tiles.front()).getRank(), 1);
+    SmallVector<unsigned> whole;
     int64_t vector = 1;
     DotOp onTensorCores;
     for (Value tile : tiles) {
@@ -180,22 +238,23 @@ private:
         vector = std::max<int64_t>(vector, load.getVector());
       if (auto dot = tile.getDefiningOp<DotOp>(); dot && dot.getArithmetic() != Arithmetic::fma)
         onTensorCores = dot;
-      for (Operation *user : tile.getUsers())
+      for (Operation *user : tile.getUsers()) {
         if (auto store = dyn_cast<StoreOp>(user))
           vector = std::max<int64_t>(vector, store.getVector());
+        if (auto sums = dyn_cast<WindowSumOp>(user); sums && !sums.isAlongLast())
+          whole.push_back(sums.getDim());
+        else if (sums && llvm::isPowerOf2_64(sums.getStride()))
+          vector = std::max<int64_t>(vector, sums.getStride());
+      }
     }
-    BlockedAttr layout;
-    if (onTensorCores) {
-      layout = chooseFragmentLayout(kernel.getContext(), shape[0], shape[1], kernel.getNumWarps());
-      if (!layout)
-        return onTensorCores.emitOpError("expected at least 16 x 8 elements for each of ")
-               << kernel.getNumWarps() << " warps, got a tile of " << shape[0] << " x " << shape[1];
-    } else {
-      layout = chooseBlockedLayout(kernel.getContext(), shape, vector, kernel.getNumWarps());
-    }
-    for (Value tile : tiles)
-      setLayout(tile, layout);
-    return success();
+    if (!onTensorCores)
+      return chooseBlockedLayout(kernel.getContext(), shape, vector, kernel.getNumWarps(), whole);
+    BlockedAttr layout =
+        chooseFragmentLayout(kernel.getContext(), shape[0], shape[1], kernel.getNumWarps());
+    if (!layout)
+      return onTensorCores.emitOpError("expected at least 16 x 8 elements for each of ")
+             << kernel.getNumWarps() << " warps, got a tile of " << shape[0] << " x " << shape[1];
+    return layout;
   }
 
   static void setLayout(Value tile, BlockedAttr layout) {
@@ -205,8 +264,11 @@ private:
       constant.setValueAttr(cast<SplatElementsAttr>(constant.getValue()).reshape(type));
   }
 
+  enum class State { inProgress, done };
+
   FuncOp kernel;
   llvm::EquivalenceClasses<const void *> groups;
+  llvm::DenseMap<const void *, State> states;
 };
 
 struct TileAssignLayoutsPass : poolc::impl::TileAssignLayoutsBase<TileAssignLayoutsPass> {

@@ -10,9 +10,11 @@ namespace poolc {
 /// which a thread holds groups of `vector` (a power of two) elements along the
 /// last dimension. Lanes fill the last dimensions first, so that neighbours in
 /// a warp are neighbours in memory; warps fill the first dimensions first. What
-/// the tile does not need goes to the last dimension, where it idles.
+/// the tile does not need goes to the last dimension, where it idles. Each
+/// thread holds all of the dimensions in `whole`, which the last one is not.
 tile::BlockedAttr chooseBlockedLayout(mlir::MLIRContext *context, llvm::ArrayRef<int64_t> shape,
-                                      int64_t vector, int64_t numWarps);
+                                      int64_t vector, int64_t numWarps,
+                                      llvm::ArrayRef<unsigned> whole = {});
 
 /// The layout of an m x n accumulator on tensor cores: that of mma.sync's
 /// fragments, with the warps arranged so that they load least. Null where there

@@ -1,0 +1,117 @@
+//===- TileWindowOps.td - Sums over windows of a tile ------*- tablegen -*-===//
+//
+// Included by TileOps.td, whose classes it uses.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TILE_WINDOW_OPS_TD
+#define TILE_WINDOW_OPS_TD
+
+def Tile_WindowSumOp : Tile_Op<"window_sum", [Pure]> {
+  let summary = "Sums of windows along one dimension of a tile";
+  let description = [{
+    Result element `j` along `dim` is the sum of source elements
+    `offset + j * stride` to `offset + j * stride + kernel - 1`; all other
+    dimensions stay as they are. Windows that overlap share partial sums.
+
+    Nothing moves between threads. Each thread holds all of `dim`, unless that
+    is the last dimension: there a thread holds groups of at least `stride`
+    adjacent elements, so a window must lie inside its group of `stride`
+    elements, `offset + kernel <= stride`, and all of the source belongs to one
+    of the groups.
+
+    ```mlir
+    // 3 windows of 5 rows, 2 rows apart, in each of 128 columns.
+    %s = tile.window_sum %t dim 0 kernel 5 stride 2 : tensor<9x128xf32> -> tensor<3x128xf32>
+    // Every second column, from the second one.
+    %odd = tile.window_sum %s dim 1 kernel 1 stride 2 offset 1 : tensor<3x128xf32> -> tensor<3x64xf32>
+    ```
+  }];
+  let arguments = (ins
+    Tile_Tile:$source,
+    I64Attr:$dim,
+    I64Attr:$kernel,
+    I64Attr:$stride,
+    DefaultValuedAttr<I64Attr, "0">:$offset);
+  let results = (outs Tile_Tile:$result);
+  let builders = [OpBuilder<(ins "::mlir::Value":$source, "int64_t":$dim, "int64_t":$kernel,
+                                 "int64_t":$stride, CArg<"int64_t", "0">:$offset)>];
+  let assemblyFormat = [{
+    $source `dim` $dim `kernel` $kernel `stride` $stride (`offset` $offset^)?
+    attr-dict `:` type($source) `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Whether the windows run along the last dimension, each in a thread's group.
+    bool isAlongLast() {
+      return static_cast<int64_t>(getDim()) == getSource().getType().getRank() - 1;
+    }
+  }];
+}
+
+def Tile_ReduceOp : Tile_Op<"reduce", [Pure]> {
+  let summary = "Sum of all elements along one dimension of a tile";
+  let description = [{
+    The result has size 1 there, and so every thread has it. Partial sums of
+    lanes meet by shuffles; those of warps through shared memory, which makes
+    the operation a barrier for the block then: every warp must get here. The
+    order of the additions is the same in every run.
+
+    ```mlir
+    %s = tile.reduce %t dim 1 : tensor<4x3136xf32> -> tensor<4x1xf32>
+    ```
+  }];
+  let arguments = (ins Tile_Tile:$source, I64Attr:$dim);
+  let results = (outs Tile_Tile:$result);
+  let assemblyFormat = "$source `dim` $dim attr-dict `:` type($source) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def Tile_CopySpanOp : Tile_Op<"copy_span"> {
+  let summary = "Begins to copy a run of elements to shared memory, zero beyond its end";
+  let description = [{
+    Element `j` of the destination becomes element `first + j` of the memref, or
+    zero from element `end` on. `first` must be a multiple of `vector`, 4, 8 or
+    16 bytes, and the memref aligned to them; nothing at or beyond `end` is
+    read.
+
+    The copy is asynchronous, as that of `tile.copy`: it is done once a
+    `tile.async_wait` has waited for its group, and a `tile.barrier` has
+    followed. Neighbouring threads copy neighbouring groups.
+
+    ```mlir
+    tile.copy_span %x[%first to %end] to %s vector 4
+        : memref<8192xf32, #gpu.address_space<global>> to memref<1024xf32, #gpu.address_space<workgroup>>
+    ```
+  }];
+  let arguments = (ins
+    Arg<Tile_Global, "", [MemRead]>:$memref,
+    Index:$first, Index:$end,
+    Arg<Tile_Shared, "", [MemWrite]>:$destination,
+    I64Attr:$vector);
+  let assemblyFormat = [{
+    $memref `[` $first `to` $end `]` `to` $destination `vector` $vector
+    attr-dict `:` type($memref) `to` type($destination)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_ViewOp : Tile_Op<"view", [Pure]> {
+  let summary = "Elements of shared memory counted in another way";
+  let description = [{
+    Element `i` of the result is element `origin` plus the sum of `i * strides`
+    of the source, whatever the source's size: only what is accessed must lie
+    inside of it.
+
+    ```mlir
+    // 5 rows of 35 elements, the first at %origin.
+    %v = tile.view %s[%origin] : memref<180xf32, #gpu.address_space<workgroup>>
+           to memref<5x35xf32, strided<[35, 1], offset: ?>, #gpu.address_space<workgroup>>
+    ```
+  }];
+  let arguments = (ins Tile_Shared:$source, Index:$origin);
+  let results = (outs Tile_Shared:$result);
+  let assemblyFormat = "$source `[` $origin `]` attr-dict `:` type($source) `to` type($result)";
+  let hasVerifier = 1;
+}
+
+#endif // TILE_WINDOW_OPS_TD

@@ -1,0 +1,97 @@
+// RUN: poolc-opt %s --tile-assign-layouts --tile-to-gpu --split-input-file | FileCheck %s
+
+// Each thread holds all rows of its columns. Windows that overlap share sums: of
+// 4 rows there are 3 pairs, and windows of 3 are a pair and one more.
+
+// CHECK-LABEL: gpu.func @rows
+// CHECK-COUNT-4: memref.load
+// CHECK-COUNT-4: arith.addf
+// CHECK-NOT:     arith.addf
+// CHECK:         gpu.return
+tile.func @rows(%x: memref<4x32xf32, #gpu.address_space<global>>, %y: memref<2x32xf32, #gpu.address_space<global>>)
+    attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %t = tile.load %x[%c0, %c0] dims [0, 1] strides [1, 1] guards [none, none] : memref<4x32xf32, #gpu.address_space<global>> -> tensor<4x32xf32>
+  %s = tile.window_sum %t dim 0 kernel 3 stride 1 : tensor<4x32xf32> -> tensor<2x32xf32>
+  tile.store %s, %y[%c0, %c0] dims [0, 1] strides [1, 1] guards [none, none] : tensor<2x32xf32>, memref<2x32xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+// Along the last dimension, a thread sums the pairs among its four elements.
+
+// CHECK-LABEL: gpu.func @pairs
+// CHECK-COUNT-1: vector.load
+// CHECK-COUNT-2: arith.addf
+// CHECK-NOT:     arith.addf
+// CHECK:         gpu.return
+tile.func @pairs(%x: memref<128xf32, #gpu.address_space<global>>, %y: memref<64xf32, #gpu.address_space<global>>)
+    attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %t = tile.load %x[%c0] dims [0] strides [1] guards [none] vector 4 : memref<128xf32, #gpu.address_space<global>> -> tensor<128xf32>
+  %s = tile.window_sum %t dim 0 kernel 2 stride 2 : tensor<128xf32> -> tensor<64xf32>
+  tile.store %s, %y[%c0] dims [0] strides [1] guards [none] vector 2 : tensor<64xf32>, memref<64xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+// Over lanes by a butterfly of five steps, over two warps through shared memory.
+
+// CHECK-LABEL: gpu.func @reduce
+// CHECK-COUNT-5: gpu.shuffle xor
+// CHECK:         gpu.barrier
+// CHECK:         memref.store %{{.*}} : memref<64xf32, #gpu.address_space<workgroup>>
+// CHECK:         gpu.barrier
+// CHECK-COUNT-2: memref.load %{{.*}} : memref<64xf32, #gpu.address_space<workgroup>>
+// CHECK:         gpu.return
+tile.func @reduce(%x: memref<64xf32, #gpu.address_space<global>>, %y: memref<1xf32, #gpu.address_space<global>>)
+    attributes {num_warps = 2 : i64} {
+  %c0 = arith.constant 0 : index
+  %t = tile.load %x[%c0] dims [0] strides [1] guards [none] : memref<64xf32, #gpu.address_space<global>> -> tensor<64xf32>
+  %s = tile.reduce %t dim 0 : tensor<64xf32> -> tensor<1xf32>
+  tile.store %s, %y[%c0] dims [0] strides [1] guards [none] : tensor<1xf32>, memref<1xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+// Lanes beyond the tile add nothing.
+
+// CHECK-LABEL: gpu.func @reduce_part
+// CHECK:         %[[INSIDE:.*]] = arith.cmpi slt, %{{.*}}, %c20_i32
+// CHECK:         arith.select
+// CHECK:         gpu.shuffle xor
+tile.func @reduce_part(%y: memref<1xf32, #gpu.address_space<global>>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %one = arith.constant dense<1.0> : tensor<20xf32>
+  %s = tile.reduce %one dim 0 : tensor<20xf32> -> tensor<1xf32>
+  tile.store %s, %y[%c0] dims [0] strides [1] guards [none] : tensor<1xf32>, memref<1xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+// 46 groups for 32 threads: the second round is for 14 of them. What lies from
+// the end on is not read.
+
+// CHECK-LABEL: gpu.func @span
+// CHECK:         nvgpu.device_async_copy %{{.*}}[%{{.*}}], %{{.*}}[%{{.*}}], 4, %{{.*}} {bypassL1}
+// CHECK:         scf.if
+// CHECK:           nvgpu.device_async_copy
+// CHECK:         memref.load %{{.*}} : memref<184xf32, #gpu.address_space<workgroup>>
+// CHECK-NOT:     tile.
+tile.func @span(%x: memref<8192xf32, #gpu.address_space<global>>, %y: memref<32xf32, #gpu.address_space<global>>, %i: index, %j: index)
+    attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %s = tile.alloc : memref<184xf32, #gpu.address_space<workgroup>>
+  tile.copy_span %x[%i to %j] to %s vector 4 : memref<8192xf32, #gpu.address_space<global>> to memref<184xf32, #gpu.address_space<workgroup>>
+  tile.async_commit
+  tile.async_wait 0
+  tile.barrier
+  %v = tile.view %s[%i] : memref<184xf32, #gpu.address_space<workgroup>> to memref<5x35xf32, strided<[35, 1], offset: ?>, #gpu.address_space<workgroup>>
+  %t = tile.load %v[%j, %c0] dims [-1, 0] strides [1, 1] guards [none, none] : memref<5x35xf32, strided<[35, 1], offset: ?>, #gpu.address_space<workgroup>> -> tensor<32xf32>
+  tile.store %t, %y[%c0] dims [0] strides [1] guards [none] : tensor<32xf32>, memref<32xf32, #gpu.address_space<global>>
+  tile.return
+}

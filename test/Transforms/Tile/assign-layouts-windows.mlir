@@ -1,0 +1,58 @@
+// RUN: poolc-opt %s --tile-assign-layouts --split-input-file --verify-diagnostics | FileCheck %s
+
+// All rows of a column in one thread; lanes and warps along the others.
+
+// CHECK-LABEL: tile.func @rows
+// CHECK:         tile.window_sum {{.*}} tensor<2x9x64xf32, #tile.blocked<size_per_thread = [1, 1, 4], threads_per_warp = [2, 1, 16], warps = [1, 1, 2]>> -> tensor<2x3x64xf32, #tile.blocked<size_per_thread = [1, 1, 4], threads_per_warp = [2, 1, 16], warps = [1, 1, 2]>>
+tile.func @rows(%x: memref<2x9x64xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 2 : i64} {
+  %t = tile.load %x[%i, %i, %i] dims [0, 1, 2] strides [1, 1, 1] vector 4 : memref<2x9x64xf32, #gpu.address_space<global>> -> tensor<2x9x64xf32>
+  %s = tile.window_sum %t dim 1 kernel 3 stride 3 : tensor<2x9x64xf32> -> tensor<2x3x64xf32>
+  tile.return
+}
+
+// -----
+
+// Groups of eight, though loads take four; the sums have one element for each.
+
+// CHECK-LABEL: tile.func @groups
+// CHECK:         tile.window_sum {{.*}} tensor<256xf32, #tile.blocked<size_per_thread = [8], threads_per_warp = [32], warps = [1]>> -> tensor<32xf32, #tile.blocked<size_per_thread = [1], threads_per_warp = [32], warps = [1]>>
+tile.func @groups(%x: memref<256xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %t = tile.load %x[%i] dims [0] strides [1] vector 4 : memref<256xf32, #gpu.address_space<global>> -> tensor<256xf32>
+  %s = tile.window_sum %t dim 0 kernel 8 stride 8 : tensor<256xf32> -> tensor<32xf32>
+  tile.return
+}
+
+// -----
+
+// The whole and its sum have one layout.
+
+// CHECK-LABEL: tile.func @reduce
+// CHECK:         tile.reduce {{.*}} tensor<4x64xf32, [[LAYOUT:#tile.blocked<.*>]]> -> tensor<4x1xf32, [[LAYOUT]]>
+tile.func @reduce(%x: memref<4x64xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 2 : i64} {
+  %t = tile.load %x[%i, %i] dims [0, 1] strides [1, 1] : memref<4x64xf32, #gpu.address_space<global>> -> tensor<4x64xf32>
+  %s = tile.reduce %t dim 1 : tensor<4x64xf32> -> tensor<4x1xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @odd(%x: memref<96xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %t = tile.load %x[%i] dims [0] strides [1] : memref<96xf32, #gpu.address_space<global>> -> tensor<96xf32>
+  // expected-error@+1 {{'tile.window_sum' op expected stride to divide the 1 adjacent elements that a thread holds, got 3}}
+  %s = tile.window_sum %t dim 0 kernel 3 stride 3 : tensor<96xf32> -> tensor<32xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @circle(%x: memref<64xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %t = tile.load %x[%i] dims [0] strides [1] vector 2 : memref<64xf32, #gpu.address_space<global>> -> tensor<64xf32>
+  %sum = tile.reduce %t dim 0 : tensor<64xf32> -> tensor<1xf32>
+  // expected-error@+1 {{'tile.window_sum' op expected a source whose layout does not depend on the result's}}
+  %s = tile.window_sum %t dim 0 kernel 2 stride 2 : tensor<64xf32> -> tensor<32xf32>
+  %b = tile.broadcast %sum : tensor<1xf32> -> tensor<32xf32>
+  %d = arith.addf %s, %b : tensor<32xf32>
+  tile.return
+}

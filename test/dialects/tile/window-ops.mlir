@@ -1,0 +1,28 @@
+// RUN: poolc-opt %s | poolc-opt | FileCheck %s
+// RUN: poolc-opt %s --mlir-print-op-generic | poolc-opt | FileCheck %s
+
+// CHECK-LABEL: tile.func @sums(
+tile.func @sums(%x: memref<9x128xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %t = tile.load %x[%i, %i] dims [0, 1] strides [1, 1] vector 4 : memref<9x128xf32, #gpu.address_space<global>> -> tensor<9x128xf32>
+  // CHECK: tile.window_sum %{{.*}} dim 0 kernel 5 stride 2 : tensor<9x128xf32> -> tensor<3x128xf32>
+  %s = tile.window_sum %t dim 0 kernel 5 stride 2 : tensor<9x128xf32> -> tensor<3x128xf32>
+  // CHECK: tile.window_sum %{{.*}} dim 1 kernel 1 stride 2 offset 1 : tensor<3x128xf32> -> tensor<3x64xf32>
+  %odd = tile.window_sum %s dim 1 kernel 1 stride 2 offset 1 : tensor<3x128xf32> -> tensor<3x64xf32>
+  // CHECK: tile.reduce %{{.*}} dim 1 : tensor<3x64xf32> -> tensor<3x1xf32>
+  %r = tile.reduce %odd dim 1 : tensor<3x64xf32> -> tensor<3x1xf32>
+  tile.return
+}
+
+// CHECK-LABEL: tile.func @span(
+tile.func @span(%x: memref<8192xf32, #gpu.address_space<global>>, %i: index, %j: index) attributes {num_warps = 1 : i64} {
+  %s = tile.alloc : memref<184xf32, #gpu.address_space<workgroup>>
+  // CHECK: tile.copy_span %{{.*}}[%{{.*}} to %{{.*}}] to %{{.*}} vector 4 : memref<8192xf32, #gpu.address_space<global>> to memref<184xf32, #gpu.address_space<workgroup>>
+  tile.copy_span %x[%i to %j] to %s vector 4 : memref<8192xf32, #gpu.address_space<global>> to memref<184xf32, #gpu.address_space<workgroup>>
+  // CHECK: tile.view %{{.*}}[%{{.*}}] : memref<184xf32, #gpu.address_space<workgroup>> to memref<5x35xf32, strided<[35, 1], offset: ?>, #gpu.address_space<workgroup>>
+  %v = tile.view %s[%i] : memref<184xf32, #gpu.address_space<workgroup>> to memref<5x35xf32, strided<[35, 1], offset: ?>, #gpu.address_space<workgroup>>
+  // CHECK: tile.load %{{.*}} dims [0, 1] strides [1, 1] : memref<5x35xf32, strided<[35, 1], offset: ?>, #gpu.address_space<workgroup>> -> tensor<5x35xf32>
+  %t = tile.load %v[%i, %j] dims [0, 1] strides [1, 1] : memref<5x35xf32, strided<[35, 1], offset: ?>, #gpu.address_space<workgroup>> -> tensor<5x35xf32>
+  // CHECK: tile.store %{{.*}}, %{{.*}} dims [0, 1] strides [1, 1] : tensor<5x35xf32>, memref<5x35xf32, strided<[35, 1], offset: ?>, #gpu.address_space<workgroup>>
+  tile.store %t, %v[%i, %j] dims [0, 1] strides [1, 1] : tensor<5x35xf32>, memref<5x35xf32, strided<[35, 1], offset: ?>, #gpu.address_space<workgroup>>
+  tile.return
+}
