@@ -24,8 +24,9 @@
 
 // From the plan of examples/avg_pool2d.mlir.
 static const char *kernelName = "avg_pool2d_0";
-static const unsigned grid[3] = {1, 23, 128};
-static const unsigned block[3] = {128, 1, 1};
+static const unsigned grid[3] = {1, 46, 64};
+static const unsigned block[3] = {256, 1, 1};
+static const unsigned sharedBytes = 4096;
 static const int planes = 8 * 16, inputSize = 512, outputSize = 46, window = 11;
 
 static void check(int result, const char *what) {
@@ -122,8 +123,8 @@ int main(int argc, char **argv) {
   check(cuda.copyToDevice(deviceX, x.data(), x.size() * sizeof(float)), "cuMemcpyHtoD");
 
   void *arguments[] = {&deviceX, &deviceY};
-  check(cuda.launch(function, grid[0], grid[1], grid[2], block[0], block[1], block[2],
-                    /*sharedBytes=*/0, /*stream=*/nullptr, arguments, nullptr),
+  check(cuda.launch(function, grid[0], grid[1], grid[2], block[0], block[1], block[2], sharedBytes,
+                    /*stream=*/nullptr, arguments, nullptr),
         "cuLaunchKernel");
   check(cuda.synchronize(), "cuCtxSynchronize");
   check(cuda.copyToHost(y.data(), deviceY, y.size() * sizeof(float)), "cuMemcpyDtoH");

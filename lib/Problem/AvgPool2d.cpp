@@ -2,6 +2,8 @@
 
 #include "poolc/Problem/AvgPool2d.h"
 
+#include "llvm/Support/MathExtras.h"
+
 #include <algorithm>
 
 using namespace poolc;
@@ -26,6 +28,18 @@ int64_t AvgPool2dProblem::divisor(int64_t oh, int64_t ow) const {
 static bool isAlwaysWhole(const Window &window, int64_t outputs, bool countIncludePad) {
   return countedPositions(window, 0, countIncludePad) == window.kernel &&
          countedPositions(window, outputs - 1, countIncludePad) == window.kernel;
+}
+
+AvgPool2dProblem AvgPool2dProblem::withMergedRows() const {
+  const Window &h = axis[0];
+  int64_t mergedPlanes;
+  if (h.stride != h.kernel || h.padBefore != 0 || h.padAfter != 0 || h.size % h.kernel != 0 ||
+      llvm::MulOverflow(planes, h.size / h.kernel, mergedPlanes))
+    return *this;
+  AvgPool2dProblem merged = *this;
+  merged.planes = mergedPlanes;
+  merged.axis[0].size = h.kernel;
+  return merged;
 }
 
 std::optional<int64_t> AvgPool2dProblem::uniformDivisor() const {

@@ -12,7 +12,10 @@ namespace poolc {
 
 extern const Algorithm<AddProblem> addElementwise;
 
+extern const Algorithm<AvgPool2dProblem> avgPool2dColumns;
 extern const Algorithm<AvgPool2dProblem> avgPool2dDirect;
+extern const Algorithm<AvgPool2dProblem> avgPool2dPlanes;
+extern const Algorithm<AvgPool2dProblem> avgPool2dSlab;
 
 extern const Algorithm<Conv1dProblem> conv1dDirect;
 extern const Algorithm<Conv1dProblem> conv1dGemmRows;

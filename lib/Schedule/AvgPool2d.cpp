@@ -8,7 +8,8 @@ using namespace poolc;
 using AvgPool2dAlgorithm = Algorithm<AvgPool2dProblem>;
 
 template <> llvm::ArrayRef<const AvgPool2dAlgorithm *> poolc::allAlgorithms<AvgPool2dProblem>() {
-  static constexpr const AvgPool2dAlgorithm *list[] = {&avgPool2dDirect};
+  static constexpr const AvgPool2dAlgorithm *list[] = {&avgPool2dPlanes, &avgPool2dColumns,
+                                                       &avgPool2dSlab, &avgPool2dDirect};
   return list;
 }
 

@@ -94,8 +94,13 @@ llvm::Expected<TileGrid> poolc::makeTileGrid(const AddProblem &problem, const Sc
   return makeGrid(axes, schedule.order);
 }
 
-llvm::Expected<TileGrid> poolc::makeTileGrid(const AvgPool2dProblem &problem,
+AvgPool2dProblem poolc::tiledProblem(const AvgPool2dProblem &problem, const Schedule &schedule) {
+  return schedule.algorithm == "direct" ? problem : problem.withMergedRows();
+}
+
+llvm::Expected<TileGrid> poolc::makeTileGrid(const AvgPool2dProblem &original,
                                              const Schedule &schedule) {
+  AvgPool2dProblem problem = tiledProblem(original, schedule);
   TileGrid::Axis axes[] = {{'w', problem.outputSize(1), schedule.blockW, 0},
                            {'h', problem.outputSize(0), schedule.blockH, 0},
                            {'p', problem.planes, schedule.blockP, 0}};

@@ -23,6 +23,12 @@ struct AvgPool2dProblem {
   Window axis[2];
   bool countIncludePad = true;
   std::optional<int64_t> divisorOverride;
+  /// Bytes, a power of two up to 16, that the addresses of x and y are surely
+  /// multiples of; at least the element's size.
+  int64_t alignment = 16;
+
+  /// Elements of one access at most.
+  int64_t maxVector() const { return alignment / sizeInBytes(type); }
 
   int64_t outputSize(unsigned a) const { return axis[a].outputSize().value_or(0); }
 
@@ -32,6 +38,11 @@ struct AvgPool2dProblem {
   /// beyond the padded extent never counts. 0 only without countIncludePad,
   /// where a window lies wholly in the padding.
   int64_t divisor(int64_t oh, int64_t ow) const;
+
+  /// The same outputs in the same order, of windows in planes that are each as
+  /// high as one window, where windows of a plane follow each other without gap,
+  /// overlap or rest along H; else the problem itself.
+  AvgPool2dProblem withMergedRows() const;
 
   /// The divisor if it is the same for every output, else nothing.
   std::optional<int64_t> uniformDivisor() const;

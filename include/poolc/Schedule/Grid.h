@@ -38,6 +38,10 @@ struct TileGrid {
   const Axis &axis(char letter) const;
 };
 
+/// The problem whose outputs a schedule's tiles divide: for all algorithms but
+/// `direct`, one with merged rows.
+AvgPool2dProblem tiledProblem(const AvgPool2dProblem &problem, const Schedule &schedule);
+
 /// The grid of a schedule. An error if its order does not name every axis of
 /// the op exactly once in one to three groups, or if a tile size is not positive.
 llvm::Expected<TileGrid> makeTileGrid(const AddProblem &problem, const Schedule &schedule);

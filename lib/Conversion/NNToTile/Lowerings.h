@@ -18,6 +18,9 @@ template <typename Problem> struct Lowering {
 void lowerAddElementwise(const AddProblem &, const Schedule &, KernelBuilder &);
 
 void lowerAvgPool2dDirect(const AvgPool2dProblem &, const Schedule &, KernelBuilder &);
+void lowerAvgPool2dPlanes(const AvgPool2dProblem &, const Schedule &, KernelBuilder &);
+void lowerAvgPool2dSlab(const AvgPool2dProblem &, const Schedule &, KernelBuilder &);
+void lowerAvgPool2dColumns(const AvgPool2dProblem &, const Schedule &, KernelBuilder &);
 
 void lowerConv1dDirect(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dGemm(const Conv1dProblem &, const Schedule &, KernelBuilder &);
@@ -29,6 +32,9 @@ inline constexpr Lowering<AddProblem> addLowerings[] = {
     {"elementwise", lowerAddElementwise},
 };
 inline constexpr Lowering<AvgPool2dProblem> avgPool2dLowerings[] = {
+    {"planes", lowerAvgPool2dPlanes},
+    {"columns", lowerAvgPool2dColumns},
+    {"slab", lowerAvgPool2dSlab},
     {"direct", lowerAvgPool2dDirect},
 };
 inline constexpr Lowering<Conv1dProblem> conv1dLowerings[] = {

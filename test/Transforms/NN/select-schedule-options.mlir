@@ -25,7 +25,7 @@
 
 // INDEX: error: expected the index of an operation before ':' in the schedule, one of [5, 7], got 1
 // WORD: error: in the schedule: unknown schedule word 'num_warp'
-// VALUE: :[[#@LINE+8]]:{{.*}}error: 'nn.avg_pool2d' op expected num_warps
+// VALUE: :[[#@LINE+8]]:{{.*}}error: 'nn.avg_pool2d' op {{.*}}expected num_warps to be a power of two
 
 // REMARK: :[[#@LINE+6]]:{{.*}}remark: {{.*}}nn-select-schedule{{.*}}nn.avg_pool2d on rtx4090: algorithm={{.*}}; given: block_w=16,num_warps=4
 // REMARK-NEXT: nn.avg_pool2d

@@ -44,7 +44,7 @@ module attributes {nn.target = "rtx4090"} {
 
 module attributes {nn.target = "rtx4090"} {
   func.func @impossible(%x: tensor<2x8x8xf32>) {
-    // expected-error @below {{'nn.avg_pool2d' op expected num_warps to be}}
+    // expected-error @below {{expected num_warps to be a power of two}}
     %0 = nn.avg_pool2d %x kernel_size = [2, 2] {nn.schedule = #nn.schedule<num_warps=4096>} : (tensor<2x8x8xf32>) -> tensor<2x4x4xf32>
     return
   }

@@ -1,0 +1,59 @@
+//===- AvgPool2dColumns.h - Sums of columns, then of rows -------*- C++ -*-===//
+//
+// What algorithm `columns` of pooling makes of a schedule: how much of the input
+// a block reads at once, which thread holds what of it, and where the sums of
+// columns lie in shared memory. The schedules' rules and the lowering share it.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_SCHEDULE_AVGPOOL2DCOLUMNS_H
+#define POOLC_SCHEDULE_AVGPOOL2DCOLUMNS_H
+
+#include "poolc/Schedule/Schedule.h"
+
+namespace poolc {
+
+/// A block reads `rows` x `columns` of block_p planes, each thread whole columns
+/// of them, sums what each window has of a column, and then the columns of each
+/// window: in registers where a thread holds all of them, else through shared
+/// memory.
+struct AvgPool2dColumns {
+  /// `problem` is one with merged rows.
+  AvgPool2dColumns(const AvgPool2dProblem &problem, const Schedule &schedule);
+
+  /// Columns read before the first window, so that reads are aligned.
+  int64_t lead;
+  /// Columns and rows read; rows of all windows of a column of outputs.
+  int64_t columns, rows;
+  /// Adjacent columns of a thread: a power of two, at least the vector.
+  int64_t group;
+  /// Whether a window's columns are in one thread's group.
+  bool inRegisters;
+  /// Rows read at once, each `batch` of them before they are added; all of them
+  /// where windows share rows.
+  int64_t batch;
+
+  /// In shared memory, the columns of a row are dealt out to `phases` (the power
+  /// of two in the stride), so that neighbouring windows read neighbouring
+  /// words, or words an odd number apart. Elements from one phase, row and
+  /// plane to the next.
+  int64_t phases, phasePitch, rowPitch, planePitch;
+  int64_t sharedBytes;
+
+  /// Elements of a batch, and groups of adjacent ones, that each thread holds.
+  int64_t batchElements, batchGroups;
+};
+
+/// Words that a warp's threads access at most in one bank, where thread (i, j, k)
+/// of `lanes` (the last fastest) accesses word i * pitches[0] + j * pitches[1] + ...
+int64_t countBankConflicts(llvm::ArrayRef<int64_t> lanes, llvm::ArrayRef<int64_t> pitches);
+
+/// The product of numbers that are not negative, or INT64_MAX.
+int64_t saturatingProduct(std::initializer_list<int64_t> factors);
+
+/// Whether sizes, kernel sizes and strides fit 32 bits, so that the numbers of a
+/// block do not leave 64.
+llvm::Error checkSmallWindows(const AvgPool2dProblem &problem);
+
+} // namespace poolc
+
+#endif // POOLC_SCHEDULE_AVGPOOL2DCOLUMNS_H

@@ -1,0 +1,40 @@
+//===- AvgPool2dSlab.h - Pooling from a copied run of memory ----*- C++ -*-===//
+//
+// What algorithm `slab` of pooling makes of a schedule; its rules and its
+// lowering share it.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_SCHEDULE_AVGPOOL2DSLAB_H
+#define POOLC_SCHEDULE_AVGPOOL2DSLAB_H
+
+#include "poolc/Schedule/Schedule.h"
+
+namespace poolc {
+
+/// A block copies the rows of its windows, whole rows of one plane or all rows
+/// of several, which are one run of memory, to shared memory. Then each thread
+/// sums what the windows have of whole columns, and of those sums what each
+/// window has.
+struct AvgPool2dSlab {
+  /// `problem` is one with merged rows.
+  AvgPool2dSlab(const AvgPool2dProblem &problem, const Schedule &schedule);
+
+  /// Rows of the block's windows in one plane, and those of them that are copied
+  /// at most; columns that windows use.
+  int64_t rows, copiedRows, columns;
+  /// Elements of shared memory for the run: as long as it can be, from the
+  /// multiple of the vector before it, and one more group of `phases`.
+  int64_t slabElements;
+  /// The columns are dealt out to `phases`, the power of two in the stride, so
+  /// that neighbouring windows read neighbouring words, or words an odd number
+  /// apart; `length` columns each. Elements from one phase, row and plane of
+  /// sums to the next, and of all of them.
+  int64_t phases, length, phasePitch, rowPitch, planePitch, sumElements;
+  int64_t sharedBytes;
+  /// Elements that each thread reads at once.
+  int64_t elementsPerThread;
+};
+
+} // namespace poolc
+
+#endif // POOLC_SCHEDULE_AVGPOOL2DSLAB_H

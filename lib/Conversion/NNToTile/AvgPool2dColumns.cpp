@@ -1,0 +1,122 @@
+//===- AvgPool2dColumns.cpp - nn.avg_pool2d by columns, then rows ---------===//
+//
+//   t = load rows of all windows            [planes, rows, columns]
+//   s = window_sum t along the rows         [planes, outputs of H, columns]
+//   store s to shared; barrier
+//   y = sum over kw of load shared at kw, one stride apart
+//
+//===----------------------------------------------------------------------===//
+
+#include "AvgPool2dKernel.h"
+
+#include "poolc/Schedule/AvgPool2dColumns.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace poolc;
+using namespace poolc::tile;
+
+namespace {
+class ColumnsKernel : public AvgPool2dKernel {
+public:
+  ColumnsKernel(const AvgPool2dProblem &problem, const Schedule &schedule, KernelBuilder &b)
+      : AvgPool2dKernel(problem, schedule, b), geometry(this->problem, schedule) {}
+
+  void emit() {
+    if (!geometry.inRegisters)
+      shared = makeShared();
+    emitBlock(geometry.rows, geometry.columns, geometry.lead, [&] { emitBody(); });
+  }
+
+private:
+  void emitBody() {
+    Value columns = sumColumns();
+    if (!geometry.inRegisters)
+      return finish(sumRows(columns));
+    const Window &w = problem.axis[1];
+    Value sums = WindowSumOp::create(b, columns, /*dim=*/2, w.kernel, w.stride, geometry.lead);
+    finish(sums, storeVector(geometry.group / w.stride));
+  }
+
+  /// How many outputs, up to those that a thread has side by side, are surely
+  /// aligned.
+  int64_t storeVector(int64_t adjacent) {
+    int64_t vector = std::min(adjacent, problem.maxVector());
+    while (problem.outputSize(1) % vector != 0 || schedule.blockW % vector != 0)
+      vector /= 2;
+    return vector;
+  }
+
+  /// What the windows have of each column.
+  Value sumColumns() {
+    const Window &h = problem.axis[0];
+    if (geometry.batch == geometry.rows)
+      return WindowSumOp::create(b, loadRows(b.index(0), geometry.rows), /*dim=*/1, h.kernel,
+                                 h.stride);
+    auto addBatch = [&](Value first, int64_t rows, Value sum) -> Value {
+      Value part = WindowSumOp::create(b, loadRows(first, rows), /*dim=*/1, rows, /*stride=*/1);
+      return sum ? arith::AddFOp::create(b, sum, part).getResult() : part;
+    };
+    int64_t rest = geometry.rows % geometry.batch, batches = geometry.rows / geometry.batch;
+    Value zero = b.splat(tileType({shape[0], 1, geometry.columns}, b.getF32Type()), 0);
+    Value sum = rest ? addBatch(b.index(0), rest, nullptr) : zero;
+    return b.loop(batches, sum, [&](Value i, Value sum) {
+      return addBatch(b.mulAdd(i, geometry.batch, rest), geometry.batch, sum);
+    });
+  }
+
+  /// `rows` rows of the block's windows from the `first` on.
+  Value loadRows(Value first, int64_t rows) {
+    Value row = b.add(windowStart(0), first);
+    Value column = b.add(windowStart(1), b.index(-geometry.lead));
+    auto load = LoadOp::create(b, tileType({shape[0], rows, geometry.columns}, element), x,
+                               ValueRange{plane, row, column}, ArrayRef<int64_t>{0, 1, 2},
+                               ArrayRef<int64_t>{1, 1, 1}, schedule.vector);
+    setGuards(load);
+    return b.extend(load);
+  }
+
+  /// Where the sums of columns go: [planes, outputs of H, phases, columns].
+  Value makeShared() {
+    auto space = gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
+    auto layout = StridedLayoutAttr::get(
+        b.getContext(), 0, {geometry.planePitch, geometry.rowPitch, geometry.phasePitch, 1});
+    SmallVector<int64_t> sizes{shape[0], shape[1], geometry.phases,
+                               geometry.columns / geometry.phases};
+    return AllocOp::create(b, MemRefType::get(sizes, b.getF32Type(), layout, space));
+  }
+
+  /// The sums of each window's columns, one thread for each window.
+  Value sumRows(Value columns) {
+    const Window &w = problem.axis[1];
+    int64_t phases = geometry.phases;
+    Value zero = b.index(0);
+    int64_t vector = std::min<int64_t>(4, geometry.group / phases);
+    for (int64_t phase = 0; phase != phases; ++phase) {
+      Value part = columns;
+      if (phases != 1)
+        part = WindowSumOp::create(b, columns, /*dim=*/2, /*kernel=*/1, phases, phase);
+      StoreOp::create(b, part, shared, ValueRange{zero, zero, b.index(phase), zero},
+                      ArrayRef<int64_t>{0, 1, -1, 2}, ArrayRef<int64_t>{1, 1, 1, 1}, vector);
+    }
+    BarrierOp::create(b);
+
+    return sumTaps(phases, geometry.lead, [&](int64_t phase, Value column) -> Value {
+      return LoadOp::create(b, tileType(shape, b.getF32Type()), shared,
+                            ValueRange{zero, zero, b.index(phase), column},
+                            ArrayRef<int64_t>{0, 1, -1, 2},
+                            ArrayRef<int64_t>{1, 1, 1, w.stride / phases});
+    });
+  }
+
+  AvgPool2dColumns geometry;
+  Value shared;
+};
+} // namespace
+
+void poolc::lowerAvgPool2dColumns(const AvgPool2dProblem &problem, const Schedule &schedule,
+                                  KernelBuilder &b) {
+  ColumnsKernel(problem, schedule, b).emit();
+}

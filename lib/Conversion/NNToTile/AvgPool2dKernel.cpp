@@ -1,0 +1,150 @@
+//===- AvgPool2dKernel.cpp - What poolings share --------------------------===//
+
+#include "AvgPool2dKernel.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace poolc;
+using namespace poolc::tile;
+
+/// Taps of a row that are written out rather than looped over.
+static constexpr int64_t maxUnrolledTaps = 64;
+
+AvgPool2dKernel::AvgPool2dKernel(const AvgPool2dProblem &problem, const Schedule &schedule,
+                                 KernelBuilder &b)
+    : problem(tiledProblem(problem, schedule)), schedule(schedule), b(b),
+      shape{schedule.blockP, schedule.blockH, schedule.blockW}, plane(b.getTileStart('p')),
+      outputs{b.getTileStart('h'), b.getTileStart('w')} {
+  x = asPlanes(b.getOperand(0), this->problem.axis[0].size);
+  y = asPlanes(b.getResult(), this->problem.outputSize(0));
+  element = cast<MemRefType>(x.getType()).getElementType();
+}
+
+/// [N,C,H,W] or [C,H,W] as [planes,rows,W], where a plane may be a part of one.
+Value AvgPool2dKernel::asPlanes(Value memref, int64_t rows) {
+  auto type = cast<MemRefType>(memref.getType());
+  int64_t height = type.getDimSize(type.getRank() - 2);
+  if (rows == height) {
+    bool isBatched = type.getRank() == 4;
+    return isBatched ? b.merge(memref, {{0, 1}, {2}, {3}}) : memref;
+  }
+  Value allRows =
+      type.getRank() == 4 ? b.merge(memref, {{0, 1, 2}, {3}}) : b.merge(memref, {{0, 1}, {2}});
+  return b.split(allRows, {problem.planes, rows, type.getShape().back()}, {{0, 1}, {2}});
+}
+
+void AvgPool2dKernel::emitBlock(int64_t rows, int64_t columns, int64_t lead,
+                                function_ref<void()> body) {
+  struct Axis {
+    Value start;
+    int64_t least, most, extent, size;
+  };
+  auto makeAxis = [&](unsigned a, int64_t extent, int64_t lead) -> Axis {
+    const Window &window = problem.axis[a];
+    int64_t tiles = llvm::divideCeilSigned(problem.outputSize(a), shape[a + 1]);
+    int64_t least = -window.padBefore - lead;
+    int64_t most = least + std::max<int64_t>(tiles - 1, 0) * shape[a + 1] * window.stride;
+    return {b.add(windowStart(a), b.index(-lead)), least, most, extent, window.size};
+  };
+  int64_t lastPlane = std::max<int64_t>(llvm::alignTo(problem.planes, shape[0]) - shape[0], 0);
+  Axis axes[] = {{plane, 0, lastPlane, shape[0], problem.planes},
+                 makeAxis(0, rows, 0),
+                 makeAxis(1, columns, lead)};
+  Value condition;
+  isInterior = true;
+  for (const Axis &axis : axes) {
+    if (axis.least >= 0 && axis.most + axis.extent <= axis.size)
+      continue;
+    // With a single tile there is no interior along this axis.
+    isInterior &= axis.least != axis.most && axis.extent <= axis.size;
+    auto restrict = [&](arith::CmpIPredicate predicate, int64_t bound) {
+      Value holds = arith::CmpIOp::create(b, predicate, axis.start, b.index(bound));
+      condition = condition ? arith::AndIOp::create(b, condition, holds).getResult() : holds;
+    };
+    if (axis.least < 0)
+      restrict(arith::CmpIPredicate::sge, 0);
+    if (axis.most + axis.extent > axis.size)
+      restrict(arith::CmpIPredicate::sle, axis.size - axis.extent);
+  }
+  if (!isInterior || !condition)
+    return body();
+  auto branch = scf::IfOp::create(b, TypeRange(), condition, /*addThenBlock=*/true,
+                                  /*addElseBlock=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  for (bool interior : {true, false}) {
+    isInterior = interior;
+    b.setInsertionPointToStart(interior ? branch.thenBlock() : branch.elseBlock());
+    body();
+    scf::YieldOp::create(b);
+  }
+}
+
+Value AvgPool2dKernel::windowStart(unsigned a) {
+  return b.mulAdd(outputs[a], problem.axis[a].stride, -problem.axis[a].padBefore);
+}
+
+Value AvgPool2dKernel::sumTaps(int64_t phases, int64_t first,
+                               function_ref<Value(int64_t phase, Value column)> load) {
+  int64_t kernel = problem.axis[1].kernel;
+  auto addTaps = [&](Value groups, int64_t from, int64_t count, Value sum) -> Value {
+    for (int64_t column = first + from; count > 0; ++column, --count) {
+      int64_t phase = llvm::mod(column, phases), group = (column - phase) / phases;
+      Value tap = load(phase, b.add(groups, b.index(group)));
+      if (tap)
+        sum = sum ? arith::AddFOp::create(b, sum, tap).getResult() : tap;
+    }
+    return sum ? sum : b.splat(tileType(shape, b.getF32Type()), 0);
+  };
+  if (kernel <= maxUnrolledTaps)
+    return addTaps(b.index(0), 0, kernel, nullptr);
+  Value zero = b.splat(tileType(shape, b.getF32Type()), 0);
+  Value sum =
+      b.loop(kernel / phases, zero, [&](Value i, Value sum) { return addTaps(i, 0, phases, sum); });
+  return addTaps(b.index(0), llvm::alignDown(kernel, phases), kernel % phases, sum);
+}
+
+void AvgPool2dKernel::finish(Value sum, int64_t vector) {
+  setGuards(StoreOp::create(b, b.truncate(divide(sum), element), y,
+                            ValueRange{plane, outputs[0], outputs[1]}, ArrayRef<int64_t>{0, 1, 2},
+                            ArrayRef<int64_t>{1, 1, 1}, vector));
+}
+
+Value AvgPool2dKernel::divide(Value sum) {
+  RankedTensorType type = tileType(shape, b.getF32Type());
+  // 1 / divisor is rounded once more than the quotient would be, which the
+  // error bound of a sum has room for; a division is some ten instructions.
+  std::optional<int64_t> divisor = problem.uniformDivisor();
+  if (isInterior && !divisor)
+    divisor = problem.axis[0].kernel * problem.axis[1].kernel;
+  if (divisor)
+    return arith::MulFOp::create(b, sum, b.splat(type, 1.0 / static_cast<double>(*divisor)));
+  Value counts = arith::MulFOp::create(b, b.broadcast(countPositions(0), shape),
+                                       b.broadcast(countPositions(1), shape));
+  return arith::DivFOp::create(b, sum, counts);
+}
+
+/// How many positions of each window the divisor counts along axis `a`, as f32.
+Value AvgPool2dKernel::countPositions(unsigned a) {
+  const Window &window = problem.axis[a];
+  SmallVector<int64_t> extent(3, 1);
+  extent[a + 1] = shape[a + 1];
+  // The last window of the last tile starts before this times the tile's size.
+  uint64_t reach = llvm::SaturatingMultiplyAdd<uint64_t>(problem.outputSize(a) + 1, window.stride,
+                                                         window.kernel);
+  for (int64_t size : {window.size, window.padBefore, window.padAfter})
+    reach = llvm::SaturatingAdd<uint64_t>(reach, size);
+  bool narrow = reach <= std::numeric_limits<int32_t>::max() / uint64_t(shape[a + 1]);
+  RankedTensorType integers = tileType(extent, b.getIntegerType(narrow ? 32 : 64));
+
+  Value start = IotaOp::create(b, integers, windowStart(a), a + 1, window.stride);
+  Value end = arith::AddIOp::create(b, start, b.splatInteger(integers, window.kernel));
+  int64_t low = problem.countIncludePad ? -window.padBefore : 0;
+  int64_t high = window.size + (problem.countIncludePad ? window.padAfter : 0);
+  Value counted =
+      arith::SubIOp::create(b, arith::MinSIOp::create(b, end, b.splatInteger(integers, high)),
+                            arith::MaxSIOp::create(b, start, b.splatInteger(integers, low)));
+  return arith::SIToFPOp::create(b, tileType(extent, b.getF32Type()), counted);
+}

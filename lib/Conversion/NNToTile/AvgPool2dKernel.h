@@ -1,0 +1,67 @@
+//===- AvgPool2dKernel.h - What poolings share ------------------*- C++ -*-===//
+#ifndef POOLC_LIB_CONVERSION_NNTOTILE_AVGPOOL2DKERNEL_H
+#define POOLC_LIB_CONVERSION_NNTOTILE_AVGPOOL2DKERNEL_H
+
+#include "Lowerings.h"
+
+namespace poolc {
+
+/// One block's outputs: a tile of planes x rows x columns.
+class AvgPool2dKernel {
+public:
+  AvgPool2dKernel(const AvgPool2dProblem &problem, const Schedule &schedule, KernelBuilder &b);
+
+protected:
+  mlir::RankedTensorType tileType(llvm::ArrayRef<int64_t> shape, mlir::Type element) {
+    return mlir::RankedTensorType::get(shape, element);
+  }
+
+  /// Emits `body`, which computes the block's outputs from `rows` and `columns` of
+  /// the input, counted from their first windows, the columns from `lead` before.
+  /// Blocks whose input lies wholly inside get a body of their own, which
+  /// guards nothing (`isInterior`).
+  void emitBlock(int64_t rows, int64_t columns, int64_t lead, llvm::function_ref<void()> body);
+
+  /// Guards of an access whose coordinates are those of planes, rows and columns:
+  /// none for the interior, else all that the ranges of coordinates leave.
+  template <typename AccessOp> void setGuards(AccessOp access) {
+    if (isInterior)
+      access.setGuards(llvm::SmallVector<int64_t>(access.getDims().size(), 0));
+  }
+
+  /// First input element, negative in the padding, of the tile's windows.
+  mlir::Value windowStart(unsigned a);
+
+  /// The sum of the taps of each window's row, of which `load` reads one for all
+  /// windows: of the columns whose number modulo `phases` is `phase`, the windows'
+  /// first one reads number `column`. Null stands for no columns. The first
+  /// window's first tap is in column `first`.
+  mlir::Value sumTaps(int64_t phases, int64_t first,
+                      llvm::function_ref<mlir::Value(int64_t phase, mlir::Value column)> load);
+
+  /// The mean of windows with those sums, and where it goes, `vector` elements at
+  /// a time.
+  void finish(mlir::Value sum, int64_t vector = 1);
+
+  /// With rows of planes merged where windows allow.
+  AvgPool2dProblem problem;
+  const Schedule &schedule;
+  KernelBuilder &b;
+  llvm::SmallVector<int64_t> shape;
+  /// [planes, H, W] and [planes, outputs of H, outputs of W].
+  mlir::Value x, y;
+  mlir::Type element;
+  mlir::Value plane;
+  mlir::Value outputs[2];
+  /// Whether what is emitted is for blocks without padding or edges.
+  bool isInterior = false;
+
+private:
+  mlir::Value asPlanes(mlir::Value memref, int64_t rows);
+  mlir::Value divide(mlir::Value sum);
+  mlir::Value countPositions(unsigned a);
+};
+
+} // namespace poolc
+
+#endif // POOLC_LIB_CONVERSION_NNTOTILE_AVGPOOL2DKERNEL_H

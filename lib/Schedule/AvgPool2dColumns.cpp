@@ -1,0 +1,255 @@
+//===- AvgPool2dColumns.cpp - Pooling by columns, then rows ---------------===//
+//
+// Threads read rows of the input, up to 16 bytes at a time and all that they
+// can hold before the first addition, and sum what the windows have of their
+// columns. Where a window's columns are not all in one thread, the sums go
+// through shared memory, and each thread adds those of its windows.
+//
+//===----------------------------------------------------------------------===//
+
+#include "poolc/Schedule/AvgPool2dColumns.h"
+
+#include "Algorithms.h"
+#include "Rules.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+#include <numeric>
+
+using namespace poolc;
+using llvm::Twine;
+
+/// Registers for everything but the elements of a batch: addresses, conditions,
+/// and sums on their way.
+static constexpr int64_t otherRegisters = 40;
+
+/// Neighbouring blocks read neighbouring columns, then rows.
+static constexpr llvm::StringRef orders[] = {"w.h.p", "wh.p", "w.hp", "whp"};
+
+static llvm::Error applies(const AvgPool2dProblem &problem, const GPU &) {
+  return checkSmallWindows(problem);
+}
+
+static AlgorithmRules rules(const AvgPool2dProblem &problem, const GPU &gpu) {
+  constexpr int64_t maxBlock = 1 << 14;
+  int64_t maxVector = problem.maxVector();
+  return {.algorithm = "columns",
+          .words = {{"block_p", maxBlock, 1, /*anyNumber=*/true},
+                    {"block_h", maxBlock, 1, /*anyNumber=*/true},
+                    {"block_w", maxBlock, 1, /*anyNumber=*/true},
+                    {"num_warps", gpu.maxThreadsPerBlock / gpu.warpSize},
+                    {"num_stages", 1},
+                    {"vector", maxVector}}};
+}
+
+/// Registers that a thread holds at the same time.
+static int64_t predictRegisters(const AvgPool2dProblem &problem, const Schedule &schedule,
+                                const AvgPool2dColumns &geometry) {
+  // What has been summed takes the place of what was read.
+  int64_t loaded = geometry.batchElements;
+  bool overlaps = problem.axis[0].stride < problem.axis[0].kernel && schedule.blockH > 1;
+  return otherRegisters + loaded + (overlaps ? loaded / 2 : 0);
+}
+
+static llvm::Error check(const AvgPool2dProblem &original, const GPU &gpu,
+                         const Schedule &schedule) {
+  AvgPool2dProblem problem = tiledProblem(original, schedule);
+  AvgPool2dColumns geometry(problem, schedule);
+  const Window &w = problem.axis[1];
+  if (w.size % schedule.vector != 0)
+    return llvm::createStringError("expected vector to divide the " + Twine(w.size) +
+                                   " columns of x, got " + Twine(schedule.vector));
+  bool isOneTile = schedule.blockW >= problem.outputSize(1);
+  int64_t step = geometry.inRegisters ? geometry.group : isOneTile ? 1 : schedule.vector;
+  if (schedule.blockW * w.stride % step != 0)
+    return llvm::createStringError("expected block_w * stride to be a multiple of " + Twine(step) +
+                                   " columns, which a thread reads together, got " +
+                                   Twine(schedule.blockW) + " * " + Twine(w.stride));
+  int64_t threads = schedule.numWarps * gpu.warpSize;
+  int64_t available = std::min<int64_t>(gpu.maxRegistersPerThread, gpu.registersPerSM / threads);
+  int64_t registers = predictRegisters(problem, schedule, geometry);
+  if (registers > available)
+    return llvm::createStringError(
+        "expected at most " + Twine(available) + " registers for each of " + Twine(threads) +
+        " threads, got about " + Twine(registers) + " for " + Twine(geometry.batchElements) +
+        " elements read at once (block_p=" + Twine(schedule.blockP) +
+        " * block_h=" + Twine(schedule.blockH) + " * block_w=" + Twine(schedule.blockW) + ")");
+  if (geometry.sharedBytes > int64_t(gpu.maxSharedBytesPerBlock))
+    return llvm::createStringError("expected at most " + Twine(gpu.maxSharedBytesPerBlock) +
+                                   " bytes of shared memory, got " + Twine(geometry.sharedBytes) +
+                                   " for the sums of columns");
+  return llvm::Error::success();
+}
+
+namespace {
+/// Fills in what `wanted` leaves open, for so many threads and elements read at
+/// once by each.
+class Heuristic {
+public:
+  Heuristic(const AvgPool2dProblem &original, const GPU &gpu, const Schedule &wanted,
+            int64_t threads, int64_t elements)
+      : original(original), problem(original.withMergedRows()), gpu(gpu), wanted(wanted),
+        result(wanted), threads(threads), elements(elements) {}
+
+  Schedule decide() {
+    result.algorithm = "columns";
+    result.numStages = 1;
+    if (wanted.numWarps)
+      threads = wanted.numWarps * gpu.warpSize;
+    else
+      result.numWarps = threads / gpu.warpSize;
+    chooseVector();
+    chooseColumns();
+    chooseRows();
+    choosePlanes();
+    chooseOrder(orders, gpu, result,
+                [&](const Schedule &schedule) { return makeTileGrid(original, schedule); });
+    return result;
+  }
+
+private:
+  void chooseVector() {
+    if (wanted.vector)
+      return;
+    result.vector = problem.maxVector();
+    while (problem.axis[1].size % result.vector != 0)
+      result.vector /= 2;
+  }
+
+  int64_t groupsFor(int64_t blockW) {
+    Schedule schedule = result;
+    schedule.blockP = schedule.blockH = 1;
+    schedule.blockW = blockW;
+    AvgPool2dColumns geometry(problem, schedule);
+    return geometry.columns / geometry.group;
+  }
+
+  /// One group of columns for each thread, tiles of equal width, which begin at
+  /// sectors where there are several.
+  void chooseColumns() {
+    if (wanted.blockW)
+      return;
+    int64_t outputs = problem.outputSize(1), stride = problem.axis[1].stride;
+    auto alignmentFor = [&](int64_t elements) { return elements / std::gcd(stride, elements); };
+    Schedule schedule = result;
+    schedule.blockP = schedule.blockH = schedule.blockW = 1;
+    AvgPool2dColumns geometry(problem, schedule);
+    int64_t whole =
+        geometry.inRegisters ? llvm::alignTo(outputs, alignmentFor(geometry.group)) : outputs;
+    result.blockW = whole;
+    if (groupsFor(whole) <= threads)
+      return;
+    int64_t sector =
+        alignmentFor(std::max<int64_t>(sectorBytes / sizeInBytes(problem.type), geometry.group));
+    int64_t columns = threads * geometry.group;
+    int64_t perTile = geometry.inRegisters
+                          ? columns / stride
+                          : (columns - geometry.lead - problem.axis[1].kernel) / stride + 1;
+    perTile = std::max<int64_t>(llvm::alignDown(std::max<int64_t>(perTile, 0), sector), sector);
+    int64_t tiles = llvm::divideCeil(outputs, perTile);
+    result.blockW = llvm::alignTo(llvm::divideCeil(outputs, tiles), sector);
+  }
+
+  /// Rows of outputs until each thread reads `elements` at once.
+  void chooseRows() {
+    if (wanted.blockH)
+      return;
+    const Window &h = problem.axis[0];
+    Schedule schedule = result;
+    schedule.blockP = schedule.blockH = 1;
+    int64_t group = AvgPool2dColumns(problem, schedule).group;
+    int64_t rows = std::max<int64_t>(1, elements / group);
+    int64_t outputs = rows < h.kernel ? 1 : (rows - h.kernel) / h.stride + 1;
+    int64_t height = std::max<int64_t>(1, problem.outputSize(0));
+    int64_t tiles = llvm::divideCeil(height, std::min(outputs, height));
+    result.blockH = llvm::divideCeil(height, tiles);
+  }
+
+  /// Planes for the threads that are left, and again while there is room.
+  void choosePlanes() {
+    if (wanted.blockP)
+      return;
+    int64_t inColumns = llvm::PowerOf2Ceil(groupsFor(result.blockW));
+    int64_t room = powerOfTwoCovering(std::max<int64_t>(problem.planes, 1), 1 << 14);
+    result.blockP = std::clamp<int64_t>(threads / inColumns, 1, room);
+    auto fits = [&](int64_t planes) {
+      Schedule more = result;
+      more.blockP = planes;
+      return AvgPool2dColumns(problem, more).batchElements <= elements;
+    };
+    while (result.blockP < room && fits(result.blockP * 2))
+      result.blockP *= 2;
+  }
+
+  const AvgPool2dProblem &original;
+  AvgPool2dProblem problem;
+  const GPU &gpu;
+  const Schedule &wanted;
+  Schedule result;
+  int64_t threads, elements;
+};
+} // namespace
+
+static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, const GPU &gpu,
+                                              const Schedule &wanted) {
+  llvm::SmallVector<Schedule> result;
+  for (int64_t threads : {256, 128, 512, 64})
+    for (int64_t elements : {32, 64, 16}) {
+      Schedule schedule = Heuristic(problem, gpu, wanted, threads, elements).decide();
+      if (!llvm::is_contained(result, schedule))
+        result.push_back(std::move(schedule));
+    }
+  return result;
+}
+
+static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const Schedule &schedule) {
+  AvgPool2dProblem problem = tiledProblem(original, schedule);
+  AvgPool2dColumns geometry(problem, schedule);
+  const Window &h = problem.axis[0], &w = problem.axis[1];
+  double elementBytes = sizeInBytes(problem.type);
+  KernelCost cost;
+  cost.blocks = llvm::cantFail(makeTileGrid(original, schedule)).blocks();
+  cost.warpsPerBlock = schedule.numWarps;
+  cost.registersPerThread = predictRegisters(problem, schedule, geometry);
+  cost.sharedBytesPerBlock = geometry.sharedBytes;
+
+  double planes = problem.planes;
+  double usedRows =
+      std::min<double>(h.size, double(problem.outputSize(0)) * std::min(h.stride, h.kernel));
+  double rowBytes = llvm::alignTo(geometry.columns * int64_t(elementBytes), sectorBytes);
+  double outputs = planes * problem.outputSize(0) * problem.outputSize(1);
+  cost.dramReadBytes = planes * usedRows * w.size * elementBytes;
+  cost.dramWriteBytes = outputs * elementBytes;
+  cost.l2ReadBytes = double(cost.blocks) * schedule.blockP * geometry.rows * rowBytes;
+  cost.l2WriteBytes = cost.dramWriteBytes;
+
+  // Per warp: what its threads read, convert and add, and what they sum of rows.
+  double batches = llvm::divideCeil(geometry.rows, geometry.batch);
+  double groups = batches * geometry.batchGroups, elements = batches * geometry.batchElements;
+  double loads = elements / std::min(geometry.group, schedule.vector);
+  double tileElements = double(schedule.blockP) * schedule.blockH * schedule.blockW;
+  double perThread = tileElements / (schedule.numWarps * gpu.warpSize);
+  double taps = geometry.inRegisters ? 0 : perThread * w.kernel;
+  double sums = geometry.inRegisters ? 0 : schedule.blockH * groups / geometry.rows;
+  double warps = schedule.numWarps;
+  cost.memory = warps * (loads + taps + sums + perThread);
+  cost.fma = warps * (elements + taps + perThread);
+  cost.special = problem.type == DataType::f32 ? 0 : warps * elements / 2;
+  cost.alu = warps * (40 + perThread * 4);
+  cost.instructions = cost.memory + cost.fma + cost.special + cost.alu;
+  cost.wavefronts = warps * (loads * 4 + taps + sums * 4 + perThread);
+  cost.bytesInFlight = 0.5 * schedule.blockP * geometry.batch * rowBytes;
+  cost.dependentTrips = batches;
+  return cost;
+}
+
+const Algorithm<AvgPool2dProblem> poolc::avgPool2dColumns = {
+    .name = "columns",
+    .summary =
+        "threads sum columns of rows that they read whole, then what each window has of them",
+    .applies = applies,
+    .rules = rules,
+    .candidates = candidates,
+    .check = check,
+    .cost = cost};

@@ -1,0 +1,115 @@
+//===- AvgPool2dColumnsGeometry.cpp - What a block of `columns` reads -----===//
+
+#include "poolc/Schedule/AvgPool2dColumns.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+#include <limits>
+
+using namespace poolc;
+
+/// Rows that a thread reads before it adds them, where windows do not share rows,
+/// and their elements: enough bytes in flight, few enough registers.
+static constexpr int64_t maxBatch = 16, maxBatchElements = 64;
+
+/// Adjacent columns that a thread holds at most.
+static constexpr int64_t maxGroup = 32;
+
+/// 16 bytes of f32.
+static constexpr int64_t sharedVector = 4;
+
+int64_t poolc::countBankConflicts(llvm::ArrayRef<int64_t> lanes, llvm::ArrayRef<int64_t> pitches) {
+  llvm::SmallVector<int64_t, 32> words = {0};
+  for (auto [count, pitch] : llvm::zip_equal(lanes, pitches)) {
+    llvm::SmallVector<int64_t, 32> more;
+    for (int64_t word : words)
+      for (int64_t i = 0; i != count; ++i)
+        more.push_back(word + i * pitch);
+    words = std::move(more);
+  }
+  llvm::sort(words);
+  words.erase(llvm::unique(words), words.end());
+  int64_t inBank[sharedBanks] = {};
+  int64_t most = 0;
+  for (int64_t word : words)
+    most = std::max(most, ++inBank[word % sharedBanks]);
+  return most;
+}
+
+int64_t poolc::saturatingProduct(std::initializer_list<int64_t> factors) {
+  int64_t product = 1;
+  for (int64_t factor : factors)
+    if (llvm::MulOverflow(product, factor, product))
+      return std::numeric_limits<int64_t>::max();
+  return product;
+}
+
+llvm::Error poolc::checkSmallWindows(const AvgPool2dProblem &problem) {
+  constexpr int64_t most = std::numeric_limits<int32_t>::max();
+  for (const Window &axis : problem.axis)
+    for (int64_t value : {axis.size, axis.kernel, axis.stride})
+      if (value > most)
+        return llvm::createStringError("expected sizes, kernel sizes and strides of at most " +
+                                       llvm::Twine(most) + ", got " + llvm::Twine(value));
+  return llvm::Error::success();
+}
+
+/// How a warp's lanes spread over a tile, the last dimension first.
+static llvm::SmallVector<int64_t, 3> spreadLanes(llvm::ArrayRef<int64_t> shape) {
+  llvm::SmallVector<int64_t, 3> lanes(shape.size(), 1);
+  int64_t left = 32;
+  for (size_t d = shape.size(); d-- > 0;) {
+    lanes[d] = std::min<int64_t>(left, llvm::PowerOf2Ceil(shape[d]));
+    left /= lanes[d];
+  }
+  return lanes;
+}
+
+AvgPool2dColumns::AvgPool2dColumns(const AvgPool2dProblem &problem, const Schedule &schedule) {
+  const Window &h = problem.axis[0], &w = problem.axis[1];
+  int64_t vector = std::max<int64_t>(1, schedule.vector);
+  lead = llvm::mod(-w.padBefore, vector);
+  // A single window has no neighbours.
+  int64_t strideFactor = schedule.blockW == 1 ? 1 : w.stride & -w.stride;
+  inRegisters =
+      llvm::isPowerOf2_64(w.stride) && w.stride <= maxGroup && lead + w.kernel <= w.stride;
+  phases = inRegisters ? 1 : std::min(strideFactor, maxGroup);
+  group = std::max({vector, phases, inRegisters ? w.stride : 1});
+  columns =
+      inRegisters ? schedule.blockW * w.stride : lead + (schedule.blockW - 1) * w.stride + w.kernel;
+  columns = llvm::alignTo(columns, group);
+  rows = (schedule.blockH - 1) * h.stride + h.kernel;
+
+  int64_t groups = columns / group;
+  int64_t lanesW = std::min<int64_t>(32, llvm::PowerOf2Ceil(groups)), lanesP = 32 / lanesW;
+  int64_t warps = std::max<int64_t>(1, schedule.numWarps);
+  int64_t warpsP = std::min<int64_t>(
+      warps, llvm::PowerOf2Ceil(llvm::divideCeil(std::max<int64_t>(schedule.blockP, 1), lanesP)));
+  int64_t repeatsP = llvm::divideCeil(schedule.blockP, lanesP * warpsP);
+  int64_t repeatsW = llvm::divideCeil(groups, lanesW * (warps / warpsP));
+  int64_t perRow = saturatingProduct({repeatsP, repeatsW, group});
+  batch = schedule.blockH == 1
+              ? std::clamp<int64_t>(maxBatchElements / perRow, 1, std::min(rows, maxBatch))
+              : rows;
+  batchGroups = saturatingProduct({batch, repeatsP, repeatsW});
+  batchElements = saturatingProduct({batchGroups, group});
+
+  phasePitch = rowPitch = planePitch = sharedBytes = 0;
+  if (inRegisters)
+    return;
+  phasePitch = llvm::alignTo(columns / phases, sharedVector);
+  llvm::SmallVector<int64_t, 3> lanes =
+      spreadLanes({schedule.blockP, schedule.blockH, schedule.blockW});
+  int64_t least = phases * phasePitch, fewest = 0;
+  for (int64_t pitch = least; pitch < least + sharedBanks; pitch += sharedVector) {
+    int64_t conflicts =
+        countBankConflicts(lanes, {schedule.blockH * pitch, pitch, w.stride / phases});
+    if (fewest == 0 || conflicts < fewest) {
+      fewest = conflicts;
+      rowPitch = pitch;
+    }
+  }
+  planePitch = schedule.blockH * rowPitch;
+  sharedBytes = saturatingProduct({schedule.blockP, planePitch, sizeInBytes(DataType::f32)});
+}

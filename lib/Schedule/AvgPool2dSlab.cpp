@@ -1,0 +1,218 @@
+//===- AvgPool2dSlab.cpp - Pooling from a copied run of memory ------------===//
+//
+// Rows that do not begin at multiples of 16 bytes, and planes smaller than what
+// a warp reads at once, still are one run of memory together: it is copied to
+// shared memory 16 bytes at a time, whatever begins where.
+//
+//===----------------------------------------------------------------------===//
+
+#include "poolc/Schedule/AvgPool2dSlab.h"
+
+#include "poolc/Schedule/AvgPool2dColumns.h"
+
+#include "Algorithms.h"
+#include "Rules.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+
+using namespace poolc;
+using llvm::Twine;
+
+/// Registers for everything but the elements read at once.
+static constexpr int64_t otherRegisters = 40;
+
+/// Phases at most; beyond, neighbours meet in banks.
+static constexpr int64_t maxPhases = 32;
+
+/// More elements than any shared memory holds.
+static constexpr int64_t maxElements = 1 << 24;
+
+static constexpr llvm::StringRef orders[] = {"w.h.p", "wh.p", "w.hp", "whp"};
+
+AvgPool2dSlab::AvgPool2dSlab(const AvgPool2dProblem &problem, const Schedule &schedule) {
+  const Window &h = problem.axis[0], &w = problem.axis[1];
+  rows = (schedule.blockH - 1) * h.stride + h.kernel;
+  copiedRows = std::min(rows, h.size);
+  int64_t used = (problem.outputSize(1) - 1) * w.stride + w.kernel - w.padBefore;
+  columns = std::clamp<int64_t>(used, 1, w.size);
+  // A single window has no neighbours.
+  phases = schedule.blockW == 1 ? 1 : std::min(w.stride & -w.stride, maxPhases);
+  length = llvm::divideCeil(columns, phases);
+
+  int64_t vector = std::max<int64_t>(1, schedule.vector);
+  int64_t planesBefore = (schedule.blockP - 1) * h.size;
+  int64_t span = std::min(saturatingProduct({planesBefore + copiedRows - 1, w.size}), maxElements);
+  slabElements = llvm::alignTo(vector - 1 + span + length * phases, vector);
+
+  // Threads write the phases of neighbouring columns together, and read those of
+  // neighbouring windows, perhaps of several rows.
+  auto search = [](int64_t least, auto count) {
+    int64_t best = least;
+    for (int64_t pitch = least; pitch < least + sharedBanks; ++pitch)
+      if (count(pitch) < count(best))
+        best = pitch;
+    return best;
+  };
+  phasePitch = search(
+      length, [&](int64_t pitch) { return countBankConflicts({32 / phases, phases}, {1, pitch}); });
+  int64_t lanesW = std::min<int64_t>(32, llvm::PowerOf2Ceil(schedule.blockW));
+  rowPitch = search(phases * phasePitch, [&](int64_t pitch) {
+    return countBankConflicts({32 / lanesW, lanesW}, {pitch, w.stride / phases});
+  });
+  planePitch = schedule.blockH * rowPitch;
+  sumElements = std::min(saturatingProduct({schedule.blockP, planePitch}), maxElements);
+  constexpr int64_t alignment = 128;
+  sharedBytes = llvm::alignTo(slabElements * sizeInBytes(problem.type), alignment) +
+                llvm::alignTo(sumElements * 4, alignment);
+
+  int64_t columnLanes = llvm::PowerOf2Ceil(length) * phases;
+  int64_t threads = 32 * std::max<int64_t>(1, schedule.numWarps);
+  int64_t lanesP = columnLanes >= 32 ? 1 : 32 / columnLanes;
+  int64_t warpsP = std::min<int64_t>(schedule.numWarps,
+                                     llvm::PowerOf2Ceil(llvm::divideCeil(schedule.blockP, lanesP)));
+  int64_t across = threads / (lanesP * warpsP);
+  elementsPerThread =
+      saturatingProduct({rows, llvm::divideCeilSigned(schedule.blockP, lanesP * warpsP),
+                         llvm::divideCeilSigned(length * phases, std::max<int64_t>(across, 1))});
+}
+
+static llvm::Error applies(const AvgPool2dProblem &problem, const GPU &) {
+  constexpr int64_t leastBytes = 4;
+  if (problem.alignment < leastBytes)
+    return llvm::createStringError("expected tensors at multiples of " + Twine(leastBytes) +
+                                   " bytes, which is the least that is copied at once, got " +
+                                   Twine(problem.alignment));
+  constexpr int64_t maxColumns = 1 << 15;
+  if (llvm::Error error = checkSmallWindows(problem))
+    return error;
+  if (problem.axis[1].size > maxColumns || problem.outputSize(1) > maxColumns)
+    return llvm::createStringError("expected rows of at most " + Twine(maxColumns) +
+                                   " elements, got " + Twine(problem.axis[1].size));
+  return llvm::Error::success();
+}
+
+static AlgorithmRules rules(const AvgPool2dProblem &problem, const GPU &gpu) {
+  constexpr int64_t maxBlock = 1 << 15;
+  int64_t bytes = sizeInBytes(problem.type);
+  return {.algorithm = "slab",
+          .words = {{"block_p", maxBlock, 1, /*anyNumber=*/true},
+                    {"block_h", maxBlock, 1, /*anyNumber=*/true},
+                    {"block_w", maxBlock, std::max<int64_t>(problem.outputSize(1), 1),
+                     /*anyNumber=*/true},
+                    {"num_warps", gpu.maxThreadsPerBlock / gpu.warpSize},
+                    {"num_stages", 1},
+                    {"vector", problem.maxVector(), std::max<int64_t>(4 / bytes, 1)}}};
+}
+
+static llvm::Error check(const AvgPool2dProblem &original, const GPU &gpu,
+                         const Schedule &schedule) {
+  AvgPool2dProblem problem = tiledProblem(original, schedule);
+  if (schedule.blockP > 1 && schedule.blockH < problem.outputSize(0))
+    return llvm::createStringError(
+        "expected block_h of at least the " + Twine(problem.outputSize(0)) +
+        " rows of outputs for several planes, got block_h=" + Twine(schedule.blockH) +
+        " for block_p=" + Twine(schedule.blockP));
+  AvgPool2dSlab slab(problem, schedule);
+  if (slab.sharedBytes > int64_t(gpu.maxSharedBytesPerBlock))
+    return llvm::createStringError("expected at most " + Twine(gpu.maxSharedBytesPerBlock) +
+                                   " bytes of shared memory, got " + Twine(slab.sharedBytes) +
+                                   " (block_p=" + Twine(schedule.blockP) +
+                                   " * block_h=" + Twine(schedule.blockH) + ")");
+  int64_t threads = schedule.numWarps * gpu.warpSize;
+  int64_t available = std::min<int64_t>(gpu.maxRegistersPerThread, gpu.registersPerSM / threads);
+  int64_t registers = otherRegisters + slab.elementsPerThread;
+  if (registers > available)
+    return llvm::createStringError("expected at most " + Twine(available) +
+                                   " registers for each of " + Twine(threads) +
+                                   " threads, got about " + Twine(registers) + " for " +
+                                   Twine(slab.elementsPerThread) + " elements of each");
+  return llvm::Error::success();
+}
+
+/// About so many bytes of the run in a block of so many threads.
+static Schedule decideFor(const AvgPool2dProblem &original, const GPU &gpu, const Schedule &wanted,
+                          int64_t threads, int64_t bytes) {
+  AvgPool2dProblem problem = original.withMergedRows();
+  const Window &h = problem.axis[0], &w = problem.axis[1];
+  Schedule result = wanted;
+  result.algorithm = "slab";
+  result.numStages = 1;
+  if (!wanted.numWarps)
+    result.numWarps = threads / gpu.warpSize;
+  if (!wanted.vector)
+    result.vector = problem.maxVector();
+  if (!wanted.blockW)
+    result.blockW = std::max<int64_t>(problem.outputSize(1), 1);
+  int64_t elements = bytes / sizeInBytes(problem.type),
+          rows = std::max<int64_t>(elements / w.size, 1);
+  int64_t outputs = std::max<int64_t>(problem.outputSize(0), 1);
+  if (!wanted.blockH) {
+    int64_t fit = rows < h.kernel ? 1 : (rows - h.kernel) / h.stride + 1;
+    bool isWhole = fit >= outputs || wanted.blockP > 1;
+    result.blockH = isWhole ? outputs : llvm::divideCeil(outputs, llvm::divideCeil(outputs, fit));
+  }
+  if (!wanted.blockP) {
+    int64_t fit = result.blockH >= outputs ? std::max<int64_t>(1, rows / h.size) : 1;
+    result.blockP = std::min<int64_t>(fit, powerOfTwoCovering(problem.planes, 1 << 15));
+  }
+  chooseOrder(orders, gpu, result,
+              [&](const Schedule &schedule) { return makeTileGrid(original, schedule); });
+  return result;
+}
+
+static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, const GPU &gpu,
+                                              const Schedule &wanted) {
+  llvm::SmallVector<Schedule> result;
+  for (int64_t threads : {256, 128, 512})
+    for (int64_t bytes : {12 << 10, 6 << 10, 24 << 10, 48 << 10}) {
+      Schedule schedule = decideFor(problem, gpu, wanted, threads, bytes);
+      if (!llvm::is_contained(result, schedule))
+        result.push_back(std::move(schedule));
+    }
+  return result;
+}
+
+static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const Schedule &schedule) {
+  AvgPool2dProblem problem = tiledProblem(original, schedule);
+  AvgPool2dSlab slab(problem, schedule);
+  const Window &h = problem.axis[0], &w = problem.axis[1];
+  double elementBytes = sizeInBytes(problem.type);
+  KernelCost cost;
+  cost.blocks = llvm::cantFail(makeTileGrid(original, schedule)).blocks();
+  cost.warpsPerBlock = schedule.numWarps;
+  cost.registersPerThread = otherRegisters + slab.elementsPerThread;
+  cost.sharedBytesPerBlock = slab.sharedBytes;
+
+  double planes = problem.planes, warps = schedule.numWarps;
+  double usedRows =
+      std::min<double>(h.size, double(problem.outputSize(0)) * std::min(h.stride, h.kernel));
+  double outputs = planes * problem.outputSize(0) * problem.outputSize(1);
+  double copied = ((schedule.blockP - 1) * h.size + slab.copiedRows) * w.size * elementBytes;
+  cost.dramReadBytes = planes * usedRows * w.size * elementBytes;
+  cost.dramWriteBytes = cost.l2WriteBytes = outputs * elementBytes;
+  cost.l2ReadBytes = double(cost.blocks) * (copied + sectorBytes);
+
+  double copies = copied / (schedule.vector * elementBytes) / (warps * gpu.warpSize);
+  double loads = slab.elementsPerThread, sums = loads / slab.rows * schedule.blockH;
+  double tile = double(schedule.blockP) * schedule.blockH * schedule.blockW;
+  double perThread = tile / (warps * gpu.warpSize);
+  cost.memory = warps * (copies + loads + sums + perThread * (w.kernel + 1) + 3);
+  cost.fma = warps * (loads + perThread * w.kernel);
+  cost.special = problem.type == DataType::f32 ? 0 : warps * loads;
+  cost.alu = warps * (60 + copies * 4 + perThread * 4);
+  cost.instructions = cost.memory + cost.fma + cost.special + cost.alu;
+  cost.wavefronts = warps * (copies * 8 + loads + sums + perThread * (w.kernel + 1));
+  cost.bytesInFlight = 0.5 * copied;
+  return cost;
+}
+
+const Algorithm<AvgPool2dProblem> poolc::avgPool2dSlab = {
+    .name = "slab",
+    .summary = "blocks copy whole rows or planes as one run of memory, then sum from there",
+    .applies = applies,
+    .rules = rules,
+    .candidates = candidates,
+    .check = check,
+    .cost = cost};

@@ -1,0 +1,86 @@
+// RUN: poolc-opt %s --nn-to-tile --split-input-file | FileCheck %s
+
+// Windows side by side of the vector's width: sums in registers from end to end.
+// The planes' rows follow each other, so they are one axis of windows.
+
+// CHECK-LABEL: tile.func @avg_pool2d(
+// CHECK-NOT:     tile.alloc
+// CHECK:         memref.expand_shape {{.*}} : memref<48x8xf32, {{.*}}> into memref<24x2x8xf32
+// CHECK:         %[[ROWS:.*]] = tile.load {{.*}} guards [none, none, none] vector 4 : {{.*}} -> tensor<4x2x8xf32>
+// CHECK:         %[[COLUMNS:.*]] = tile.window_sum %[[ROWS]] dim 1 kernel 2 stride 2 : tensor<4x2x8xf32> -> tensor<4x1x8xf32>
+// CHECK:         %[[SUMS:.*]] = tile.window_sum %[[COLUMNS]] dim 2 kernel 2 stride 2 : tensor<4x1x8xf32> -> tensor<4x1x4xf32>
+// CHECK:         %[[MEAN:.*]] = arith.mulf %[[SUMS]]
+// CHECK:         tile.store %[[MEAN]], {{.*}} vector 2 : tensor<4x1x4xf32>, memref<24x1x4xf32
+func.func @registers(%x: tensor<2x3x8x8xf32>) -> tensor<2x3x4x4xf32> {
+  %y = nn.avg_pool2d %x kernel_size = [2, 2] {nn.schedule = #nn.schedule<algorithm = columns,
+         block_p = 4, block_h = 1, block_w = 4, num_warps = 1, num_stages = 1, vector = 4, order = w.h.p>}
+       : (tensor<2x3x8x8xf32>) -> tensor<2x3x4x4xf32>
+  return %y : tensor<2x3x4x4xf32>
+}
+
+// -----
+
+// Windows of three columns, one apart, go through shared memory, and share rows:
+// two windows have four. Blocks inside have no guards; others have, and count.
+
+// CHECK-LABEL: tile.func @avg_pool2d(
+// CHECK:         %[[SHARED:.*]] = tile.alloc : memref<1x2x1x
+// CHECK:         arith.cmpi sge
+// CHECK:         arith.cmpi sle
+// CHECK:         scf.if
+// CHECK:           tile.load {{.*}} guards [none, none, none] {{.*}} -> tensor<1x4x{{[0-9]+}}xf32>
+// CHECK:           tile.window_sum {{.*}} dim 1 kernel 3 stride 1
+// CHECK:           tile.store {{.*}}, %[[SHARED]]
+// CHECK:           tile.barrier
+// CHECK-COUNT-3:   tile.load %[[SHARED]]
+// CHECK-NOT:       arith.divf
+// CHECK:         } else {
+// CHECK-NOT:       guards
+// CHECK:           tile.load {{.*}} -> tensor<1x4x{{[0-9]+}}xf32>
+// CHECK:           tile.iota
+// CHECK:           arith.divf
+func.func @overlap(%x: tensor<1x1x32x64xf32>) -> tensor<1x1x32x64xf32> {
+  %y = nn.avg_pool2d %x kernel_size = [3, 3] stride = [1, 1] padding = [1, 1, 1, 1] count_include_pad = false
+         {nn.schedule = #nn.schedule<algorithm = columns, block_p = 1, block_h = 2, block_w = 16, num_warps = 1,
+          num_stages = 1, vector = 4, order = w.h.p>}
+       : (tensor<1x1x32x64xf32>) -> tensor<1x1x32x64xf32>
+  return %y : tensor<1x1x32x64xf32>
+}
+
+// -----
+
+// With an even stride, even and odd columns lie apart.
+
+// CHECK-LABEL: tile.func @avg_pool2d(
+// CHECK:         %[[SHARED:.*]] = tile.alloc : memref<1x1x2x
+// CHECK:         tile.window_sum {{.*}} dim 2 kernel 1 stride 2 :
+// CHECK:         tile.store
+// CHECK:         tile.window_sum {{.*}} dim 2 kernel 1 stride 2 offset 1
+// CHECK:         tile.store
+// CHECK:         tile.barrier
+// CHECK-COUNT-3: tile.load %[[SHARED]]{{.*}} strides [1, 1, 1, 1]
+func.func @phases(%x: tensor<1x9x64xf32>) -> tensor<1x4x31xf32> {
+  %y = nn.avg_pool2d %x kernel_size = [3, 3] stride = [2, 2]
+         {nn.schedule = #nn.schedule<algorithm = columns, block_p = 1, block_h = 1, block_w = 31, num_warps = 1,
+          num_stages = 1, vector = 4, order = w.h.p>}
+       : (tensor<1x9x64xf32>) -> tensor<1x4x31xf32>
+  return %y : tensor<1x4x31xf32>
+}
+
+// -----
+
+// Many rows of one window are read in batches; the rest of 40 by 16 comes first.
+
+// CHECK-LABEL: tile.func @avg_pool2d(
+// CHECK:         tile.load {{.*}} -> tensor<1x8x64xf32>
+// CHECK:         scf.for
+// CHECK:           tile.load {{.*}} -> tensor<1x16x64xf32>
+// CHECK:           tile.window_sum {{.*}} dim 1 kernel 16 stride 1
+// CHECK:           arith.addf
+func.func @batches(%x: tensor<1x81x64xf32>) -> tensor<1x2x1xf32> {
+  %y = nn.avg_pool2d %x kernel_size = [40, 64]
+         {nn.schedule = #nn.schedule<algorithm = columns, block_p = 1, block_h = 1, block_w = 1, num_warps = 1,
+          num_stages = 1, vector = 4, order = w.h.p>}
+       : (tensor<1x81x64xf32>) -> tensor<1x2x1xf32>
+  return %y : tensor<1x2x1xf32>
+}
