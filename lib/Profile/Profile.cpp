@@ -4,6 +4,7 @@
 
 #include "CSV.h"
 #include "MetricNames.h"
+#include "poolc/Support/Nesting.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/JSON.h"
@@ -57,6 +58,9 @@ static llvm::Expected<std::vector<KernelMetrics>> parseJSON(StringRef text) {
 }
 
 llvm::Expected<std::vector<KernelMetrics>> poolc::parseProfile(StringRef text) {
+  if (findNestingBeyond(text, maxNesting))
+    return llvm::createStringError("expected at most " + llvm::Twine(maxNesting) +
+                                   " brackets inside each other");
   auto profile = text.ltrim().starts_with("{") ? parseJSON(text) : parseProfileCSV(text);
   if (!profile)
     return profile.takeError();

@@ -164,8 +164,13 @@ static KernelCost cost(const AvgPool2dProblem &problem, const GPU &gpu, const Sc
   cost.blocks = grid.blocks();
   cost.warpsPerBlock = schedule.numWarps;
   double planes = double(problem.planes);
+  // Neighbouring rows share the sectors at their ends.
+  double pitch = double(w.size) * element;
+  if (tilesW == 1)
+    rowBytes = std::min(rowBytes, pitch);
   cost.l2ReadBytes = planes * tilesH * tilesW * rows * rowBytes;
-  cost.dramReadBytes = planes * touchedElements(h, outH) * touchedRowBytes(w, problem.type, outW);
+  cost.dramReadBytes =
+      planes * touchedElements(h, outH) * std::min(touchedRowBytes(w, problem.type, outW), pitch);
   cost.l2WriteBytes = cost.dramWriteBytes = planes * outH * outW * element;
 
   double warps = double(schedule.numWarps);
@@ -189,6 +194,14 @@ static KernelCost cost(const AvgPool2dProblem &problem, const GPU &gpu, const Sc
   double runs = gpu.warpSize / lanesW;
   cost.wavefronts =
       loads * std::max(load.wavefronts * runs / 2, load.wavefronts) + warps * perThread;
+
+  // Where the lines of all resident blocks do not fit into L1, a tap finds its
+  // sector gone although the tap before used it.
+  double blocksPerSM = std::min<double>(gpu.maxBlocksPerSM, gpu.maxWarpsPerSM / warps);
+  double lineBytes = blocksPerSM * warps * perThread * load.lines * runs * cacheLineBytes;
+  double kept = std::min(1.0, gpu.unifiedL1Bytes / lineBytes);
+  cost.l2ReadBytes = std::max(cost.l2ReadBytes, (1 - kept) * double(cost.blocks) * loads *
+                                                    load.sectors * runs * double(sectorBytes));
 
   cost.registersPerThread = 32 + int64_t(2 * perThread) + (padded ? 8 : 0);
   // Only the first load of a sector waits for memory; the others find it in L1.

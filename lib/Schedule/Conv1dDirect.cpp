@@ -138,6 +138,9 @@ static constexpr double overheadPerOperand = 1.5, roundingPerOperand = 4;
 /// which branch to take.
 static constexpr double overheadPerPaddedTap = 6;
 
+/// For each sum and tap of a block that does touch the padding.
+static constexpr double overheadPerChoice = 3.5;
+
 /// Before the first and after the last tap, and for each output.
 static constexpr double overheadPerWarp = 80, overheadPerOutput = 8;
 
@@ -158,7 +161,10 @@ static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Sched
   double rowsOfBlock = inputs * touchedRowBytes(window, problem.type, outputs / tilesN);
   double weightsOfBlock = std::min(m, double(problem.outPerGroup)) * taps * element;
   cost.l2ReadBytes = double(cost.blocks) * (rowsOfBlock + weightsOfBlock);
-  cost.dramReadBytes = images * inputs * touchedRowBytes(window, problem.type, outputs) + weights;
+  cost.dramReadBytes =
+      images * inputs *
+          std::min(touchedRowBytes(window, problem.type, outputs), double(window.size) * element) +
+      weights;
   cost.l2WriteBytes = cost.dramWriteBytes =
       double(problem.batch * problem.outChannels()) * outputs * element;
 
@@ -174,6 +180,8 @@ static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Sched
   cost.alu = operands * overheadPerOperand +
              (problem.precision == Precision::tf32 ? operands * roundingPerOperand : 0) +
              (padded ? warps * taps * overheadPerPaddedTap : 0);
+  if (padded) // Blocks at both ends choose for each sum.
+    cost.alu += warps * taps * eachM * eachN * overheadPerChoice * std::min(1.0, 2 / tilesN);
   if (problem.type != DataType::f32)
     cost.special = operands;
   cost.instructions = cost.memory + cost.fma + cost.alu + cost.special +

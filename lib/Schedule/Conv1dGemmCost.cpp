@@ -96,9 +96,10 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
   double wBytes = double(std::min(schedule.blockM, problem.outPerGroup)) *
                   std::min(wRun + double(sectorBytes) - element, channels * double(sectorBytes));
   cost.l2ReadBytes = double(cost.blocks) * steps * (xBytes + wBytes);
-  cost.dramReadBytes = double(problem.batch * problem.inChannels()) *
-                           touchedRowBytes(window, problem.type, outputs) +
-                       double(problem.outChannels() * problem.taps()) * element;
+  cost.dramReadBytes =
+      double(problem.batch * problem.inChannels()) *
+          std::min(touchedRowBytes(window, problem.type, outputs), double(window.size) * element) +
+      double(problem.outChannels() * problem.taps()) * element;
   cost.l2WriteBytes = cost.dramWriteBytes =
       double(problem.batch * problem.outChannels()) * outputs * element;
 
@@ -133,10 +134,10 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
       gpu.maxRegistersPerThread, 48 + int64_t(outputsPerThread) + 2 * staging.copiesPerThread);
 
   // With several stages the copies of later steps are under way while one is
-  // multiplied; with one, each step waits for its own.
-  double ahead = staging.isAsync ? double(std::max<int64_t>(1, schedule.numStages - 1)) : 1;
-  cost.dependentTrips = std::max(1.0, steps / ahead);
+  // multiplied, and nothing waits but the first step for its own; with one
+  // stage, each step does.
   bool overlaps = staging.isAsync && schedule.numStages > 1;
-  cost.bytesInFlight = (xBytes + wBytes) * (overlaps ? ahead : 0.5);
+  cost.dependentTrips = overlaps ? 1 : steps;
+  cost.bytesInFlight = overlaps ? (xBytes + wBytes) * double(schedule.numStages - 1) : 0;
   return cost;
 }

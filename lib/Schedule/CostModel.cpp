@@ -70,17 +70,36 @@ public:
     return gpu.l2Latency + misses * (double(gpu.dramLatency) - gpu.l2Latency);
   }
 
-  /// A block's time on the pipe that it keeps busy longest.
-  double busiestPipe() const {
-    double tensor = cost.matrixMultiplyAdds * gpu.numSMs / matrixRate(gpu, cost.matrixType);
-    return std::max({cost.instructions / gpu.issuePerCycle, cost.fma / gpu.fmaPerCycle,
-                     cost.alu / gpu.aluPerCycle, cost.special / gpu.specialPerCycle,
-                     cost.memory / gpu.memoryPerCycle, cost.wavefronts, tensor});
+  double tensorCycles() const {
+    return cost.matrixMultiplyAdds * gpu.numSMs / matrixRate(gpu, cost.matrixType);
   }
 
-  /// A block that has the GPU to itself.
+  /// A block's time on the SM. Its warps use one pipe after the other, and only
+  /// if there are many do some use one while others use another: with few, the
+  /// times on the pipes add up.
+  double pipeCycles(unsigned warpsPerSM) const {
+    constexpr double warpsPerPower = 12;
+    double power = std::max(1.0, warpsPerSM / warpsPerPower);
+    double sum = 0;
+    for (double cycles :
+         {cost.fma / gpu.fmaPerCycle, cost.alu / gpu.aluPerCycle,
+          cost.special / gpu.specialPerCycle,
+          std::max(cost.memory / gpu.memoryPerCycle, cost.wavefronts), tensorCycles()})
+      sum += std::pow(cycles, power);
+    return std::max(std::pow(sum, 1 / power), cost.instructions / gpu.issuePerCycle);
+  }
+
+  /// A block that has an SM to itself.
   double aloneCycles() const {
-    return cost.dependentTrips * memoryLatency() + cost.serialCycles + busiestPipe();
+    return cost.dependentTrips * memoryLatency() + cost.serialCycles +
+           pipeCycles(unsigned(cost.warpsPerBlock));
+  }
+
+  /// The SM that gets most of so many blocks.
+  double pipeSeconds(double blocks) const {
+    double resident = std::min<double>(occupancy.blocksPerSM, std::ceil(blocks / gpu.numSMs));
+    return std::ceil(blocks / gpu.numSMs) *
+           pipeCycles(unsigned(resident * double(cost.warpsPerBlock))) / clock();
   }
 
   /// Bytes per cycle that resident blocks can keep coming, by Little's law.
@@ -118,8 +137,7 @@ public:
     add(Limiter::alu, perSM * cost.alu / gpu.aluPerCycle);
     add(Limiter::special, perSM * cost.special / gpu.specialPerCycle);
     add(Limiter::memory, perSM * cost.memory / gpu.memoryPerCycle);
-    add(Limiter::tensor,
-        perSM * cost.matrixMultiplyAdds * gpu.numSMs / matrixRate(gpu, cost.matrixType));
+    add(Limiter::tensor, perSM * tensorCycles());
     add(Limiter::wavefronts, perSM * cost.wavefronts);
     return times;
   }
@@ -134,15 +152,13 @@ private:
 
 /// Limits near each other get in each other's way: the norm lies above their
 /// maximum, by 2^(1/p) where two are equal.
-static double combine(llvm::ArrayRef<LimitTime> times) {
+static double combine(std::initializer_list<double> seconds) {
   constexpr double p = 6;
-  double largest = 0, sum = 0;
-  for (const LimitTime &time : times)
-    largest = std::max(largest, time.seconds);
+  double largest = std::max(seconds), sum = 0;
   if (largest == 0)
     return 0;
-  for (const LimitTime &time : times)
-    sum += std::pow(time.seconds / largest, p);
+  for (double time : seconds)
+    sum += std::pow(time / largest, p);
   return largest * std::pow(sum, 1 / p);
 }
 
@@ -165,7 +181,10 @@ Prediction poolc::predict(const GPU &gpu, const KernelCost &cost) {
 
   Limits limits(gpu, cost, result.occupancy);
   result.limits = limits.of(double(cost.blocks));
-  result.seconds = combine(result.limits) + gpu.launchMicroseconds * 1e-6;
+  result.seconds =
+      combine({result.limit(Limiter::dram).seconds, result.limit(Limiter::l2).seconds,
+               result.limit(Limiter::latency).seconds, limits.pipeSeconds(double(cost.blocks))}) +
+      gpu.launchMicroseconds * 1e-6;
   // Until the first data arrive nothing flows, and while the last blocks finish,
   // ever fewer use what the others left.
   if (result.waves > 1)

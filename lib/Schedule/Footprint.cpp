@@ -48,9 +48,9 @@ WarpAccess poolc::accessGlobal(double lanes, double bytes, double strideBytes) {
   double span = (lanes - 1) * strideBytes + bytes;
   double contiguous = std::max(1.0, span / double(sectorBytes));
   access.sectors = std::min(contiguous, lanes * std::max(1.0, bytes / double(sectorBytes)));
-  double lines = std::min(std::max(1.0, span / cacheLineBytes), lanes);
+  access.lines = std::min(std::max(1.0, span / cacheLineBytes), lanes);
   double data = std::max(1.0, lanes * bytes / cacheLineBytes);
   // Tags are looked up four lines at a time, as measured (gpu-table.md).
-  access.wavefronts = std::max(data, 0.25 * lines + 0.7);
+  access.wavefronts = std::max(data, 0.25 * access.lines + 0.7);
   return access;
 }

@@ -23,7 +23,7 @@ double touchedElements(const Window &window, double outputs);
 /// What one warp instruction on global memory does whose `lanes` lanes access
 /// `bytes` each, `strideBytes` apart.
 struct WarpAccess {
-  double sectors = 0;
+  double sectors = 0, lines = 0;
   /// Cycles of the SM's L1 data path.
   double wavefronts = 0;
 };

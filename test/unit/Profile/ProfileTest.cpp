@@ -60,6 +60,8 @@ TEST(Profile, readsLines) {
 TEST(Profile, refuses) {
   EXPECT_EQ(errorOf("{}"), "expected the metrics of at least one kernel, got none");
   EXPECT_NE(errorOf("{"), "");
+  EXPECT_EQ(errorOf("{\"k\":" + std::string(100000, '[')),
+            "expected at most 256 brackets inside each other");
   EXPECT_EQ(errorOf("{\"k\": 3}"), "expected an object of metrics for kernel 'k'");
   EXPECT_THAT(errorOf("{\"k\": {\"a\": -1}}"), HasSubstr("to be a number of at least 0, got -1"));
   EXPECT_THAT(errorOf(""), HasSubstr("expected JSON, or CSV of Nsight Compute"));
@@ -87,9 +89,8 @@ static Work someWork() {
 
 TEST(Diagnose, excessTrafficIsHeadroom) {
   KernelMetrics metrics{"k", {}};
-  metrics.values = {{dramMetric.str(), 92.0},
-                    {"dram__bytes_read.sum", 150e6},
-                    {"dram__bytes_write.sum", 50e6}};
+  metrics.values = {
+      {dramMetric.str(), 92.0}, {"dram__bytes_read.sum", 150e6}, {"dram__bytes_write.sum", 50e6}};
   Diagnosis diagnosis = diagnose(metrics, someWork(), defaultGPU());
   EXPECT_THAT(diagnosis.findings,
               Contains(HasSubstr("DRAM moves 0.20 GB, 2.00 times the compulsory 0.10 GB")));
