@@ -14,7 +14,8 @@ static TileGrid gridOf(const auto &problem, llvm::StringRef text) {
 }
 
 TEST(TileGrid, countsTilesOfEveryAxis) {
-  TileGrid grid = gridOf(poolOf(10, 7, 100), "block_p=4,block_h=2,block_w=32,order=w.h.p");
+  TileGrid grid =
+      gridOf(poolOf(10, 7, 100), "algorithm=direct,block_p=4,block_h=2,block_w=32,order=w.h.p");
   EXPECT_THAT(grid.grid(), ElementsAre(4, 4, 3));
   EXPECT_EQ(grid.blocks(), 48);
   EXPECT_EQ(grid.axis('w').extent, 100);
@@ -23,7 +24,7 @@ TEST(TileGrid, countsTilesOfEveryAxis) {
 }
 
 TEST(TileGrid, orderArrangesAxes) {
-  llvm::StringRef tile = "block_p=1,block_h=1,block_w=1,order=";
+  llvm::StringRef tile = "algorithm=direct,block_p=1,block_h=1,block_w=1,order=";
   AvgPool2dProblem problem = poolOf(2, 3, 5);
   EXPECT_THAT(gridOf(problem, (tile + "w.h.p").str()).grid(), ElementsAre(5, 3, 2));
   EXPECT_THAT(gridOf(problem, (tile + "p.wh").str()).grid(), ElementsAre(2, 15, 1));
@@ -82,7 +83,7 @@ TEST(TileGrid, tileSizesMustBePositive) {
 
 TEST(TileGrid, launchLimits) {
   const GPU &gpu = defaultGPU();
-  llvm::StringRef tile = "block_p=1,block_h=1,block_w=1,order=w.h.p";
+  llvm::StringRef tile = "algorithm=direct,block_p=1,block_h=1,block_w=1,order=w.h.p";
   EXPECT_TRUE(fitsLaunch(gridOf(poolOf(65535, 65535, 2147483647), tile), gpu));
   EXPECT_FALSE(fitsLaunch(gridOf(poolOf(65536, 1, 1), tile), gpu));
   EXPECT_FALSE(fitsLaunch(gridOf(poolOf(1, 65536, 1), tile), gpu));

@@ -47,7 +47,7 @@ TEST(VerifySchedule, incomplete) {
 
 TEST(VerifySchedule, words) {
   EXPECT_EQ(verifyPool("algorithm=separable"),
-            "expected algorithm to be one of direct, got 'separable'");
+            "expected algorithm to be one of columns, slab, direct, got 'separable'");
   EXPECT_EQ(verifyPool("block_h=3"), "expected block_h to be a power of two from 1 to 8192, got 3");
   EXPECT_EQ(verifyPool("num_warps=64"),
             "expected num_warps to be a power of two from 1 to 16, got 64");
