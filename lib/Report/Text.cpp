@@ -158,8 +158,8 @@ void Printer::printReasons() {
     line("given", report.given.str());
   if (decision.rated.empty())
     return line("why", "the schedule was there already");
-  line("why", formatv("fastest predicted of {0} legal candidate{1}", decision.rated.size(),
-                      decision.rated.size() == 1 ? "" : "s"));
+  line("why", formatv("fastest predicted of {0} legal candidate{1}, to within 1 %",
+                      decision.rated.size(), decision.rated.size() == 1 ? "" : "s"));
   const RatedSchedule &best = decision.rated.front();
   line("", formatv("{0,10}         {1}", formatTime(best.prediction.seconds), best.schedule.str()));
   llvm::StringRef title = "rejected";
