@@ -188,6 +188,9 @@ static LogicalResult verifyVector(AccessOp op, MemRefType memref, ShapedType til
     return op.emitOpError("expected a multiple of vector ")
            << vector << " as last size of the tile, got " << tile.getShape().back();
   unsigned last = memref.getRank() - 1;
+  if constexpr (std::is_same_v<AccessOp, CopyOp>)
+    if (op.getSkewed())
+      return success();
   if (op.isGuarded(last, Guard::high) && memref.getDimSize(last) % vector != 0)
     return op.emitOpError("expected a multiple of vector ")
            << vector << " as last size of the memref, whose end is guarded, got "
@@ -246,8 +249,36 @@ template <typename AccessOp> static LogicalResult verifyAccess(AccessOp op, Shap
 LogicalResult LoadOp::verify() { return verifyAccess(*this, getTile().getType()); }
 LogicalResult StoreOp::verify() { return verifyAccess(*this, getTile().getType()); }
 
+/// Rows of memref and destination are equally far from aligned.
+static LogicalResult verifySkew(CopyOp copy) {
+  int64_t vector = copy.getVector(), offset;
+  MemRefType from = copy.getMemRefType(), to = copy.getDestination().getType();
+  if (vector == 1)
+    return copy.emitOpError("expected a vector of several elements for skewed rows");
+  if (!from.hasStaticShape() || from.getNumElements() % vector != 0)
+    return copy.emitOpError("expected a memref of a multiple of vector ")
+           << vector << " elements for skewed rows, got " << from;
+  SmallVector<int64_t> fromStrides, toStrides;
+  (void)from.getStridesAndOffset(fromStrides, offset);
+  (void)to.getStridesAndOffset(toStrides, offset);
+  for (int64_t d = 0; d != from.getRank(); ++d) {
+    std::optional<unsigned> t = copy.getTileDim(d);
+    // In unsigned numbers, wrapping around keeps the remainder.
+    if (t && to.getDimSize(*t) != 1 &&
+        (uint64_t(fromStrides[d]) * uint64_t(copy.getStrides()[d]) - uint64_t(toStrides[*t])) %
+                uint64_t(vector) !=
+            0)
+      return copy.emitOpError("expected strides of the memref and the destination that leave the "
+                              "same remainder by vector ")
+             << vector << " for skewed rows, got " << fromStrides[d] << " and " << toStrides[*t]
+             << " in dimension " << *t << " of the destination";
+  }
+  return success();
+}
+
 LogicalResult CopyOp::verify() {
-  if (failed(verifyAccess(*this, getDestination().getType())))
+  if (failed(verifyAccess(*this, getDestination().getType())) ||
+      (getSkewed() && failed(verifySkew(*this))))
     return failure();
   int64_t bytes = getVector() * getMemRefType().getElementTypeBitWidth() / 8;
   if (getAsync() && bytes != 4 && bytes != 8 && bytes != 16)
@@ -259,14 +290,37 @@ LogicalResult CopyOp::verify() {
 // DotOp, AnyOp
 //===----------------------------------------------------------------------===//
 
+/// Chunks of a are rows of 16 bytes that can be loaded as matrices.
+static LogicalResult verifyChunks(DotOp dot) {
+  MemRefType a = dot.getA().getType();
+  std::optional<int64_t> bytes = getElementBytes(a.getElementType());
+  int64_t chunk = 16 / bytes.value_or(16);
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  (void)a.getStridesAndOffset(strides, offset);
+  if (a.getDimSize(2) != chunk || strides[2] != 1)
+    return dot.emitOpError("expected contiguous chunks of ")
+           << chunk << " elements (16 bytes) in a, got " << a;
+  if (!dot.getRowsAligned() || strides[0] % chunk != 0 || strides[1] % chunk != 0)
+    return dot.emitOpError("expected rows_aligned, and chunks and rows a multiple of 16 bytes "
+                           "apart, for a in chunks, got ")
+           << a;
+  return success();
+}
+
 LogicalResult DotOp::verify() {
   MemRefType a = getA().getType(), b = getB().getType();
   RankedTensorType sum = getAccumulator().getType();
-  if (a.getRank() != 2 || b.getRank() != 2 || sum.getRank() != 2)
-    return emitOpError("expected operands of rank 2, got ")
-           << a.getRank() << ", " << b.getRank() << " and " << sum.getRank();
-  if (a.getDimSize(1) != b.getDimSize(0) || a.getDimSize(0) != sum.getDimSize(0) ||
-      b.getDimSize(1) != sum.getDimSize(1))
+  bool isChunked = a.getRank() == 3 && getArithmetic() != Arithmetic::fma;
+  if ((a.getRank() != 2 && !isChunked) || b.getRank() != 2 || sum.getRank() != 2)
+    return emitOpError("expected operands of rank 2")
+           << (getArithmetic() == Arithmetic::fma ? "" : ", or 3 for a") << ", got " << a.getRank()
+           << ", " << b.getRank() << " and " << sum.getRank();
+  if (isChunked && failed(verifyChunks(*this)))
+    return failure();
+  int64_t m = a.getDimSize(isChunked ? 1 : 0);
+  int64_t depth = isChunked ? a.getDimSize(0) * a.getDimSize(2) : a.getDimSize(1);
+  if (depth != b.getDimSize(0) || m != sum.getDimSize(0) || b.getDimSize(1) != sum.getDimSize(1))
     return emitOpError("expected shapes M x K, K x N and M x N, got ")
            << a << ", " << b << " and " << sum;
   bool is16Bit = getArithmetic() == Arithmetic::mma;
@@ -283,10 +337,9 @@ LogicalResult DotOp::verify() {
   if (getArithmetic() == Arithmetic::fma)
     return success();
   int64_t k = is16Bit ? 16 : 8;
-  if (sum.getDimSize(0) % 16 != 0 || sum.getDimSize(1) % 8 != 0 || a.getDimSize(1) % k != 0)
+  if (sum.getDimSize(0) % 16 != 0 || sum.getDimSize(1) % 8 != 0 || depth % k != 0)
     return emitOpError("expected M, N and K to be multiples of 16, 8 and ")
-           << k << ", got " << sum.getDimSize(0) << ", " << sum.getDimSize(1) << " and "
-           << a.getDimSize(1);
+           << k << ", got " << sum.getDimSize(0) << ", " << sum.getDimSize(1) << " and " << depth;
   return success();
 }
 

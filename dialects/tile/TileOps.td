@@ -215,6 +215,14 @@ def Tile_CopyOp : Tile_AccessOp<"copy"> {
     `tile.barrier` has followed. Elements, or groups of `vector` elements, must
     then have 4, 8 or 16 bytes.
 
+    With `skewed`, rows of the memref (along its last dimension) may begin
+    anywhere; only the first element of the box and the memref as a whole are
+    multiples of `vector`. Each row is then copied in the aligned groups that
+    hold it, to the same places relative to it in the destination, which must be
+    as far from aligned: its strides are congruent to the memref's. What a group
+    holds beyond the row, up to `vector - 1` elements before the box and after
+    the row, are neighbours in memory instead of zeros.
+
     `layout`, set by `tile-assign-layouts`, says which thread copies what.
   }];
   let arguments = (ins
@@ -227,19 +235,20 @@ def Tile_CopyOp : Tile_AccessOp<"copy"> {
     DefaultValuedAttr<I64Attr, "64">:$coordinate_bits,
     DefaultValuedAttr<I64Attr, "1">:$vector,
     UnitAttr:$async,
+    UnitAttr:$skewed,
     OptionalAttr<Tile_BlockedAttr>:$layout);
   let builders = [OpBuilder<(ins "::mlir::Value":$memref, "::mlir::ValueRange":$start,
       "::mlir::Value":$destination, "::llvm::ArrayRef<int64_t>":$dims,
       "::llvm::ArrayRef<int64_t>":$strides, "int64_t":$vector, "bool":$async), [{
     build($_builder, $_state, memref, start, destination, $_builder.getDenseI64ArrayAttr(dims),
           $_builder.getDenseI64ArrayAttr(strides), /*guards=*/nullptr, /*coordinate_bits=*/64,
-          vector, async, /*layout=*/nullptr);
+          vector, async, /*skewed=*/false, /*layout=*/nullptr);
   }]>];
   let assemblyFormat = [{
     (`async` $async^)? $memref `[` $start `]` `to` $destination
     `dims` custom<Integers>($dims) `strides` custom<Integers>($strides)
     (`guards` custom<Guards>($guards)^)? (`coordinate_bits` $coordinate_bits^)? (`vector` $vector^)?
-    (`layout` $layout^)? attr-dict `:` type($memref) `to` type($destination)
+    (`skewed` $skewed^)? (`layout` $layout^)? attr-dict `:` type($memref) `to` type($destination)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = accessMethods;
@@ -273,7 +282,10 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
   let summary = "Product of two matrices in shared memory, added to a tile";
   let description = [{
     `result = accumulator + a * b`, where a is M x K and b is K x N, both with
-    any strides. `arithmetic` is one of
+    any strides. On tensor cores, a may also be K/c x M x c, in chunks of those c
+    elements along K that have 16 bytes together: the rows of 16 bytes that one
+    matrix load reads then lie side by side, in different banks. `arithmetic` is
+    one of
 
     - `fma`: f32 operands, fused multiply-add;
     - `mma`: f16 or bf16 operands on tensor cores;
@@ -283,7 +295,7 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
 
     `rows_aligned` promises that rows of a and columns of b which are
     contiguous along K begin at multiples of 16 bytes, so that they can be
-    loaded as matrices.
+    loaded as matrices; for `fma`, columns of a that are contiguous along M.
   }];
   let arguments = (ins
     Arg<Tile_Shared, "", [MemRead]>:$a,

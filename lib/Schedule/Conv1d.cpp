@@ -8,7 +8,8 @@ using namespace poolc;
 using Conv1dAlgorithm = Algorithm<Conv1dProblem>;
 
 template <> llvm::ArrayRef<const Conv1dAlgorithm *> poolc::allAlgorithms<Conv1dProblem>() {
-  static constexpr const Conv1dAlgorithm *list[] = {&conv1dWindow, &conv1dDirect, &conv1dGemmRows,
+  static constexpr const Conv1dAlgorithm *list[] = {&conv1dWindow,   &conv1dDirect,
+                                                    &conv1dGemmRows, &conv1dGemmPacked,
                                                     &conv1dGemmSlab, &conv1dGemmTap};
   return list;
 }

@@ -7,6 +7,7 @@
 #include "poolc/Schedule/Grid.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace poolc;
 
@@ -51,9 +52,12 @@ static StepCost stepOnTensorCores(const Conv1dProblem &problem, const Schedule &
   bool isF32 = problem.type == DataType::f32, isSplit = problem.precision == Precision::tf32x3;
   double products = isSplit ? 3 : 1;
   StepCost step;
-  // Weights come by ldmatrix of four.
-  step.shared = warps * steps * (fragmentsM + fragmentsN * loadsX);
-  step.wavefronts = warps * steps * (4 * fragmentsM + std::max(2.0, loadsX) * fragmentsN);
+  double loadsW = staging.loadsPerFragmentW;
+  step.shared = warps * steps * (fragmentsM * loadsW + fragmentsN * loadsX);
+  // ldmatrix reads four matrices of the weights at once, or two of x.
+  step.wavefronts = warps * steps *
+                    (fragmentsM * (loadsW == 1 ? 4 : loadsW * staging.conflictsW) +
+                     fragmentsN * std::max(2.0, loadsX * staging.conflictsX));
   step.arithmetic = warps * steps * fragmentsM * fragmentsN * products;
   if (isF32)
     step.conversions = warps * steps * (4 * fragmentsM + 2 * fragmentsN) * (isSplit ? 3 : 1);
@@ -61,15 +65,25 @@ static StepCost stepOnTensorCores(const Conv1dProblem &problem, const Schedule &
   return step;
 }
 
-static StepCost stepOnFmaUnits(const GPU &gpu, const Schedule &schedule, double taps) {
+static StepCost stepOnFmaUnits(const Schedule &schedule, const GemmSteps &staging) {
+  // A thread has groups of four rows of the tile, and columns eight apart; or of
+  // a small tile what there is.
   double warps = double(schedule.numWarps), m = double(schedule.blockM),
          n = double(schedule.blockN);
-  double lanesN = std::min<double>(gpu.warpSize, n), lanesM = gpu.warpSize / lanesN;
-  double warpsM = std::min(warps, std::max(1.0, m / lanesM)), warpsN = warps / warpsM;
-  double eachM = std::max(1.0, m / (lanesM * warpsM)), eachN = std::max(1.0, n / (lanesN * warpsN));
-  double steps = taps * double(schedule.blockK);
+  double best = 0, eachM = 1, eachN = 1;
+  for (double warpsM = 1; warpsM <= warps; warpsM *= 2) {
+    double ofM = std::max(1.0, m / (4 * warpsM)), ofN = std::max(1.0, n * warpsM / (8 * warps));
+    double loads = ofM / 4 + ofN;
+    if (best == 0 || loads < best) {
+      best = loads;
+      eachM = ofM;
+      eachN = ofN;
+    }
+  }
+  double steps = double(staging.taps) * double(schedule.blockK);
   StepCost step;
-  step.shared = step.wavefronts = warps * steps * (eachM + eachN);
+  step.shared = warps * steps * (eachM / double(staging.rowsAtOnce) + eachN);
+  step.wavefronts = warps * steps * (eachM + eachN);
   step.arithmetic = warps * steps * eachM * eachN;
   return step;
 }
@@ -93,8 +107,13 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
   double tileOutputs = outputs / double(grid.axis('n').tiles);
   double xBytes = channels * touchedRowBytes(tap, problem.type, tileOutputs);
   double wRun = channels * double(window.kernel) * element;
+  int64_t rowBytes = problem.taps() * sizeInBytes(problem.type);
+  bool isAligned = rowBytes % sectorBytes == 0 && std::fmod(wRun, double(sectorBytes)) == 0;
+  double partial = isAligned ? 0 : double(sectorBytes) - element;
   double wBytes = double(std::min(schedule.blockM, problem.outPerGroup)) *
-                  std::min(wRun + double(sectorBytes) - element, channels * double(sectorBytes));
+                  std::min(wRun + partial, channels * double(sectorBytes));
+  if (staging.weightBytes != 0)
+    wBytes = double(staging.weightBytes);
   cost.l2ReadBytes = double(cost.blocks) * steps * (xBytes + wBytes);
   cost.dramReadBytes =
       double(problem.batch * problem.inChannels()) *
@@ -108,12 +127,12 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
   if (filled.loadsPerFragmentX == 0) // By ldmatrix of two; in f32, element by element.
     filled.loadsPerFragmentX = problem.type == DataType::f32 ? 2 : 1;
   StepCost step = onTensorCores ? stepOnTensorCores(problem, schedule, filled)
-                                : stepOnFmaUnits(gpu, schedule, double(staging.taps));
+                                : stepOnFmaUnits(schedule, staging);
   double copies = warps * double(staging.copiesPerThread);
   double outputsPerThread =
       double(schedule.blockM * schedule.blockN) / (warps * double(gpu.warpSize));
-  cost.memory =
-      steps * (copies * (staging.isAsync ? 1 : 2) + step.shared) + warps * outputsPerThread;
+  cost.memory = steps * (copies * (staging.isAsync ? 1 : 2) + step.shared) +
+                warps * outputsPerThread / (staging.storesPairs ? 2 : 1);
   cost.special = steps * step.conversions;
   cost.alu = steps * copies * (staging.isAsync ? instructionsPerAsyncCopy : instructionsPerCopy);
   cost.fma = onTensorCores ? 0 : steps * step.arithmetic;

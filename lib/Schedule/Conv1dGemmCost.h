@@ -20,6 +20,17 @@ struct GemmSteps {
   int64_t sharedBytes = 0;
   /// Memory instructions that load a warp's fragment of x, of 8 positions.
   double loadsPerFragmentX = 0;
+  /// Those that load a fragment of the weights, of 16 channels; one is ldmatrix.
+  double loadsPerFragmentW = 1;
+  /// Wavefronts of each of them that is no ldmatrix, by bank conflicts.
+  double conflictsX = 1, conflictsW = 1;
+  /// Output channels whose weights FMA units load at once.
+  int64_t rowsAtOnce = 1;
+  /// Bytes of weights in one step, where the copies do not read the weights as
+  /// they lie.
+  int64_t weightBytes = 0;
+  /// Whether two neighbouring outputs are stored at once.
+  bool storesPairs = false;
 };
 
 /// The cost of a block_m x block_n tile of sums in `GemmSteps::steps` steps.

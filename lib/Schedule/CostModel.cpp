@@ -184,7 +184,7 @@ Prediction poolc::predict(const GPU &gpu, const KernelCost &cost) {
   result.seconds =
       combine({result.limit(Limiter::dram).seconds, result.limit(Limiter::l2).seconds,
                result.limit(Limiter::latency).seconds, limits.pipeSeconds(double(cost.blocks))}) +
-      gpu.launchMicroseconds * 1e-6;
+      double(cost.launches) * gpu.launchMicroseconds * 1e-6;
   // Until the first data arrive nothing flows, and while the last blocks finish,
   // ever fewer use what the others left.
   if (result.waves > 1)

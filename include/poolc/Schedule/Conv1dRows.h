@@ -19,11 +19,7 @@ namespace poolc {
 struct Conv1dRows {
   Conv1dRows(const Conv1dProblem &problem, const Schedule &schedule);
 
-  /// Elements that one copy moves at most, given how rows are aligned; 0 where
-  /// they are not even aligned to the 4 bytes of the smallest asynchronous copy.
-  static int64_t vectorOfX(const Conv1dProblem &problem);
-  static int64_t vectorOfWeights(const Conv1dProblem &problem);
-
+  /// Elements that one copy moves.
   int64_t vectorX, vectorW;
   /// Steps of the loop over channels.
   int64_t steps;
@@ -34,6 +30,11 @@ struct Conv1dRows {
   int64_t rowW;
   /// Elements from one staged row to the next.
   int64_t pitchX, pitchW;
+  /// Whether rows of x begin anywhere and are copied by the aligned groups that
+  /// hold them, with a pitch that leaves each row as far from aligned.
+  bool skewed = false;
+  /// Wavefronts of a load of a fragment, on average.
+  double wavefrontsX, wavefrontsW = 1;
 
   /// Asynchronous copies that each thread makes in one step, rounded up.
   int64_t copiesPerThread(const Schedule &schedule, const GPU &gpu) const;

@@ -24,6 +24,8 @@ enum class MatrixType { tf32, f16, bf16 };
 struct KernelCost {
   // The launch.
   int64_t blocks = 0;
+  /// One after the other, if others must prepare something first.
+  int64_t launches = 1;
   int64_t warpsPerBlock = 1;
   /// Predicted; 0 counts as the fewest.
   int64_t registersPerThread = 0;

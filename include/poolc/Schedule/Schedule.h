@@ -29,6 +29,8 @@ struct Schedule {
   int64_t blockP = 0, blockH = 0, blockW = 0;
   int64_t blockG = 0;
   int64_t blockM = 0, blockN = 0, blockK = 0;
+  /// Taps per step.
+  int64_t blockT = 0;
   int64_t numWarps = 0;
   int64_t numStages = 0;
   /// Elements per global memory access.

@@ -17,8 +17,9 @@ Value Conv1dMatrixKernel::allocate(ArrayRef<int64_t> shape, ArrayRef<int64_t> st
   return AllocOp::create(b, MemRefType::get(shape, element, layout, space));
 }
 
-Value Conv1dMatrixKernel::makeView(Value memref, ArrayRef<OpFoldResult> offsets, ArrayRef<int64_t> sizes,
-               ArrayRef<int64_t> strides, ArrayRef<int64_t> shape) {
+Value Conv1dMatrixKernel::makeView(Value memref, ArrayRef<OpFoldResult> offsets,
+                                   ArrayRef<int64_t> sizes, ArrayRef<int64_t> strides,
+                                   ArrayRef<int64_t> shape) {
   auto attributes = [&](ArrayRef<int64_t> values) {
     return llvm::map_to_vector(
         values, [&](int64_t value) -> OpFoldResult { return b.getIndexAttr(value); });

@@ -29,6 +29,9 @@ public:
       : Conv1dMatrixKernel(problem, schedule, b), rows(problem, schedule) {}
 
   void emit() {
+    // Two blocks of 256 threads per SM.
+    if (schedule.numWarps >= 8)
+      b.limitRegisters(128);
     // A thread of a tensor core's fragment holds two neighbours.
     bool pairs = canUseTensorCores(problem) && problem.outputSize() % 2 == 0;
     finish(repair(sumMatrices()), pairs ? 2 : 1);
@@ -64,9 +67,11 @@ private:
 
   void stage(Value step, Value flatWeights, Value slab, Value weights) {
     Value input = b.mulAdd(step, schedule.blockK, 0);
-    CopyOp::create(b, x, ValueRange{image, group, input, b.mulAdd(inputStart, 1, -rows.shift)},
-                   slab, ArrayRef<int64_t>{-1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1},
-                   rows.vectorX, /*async=*/false);
+    auto copyX =
+        CopyOp::create(b, x, ValueRange{image, group, input, b.mulAdd(inputStart, 1, -rows.shift)},
+                       slab, ArrayRef<int64_t>{-1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1},
+                       rows.vectorX, /*async=*/false);
+    copyX.setSkewed(rows.skewed);
     CopyOp::create(b, flatWeights, ValueRange{group, channel, b.mulAdd(step, rows.rowW, 0)},
                    weights, ArrayRef<int64_t>{-1, 0, 1}, ArrayRef<int64_t>{1, 1, 1}, rows.vectorW,
                    /*async=*/false);
@@ -75,8 +80,7 @@ private:
   /// sum + w[:, :, tap] * x[:, the tile's positions at that tap].
   Value multiply(Value slab, Value weights, OpFoldResult tap, OpFoldResult first, Value sum) {
     SmallVector<int64_t> shapeA{blockM, schedule.blockK}, shapeB{schedule.blockK, blockN};
-    Value a =
-        makeView(weights, {b.getIndexAttr(0), tap}, shapeA, {1, window.kernel}, shapeA);
+    Value a = makeView(weights, {b.getIndexAttr(0), tap}, shapeA, {1, window.kernel}, shapeA);
     Value c = makeView(slab, {b.getIndexAttr(0), first}, shapeB, {1, window.stride}, shapeB);
     return DotOp::create(b, a, c, sum, getArithmetic(), /*rows_aligned=*/true);
   }

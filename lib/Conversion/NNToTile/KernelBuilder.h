@@ -26,6 +26,14 @@ public:
   mlir::Value getOperand(unsigned i) { return func.getBody().getArgument(i); }
   mlir::Value getResult() { return func.getBody().getArguments().back(); }
 
+  /// What an earlier launch prepared for this one: the argument before the result.
+  mlir::Value getPrepared() { return *std::prev(func.getBody().getArguments().end(), 2); }
+
+  /// Has each thread take at most that many registers.
+  void limitRegisters(int64_t count) {
+    func->setAttr("tile.max_registers", getI64IntegerAttr(count));
+  }
+
   /// Index of this block's tile along the axis of that letter.
   mlir::Value getTile(char letter);
 

@@ -8,11 +8,26 @@
 
 namespace poolc {
 
+/// An operand in an order that a kernel likes better. A launch of its own, before
+/// the op's, writes it to a temporary, which the op's kernel takes between the
+/// operands and the result.
+template <typename Problem> struct Preparation {
+  /// What it is, for the name of its kernel.
+  llvm::StringRef name;
+  unsigned operand;
+  int64_t numWarps;
+  llvm::SmallVector<int64_t> (*shape)(const Problem &problem, const Schedule &schedule);
+  TileGrid (*grid)(const Problem &problem, const Schedule &schedule);
+  /// The kernel from the operand to the temporary.
+  void (*emit)(const Problem &problem, const Schedule &schedule, KernelBuilder &b);
+};
+
 /// The lowering of one algorithm: writes the kernel of an op with that problem
 /// and schedule, the block's share of the result from the operands.
 template <typename Problem> struct Lowering {
   llvm::StringRef algorithm;
   void (*emit)(const Problem &problem, const Schedule &schedule, KernelBuilder &b);
+  const Preparation<Problem> *preparation = nullptr;
 };
 
 void lowerAddElementwise(const AddProblem &, const Schedule &, KernelBuilder &);
@@ -26,6 +41,9 @@ void lowerConv1dDirect(const Conv1dProblem &, const Schedule &, KernelBuilder &)
 void lowerConv1dGemm(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dRows(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dWindow(const Conv1dProblem &, const Schedule &, KernelBuilder &);
+void lowerConv1dPacked(const Conv1dProblem &, const Schedule &, KernelBuilder &);
+
+extern const Preparation<Conv1dProblem> conv1dPackedWeights;
 
 /// The lowerings of an op, one per algorithm of lib/Schedule.
 inline constexpr Lowering<AddProblem> addLowerings[] = {
@@ -38,8 +56,12 @@ inline constexpr Lowering<AvgPool2dProblem> avgPool2dLowerings[] = {
     {"direct", lowerAvgPool2dDirect},
 };
 inline constexpr Lowering<Conv1dProblem> conv1dLowerings[] = {
-    {"direct", lowerConv1dDirect}, {"gemm_rows", lowerConv1dRows}, {"gemm_slab", lowerConv1dGemm},
-    {"gemm_tap", lowerConv1dGemm}, {"window", lowerConv1dWindow},
+    {"direct", lowerConv1dDirect},
+    {"gemm_rows", lowerConv1dRows},
+    {"gemm_packed", lowerConv1dPacked, &conv1dPackedWeights},
+    {"gemm_slab", lowerConv1dGemm},
+    {"gemm_tap", lowerConv1dGemm},
+    {"window", lowerConv1dWindow},
 };
 
 inline llvm::ArrayRef<Lowering<AddProblem>> getLowerings(const AddProblem &) {

@@ -54,6 +54,10 @@ private:
   /// are fused to it, or itself; `further` are the operands of those.
   template <typename OpT>
   LogicalResult lowerScheduled(OpT op, Operation *last, ValueRange further = {});
+  template <typename Problem>
+  Value prepare(const Preparation<Problem> &preparation, const Problem &problem,
+                const Schedule &schedule, Value operand, StringRef kernelName, Location loc);
+  Value allocate(MemRefType type, Location loc);
   void copy(Value from, Value to, Location loc);
   FuncOp createKernel(StringRef name, Location loc, ValueRange buffers, int64_t numWarps,
                       std::array<int64_t, 3> grid);
@@ -155,11 +159,35 @@ Value FunctionLowering::getResultBuffer(Operation *op) {
   for (OpOperand &operand : terminator->getOpOperands())
     if (operand.get() == op->getResult(0))
       return results[operand.getOperandNumber()];
+  return allocate(getGlobalMemRef(cast<ShapedType>(op->getResult(0).getType())), op->getLoc());
+}
+
+/// A temporary.
+Value FunctionLowering::allocate(MemRefType type, Location loc) {
   ++numTemporaries;
-  auto alloc = memref::AllocOp::create(
-      builder, op->getLoc(), getGlobalMemRef(cast<ShapedType>(op->getResult(0).getType())));
+  auto alloc = memref::AllocOp::create(builder, loc, type);
   alloc->setAttr("nn.name", builder.getStringAttr(uniqueName("t")));
   return alloc;
+}
+
+/// Launches what writes `operand` in another order; returns where to.
+template <typename Problem>
+Value FunctionLowering::prepare(const Preparation<Problem> &preparation, const Problem &problem,
+                                const Schedule &schedule, Value operand, StringRef kernelName,
+                                Location loc) {
+  auto type = cast<MemRefType>(operand.getType());
+  auto shape = preparation.shape(problem, schedule);
+  Value prepared =
+      allocate(getGlobalMemRef(type.cloneWith(ArrayRef(shape), type.getElementType())), loc);
+  SmallVector<Value> arguments{operand, prepared};
+  TileGrid grid = preparation.grid(problem, schedule);
+  std::string name = (kernelName + "_" + preparation.name).str();
+  FuncOp kernel = createKernel(name, loc, arguments, preparation.numWarps, grid.grid());
+  KernelBuilder b(loc, kernel, grid);
+  preparation.emit(problem, schedule, b);
+  ReturnOp::create(b);
+  launch(kernel, arguments, grid.grid());
+  return prepared;
 }
 
 StringAttr FunctionLowering::getName(Value buffer) {
@@ -229,12 +257,15 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
   for (Value operand :
        llvm::concat<const Value>(llvm::to_vector(op->getOperands()), llvm::to_vector(further)))
     arguments.push_back(buffers.lookup(operand));
+  std::string name = nn::getKernelName(op);
+  auto index = op->template getAttrOfType<IntegerAttr>("nn.index");
+  if (const auto *preparation = lowering->preparation)
+    arguments.push_back(prepare(*preparation, *problem, schedule, arguments[preparation->operand],
+                                name, op->getLoc()));
   Value result = getResultBuffer(last);
   arguments.push_back(result);
 
-  auto index = op->template getAttrOfType<IntegerAttr>("nn.index");
-  FuncOp kernel = createKernel(nn::getKernelName(op), op->getLoc(), arguments, schedule.numWarps,
-                               tiles->grid());
+  FuncOp kernel = createKernel(name, op->getLoc(), arguments, schedule.numWarps, tiles->grid());
   KernelBuilder b(op->getLoc(), kernel, *tiles);
   lowering->emit(*problem, schedule, b);
   ReturnOp::create(b);

@@ -62,9 +62,12 @@ SmallVector<Piece> BoxEmitter::getPieces() {
 }
 
 Value BoxEmitter::getIndex(const Piece &piece) {
-  if (piece.offset == 0)
-    return firstIndex;
-  return arith::AddIOp::create(b, firstIndex, arith::ConstantIndexOp::create(b, piece.offset));
+  Value index = firstIndex;
+  if (piece.offset != 0)
+    index = arith::AddIOp::create(b, index, arith::ConstantIndexOp::create(b, piece.offset));
+  if (box.skewed)
+    index = arith::AndIOp::create(b, index, arith::ConstantIndexOp::create(b, -box.vector));
+  return index;
 }
 
 void BoxEmitter::prepareIndices(Value origin) {
@@ -138,7 +141,17 @@ Value BoxEmitter::toIndex(Value value) {
   return arith::IndexCastUIOp::create(b, b.getIndexType(), value);
 }
 
-Value BoxEmitter::insideMemRef(unsigned d, int64_t i) {
+Value BoxEmitter::skewOf(int64_t offset, Type integer) {
+  Value index = arith::IndexCastOp::create(b, integer, firstIndex);
+  auto constant = [&](int64_t value) {
+    APInt low = APInt(64, value, /*isSigned=*/true).sextOrTrunc(integer.getIntOrFloatBitWidth());
+    return arith::ConstantOp::create(b, b.getIntegerAttr(integer, low));
+  };
+  return arith::AndIOp::create(b, arith::AddIOp::create(b, index, constant(offset)),
+                               constant(box.vector - 1));
+}
+
+Value BoxEmitter::insideMemRef(unsigned d, int64_t i, Value skew) {
   bool low = box.isGuarded(d, Guard::low), high = box.isGuarded(d, Guard::high);
   if (!low && !high)
     return nullptr;
@@ -158,6 +171,8 @@ Value BoxEmitter::insideMemRef(unsigned d, int64_t i) {
     if (int64_t offset = wrappingProduct(box.layout.getElementOffset(*t, i), stride))
       coordinate = arith::AddIOp::create(b, coordinate, constant(offset), flags);
   }
+  if (skew)
+    coordinate = arith::SubIOp::create(b, coordinate, skew, flags);
   Value size = high ? constant(box.memref.getDimSize(d)).getResult() : nullptr;
   // As unsigned numbers, negative coordinates are beyond every size.
   if (low && high)
@@ -181,12 +196,20 @@ Value BoxEmitter::insideTile(unsigned t, int64_t i) {
 Piece BoxEmitter::getPiece(int64_t position, ArrayRef<int64_t> indices) {
   int64_t rank = box.memref.getRank();
   Piece piece{position, SmallVector<int64_t, 4>(indices), 0, nullptr, nullptr};
+  for (int64_t d = 0; d != rank; ++d)
+    if (std::optional<unsigned> t = box.getTileDim(d))
+      piece.offset = wrappingSum(
+          piece.offset, wrappingProduct(box.layout.getElementOffset(*t, indices[*t]), step(d)));
   for (int64_t d = 0; d != rank; ++d) {
     std::optional<unsigned> t = box.getTileDim(d);
     int64_t i = t ? indices[*t] : 0;
-    if (t)
-      piece.offset =
-          wrappingSum(piece.offset, wrappingProduct(box.layout.getElementOffset(*t, i), step(d)));
+    if (box.skewed && d == rank - 1 &&
+        (box.isGuarded(d, Guard::low) || box.isGuarded(d, Guard::high))) {
+      // Each row has its own distance from the group that begins before it.
+      Type integer = b.getIntegerType(box.isNarrow ? 32 : 64);
+      piece.isInside = both(piece.isInside, insideMemRef(d, i, skewOf(piece.offset, integer)));
+      continue;
+    }
     piece.isInside = both(piece.isInside, cached(d, i, [&] { return insideMemRef(d, i); }));
   }
   for (auto [t, i] : llvm::enumerate(indices))

@@ -19,7 +19,10 @@ struct Box {
   Box(AccessOp op, mlir::ShapedType tile, tile::BlockedAttr layout, mlir::ValueRange start)
       : memref(op.getMemRefType()), shape(tile.getShape()), layout(layout), start(start),
         dims(op.getDims()), strides(op.getStrides()), guards(op.getGuards()),
-        isNarrow(op.getCoordinateBits() == 32), vector(op.getVector()) {}
+        isNarrow(op.getCoordinateBits() == 32), vector(op.getVector()) {
+    if constexpr (std::is_same_v<AccessOp, tile::CopyOp>)
+      skewed = op.getSkewed();
+  }
 
   std::optional<unsigned> getTileDim(unsigned d) const {
     return dims[d] < 0 ? std::nullopt : std::optional<unsigned>(dims[d]);
@@ -36,6 +39,7 @@ struct Box {
   std::optional<llvm::ArrayRef<int64_t>> guards;
   bool isNarrow;
   int64_t vector;
+  bool skewed = false;
 };
 
 /// Elements of a thread that one instruction moves: adjacent ones from
@@ -64,7 +68,8 @@ public:
 
   llvm::SmallVector<Piece> getPieces();
 
-  /// Index of the piece in the flat tensor, once `prepareIndices` was called.
+  /// Index of the piece in the flat tensor, once `prepareIndices` was called; of
+  /// the group that holds it, where rows are skewed.
   mlir::Value getIndex(const Piece &piece);
 
   /// Emits what the indices have in common, where it dominates all of them: they
@@ -98,7 +103,11 @@ private:
 
   /// Whether the thread's element `i` along memref dimension `d` lies inside
   /// the memref, or null if it surely does.
-  mlir::Value insideMemRef(unsigned d, int64_t i);
+  mlir::Value insideMemRef(unsigned d, int64_t i, mlir::Value skew = nullptr);
+
+  /// Elements by which the piece at `offset` is past a multiple of `vector`, where
+  /// rows are skewed.
+  mlir::Value skewOf(int64_t offset, mlir::Type integer);
 
   /// Whether the thread's element `i` along tile dimension `t` is one of the
   /// tile, or null if it surely is.

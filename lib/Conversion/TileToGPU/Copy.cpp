@@ -48,6 +48,8 @@ struct CopyPattern : OpConversionPattern<CopyOp> {
           offset += layout->getElementOffset(t, i) * destination.strides[t];
         Value target =
             arith::AddIOp::create(b, firstTarget, arith::ConstantIndexOp::create(b, offset));
+        if (box.skewed)
+          target = arith::AndIOp::create(b, target, arith::ConstantIndexOp::create(b, -box.vector));
         if (op.getAsync())
           emitAsync(b, op, source, access.getIndex(piece), destination.flat, target,
                     piece.isInside);

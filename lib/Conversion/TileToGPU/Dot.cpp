@@ -59,6 +59,20 @@ public:
 
   Value load(int64_t outer, int64_t k) { return memref::LoadOp::create(b, flat, index(outer, k)); }
 
+  /// `count` elements that lie side by side from (outer, k) on.
+  SmallVector<Value> loadAdjacent(int64_t outer, int64_t k, int64_t count) {
+    if (count == 1)
+      return {load(outer, k)};
+    auto type = VectorType::get(count, cast<MemRefType>(flat.getType()).getElementType());
+    llvm::MaybeAlign alignment(count * type.getElementTypeBitWidth() / 8);
+    Value loaded =
+        vector::LoadOp::create(b, type, flat, index(outer, k), /*nontemporal=*/false, alignment);
+    SmallVector<Value> elements;
+    for (int64_t i = 0; i != count; ++i)
+      elements.push_back(vector::ExtractOp::create(b, loaded, i));
+    return elements;
+  }
+
   /// Eight rows of 16 bytes for each of `count` matrices.
   Value loadMatrices(int64_t outer, int64_t k, int64_t count) {
     Type element = cast<MemRefType>(flat.getType()).getElementType();
@@ -99,7 +113,7 @@ public:
   }
 
   Value emit() {
-    int64_t depth = op.getA().getType().getDimSize(1);
+    int64_t depth = op.getB().getType().getDimSize(0);
     for (int64_t k = 0; k != depth; k += 2 * unit) {
       SmallVector<SmallVector<Fragment>> bs;
       for (int64_t j = 0; j != columns / 2; ++j)
@@ -125,7 +139,7 @@ private:
     Value lane = threads.getLane();
     int64_t rowStep = layout.getCoverage(0);
     bool aligned = op.getRowsAligned();
-    matricesA = aligned && viewA.strides[1] == 1;
+    matricesA = aligned && viewA.strides.back() == 1;
     matricesB = aligned && viewB.strides[0] == 1;
     Value group = i.shiftRight(lane, 2), inGroup = i.mul(i.bitAnd(lane, 3), perRegister);
     // ldmatrix: lanes 8m to 8m + 7 name the rows of matrix m; the matrices of a
@@ -140,7 +154,11 @@ private:
       outerB = inMatrix;
       kB = i.mul(i.bitAnd(i.shiftRight(lane, 3), 1), unit);
     }
-    a.emplace(b, viewA, viewA.strides[0], viewA.strides[1], i.add(warp[0], outerA), kA);
+    // Matrices begin at whole chunks, so that the stride between them is enough.
+    bool isChunked = viewA.strides.size() == 3;
+    int64_t rowStride = viewA.strides[isChunked ? 1 : 0];
+    int64_t kStride = isChunked ? viewA.strides[0] / unit : viewA.strides[1];
+    a.emplace(b, viewA, rowStride, kStride, i.add(warp[0], outerA), kA);
     bOperand.emplace(b, viewB, viewB.strides[1], viewB.strides[0],
                      // A warp's columns of b are those of c, of which a thread holds two.
                      i.add(warp[1], outerB), kB);
@@ -250,42 +268,77 @@ private:
 };
 
 /// A column of a times a row of b, for each k.
-Value emitFma(DotOp op, Value accumulator, const ThreadCoordinates &threads,
-              ImplicitLocOpBuilder &b, ConversionPatternRewriter &rewriter) {
-  RankedTensorType type = op.getAccumulator().getType();
-  BlockedAttr layout = getLayout(type);
-  int64_t rows = layout.getElementsPerThread(0, type.getDimSize(0));
-  int64_t columns = layout.getElementsPerThread(1, type.getDimSize(1));
-  SharedView viewA = getSharedView(b, op.getA(), rewriter);
-  SharedView viewB = getSharedView(b, op.getB(), rewriter);
-  ArrayRef<Value> coordinates = threads.get(layout);
+class FmaEmitter {
+public:
+  FmaEmitter(DotOp op, const ThreadCoordinates &threads, ImplicitLocOpBuilder &b,
+             ConversionPatternRewriter &rewriter)
+      : op(op), b(b), layout(getLayout(op.getAccumulator().getType())),
+        rows(layout.getElementsPerThread(0, op.getAccumulator().getType().getDimSize(0))),
+        columns(layout.getElementsPerThread(1, op.getAccumulator().getType().getDimSize(1))),
+        viewA(getSharedView(b, op.getA(), rewriter)), viewB(getSharedView(b, op.getB(), rewriter)),
+        coordinates(threads.get(layout)) {
+    // Neighbouring rows side by side in a are loaded at once.
+    int64_t adjacent = layout.getSizePerThread()[0];
+    if (op.getRowsAligned() && viewA.strides[0] == 1 && viewA.strides[1] % adjacent == 0 &&
+        adjacent == 128 / op.getA().getType().getElementTypeBitWidth())
+      vector = adjacent;
+  }
 
-  Value zero = arith::ConstantIndexOp::create(b, 0), one = arith::ConstantIndexOp::create(b, 1);
-  Value depth = arith::ConstantIndexOp::create(b, op.getA().getType().getDimSize(1));
-  auto loop = scf::ForOp::create(b, zero, depth, one, accumulator);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(loop.getBody());
-  Value k = arith::IndexCastOp::create(b, b.getI32Type(), loop.getInductionVar());
-  Operand a(b, viewA, viewA.strides[0], viewA.strides[1], coordinates[0], k);
-  Operand bOperand(b, viewB, viewB.strides[1], viewB.strides[0], coordinates[1], k);
-  SmallVector<Value> as, bs;
-  for (int64_t i = 0; i != rows; ++i)
-    as.push_back(a.load(layout.getElementOffset(0, i), 0));
-  for (int64_t j = 0; j != columns; ++j)
-    bs.push_back(bOperand.load(layout.getElementOffset(1, j), 0));
-  SmallVector<Value> left, right;
-  for (Value x : as)
-    for (Value y : bs) {
-      left.push_back(x);
-      right.push_back(y);
+  Value emit(Value accumulator) {
+    // Written out, distances are constants and loads run ahead of the sums.
+    constexpr int64_t mostUnrolled = 16;
+    int64_t depth = op.getA().getType().getDimSize(1);
+    if (depth <= mostUnrolled) {
+      Value zero = arith::ConstantIntOp::create(b, 0, 32);
+      Operand a = makeA(zero), c = makeB(zero);
+      for (int64_t k = 0; k != depth; ++k)
+        accumulator = addProducts(a, c, k, accumulator);
+      return accumulator;
     }
-  Type vectorType = accumulator.getType();
-  Value sum = math::FmaOp::create(b, vector::FromElementsOp::create(b, vectorType, left),
-                                  vector::FromElementsOp::create(b, vectorType, right),
-                                  loop.getRegionIterArg(0));
-  scf::YieldOp::create(b, sum);
-  return loop.getResult(0);
-}
+    Value zero = arith::ConstantIndexOp::create(b, 0), one = arith::ConstantIndexOp::create(b, 1);
+    auto loop =
+        scf::ForOp::create(b, zero, arith::ConstantIndexOp::create(b, depth), one, accumulator);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value k = arith::IndexCastOp::create(b, b.getI32Type(), loop.getInductionVar());
+    Operand a = makeA(k), c = makeB(k);
+    scf::YieldOp::create(b, addProducts(a, c, 0, loop.getRegionIterArg(0)));
+    return loop.getResult(0);
+  }
+
+private:
+  Operand makeA(Value k) {
+    return Operand(b, viewA, viewA.strides[0], viewA.strides[1], coordinates[0], k);
+  }
+  Operand makeB(Value k) {
+    return Operand(b, viewB, viewB.strides[1], viewB.strides[0], coordinates[1], k);
+  }
+
+  Value addProducts(Operand &a, Operand &c, int64_t k, Value accumulator) {
+    SmallVector<Value> as, bs, left, right;
+    for (int64_t i = 0; i < rows; i += vector)
+      llvm::append_range(as, a.loadAdjacent(layout.getElementOffset(0, i), k, vector));
+    for (int64_t j = 0; j != columns; ++j)
+      bs.push_back(c.load(layout.getElementOffset(1, j), k));
+    for (Value x : as)
+      for (Value y : bs) {
+        left.push_back(x);
+        right.push_back(y);
+      }
+    Type type = accumulator.getType();
+    return math::FmaOp::create(b, vector::FromElementsOp::create(b, type, left),
+                               vector::FromElementsOp::create(b, type, right), accumulator);
+  }
+
+  DotOp op;
+  ImplicitLocOpBuilder &b;
+  BlockedAttr layout;
+  /// Of the accumulator, per thread.
+  int64_t rows, columns;
+  SharedView viewA, viewB;
+  ArrayRef<Value> coordinates;
+  int64_t vector = 1;
+};
 
 struct DotPattern : OpConversionPattern<DotOp> {
   DotPattern(const TypeConverter &converter, MLIRContext *context, const ThreadCoordinates &threads)
@@ -295,7 +348,8 @@ struct DotPattern : OpConversionPattern<DotOp> {
                                 ConversionPatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     if (op.getArithmetic() == Arithmetic::fma) {
-      rewriter.replaceOp(op, emitFma(op, adaptor.getAccumulator(), threads, b, rewriter));
+      FmaEmitter emitter(op, threads, b, rewriter);
+      rewriter.replaceOp(op, emitter.emit(adaptor.getAccumulator()));
       return success();
     }
     MmaEmitter emitter(op, adaptor.getAccumulator(), threads, b, rewriter);

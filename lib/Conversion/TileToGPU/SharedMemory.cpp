@@ -50,6 +50,10 @@ SharedView poolc::getSharedView(ImplicitLocOpBuilder &b, Value memref,
       memref = counted.getSource();
       continue;
     }
+    if (auto transpose = memref.getDefiningOp<memref::TransposeOp>()) {
+      memref = transpose.getIn();
+      continue;
+    }
     auto subview = memref.getDefiningOp<memref::SubViewOp>();
     if (!subview)
       break;

@@ -31,7 +31,8 @@ struct SharedView {
   llvm::SmallVector<int64_t> strides;
 };
 
-/// The view behind `memref`, a tile.alloc or subviews of one.
+/// The view behind `memref`, a tile.alloc or subviews and
+/// transpositions of one.
 SharedView getSharedView(mlir::ImplicitLocOpBuilder &b, mlir::Value memref,
                          mlir::ConversionPatternRewriter &rewriter);
 

@@ -115,6 +115,9 @@ static gpu::GPUFuncOp createGPUFunc(OpBuilder &builder, FuncOp kernel) {
   func->setAttr(gpu::GPUDialect::getKernelFuncAttrName(), builder.getUnitAttr());
   int32_t threads = kernel.getNumWarps() * warpSize;
   func.setKnownBlockSizeAttr(builder.getDenseI32ArrayAttr({threads, 1, 1}));
+  if (auto registers = kernel->getAttrOfType<IntegerAttr>("tile.max_registers"))
+    func->setAttr(NVVM::NVVMDialect::getMaxnregAttrName(),
+                  builder.getI32IntegerAttr(registers.getInt()));
   for (BlockArgument argument : kernel.getBody().getArguments())
     if (isGlobalMemRef(argument.getType()))
       func.setArgAttrs(argument.getArgNumber(),

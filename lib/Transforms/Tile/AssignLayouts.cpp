@@ -67,6 +67,24 @@ BlockedAttr poolc::chooseFragmentLayout(MLIRContext *context, int64_t m, int64_t
   return BlockedAttr::get(context, {1, 2}, {8, 4}, {bestM, numWarps / bestM});
 }
 
+BlockedAttr poolc::chooseFmaLayout(MLIRContext *context, int64_t m, int64_t n, int64_t numWarps) {
+  int64_t bestM = 0, bestLoads = 0;
+  for (int64_t warpsM = 1; warpsM <= numWarps; warpsM *= 2) {
+    int64_t warpsN = numWarps / warpsM;
+    if (m % (16 * warpsM) != 0 || n % (8 * warpsN) != 0)
+      continue;
+    // Of a's rows, one load brings four; of b's columns, each is one.
+    int64_t loads = m / (16 * warpsM) + n / (8 * warpsN);
+    if (bestM == 0 || loads < bestLoads) {
+      bestM = warpsM;
+      bestLoads = loads;
+    }
+  }
+  if (bestM == 0)
+    return nullptr;
+  return BlockedAttr::get(context, {4, 1}, {4, 8}, {bestM, numWarps / bestM});
+}
+
 namespace {
 
 /// Tiles that must share a layout, and what decides it.
@@ -230,14 +248,14 @@ private:
     SmallVector<int64_t> shape(tileType(tiles.front()).getRank(), 1);
     SmallVector<unsigned> whole;
     int64_t vector = 1;
-    DotOp onTensorCores;
+    DotOp onTensorCores, onFmaUnits;
     for (Value tile : tiles) {
       for (auto [d, size] : llvm::enumerate(tileType(tile).getShape()))
         shape[d] = std::max(shape[d], size);
       if (auto load = tile.getDefiningOp<LoadOp>())
         vector = std::max<int64_t>(vector, load.getVector());
-      if (auto dot = tile.getDefiningOp<DotOp>(); dot && dot.getArithmetic() != Arithmetic::fma)
-        onTensorCores = dot;
+      if (auto dot = tile.getDefiningOp<DotOp>())
+        (dot.getArithmetic() == Arithmetic::fma ? onFmaUnits : onTensorCores) = dot;
       for (Operation *user : tile.getUsers()) {
         if (auto store = dyn_cast<StoreOp>(user))
           vector = std::max<int64_t>(vector, store.getVector());
@@ -247,13 +265,18 @@ private:
           vector = std::max<int64_t>(vector, sums.getStride());
       }
     }
-    if (!onTensorCores)
-      return chooseBlockedLayout(kernel.getContext(), shape, vector, kernel.getNumWarps(), whole);
-    BlockedAttr layout =
-        chooseFragmentLayout(kernel.getContext(), shape[0], shape[1], kernel.getNumWarps());
+    BlockedAttr layout;
+    if (onTensorCores) {
+      layout = chooseFragmentLayout(kernel.getContext(), shape[0], shape[1], kernel.getNumWarps());
+      if (!layout)
+        return onTensorCores.emitOpError("expected at least 16 x 8 elements for each of ")
+               << kernel.getNumWarps() << " warps, got a tile of " << shape[0] << " x " << shape[1];
+    } else if (onFmaUnits && vector == 1) {
+      layout = chooseFmaLayout(kernel.getContext(), shape[0], shape[1], kernel.getNumWarps());
+    }
     if (!layout)
-      return onTensorCores.emitOpError("expected at least 16 x 8 elements for each of ")
-             << kernel.getNumWarps() << " warps, got a tile of " << shape[0] << " x " << shape[1];
+      layout =
+          chooseBlockedLayout(kernel.getContext(), shape, vector, kernel.getNumWarps(), whole);
     return layout;
   }
 

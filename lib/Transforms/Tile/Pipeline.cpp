@@ -137,18 +137,37 @@ Value LoopPipeliner::getStage(Value stages, Value stage, MemRefType type) {
   return memref::SubViewOp::create(b, view, stages, offsets, sizes, strides);
 }
 
+/// Gives a view in a cloned region the type that follows from its source's.
+static void inferViewType(Operation *op) {
+  if (auto subview = dyn_cast<memref::SubViewOp>(op)) {
+    auto type = memref::SubViewOp::inferRankReducedResultType(
+        subview.getType().getShape(), subview.getSourceType(), subview.getMixedOffsets(),
+        subview.getMixedSizes(), subview.getMixedStrides());
+    subview.getResult().setType(type);
+  } else if (auto transpose = dyn_cast<memref::TransposeOp>(op)) {
+    OpBuilder builder(transpose);
+    auto typed = memref::TransposeOp::create(builder, transpose.getLoc(), transpose.getIn(),
+                                             transpose.getPermutationAttr());
+    transpose.replaceAllUsesWith(typed.getResult());
+    transpose.erase();
+  }
+}
+
 /// Clones `op`; a view of a buffer takes the strides and offset of its stage.
 void LoopPipeliner::clone(Operation &op, IRMapping &mapping) {
+  auto transpose = dyn_cast<memref::TransposeOp>(op);
+  if (transpose && mapping.contains(transpose.getIn())) {
+    mapping.map(transpose.getResult(),
+                memref::TransposeOp::create(b, mapping.lookup(transpose.getIn()),
+                                            transpose.getPermutationAttr())
+                    .getResult());
+    return;
+  }
   auto subview = dyn_cast<memref::SubViewOp>(op);
   if (!subview || !mapping.contains(subview.getSource())) {
     Operation *copy = b.clone(op, mapping);
     for (Region &region : copy->getRegions())
-      region.walk([&](memref::SubViewOp inner) {
-        auto type = memref::SubViewOp::inferRankReducedResultType(
-            inner.getType().getShape(), inner.getSourceType(), inner.getMixedOffsets(),
-            inner.getMixedSizes(), inner.getMixedStrides());
-        inner.getResult().setType(type);
-      });
+      region.walk([](Operation *inner) { inferViewType(inner); });
     return;
   }
   Value source = mapping.lookup(subview.getSource());

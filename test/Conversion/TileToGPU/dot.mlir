@@ -78,9 +78,10 @@ tile.func @tf32(%y: memref<16x8xf32, #global>) attributes {num_warps = 1 : i64} 
 
 // FMA: for each k, the thread's 4 rows times its 2 columns.
 // CHECK-LABEL: gpu.func @fma
-// CHECK: scf.for
+// CHECK-NOT: scf.for
 // CHECK-COUNT-6: memref.load
 // CHECK: math.fma %{{.*}} : vector<8xf32>
+// CHECK-COUNT-4: math.fma %{{.*}} : vector<8xf32>
 tile.func @fma(%y: memref<8x64xf32, #global>) attributes {num_warps = 2 : i64} {
   %c0 = arith.constant 0 : index
   %a = tile.alloc : memref<8x5xf32, #shared>
@@ -105,5 +106,54 @@ tile.func @wrong_layout(%y: memref<16x32xf32, #global>) attributes {num_warps = 
   // expected-error @below {{expected an accumulator with the layout of tensor core fragments}}
   %d = tile.dot mma_tf32 %a, %b, %zero : memref<16x8xf32, #shared>, memref<8x32xf32, #shared>, tensor<16x32xf32, #rows>
   tile.store %d, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x32xf32, #rows>, memref<16x32xf32, #global>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#fragments = #tile.blocked<size_per_thread = [1, 2], threads_per_warp = [8, 4], warps = [1, 1]>
+
+// In chunks of eight channels, rows of a are 8 elements apart and chunks 256:
+// lanes 16 to 31 name the rows of the second chunk.
+// CHECK-LABEL: gpu.func @chunks
+// CHECK: %[[LANE:.*]] = arith.andi %{{.*}}, %c31
+// CHECK: %[[CHUNK:.*]] = arith.shrui %[[LANE]], %c4
+// CHECK: %[[K:.*]] = arith.muli %[[CHUNK]], %c8
+// CHECK: arith.muli %{{.*}}, %c8
+// CHECK: arith.muli %[[K]], %c32
+// CHECK: nvgpu.ldmatrix %{{.*}} {numTiles = 4 : i32, transpose = false} : {{.*}} -> vector<4x2xf16>
+tile.func @chunks(%y: memref<16x8xf32, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<2x16x8xf16, strided<[256, 8, 1]>, #shared>
+  %b = tile.alloc : memref<16x8xf16, #shared>
+  %zero = arith.constant dense<0.0> : tensor<16x8xf32, #fragments>
+  %d = tile.dot mma %a, %b, %zero rows_aligned : memref<2x16x8xf16, strided<[256, 8, 1]>, #shared>, memref<16x8xf16, #shared>, tensor<16x8xf32, #fragments>
+  tile.store %d, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x8xf32, #fragments>, memref<16x8xf32, #global>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#rows = #tile.blocked<size_per_thread = [4, 1], threads_per_warp = [4, 8], warps = [1, 1]>
+
+// Where a's columns are contiguous, four neighbouring rows are one load; a long
+// sum is a loop.
+// CHECK-LABEL: gpu.func @fma_columns
+// CHECK: scf.for
+// CHECK: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<4xf32>
+// CHECK-COUNT-2: memref.load
+// CHECK: math.fma %{{.*}} : vector<8xf32>
+tile.func @fma_columns(%y: memref<16x16xf32, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %w = tile.alloc : memref<32x16xf32, #shared>
+  %b = tile.alloc : memref<32x16xf32, #shared>
+  %a = memref.transpose %w (i, j) -> (j, i) : memref<32x16xf32, #shared> to memref<16x32xf32, strided<[1, 16]>, #shared>
+  %zero = arith.constant dense<0.0> : tensor<16x16xf32, #rows>
+  %d = tile.dot fma %a, %b, %zero rows_aligned : memref<16x32xf32, strided<[1, 16]>, #shared>, memref<32x16xf32, #shared>, tensor<16x16xf32, #rows>
+  tile.store %d, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x16xf32, #rows>, memref<16x16xf32, #global>
   tile.return
 }

@@ -79,3 +79,28 @@ tile.func @any(%x: memref<4x64xf32, #global>) attributes {num_warps = 4 : i64} {
   }
   tile.return
 }
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#groups = #tile.blocked<size_per_thread = [1, 4], threads_per_warp = [8, 4], warps = [1, 1]>
+
+// Rows of 101 floats: each thread's group begins at the multiple of 4 before
+// its element, in memory and in shared memory. It is copied while that is before
+// the end of the row.
+// CHECK-LABEL: gpu.func @skewed
+// CHECK: %[[INDEX:.*]] = arith.index_cast %{{.*}} : index to i32
+// CHECK: %[[SKEW:.*]] = arith.andi %{{.*}}, %c3
+// CHECK: %[[BEGIN:.*]] = arith.subi %{{.*}}, %[[SKEW]]
+// CHECK: %[[INSIDE:.*]] = arith.cmpi slt, %[[BEGIN]], %c101
+// CHECK: %[[TO:.*]] = arith.andi %{{.*}}, %c-4
+// CHECK: %[[FROM:.*]] = arith.andi %{{.*}}, %c-4
+// CHECK: nvgpu.device_async_copy %{{.*}}[%[[FROM]]], %{{.*}}[%[[TO]]], 4, %{{.*}} {bypassL1}
+tile.func @skewed(%x: memref<8x101xf32, #global>, %i: index) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<8x16xf32, strided<[21, 1]>, #shared>
+  tile.copy async %x[%c0, %i] to %a dims [0, 1] strides [1, 1] guards [none, high] coordinate_bits 32 vector 4 skewed layout #groups
+    : memref<8x101xf32, #global> to memref<8x16xf32, strided<[21, 1]>, #shared>
+  tile.return
+}

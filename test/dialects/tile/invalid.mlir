@@ -732,3 +732,63 @@ tile.func @correlate_pitch(%x: index) attributes {num_warps = 1 : i64} {
   %s = tile.correlate %a, %t, %z stride 1 dilation 1 offset 0 vector 4 : memref<1x2x64xf32, #shared>, memref<1x4x2x3xf32, strided<[32, 8, 3, 1]>, #shared>, tensor<1x4x32xf32>
   tile.return
 }
+
+// -----
+
+tile.func @f(%x: memref<64xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %0 = tile.alloc : memref<16xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy' op expected a vector of several elements for skewed rows}}
+  tile.copy %x[%i] to %0 dims [0] strides [1] skewed : memref<64xf32, #gpu.address_space<global>> to memref<16xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<3x5xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %0 = tile.alloc : memref<2x8xf32, strided<[13, 1]>, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy' op expected a memref of a multiple of vector 4 elements for skewed rows, got 'memref<3x5xf32, #gpu.address_space<global>>'}}
+  tile.copy %x[%i, %i] to %0 dims [0, 1] strides [1, 1] vector 4 skewed : memref<3x5xf32, #gpu.address_space<global>> to memref<2x8xf32, strided<[13, 1]>, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x5xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %0 = tile.alloc : memref<2x8xf32, strided<[12, 1]>, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy' op expected strides of the memref and the destination that leave the same remainder by vector 4 for skewed rows, got 5 and 12 in dimension 0 of the destination}}
+  tile.copy %x[%i, %i] to %0 dims [0, 1] strides [1, 1] vector 4 skewed : memref<4x5xf32, #gpu.address_space<global>> to memref<2x8xf32, strided<[12, 1]>, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f() attributes {num_warps = 1 : i64} {
+  %c = arith.constant dense<0.0> : tensor<16x8xf32>
+  %a = tile.alloc : memref<2x16x8xf32, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<16x8xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.dot' op expected operands of rank 2, got 3, 2 and 2}}
+  %0 = tile.dot fma %a, %b, %c : memref<2x16x8xf32, #gpu.address_space<workgroup>>, memref<16x8xf32, #gpu.address_space<workgroup>>, tensor<16x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f() attributes {num_warps = 1 : i64} {
+  %c = arith.constant dense<0.0> : tensor<16x8xf32>
+  %a = tile.alloc : memref<2x16x8xf32, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<16x8xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.dot' op expected contiguous chunks of 4 elements (16 bytes) in a, got}}
+  %0 = tile.dot mma_tf32 %a, %b, %c rows_aligned : memref<2x16x8xf32, #gpu.address_space<workgroup>>, memref<16x8xf32, #gpu.address_space<workgroup>>, tensor<16x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f() attributes {num_warps = 1 : i64} {
+  %c = arith.constant dense<0.0> : tensor<16x8xf32>
+  %a = tile.alloc : memref<2x16x4xf32, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<8x8xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.dot' op expected rows_aligned, and chunks and rows a multiple of 16 bytes apart, for a in chunks, got}}
+  %0 = tile.dot mma_tf32 %a, %b, %c : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<8x8xf32, #gpu.address_space<workgroup>>, tensor<16x8xf32>
+  tile.return
+}

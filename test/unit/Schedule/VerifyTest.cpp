@@ -117,8 +117,10 @@ TEST(VerifySchedule, matrices) {
   EXPECT_EQ(verify(problem, good, "block_k=32"),
             "expected at most 56 elements to be staged by each thread, got 97; more warps, smaller "
             "blocks or algorithm=gemm_tap need less");
-  EXPECT_EQ(verify(problem, good, "algorithm=tensor"),
-            "expected algorithm to be one of direct, gemm_rows, gemm_slab, gemm_tap, got 'tensor'");
+  EXPECT_EQ(
+      verify(problem, good, "algorithm=tensor"),
+      "expected algorithm to be one of direct, gemm_rows, gemm_packed, gemm_slab, gemm_tap, got "
+      "'tensor'");
 }
 
 TEST(VerifySchedule, rowsOfMatrices) {
@@ -138,4 +140,17 @@ TEST(VerifySchedule, rowsOfMatrices) {
   EXPECT_EQ(verify(problem, good, "block_k=32,num_stages=1"),
             "expected at most 24 copies by each thread in a step, got 25; more warps or smaller "
             "blocks need fewer");
+}
+
+TEST(VerifySchedule, packedWeights) {
+  Conv1dProblem problem = startingConv();
+  constexpr llvm::StringLiteral good = "algorithm=gemm_packed,block_m=128,block_n=128,block_k=8,"
+                                       "block_t=3,num_warps=8,num_stages=3,order=m.n.gb";
+  EXPECT_EQ(verify(problem, good, ""), "");
+  EXPECT_EQ(verify(problem, good, "block_t=4"),
+            "expected block_t to be a number from 1 to 3, got 4");
+  // Weights: 3 taps x 8 x 128 floats; x: 8 rows of 392 floats.
+  EXPECT_EQ(verify(problem, good, "num_stages=4,block_k=16"),
+            "expected at most 101376 bytes of shared memory, got 198656; smaller blocks or fewer "
+            "stages need less");
 }

@@ -22,6 +22,13 @@ tile::BlockedAttr chooseBlockedLayout(mlir::MLIRContext *context, llvm::ArrayRef
 tile::BlockedAttr chooseFragmentLayout(mlir::MLIRContext *context, int64_t m, int64_t n,
                                        int64_t numWarps);
 
+/// The layout in which FMA units add up a tile of m x n with the fewest loads:
+/// each thread has groups of four rows, which are one load where operand a has
+/// them side by side, and columns eight apart. Null if the tile is too small or
+/// does not divide evenly.
+tile::BlockedAttr chooseFmaLayout(mlir::MLIRContext *context, int64_t m, int64_t n,
+                                  int64_t numWarps);
+
 } // namespace poolc
 
 #endif // POOLC_TRANSFORMS_TILE_LAYOUT_H

@@ -1,0 +1,62 @@
+//===- Conv1dPacked.h - Weights packed step by step -------------*- C++ -*-===//
+//
+// The sizes of what `gemm_packed` stages in shared memory, and of the packed
+// weights; the verifier of schedules, its cost and the lowering share them.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_SCHEDULE_CONV1DPACKED_H
+#define POOLC_SCHEDULE_CONV1DPACKED_H
+
+#include "poolc/Schedule/Schedule.h"
+
+namespace poolc {
+
+/// In each step, block_k input channels of block_t taps are staged: for each
+/// channel the positions of x that the tile touches at those taps, and for each
+/// tap and output channel the weights of those channels.
+/// Weights come from a temporary that holds them in this order, one step after
+/// the other.
+struct Conv1dPacked {
+  Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedule);
+
+  /// Elements that one asynchronous copy moves.
+  int64_t vectorX, vectorW;
+  /// Steps of the loop: those over taps, which run faster, and over channels.
+  int64_t tapSteps, channelSteps;
+  int64_t steps() const { return tapSteps * channelSteps; }
+  /// Elements staged ahead of a step's first tap of the first position, so that
+  /// the row starts at a multiple of `vectorX`; nothing where it depends on the
+  /// step.
+  std::optional<int64_t> shift;
+  /// Elements of a row of x.
+  int64_t span;
+  /// Elements from one staged row of x to the next.
+  int64_t pitchX;
+  /// Whether rows of x begin anywhere and are copied by the aligned groups that
+  /// hold them, with a pitch that leaves each row as far from aligned.
+  bool skewed = false;
+  /// Wavefronts of a load of a fragment of x, on average.
+  double wavefrontsX;
+  /// Output channels of a group in the packed weights: those of whole tiles.
+  int64_t packedChannels;
+
+  /// Whether the channels of a step are in chunks of 16 bytes, for tensor cores;
+  /// else output channels lie side by side, for FMA units.
+  bool chunked;
+
+  /// groups x steps x taps of a step x chunks of vectorW input channels of a step
+  /// x output channels x channels of a chunk; or, not chunked, groups x steps x
+  /// taps of a step x input channels of a step x output channels.
+  llvm::SmallVector<int64_t> packedShape(const Conv1dProblem &problem,
+                                         const Schedule &schedule) const;
+
+  /// Asynchronous copies that each thread makes in one step, rounded up.
+  int64_t copiesPerThread(const Schedule &schedule, const GPU &gpu) const;
+
+  /// Shared memory of all stages.
+  int64_t sharedBytes(const Schedule &schedule, DataType type) const;
+};
+
+} // namespace poolc
+
+#endif // POOLC_SCHEDULE_CONV1DPACKED_H

@@ -1,0 +1,216 @@
+//===- Conv1dPacked.cpp - nn.conv1d with packed weights -------------------===//
+//
+// gemm_packed: a first launch writes the weights in the order in which blocks
+// stage them, padded with zeros to whole tiles. Then every copy moves up to 16
+// bytes whatever the number of taps, and tensor cores load a's matrices from
+// rows of input channels.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Conv1dMatrices.h"
+
+#include "poolc/Schedule/Conv1dPacked.h"
+#include "poolc/Schedule/Conv1dStaging.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace poolc;
+using namespace poolc::tile;
+
+namespace {
+class Conv1dPackedKernel : public Conv1dMatrixKernel {
+public:
+  Conv1dPackedKernel(const Conv1dProblem &problem, const Schedule &schedule, KernelBuilder &b)
+      : Conv1dMatrixKernel(problem, schedule, b), staging(problem, schedule) {}
+
+  void emit() {
+    // Two blocks of 256 threads per SM.
+    if (schedule.numWarps >= 8)
+      b.limitRegisters(128);
+    // A thread of a tensor core's fragment holds two neighbours.
+    bool pairs = canUseTensorCores(problem) && problem.outputSize() % 2 == 0;
+    finish(repair(sumMatrices()), pairs ? 2 : 1);
+  }
+
+private:
+  Value sumMatrices() {
+    int64_t taps = schedule.blockT, chunk = staging.vectorW, chunks = schedule.blockK / chunk;
+    Value slab = allocate({schedule.blockK, staging.span}, {staging.pitchX, 1});
+    Value weights = staging.chunked ? allocate({taps, chunks, blockM, chunk},
+                                               {blockM * schedule.blockK, blockM * chunk, chunk, 1})
+                                    : allocate({taps, schedule.blockK, blockM},
+                                               {blockM * schedule.blockK, blockM, 1});
+    Value packed = b.getPrepared();
+
+    Value sum = b.loop(staging.steps(), zeroSum(), [&](Value step, Value sum) {
+      Value firstTap = b.index(0), channels = step, start = inputStart;
+      if (staging.tapSteps != 1) {
+        Value tapSteps = b.index(staging.tapSteps);
+        channels = arith::DivUIOp::create(b, step, tapSteps);
+        firstTap = b.mulAdd(arith::RemUIOp::create(b, step, tapSteps), taps, 0);
+        start = b.add(start, b.mulAdd(firstTap, window.dilation, 0));
+      }
+      OpFoldResult shift = getShift(start);
+      auto copyX = CopyOp::create(
+          b, x,
+          ValueRange{image, group, b.mulAdd(channels, schedule.blockK, 0), subtract(start, shift)},
+          slab, ArrayRef<int64_t>{-1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1}, staging.vectorX,
+          /*async=*/false);
+      copyX.setSkewed(staging.skewed);
+      Value zero = b.index(0);
+      if (staging.chunked)
+        CopyOp::create(b, packed, ValueRange{group, step, zero, zero, channel, zero}, weights,
+                       ArrayRef<int64_t>{-1, -1, 0, 1, 2, 3}, ArrayRef<int64_t>{1, 1, 1, 1, 1, 1},
+                       chunk, /*async=*/false);
+      else
+        CopyOp::create(b, packed, ValueRange{group, step, zero, zero, channel}, weights,
+                       ArrayRef<int64_t>{-1, -1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1, 1}, chunk,
+                       /*async=*/false);
+      BarrierOp::create(b);
+      sum = multiplyTaps(slab, weights, firstTap, shift, sum);
+      BarrierOp::create(b);
+      return sum;
+    });
+    // A single step is no loop, and there is nothing to run ahead of.
+    if (staging.steps() > 1 && schedule.numStages > 1)
+      sum.getDefiningOp()->setAttr("tile.num_stages", b.getI64IntegerAttr(schedule.numStages));
+    return sum;
+  }
+
+  /// How far before `start`, the step's first element, its slab begins.
+  OpFoldResult getShift(Value start) {
+    if (staging.shift)
+      return b.getIndexAttr(*staging.shift);
+    return arith::AndIOp::create(b, start, b.index(staging.vectorX - 1)).getResult();
+  }
+
+  Value subtract(Value start, OpFoldResult shift) {
+    if (auto constant = dyn_cast<Attribute>(shift))
+      return b.mulAdd(start, 1, -cast<IntegerAttr>(constant).getInt());
+    return arith::SubIOp::create(b, start, cast<Value>(shift));
+  }
+
+  Value multiplyTaps(Value slab, Value weights, Value firstTap, OpFoldResult shift, Value sum) {
+    // In a step that reaches beyond the last tap, those beyond add nothing.
+    int64_t always = window.kernel % schedule.blockT;
+    if (always == 0)
+      always = schedule.blockT;
+    for (int64_t tap = 0; tap != schedule.blockT; ++tap) {
+      if (tap < always) {
+        sum = multiply(slab, weights, tap, shift, sum);
+        continue;
+      }
+      Value exists = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, firstTap,
+                                           b.index(window.kernel - tap));
+      auto branch = scf::IfOp::create(b, sum.getType(), exists, /*addThenBlock=*/true,
+                                      /*addElseBlock=*/true);
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(branch.elseBlock());
+      scf::YieldOp::create(b, sum);
+      b.setInsertionPointToStart(branch.thenBlock());
+      scf::YieldOp::create(b, multiply(slab, weights, tap, shift, sum));
+      sum = branch.getResult(0);
+    }
+    return sum;
+  }
+
+  /// sum + w[:, :, tap] * x[:, the tile's positions at that tap of the step].
+  Value multiply(Value slab, Value weights, int64_t tap, OpFoldResult shift, Value sum) {
+    int64_t distance = tap * window.dilation;
+    OpFoldResult first;
+    if (auto constant = dyn_cast<Attribute>(shift))
+      first = b.getIndexAttr(cast<IntegerAttr>(constant).getInt() + distance);
+    else
+      first = b.mulAdd(cast<Value>(shift), 1, distance);
+    OpFoldResult zero = b.getIndexAttr(0);
+    Value a = viewWeights(weights, tap);
+    SmallVector<int64_t> shapeB{schedule.blockK, blockN};
+    Value c = makeView(slab, {zero, first}, shapeB, {1, window.stride}, shapeB);
+    return DotOp::create(b, a, c, sum, getArithmetic(), /*rows_aligned=*/true);
+  }
+
+  /// Those of a tap: in chunks of channels, or as blockM x blockK with strides.
+  Value viewWeights(Value weights, int64_t tap) {
+    OpFoldResult zero = b.getIndexAttr(0), first = b.getIndexAttr(tap);
+    int64_t chunk = staging.vectorW, chunks = schedule.blockK / chunk;
+    if (staging.chunked)
+      return makeView(weights, {first, zero, zero, zero}, {1, chunks, blockM, chunk}, {1, 1, 1, 1},
+                      {chunks, blockM, chunk});
+    Value view = makeView(weights, {first, zero, zero}, {1, schedule.blockK, blockM}, {1, 1, 1},
+                          {schedule.blockK, blockM});
+    auto swapped = AffineMap::getPermutationMap(ArrayRef<unsigned>{1, 0}, b.getContext());
+    return memref::TransposeOp::create(b, view, AffineMapAttr::get(swapped));
+  }
+
+  Conv1dPacked staging;
+};
+} // namespace
+
+void poolc::lowerConv1dPacked(const Conv1dProblem &problem, const Schedule &schedule,
+                              KernelBuilder &b) {
+  Conv1dPackedKernel(problem, schedule, b).emit();
+}
+
+//===----------------------------------------------------------------------===//
+// Packing
+//===----------------------------------------------------------------------===//
+
+/// A block packs the weights of one step for one tile of output channels.
+static TileGrid packingGrid(const Conv1dProblem &problem, const Schedule &schedule) {
+  Conv1dPacked staging(problem, schedule);
+  TileGrid grid;
+  int64_t tiles = staging.packedChannels / schedule.blockM;
+  grid.dims[0] = {{'m', staging.packedChannels, schedule.blockM, tiles},
+                  {'s', staging.steps(), 1, staging.steps()},
+                  {'g', problem.groups, 1, problem.groups}};
+  return grid;
+}
+
+static void emitPacking(const Conv1dProblem &problem, const Schedule &schedule, KernelBuilder &b) {
+  Conv1dPacked staging(problem, schedule);
+  Value w =
+      b.split(b.getOperand(0),
+              {problem.groups, problem.outPerGroup, problem.inPerGroup, problem.window.kernel},
+              {{0, 1}, {2}, {3}});
+  Value group = b.getTile('g'), channel = b.getTileStart('m'), step = b.getTile('s');
+  Value tapSteps = b.index(staging.tapSteps);
+  Value input = b.mulAdd(arith::DivUIOp::create(b, step, tapSteps), schedule.blockK, 0);
+  Value firstTap = b.mulAdd(arith::RemUIOp::create(b, step, tapSteps), schedule.blockT, 0);
+  Type element = cast<MemRefType>(w.getType()).getElementType();
+  auto loop = scf::ForOp::create(b, b.index(0), b.index(schedule.blockT), b.index(1));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value tap = loop.getInductionVar(), zero = b.index(0), of = b.add(firstTap, tap);
+  if (!staging.chunked) {
+    auto tile = RankedTensorType::get({schedule.blockK, schedule.blockM}, element);
+    Value loaded = LoadOp::create(b, tile, w, ValueRange{group, channel, input, of},
+                                  ArrayRef<int64_t>{-1, 1, 0, -1}, ArrayRef<int64_t>{1, 1, 1, 1});
+    StoreOp::create(b, loaded, b.getResult(), ValueRange{group, step, tap, zero, channel},
+                    ArrayRef<int64_t>{-1, -1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1, 1});
+    return;
+  }
+  int64_t chunk = staging.vectorW;
+  auto tile = RankedTensorType::get({schedule.blockM, chunk}, element);
+  for (int64_t i = 0; i != schedule.blockK / chunk; ++i) {
+    Value loaded =
+        LoadOp::create(b, tile, w, ValueRange{group, channel, b.mulAdd(input, 1, i * chunk), of},
+                       ArrayRef<int64_t>{-1, 0, 1, -1}, ArrayRef<int64_t>{1, 1, 1, 1});
+    StoreOp::create(b, loaded, b.getResult(),
+                    ValueRange{group, step, tap, b.index(i), channel, zero},
+                    ArrayRef<int64_t>{-1, -1, -1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1, 1, 1});
+  }
+}
+
+const Preparation<Conv1dProblem> poolc::conv1dPackedWeights = {
+    .name = "weights",
+    .operand = 1,
+    .numWarps = 4,
+    .shape =
+        [](const Conv1dProblem &problem, const Schedule &schedule) {
+          return Conv1dPacked(problem, schedule).packedShape(problem, schedule);
+        },
+    .grid = packingGrid,
+    .emit = emitPacking};

@@ -1,0 +1,79 @@
+//===- AsyncRows.cpp - Rows copied asynchronously to shared memory --------===//
+
+#include "AsyncRows.h"
+
+#include "poolc/Target/GPU.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+#include <array>
+
+using namespace poolc;
+
+/// Bytes of the largest and the smallest asynchronous copy.
+static constexpr int64_t largestCopy = 16, smallestCopy = 4;
+
+/// The largest power of two that divides `a` and is at most `limit`, another one.
+static int64_t commonPowerOfTwo(int64_t a, int64_t limit) {
+  return a == 0 ? limit : std::min<int64_t>(limit, a & -a);
+}
+
+int64_t poolc::asyncVector(int64_t elements, DataType type) {
+  int64_t size = sizeInBytes(type);
+  int64_t vector = commonPowerOfTwo(elements, largestCopy / size);
+  return vector * size < smallestCopy ? 0 : vector;
+}
+
+/// Passes over shared memory for the loads of `size` bytes by which the lanes
+/// of a warp get their element of a fragment; `element` tells which one of an
+/// array lane (row, column) of 8 x 4 reads.
+static int64_t countWavefronts(int64_t size,
+                               llvm::function_ref<int64_t(int64_t row, int64_t column)> element) {
+  std::array<llvm::SmallVector<int64_t, 4>, sharedBanks> words;
+  size_t most = 1;
+  for (int64_t lane = 0; lane != 32; ++lane) {
+    int64_t word = element(lane / 4, lane % 4) * size / sharedBankBytes;
+    auto &bank = words[word % sharedBanks];
+    if (!llvm::is_contained(bank, word))
+      bank.push_back(word);
+    most = std::max(most, bank.size());
+  }
+  return most;
+}
+
+int64_t poolc::largestAsyncVector(DataType type) { return largestCopy / sizeInBytes(type); }
+
+bool poolc::canSkewRows(const Conv1dProblem &problem, int64_t channels) {
+  const Window &window = problem.window;
+  int64_t vector = largestAsyncVector(problem.type);
+  return window.size % vector != 0 && window.padBefore == 0 && window.padAfter == 0 &&
+         problem.inPerGroup % vector == 0 && channels % vector == 0;
+}
+
+RowPitch poolc::chooseRowPitch(
+    int64_t least, RowStep step, int64_t size,
+    llvm::function_ref<int64_t(int64_t pitch, int64_t row, int64_t column)> element) {
+  int64_t perWord = std::max<int64_t>(1, sharedBankBytes / size);
+  RowPitch best;
+  int64_t first = llvm::alignTo(least, step.vector) + step.remainder;
+  for (int64_t pitch = first; pitch < first + sharedBanks * perWord; pitch += step.vector) {
+    int64_t wavefronts = 0;
+    for (int64_t shift = 0; shift != perWord; ++shift)
+      wavefronts += countWavefronts(
+          size, [&](int64_t row, int64_t column) { return element(pitch, row, column) + shift; });
+    double average = double(wavefronts) / double(perWord);
+    if (best.pitch == 0 || average < best.wavefronts)
+      best = {pitch, average};
+  }
+  return best;
+}
+
+int64_t poolc::slabSpan(const Window &window, int64_t positions) {
+  uint64_t starts = llvm::SaturatingMultiply<uint64_t>(positions - 1, window.stride);
+  uint64_t reach =
+      llvm::SaturatingMultiplyAdd<uint64_t>(window.kernel - 1, window.dilation, starts);
+  return std::min<uint64_t>(reach, uint64_t(1) << 40) + 1;
+}

@@ -1,0 +1,49 @@
+//===- AsyncRows.h - Rows copied asynchronously to shared memory -*- C++ -*-===//
+#ifndef POOLC_LIB_SCHEDULE_ASYNCROWS_H
+#define POOLC_LIB_SCHEDULE_ASYNCROWS_H
+
+#include "poolc/Problem/Conv1d.h"
+
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+namespace poolc {
+
+/// Elements that one asynchronous copy moves where every row begins at a multiple
+/// of `elements` elements; 0 where that is less than the smallest copy.
+int64_t asyncVector(int64_t elements, DataType type);
+
+/// Elements that the largest asynchronous copy moves.
+int64_t largestAsyncVector(DataType type);
+
+/// Whether rows of x that are not aligned can be copied in the aligned groups that
+/// hold them, for steps of `channels` channels: where nothing is padded, so that
+/// what is before and after a row does not matter, and every step's first row
+/// begins at a multiple of such a group.
+bool canSkewRows(const Conv1dProblem &problem, int64_t channels);
+
+/// A distance of rows in shared memory, in elements, and the wavefronts that a
+/// warp's load then takes on average.
+struct RowPitch {
+  int64_t pitch = 0;
+  double wavefronts = 1;
+};
+
+/// Pitches to choose from: those that leave `remainder` by `vector`.
+struct RowStep {
+  int64_t vector, remainder;
+};
+
+/// The pitch of `step`, at least `least` elements of `size` bytes, that gives the
+/// fewest bank conflicts; the smallest of them. Lane (row, column) of 8 x 4 loads
+/// `element(pitch, row, column)`.
+RowPitch
+chooseRowPitch(int64_t least, RowStep step, int64_t size,
+               llvm::function_ref<int64_t(int64_t pitch, int64_t row, int64_t column)> element);
+
+/// Positions that `positions` windows touch, from first to last. At most 2^40,
+/// which no shared memory holds, so that sizes computed from it fit.
+int64_t slabSpan(const Window &window, int64_t positions);
+
+} // namespace poolc
+
+#endif // POOLC_LIB_SCHEDULE_ASYNCROWS_H

@@ -1,0 +1,315 @@
+//===- Conv1dGemmAsync.cpp - Matrix products from asynchronous copies -----===//
+//
+// A block computes block_m output channels of one group x block_n positions of
+// one batch element, on tensor cores or, in ieee precision, FMA units. In steps of block_k input
+// channels, rows of x are copied to shared memory as they lie in global memory, in groups of up to
+// 16 bytes and ahead of the computation.
+//
+// - `gemm_rows` copies rows of the weights likewise, all taps in one step; for
+//   tensor cores only.
+// - `gemm_packed` has a first launch write the weights in the order in which
+//   they are staged, block_t taps and block_k channels in one step. That launch
+//   reads and writes all weights once more; afterwards any number of taps is
+//   staged without bank conflicts, and 16-bit weights are loaded as matrices.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Algorithms.h"
+#include "AsyncRows.h"
+#include "Conv1dGemmCost.h"
+#include "Conv1dOrders.h"
+#include "Rules.h"
+
+#include "poolc/Schedule/Conv1dPacked.h"
+#include "poolc/Schedule/Conv1dRows.h"
+#include "poolc/Schedule/Conv1dStaging.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+
+using namespace poolc;
+
+/// Sums that a thread holds at most; with more, few registers are left for
+/// operands.
+static constexpr int64_t maxElementsPerThread = 64;
+
+/// Copies that a thread makes in a step at most; their addresses and conditions
+/// stay in registers over the loop.
+static constexpr int64_t maxCopiesPerThread = 24;
+
+/// Taps of one step at most; they are written out.
+static constexpr int64_t maxTapsPerStep = 16;
+
+/// Channels that one instruction of the tensor cores sums: 32 bytes of them.
+static int64_t channelsPerInstruction(const Conv1dProblem &problem) {
+  return 32 / sizeInBytes(problem.type);
+}
+
+static llvm::Error checkRowsOfX(const Conv1dProblem &problem) {
+  if (asyncVector(problem.window.size, problem.type) == 0 &&
+      !canSkewRows(problem, channelsPerInstruction(problem)))
+    return llvm::createStringError("expected rows of x of a multiple of 4 bytes, got " +
+                                   llvm::Twine(problem.window.size) + " elements of " +
+                                   toString(problem.type));
+  return llvm::Error::success();
+}
+
+static llvm::Error appliesRows(const Conv1dProblem &problem, const GPU &) {
+  if (!canUseTensorCores(problem))
+    return llvm::createStringError("expected a precision of tensor cores, got ieee");
+  if (llvm::Error error = checkRowsOfX(problem))
+    return error;
+  if (asyncVector(problem.taps(), problem.type) == 0)
+    return llvm::createStringError("expected rows of weights of a multiple of 4 bytes, got " +
+                                   llvm::Twine(problem.taps()) + " elements of " +
+                                   toString(problem.type));
+  return llvm::Error::success();
+}
+
+static llvm::Error appliesPacked(const Conv1dProblem &problem, const GPU &) {
+  return checkRowsOfX(problem);
+}
+
+static AlgorithmRules makeRules(const Conv1dProblem &problem, const GPU &gpu,
+                                llvm::StringRef algorithm) {
+  constexpr int64_t maxBlock = 256, maxBlockK = 64, maxStages = 4;
+  return {algorithm,
+          {{"block_m", maxBlock, 16},
+           {"block_n", maxBlock, 8},
+           {"block_k", maxBlockK, channelsPerInstruction(problem)},
+           {"num_warps", maxWarpsPerBlock(gpu)},
+           {"num_stages", maxStages, 1, /*anyNumber=*/true}},
+          maxElementsPerThread,
+          {"block_m", "block_n"}};
+}
+
+static AlgorithmRules rulesOfRows(const Conv1dProblem &problem, const GPU &gpu) {
+  return makeRules(problem, gpu, "gemm_rows");
+}
+
+static AlgorithmRules rulesOfPacked(const Conv1dProblem &problem, const GPU &gpu) {
+  AlgorithmRules rules = makeRules(problem, gpu, "gemm_packed");
+  rules.words.push_back(
+      {"block_t", std::min(problem.window.kernel, maxTapsPerStep), 1, /*anyNumber=*/true});
+  return rules;
+}
+
+/// `Staging` is Conv1dRows or Conv1dPacked.
+template <typename Staging>
+static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
+  constexpr int64_t fragment = 16 * 8;
+  int64_t tile = schedule.blockM * schedule.blockN;
+  if (tile < fragment * schedule.numWarps)
+    return llvm::createStringError(
+        "expected a tile of at least " + llvm::Twine(fragment * schedule.numWarps) + " elements (" +
+        llvm::Twine(fragment) + " for each of num_warps=" + llvm::Twine(schedule.numWarps) +
+        "), got " + llvm::Twine(tile));
+  Staging staging(problem, schedule);
+  int64_t copies = staging.copiesPerThread(schedule, gpu);
+  if (copies > maxCopiesPerThread)
+    return llvm::createStringError("expected at most " + llvm::Twine(maxCopiesPerThread) +
+                                   " copies by each thread in a step, got " + llvm::Twine(copies) +
+                                   "; more warps or smaller blocks need fewer");
+  int64_t used = staging.sharedBytes(schedule, problem.type);
+  if (used > gpu.maxSharedBytesPerBlock)
+    return llvm::createStringError("expected at most " + llvm::Twine(gpu.maxSharedBytesPerBlock) +
+                                   " bytes of shared memory, got " + llvm::Twine(used) +
+                                   "; smaller blocks or fewer stages need less");
+  return llvm::Error::success();
+}
+
+namespace {
+/// Tiles in order of preference, each with the taps, channels and stages that
+/// fit best.
+template <typename Staging> class Candidates {
+public:
+  Candidates(const Conv1dProblem &problem, const GPU &gpu, const Schedule &wanted)
+      : problem(problem), gpu(gpu), wanted(wanted),
+        isPacked(wanted.algorithm == conv1dGemmPacked.name) {}
+
+  llvm::SmallVector<Schedule> make() {
+    // Large enough to reuse operands, small enough for two blocks per SM, one of
+    // which computes while the other starts or ends.
+    for (auto [m, n] : {std::pair<int64_t, int64_t>{128, 128},
+                        {128, 64},
+                        {64, 128},
+                        {64, 64},
+                        {128, 32},
+                        {64, 32},
+                        {32, 128},
+                        {32, 32},
+                        {16, 32}})
+      add(m, n);
+    if (result.empty())
+      result.push_back(complete(16, 32, {leastBlockK(), isPacked ? 1 : 0, 1}));
+    return std::move(result);
+  }
+
+private:
+  struct Step {
+    int64_t channels, taps, stages;
+  };
+
+  int64_t leastBlockK() const { return channelsPerInstruction(problem); }
+
+  /// Numbers of taps per step, the most first: all of them and what divides them
+  /// almost evenly.
+  llvm::SmallVector<int64_t> tapsPerStep() const {
+    if (!isPacked)
+      return {0};
+    llvm::SmallVector<int64_t> result;
+    int64_t kernel = problem.window.kernel;
+    for (int64_t taps = std::min(kernel, maxTapsPerStep); taps > 0;) {
+      result.push_back(taps);
+      int64_t steps = llvm::divideCeilSigned(kernel, taps);
+      while (taps > 0 && llvm::divideCeilSigned(kernel, taps) == steps)
+        --taps;
+    }
+    return result;
+  }
+
+  void add(int64_t m, int64_t n) {
+    for (int64_t blocksPerSM : {2, 1})
+      for (int64_t stages : {3, 2})
+        for (int64_t taps : tapsPerStep())
+          // A step of few taps takes more channels, so that barriers stay rare.
+          for (int64_t channels : {4, 2, 1}) {
+            if (channels > 1 && channels * (isPacked ? taps : problem.window.kernel) > 4)
+              continue;
+            if (tryStep(m, n, {channels * leastBlockK(), taps, stages}, blocksPerSM))
+              return;
+          }
+  }
+
+  bool tryStep(int64_t m, int64_t n, Step step, int64_t blocksPerSM) {
+    Schedule schedule = complete(m, n, step);
+    if (llvm::is_contained(result, schedule))
+      return true;
+    llvm::Error error = check<Staging>(problem, gpu, schedule);
+    bool fits =
+        !error && Staging(problem, schedule).sharedBytes(schedule, problem.type) <=
+                      gpu.sharedBytesPerSM / blocksPerSM - int64_t(gpu.reservedSharedBytesPerBlock);
+    llvm::consumeError(std::move(error));
+    if (fits)
+      result.push_back(schedule);
+    return fits;
+  }
+
+  Schedule complete(int64_t m, int64_t n, Step step) {
+    Schedule schedule = wanted;
+    if (!wanted.blockM)
+      schedule.blockM = std::max<int64_t>(16, powerOfTwoCovering(problem.outPerGroup, m));
+    if (!wanted.blockN)
+      schedule.blockN = std::max<int64_t>(16, powerOfTwoCovering(problem.outputSize(), n));
+    if (!wanted.blockK)
+      schedule.blockK = std::max(
+          leastBlockK(), std::min(step.channels, powerOfTwoCovering(problem.inPerGroup, 64)));
+    if (!wanted.blockT)
+      schedule.blockT = step.taps;
+    if (!wanted.numWarps) {
+      int64_t lanes = schedule.blockM * schedule.blockN / gpu.warpSize;
+      schedule.numWarps =
+          std::clamp<int64_t>(lanes / maxElementsPerThread, 1, maxWarpsPerBlock(gpu));
+    }
+    if (!wanted.numStages)
+      schedule.numStages = step.stages;
+    chooseOrder(conv1dOrders, gpu, schedule,
+                [&](const Schedule &schedule) { return makeTileGrid(problem, schedule); });
+    return schedule;
+  }
+
+  const Conv1dProblem &problem;
+  const GPU &gpu;
+  const Schedule &wanted;
+  bool isPacked;
+  llvm::SmallVector<Schedule> result;
+};
+} // namespace
+
+template <typename Staging>
+static llvm::SmallVector<Schedule> candidates(const Conv1dProblem &problem, const GPU &gpu,
+                                              const Schedule &wanted) {
+  return Candidates<Staging>(problem, gpu, wanted).make();
+}
+
+/// Memory instructions that load a fragment of x: pairs of 16-bit channels are
+/// put together from two loads.
+static double loadsPerFragmentX(const Conv1dProblem &problem) {
+  return problem.type == DataType::f32 ? 2 : 4;
+}
+
+/// Kernels of many warps are compiled for this many registers, so that two blocks
+/// of 256 threads fit on an SM.
+static void limitRegisters(KernelCost &cost) {
+  if (cost.warpsPerBlock >= 8)
+    cost.registersPerThread = std::min<int64_t>(cost.registersPerThread, 128);
+}
+
+static KernelCost costOfRows(const Conv1dProblem &problem, const GPU &gpu,
+                             const Schedule &schedule) {
+  Conv1dRows rows(problem, schedule);
+  GemmSteps steps;
+  steps.steps = rows.steps;
+  steps.taps = problem.window.kernel;
+  steps.span = rows.span;
+  steps.copiesPerThread = rows.copiesPerThread(schedule, gpu);
+  steps.vector = std::min(rows.vectorX, rows.vectorW);
+  steps.sharedBytes = rows.sharedBytes(schedule, problem.type);
+  steps.loadsPerFragmentX = loadsPerFragmentX(problem);
+  steps.conflictsX = rows.wavefrontsX;
+  steps.storesPairs = problem.outputSize() % 2 == 0;
+  if (problem.window.kernel != 1) {
+    steps.loadsPerFragmentW = 2 * steps.loadsPerFragmentX;
+    steps.conflictsW = rows.wavefrontsW;
+  }
+  KernelCost cost = estimateGemm(problem, gpu, schedule, steps);
+  limitRegisters(cost);
+  return cost;
+}
+
+static KernelCost costOfPacked(const Conv1dProblem &problem, const GPU &gpu,
+                               const Schedule &schedule) {
+  Conv1dPacked staging(problem, schedule);
+  GemmSteps steps;
+  steps.steps = staging.steps();
+  steps.taps = schedule.blockT;
+  steps.span = staging.span;
+  steps.copiesPerThread = staging.copiesPerThread(schedule, gpu);
+  steps.vector = std::min(staging.vectorX, staging.vectorW);
+  steps.sharedBytes = staging.sharedBytes(schedule, problem.type);
+  steps.loadsPerFragmentX = loadsPerFragmentX(problem);
+  steps.conflictsX = staging.wavefrontsX;
+  steps.storesPairs = staging.chunked && problem.outputSize() % 2 == 0;
+  steps.rowsAtOnce = staging.chunked ? 1 : staging.vectorW;
+  steps.weightBytes =
+      schedule.blockT * schedule.blockK * schedule.blockM * sizeInBytes(problem.type);
+  KernelCost cost = estimateGemm(problem, gpu, schedule, steps);
+  // The first launch reads the weights and writes them.
+  double packed = double(problem.groups * staging.packedChannels * staging.steps()) *
+                  double(schedule.blockT * schedule.blockK) * sizeInBytes(problem.type);
+  cost.dramWriteBytes += packed;
+  cost.l2WriteBytes += packed;
+  cost.l2ReadBytes += packed;
+  cost.launches = 2;
+  limitRegisters(cost);
+  return cost;
+}
+
+const Algorithm<Conv1dProblem> poolc::conv1dGemmRows = {
+    .name = "gemm_rows",
+    .summary = "matrices from shared memory, copied there as they lie in groups of up to 16 bytes",
+    .applies = appliesRows,
+    .rules = rulesOfRows,
+    .candidates = candidates<Conv1dRows>,
+    .check = check<Conv1dRows>,
+    .cost = costOfRows};
+
+const Algorithm<Conv1dProblem> poolc::conv1dGemmPacked = {
+    .name = "gemm_packed",
+    .summary = "matrices from shared memory, with weights that a first launch packs",
+    .applies = appliesPacked,
+    .rules = rulesOfPacked,
+    .candidates = candidates<Conv1dPacked>,
+    .check = check<Conv1dPacked>,
+    .cost = costOfPacked};

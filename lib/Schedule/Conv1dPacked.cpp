@@ -1,0 +1,67 @@
+//===- Conv1dPacked.cpp - Weights packed step by step ---------------------===//
+
+#include "poolc/Schedule/Conv1dPacked.h"
+
+#include "AsyncRows.h"
+
+#include "poolc/Schedule/Conv1dStaging.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+
+using namespace poolc;
+
+Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedule) {
+  const Window &window = problem.window;
+  int64_t size = sizeInBytes(problem.type);
+  vectorX = std::max<int64_t>(1, asyncVector(window.size, problem.type));
+  if ((skewed = canSkewRows(problem, schedule.blockK)))
+    vectorX = largestAsyncVector(problem.type);
+  vectorW = 16 / size;
+  chunked = canUseTensorCores(problem);
+  tapSteps = llvm::divideCeilSigned(window.kernel, schedule.blockT);
+  channelSteps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
+  packedChannels = llvm::alignTo(problem.outPerGroup, schedule.blockM);
+
+  // A tile's first position is a multiple of block_n, hence of any vector.
+  int64_t mostShift = vectorX - 1;
+  if (tapSteps == 1 || schedule.blockT * (window.dilation % vectorX) % vectorX == 0)
+    shift = mostShift = (vectorX - window.padBefore % vectorX) % vectorX;
+  Window stepWindow = window;
+  stepWindow.kernel = std::min(window.kernel, schedule.blockT);
+  int64_t slack = skewed ? vectorX - 1 : 0;
+  span = llvm::alignTo(mostShift + slabSpan(stepWindow, schedule.blockN) + slack, vectorX);
+
+  // A register of a fragment holds one f32 or two neighbouring 16-bit channels.
+  int64_t perRegister = 4 / size;
+  RowStep step{vectorX, skewed ? window.size % vectorX : 0};
+  RowPitch x =
+      chooseRowPitch(span + slack, step, size, [&](int64_t pitch, int64_t row, int64_t column) {
+        return column * perRegister * pitch + row * (window.stride % (1 << 10));
+      });
+  pitchX = x.pitch;
+  wavefrontsX = x.wavefronts;
+}
+
+llvm::SmallVector<int64_t> Conv1dPacked::packedShape(const Conv1dProblem &problem,
+                                                     const Schedule &schedule) const {
+  if (!chunked)
+    return {problem.groups, steps(), schedule.blockT, schedule.blockK, packedChannels};
+  return {problem.groups, steps(), schedule.blockT, schedule.blockK / vectorW,
+          packedChannels, vectorW};
+}
+
+int64_t Conv1dPacked::copiesPerThread(const Schedule &schedule, const GPU &gpu) const {
+  int64_t copies = schedule.blockK * (span / vectorX) +
+                   schedule.blockT * schedule.blockM * (schedule.blockK / vectorW);
+  return llvm::divideCeilSigned(copies, schedule.numWarps * gpu.warpSize);
+}
+
+int64_t Conv1dPacked::sharedBytes(const Schedule &schedule, DataType type) const {
+  constexpr int64_t alignment = 128;
+  int64_t size = sizeInBytes(type);
+  return schedule.numStages *
+         (llvm::alignTo(schedule.blockK * pitchX * size, alignment) +
+          llvm::alignTo(schedule.blockT * schedule.blockM * schedule.blockK * size, alignment));
+}

@@ -1,0 +1,48 @@
+// RUN: poolc-opt %s --nn-to-tile --split-input-file | FileCheck %s
+
+// A first launch packs the weights: steps of 8 channels and 2 taps, in chunks of
+// 4 channels, for 32 output channels, of which 20 exist.
+
+// CHECK-LABEL: func.func @main(
+// CHECK:         %[[T:.*]] = memref.alloc() {nn.name = "t"} : memref<1x4x2x2x32x4xf32, #gpu.address_space<global>>
+// CHECK:         tile.launch @conv1d_0_weights grid(%c4{{.*}}, %c1{{.*}}, %c1{{.*}}) args(%{{.*}}, %[[T]])
+// CHECK:         tile.launch @conv1d_0 {{.*}}%[[T]]
+
+// CHECK-LABEL: tile.func @conv1d_0_weights(
+// CHECK:         scf.for %[[TAP:[^ ]*]] =
+// CHECK:           tile.load {{.*}} dims [-1, 0, 1, -1] strides [1, 1, 1, 1] : {{.*}} -> tensor<32x4xf32>
+// CHECK:           tile.store {{.*}} dims [-1, -1, -1, -1, 0, 1]
+
+// The third tap is alone in its step: the fourth is left out. Two taps are 6
+// elements apart, no multiple of 4, so the slab's start depends on the step.
+
+// CHECK-LABEL: tile.func @conv1d_0(
+// CHECK:         %[[SLAB:.*]] = tile.alloc : memref<8x40xf32, strided<[40, 1]>, #gpu.address_space<workgroup>>
+// CHECK:         %[[W:.*]] = tile.alloc : memref<2x2x32x4xf32, strided<[256, 128, 4, 1]>, #gpu.address_space<workgroup>>
+// CHECK:           %[[SHIFT:.*]] = arith.andi %{{.*}}, %c3
+// CHECK:           tile.copy %{{.*}} to %[[SLAB]] {{.*}} vector 4 :
+// CHECK:           tile.copy %{{.*}} to %[[W]] dims [-1, -1, 0, 1, 2, 3] {{.*}} vector 4 :
+// CHECK:           memref.subview %[[W]][0, 0, 0, 0] [1, 2, 32, 4]
+// CHECK:           memref.subview %[[SLAB]][0, %[[SHIFT]]] [8, 32] [1, 1]
+// CHECK:           tile.dot mma_tf32
+// CHECK:           scf.if
+// CHECK:             tile.dot mma_tf32
+func.func @main(%x: tensor<1x16x64xf32>, %w: tensor<20x16x3xf32>) -> tensor<1x20x58xf32> {
+  %y = nn.conv1d %x, %w dilation = 3 precision = tf32 {nn.index = 0 : i64, nn.schedule = #nn.schedule<algorithm = gemm_packed,
+         block_m = 32, block_n = 32, block_k = 8, block_t = 2, num_warps = 1, num_stages = 2, order = m.n.gb>}
+       : (tensor<1x16x64xf32>, tensor<20x16x3xf32>) -> tensor<1x20x58xf32>
+  return %y : tensor<1x20x58xf32>
+}
+
+// -----
+
+// Rows of 45 are skewed where nothing is padded.
+
+// CHECK-LABEL: tile.func @conv1d(
+// CHECK:         tile.copy {{.*}} vector 8 skewed : memref<1x1x16x45xf16
+func.func @main(%x: tensor<1x16x45xf16>, %w: tensor<16x16x3xf16>) -> tensor<1x16x43xf16> {
+  %y = nn.conv1d %x, %w {nn.schedule = #nn.schedule<algorithm = gemm_packed,
+         block_m = 16, block_n = 16, block_k = 16, block_t = 3, num_warps = 1, num_stages = 1, order = m.n.gb>}
+       : (tensor<1x16x45xf16>, tensor<16x16x3xf16>) -> tensor<1x16x43xf16>
+  return %y : tensor<1x16x43xf16>
+}
