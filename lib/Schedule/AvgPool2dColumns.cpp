@@ -10,6 +10,7 @@
 #include "poolc/Schedule/AvgPool2dColumns.h"
 
 #include "Algorithms.h"
+#include "Footprint.h"
 #include "Rules.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -23,6 +24,9 @@ using llvm::Twine;
 /// Registers for everything but the elements of a batch: addresses, conditions,
 /// and sums on their way.
 static constexpr int64_t otherRegisters = 40;
+
+/// The share of what blocks read again that has left the L2 by then.
+static constexpr double missedAgain = 0.1;
 
 /// Neighbouring blocks read neighbouring columns, then rows.
 static constexpr llvm::StringRef orders[] = {"w.h.p", "wh.p", "w.hp", "whp"};
@@ -40,7 +44,8 @@ static AlgorithmRules rules(const AvgPool2dProblem &problem, const GPU &gpu) {
                     {"block_w", maxBlock, 1, /*anyNumber=*/true},
                     {"num_warps", gpu.maxThreadsPerBlock / gpu.warpSize},
                     {"num_stages", 1},
-                    {"vector", maxVector}}};
+                    {"vector", maxVector}},
+          .tileWords = {}};
 }
 
 /// Registers that a thread holds at the same time.
@@ -49,7 +54,7 @@ static int64_t predictRegisters(const AvgPool2dProblem &problem, const Schedule 
   // What has been summed takes the place of what was read.
   int64_t loaded = geometry.batchElements;
   bool overlaps = problem.axis[0].stride < problem.axis[0].kernel && schedule.blockH > 1;
-  return otherRegisters + loaded + (overlaps ? loaded / 2 : 0);
+  return otherRegisters + loaded + (overlaps ? loaded : 0);
 }
 
 static llvm::Error check(const AvgPool2dProblem &original, const GPU &gpu,
@@ -88,9 +93,9 @@ namespace {
 class Heuristic {
 public:
   Heuristic(const AvgPool2dProblem &original, const GPU &gpu, const Schedule &wanted,
-            int64_t threads, int64_t elements)
+            int64_t threads, int64_t elements, int64_t mostVector)
       : original(original), problem(original.withMergedRows()), gpu(gpu), wanted(wanted),
-        result(wanted), threads(threads), elements(elements) {}
+        result(wanted), threads(threads), elements(elements), mostVector(mostVector) {}
 
   Schedule decide() {
     result.algorithm = "columns";
@@ -112,9 +117,20 @@ private:
   void chooseVector() {
     if (wanted.vector)
       return;
-    result.vector = problem.maxVector();
+    result.vector = std::min(problem.maxVector(), mostVector);
     while (problem.axis[1].size % result.vector != 0)
       result.vector /= 2;
+    // Sums are shared 16 bytes at a time; of more, neighbours would meet in banks.
+    constexpr int64_t sharedVector = 4;
+    Schedule schedule = result;
+    schedule.blockP = schedule.blockH = 1;
+    for (schedule.blockW = 2; result.vector > 1; result.vector /= 2) {
+      schedule.vector = result.vector;
+      AvgPool2dColumns geometry(problem, schedule);
+      if (geometry.inRegisters ||
+          geometry.group / (geometry.merged * geometry.phases) <= sharedVector)
+        break;
+    }
   }
 
   int64_t groupsFor(int64_t blockW) {
@@ -187,19 +203,27 @@ private:
   const GPU &gpu;
   const Schedule &wanted;
   Schedule result;
-  int64_t threads, elements;
+  int64_t threads, elements, mostVector;
 };
 } // namespace
 
 static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, const GPU &gpu,
                                               const Schedule &wanted) {
   llvm::SmallVector<Schedule> result;
+  auto add = [&](int64_t threads, int64_t elements, int64_t vector) {
+    Schedule schedule = Heuristic(problem, gpu, wanted, threads, elements, vector).decide();
+    if (!llvm::is_contained(result, schedule))
+      result.push_back(std::move(schedule));
+  };
   for (int64_t threads : {256, 128, 512, 64})
-    for (int64_t elements : {32, 64, 16}) {
-      Schedule schedule = Heuristic(problem, gpu, wanted, threads, elements).decide();
-      if (!llvm::is_contained(result, schedule))
-        result.push_back(std::move(schedule));
-    }
+    for (int64_t elements : {32, 64, 16})
+      add(threads, elements, problem.maxVector());
+  // Of windows that share many rows, narrow columns leave room for more rows.
+  const Window &h = problem.axis[0];
+  if (h.kernel > 2 * h.stride)
+    for (int64_t threads : {256, 128})
+      for (int64_t vector : {2, 1})
+        add(threads, 64, vector);
   return result;
 }
 
@@ -221,8 +245,22 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   double outputs = planes * problem.outputSize(0) * problem.outputSize(1);
   cost.dramReadBytes = planes * usedRows * w.size * elementBytes;
   cost.dramWriteBytes = outputs * elementBytes;
+  // A request that uses parts of sectors fetches them whole, and finds the rest in
+  // the L1 for about every other of those that follow.
+  double vectorBytes = std::min(geometry.group, schedule.vector) * elementBytes;
+  double inRow =
+      std::min<double>(double(geometry.lanesW), double(geometry.columns) / geometry.group);
+  double between = geometry.group * elementBytes;
+  WarpAccess access = accessGlobal(inRow, vectorBytes, between);
+  double waste = access.sectors * sectorBytes / (inRow * vectorBytes);
+  double lines = geometry.lanesP * std::max(1.0, inRow * between / cacheLineBytes);
+  double wavefronts =
+      std::max(inRow * geometry.lanesP * vectorBytes / cacheLineBytes, 0.25 * lines + 0.7);
   cost.l2ReadBytes = double(cost.blocks) * schedule.blockP * geometry.rows * rowBytes;
   cost.l2WriteBytes = cost.dramWriteBytes;
+  // Rows that neighbouring blocks read too are in the L2 most of the time.
+  cost.dramReadBytes += missedAgain * std::max(0.0, cost.l2ReadBytes - cost.dramReadBytes);
+  cost.l2ReadBytes *= 1 + std::max(0.0, waste - 1) / 2;
 
   // Per warp: what its threads read, convert and add, and what they sum of rows.
   double batches = llvm::divideCeil(geometry.rows, geometry.batch);
@@ -230,15 +268,17 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   double loads = elements / std::min(geometry.group, schedule.vector);
   double tileElements = double(schedule.blockP) * schedule.blockH * schedule.blockW;
   double perThread = tileElements / (schedule.numWarps * gpu.warpSize);
-  double taps = geometry.inRegisters ? 0 : perThread * w.kernel;
+  double taps = geometry.inRegisters ? 0 : perThread * geometry.kernel / geometry.tapVector;
   double sums = geometry.inRegisters ? 0 : schedule.blockH * groups / geometry.rows;
+  double conversions = problem.type == DataType::f32 ? 0 : elements;
   double warps = schedule.numWarps;
   cost.memory = warps * (loads + taps + sums + perThread);
   cost.fma = warps * (elements + taps + perThread);
-  cost.special = problem.type == DataType::f32 ? 0 : warps * elements / 2;
-  cost.alu = warps * (40 + perThread * 4);
+  // bf16 becomes f32 by a shift.
+  cost.special = problem.type == DataType::f16 ? warps * conversions : 0;
+  cost.alu = warps * (40 + perThread * 4 + (problem.type == DataType::bf16 ? conversions : 0));
   cost.instructions = cost.memory + cost.fma + cost.special + cost.alu;
-  cost.wavefronts = warps * (loads * 4 + taps + sums * 4 + perThread);
+  cost.wavefronts = warps * (loads * wavefronts + taps * geometry.tapVector + sums * 4 + perThread);
   cost.bytesInFlight = 0.5 * schedule.blockP * geometry.batch * rowBytes;
   cost.dependentTrips = batches;
   return cost;

@@ -13,6 +13,12 @@ using namespace poolc;
 /// and their elements: enough bytes in flight, few enough registers.
 static constexpr int64_t maxBatch = 16, maxBatchElements = 64;
 
+/// Outputs of a thread that are summed from shared memory together at most.
+static constexpr int64_t maxStep = 8;
+
+/// Bytes of one access at most.
+static constexpr int64_t accessBytes = 16;
+
 /// Adjacent columns that a thread holds at most.
 static constexpr int64_t maxGroup = 32;
 
@@ -72,17 +78,37 @@ AvgPool2dColumns::AvgPool2dColumns(const AvgPool2dProblem &problem, const Schedu
   lead = llvm::mod(-w.padBefore, vector);
   // A single window has no neighbours.
   int64_t strideFactor = schedule.blockW == 1 ? 1 : w.stride & -w.stride;
+  // What one access could read at most lies in one thread at no cost.
+  int64_t together = std::max<int64_t>(vector, accessBytes / sizeInBytes(problem.type));
   inRegisters =
-      llvm::isPowerOf2_64(w.stride) && w.stride <= maxGroup && lead + w.kernel <= w.stride;
-  phases = inRegisters ? 1 : std::min(strideFactor, maxGroup);
-  group = std::max({vector, phases, inRegisters ? w.stride : 1});
+      llvm::isPowerOf2_64(w.stride) && w.stride <= together && lead + w.kernel <= w.stride;
+  bool sideBySide = w.kernel == w.stride && lead == 0;
+  merged = tapVector = 1;
+  if (!inRegisters && sideBySide) {
+    merged = std::min(vector, w.stride & -w.stride);
+    if (llvm::isPowerOf2_64(w.stride) && schedule.blockW > 1) {
+      merged = std::min(std::max(merged, w.stride / sharedVector), maxGroup);
+      if (w.stride / merged <= sharedVector)
+        tapVector = w.stride / merged;
+    }
+  }
+  kernel = merged == 1 ? w.kernel : w.kernel / merged;
+  stride = w.stride / merged;
+  phases = inRegisters || tapVector > 1 ? 1 : std::min(strideFactor / merged, maxGroup / merged);
+  phases = std::max<int64_t>(phases, 1);
+  group = std::max({vector, merged * phases, inRegisters ? w.stride : 1});
   columns =
       inRegisters ? schedule.blockW * w.stride : lead + (schedule.blockW - 1) * w.stride + w.kernel;
-  columns = llvm::alignTo(columns, group);
+  // Phases end where a vector of sums does: one that reaches beyond a window's
+  // taps then still reads sums.
+  columns = llvm::alignTo(columns, inRegisters || phases > sharedVector
+                                       ? group
+                                       : std::max(group, sharedVector * merged * phases));
   rows = (schedule.blockH - 1) * h.stride + h.kernel;
 
   int64_t groups = columns / group;
-  int64_t lanesW = std::min<int64_t>(32, llvm::PowerOf2Ceil(groups)), lanesP = 32 / lanesW;
+  lanesW = std::min<int64_t>(32, llvm::PowerOf2Ceil(groups));
+  lanesP = 32 / lanesW;
   int64_t warps = std::max<int64_t>(1, schedule.numWarps);
   int64_t warpsP = std::min<int64_t>(
       warps, llvm::PowerOf2Ceil(llvm::divideCeil(std::max<int64_t>(schedule.blockP, 1), lanesP)));
@@ -95,16 +121,22 @@ AvgPool2dColumns::AvgPool2dColumns(const AvgPool2dProblem &problem, const Schedu
   batchGroups = saturatingProduct({batch, repeatsP, repeatsW});
   batchElements = saturatingProduct({batchGroups, group});
 
+  stepRows = schedule.blockH;
+  auto perThread = [&](int64_t rows) {
+    return saturatingProduct({schedule.blockP, rows, schedule.blockW}) / (warps * 32);
+  };
+  while (stepRows > 1 && (schedule.blockH % stepRows != 0 || perThread(stepRows) > maxStep))
+    --stepRows;
+
   phasePitch = rowPitch = planePitch = sharedBytes = 0;
   if (inRegisters)
     return;
-  phasePitch = llvm::alignTo(columns / phases, sharedVector);
-  llvm::SmallVector<int64_t, 3> lanes =
-      spreadLanes({schedule.blockP, schedule.blockH, schedule.blockW});
+  phasePitch = llvm::alignTo(columns / merged / phases, sharedVector);
+  llvm::SmallVector<int64_t, 3> lanes = spreadLanes({schedule.blockP, stepRows, schedule.blockW});
   int64_t least = phases * phasePitch, fewest = 0;
   for (int64_t pitch = least; pitch < least + sharedBanks; pitch += sharedVector) {
     int64_t conflicts =
-        countBankConflicts(lanes, {schedule.blockH * pitch, pitch, w.stride / phases});
+        countBankConflicts(lanes, {schedule.blockH * pitch, pitch, stride / phases});
     if (fewest == 0 || conflicts < fewest) {
       fewest = conflicts;
       rowPitch = pitch;

@@ -42,7 +42,8 @@ static AlgorithmRules rules(const AvgPool2dProblem &problem, const GPU &gpu) {
                     {"block_k", maxBlock, 1, /*anyNumber=*/true},
                     {"num_warps", gpu.maxThreadsPerBlock / gpu.warpSize},
                     {"num_stages", 1},
-                    {"vector", problem.maxVector()}}};
+                    {"vector", problem.maxVector()}},
+          .tileWords = {}};
 }
 
 namespace {
@@ -51,18 +52,21 @@ struct Chunk {
   Chunk(const Schedule &schedule) {
     int64_t groups = llvm::divideCeil(schedule.blockK, schedule.vector);
     int64_t lanes = std::min<int64_t>(32, llvm::PowerOf2Ceil(groups));
-    int64_t planes = 32 / lanes;
+    planesPerWarp = 32 / lanes;
     warpsPerPlane =
         schedule.numWarps /
         std::min<int64_t>(schedule.numWarps,
-                          llvm::PowerOf2Ceil(llvm::divideCeil(schedule.blockP, planes)));
-    planesPerThread = llvm::divideCeil(schedule.blockP, planes * schedule.numWarps / warpsPerPlane);
+                          llvm::PowerOf2Ceil(llvm::divideCeil(schedule.blockP, planesPerWarp)));
+    planesPerThread =
+        llvm::divideCeil(schedule.blockP, planesPerWarp * schedule.numWarps / warpsPerPlane);
     groupsPerPlane = llvm::divideCeil(groups, lanes * warpsPerPlane);
     elements = planesPerThread * groupsPerPlane * schedule.vector;
     sharedBytes = warpsPerPlane > 1 ? planesPerThread * schedule.numWarps * 32 * 4 : 0;
     shuffles = planesPerThread * llvm::Log2_64(lanes);
   }
 
+  /// Planes that a warp reads side by side.
+  int64_t planesPerWarp;
   int64_t warpsPerPlane, planesPerThread, groupsPerPlane;
   /// Of each thread.
   int64_t elements, shuffles;
@@ -157,15 +161,19 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   cost.sharedBytesPerBlock = chunk.sharedBytes;
   cost.dramReadBytes = cost.l2ReadBytes = double(problem.planes) * size * elementBytes;
   cost.dramWriteBytes = double(problem.planes) * elementBytes;
-  cost.l2WriteBytes = double(problem.planes) * sectorBytes;
+  // A request writes what its lanes have of neighbouring planes.
+  cost.l2WriteBytes = double(problem.planes) *
+                      std::max(elementBytes, double(sectorBytes) / double(chunk.planesPerWarp));
 
   double chunks = llvm::divideCeil(int64_t(size), schedule.blockK), warps = schedule.numWarps;
   double loads = chunks * chunk.elements / schedule.vector;
   double exchanges = chunk.sharedBytes ? chunk.planesPerThread * (1 + chunk.warpsPerPlane) + 2 : 0;
   cost.memory = warps * (loads + chunk.shuffles + exchanges + chunk.planesPerThread);
   cost.fma = warps * (chunks * chunk.elements + chunk.shuffles);
-  cost.special = problem.type == DataType::f32 ? 0 : warps * chunks * chunk.elements / 2;
-  cost.alu = warps * (30 + 2 * loads);
+  // bf16 becomes f32 by a shift.
+  cost.special = problem.type == DataType::f16 ? warps * chunks * chunk.elements : 0;
+  cost.alu =
+      warps * (30 + 2 * loads + (problem.type == DataType::bf16 ? chunks * chunk.elements : 0));
   cost.instructions = cost.memory + cost.fma + cost.special + cost.alu;
   cost.wavefronts = warps * (4 * loads + chunk.shuffles + exchanges);
   double bytesPerChunk = double(schedule.blockP) * schedule.blockK * elementBytes;

@@ -26,6 +26,9 @@ static constexpr int64_t otherRegisters = 40;
 /// Phases at most; beyond, neighbours meet in banks.
 static constexpr int64_t maxPhases = 32;
 
+/// Outputs that a thread sums at once at most.
+static constexpr int64_t maxOutputsPerThread = 32;
+
 /// More elements than any shared memory holds.
 static constexpr int64_t maxElements = 1 << 24;
 
@@ -95,15 +98,16 @@ static llvm::Error applies(const AvgPool2dProblem &problem, const GPU &) {
 
 static AlgorithmRules rules(const AvgPool2dProblem &problem, const GPU &gpu) {
   constexpr int64_t maxBlock = 1 << 15;
+  int64_t outputs = std::max<int64_t>(problem.outputSize(1), 1);
   int64_t bytes = sizeInBytes(problem.type);
   return {.algorithm = "slab",
           .words = {{"block_p", maxBlock, 1, /*anyNumber=*/true},
                     {"block_h", maxBlock, 1, /*anyNumber=*/true},
-                    {"block_w", maxBlock, std::max<int64_t>(problem.outputSize(1), 1),
-                     /*anyNumber=*/true},
+                    {"block_w", outputs, outputs, /*anyNumber=*/true},
                     {"num_warps", gpu.maxThreadsPerBlock / gpu.warpSize},
                     {"num_stages", 1},
-                    {"vector", problem.maxVector(), std::max<int64_t>(4 / bytes, 1)}}};
+                    {"vector", problem.maxVector(), std::max<int64_t>(4 / bytes, 1)}},
+          .tileWords = {}};
 }
 
 static llvm::Error check(const AvgPool2dProblem &original, const GPU &gpu,
@@ -121,6 +125,12 @@ static llvm::Error check(const AvgPool2dProblem &original, const GPU &gpu,
                                    " (block_p=" + Twine(schedule.blockP) +
                                    " * block_h=" + Twine(schedule.blockH) + ")");
   int64_t threads = schedule.numWarps * gpu.warpSize;
+  int64_t perThread =
+      llvm::divideCeilSigned(schedule.blockP * schedule.blockH * schedule.blockW, threads);
+  if (perThread > maxOutputsPerThread)
+    return llvm::createStringError("expected at most " + Twine(maxOutputsPerThread) +
+                                   " outputs for each of " + Twine(threads) + " threads, got " +
+                                   Twine(perThread));
   int64_t available = std::min<int64_t>(gpu.maxRegistersPerThread, gpu.registersPerSM / threads);
   int64_t registers = otherRegisters + slab.elementsPerThread;
   if (registers > available)
@@ -193,6 +203,9 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   cost.dramReadBytes = planes * usedRows * w.size * elementBytes;
   cost.dramWriteBytes = cost.l2WriteBytes = outputs * elementBytes;
   cost.l2ReadBytes = double(cost.blocks) * (copied + sectorBytes);
+  // Rows that neighbouring blocks read too are in the L2 most of the time.
+  constexpr double missedAgain = 0.05;
+  cost.dramReadBytes += missedAgain * std::max(0.0, cost.l2ReadBytes - cost.dramReadBytes);
 
   double copies = copied / (schedule.vector * elementBytes) / (warps * gpu.warpSize);
   double loads = slab.elementsPerThread, sums = loads / slab.rows * schedule.blockH;

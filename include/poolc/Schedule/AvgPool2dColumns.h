@@ -32,6 +32,16 @@ struct AvgPool2dColumns {
   /// where windows share rows.
   int64_t batch;
 
+  /// Before they are shared, sums of `merged` adjacent columns of windows that lie
+  /// side by side become one; taps of a row and their stride count those.
+  int64_t merged, kernel, stride;
+  /// Adjacent taps that a thread reads together, all of its window's: more than 1
+  /// where windows are two or four taps side by side.
+  int64_t tapVector;
+  /// Rows of outputs whose windows are summed from shared memory together: few
+  /// enough for the threads' registers, and a divisor of block_h.
+  int64_t stepRows;
+
   /// In shared memory, the columns of a row are dealt out to `phases` (the power
   /// of two in the stride), so that neighbouring windows read neighbouring
   /// words, or words an odd number apart. Elements from one phase, row and
@@ -41,6 +51,8 @@ struct AvgPool2dColumns {
 
   /// Elements of a batch, and groups of adjacent ones, that each thread holds.
   int64_t batchElements, batchGroups;
+  /// How a warp's lanes spread over planes and over groups of a row.
+  int64_t lanesP, lanesW;
 };
 
 /// Words that a warp's threads access at most in one bank, where thread (i, j, k)

@@ -12,6 +12,7 @@
 #include "poolc/Schedule/AvgPool2dColumns.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -33,11 +34,34 @@ public:
 private:
   void emitBody() {
     Value columns = sumColumns();
-    if (!geometry.inRegisters)
-      return finish(sumRows(columns));
     const Window &w = problem.axis[1];
-    Value sums = WindowSumOp::create(b, columns, /*dim=*/2, w.kernel, w.stride, geometry.lead);
-    finish(sums, storeVector(geometry.group / w.stride));
+    if (geometry.inRegisters) {
+      Value sums = WindowSumOp::create(b, columns, /*dim=*/2, w.kernel, w.stride, geometry.lead);
+      return finish(sums, storeVector(geometry.group / w.stride));
+    }
+    shareColumns(columns);
+    BarrierOp::create(b);
+    forEachStep([&](Value row) { finish(sumRows(row)); });
+  }
+
+  /// Calls `body` for the rows of outputs that are computed together, with the
+  /// first of them, in a loop if there are several: `shape` and `outputs` are
+  /// theirs meanwhile.
+  void forEachStep(function_ref<void(Value row)> body) {
+    int64_t rows = shape[1], step = geometry.stepRows;
+    if (step == rows)
+      return body(b.index(0));
+    Value start = outputs[0];
+    auto loop =
+        scf::ForOp::create(b, b.index(0), b.index(rows), b.index(step), /*initArgs=*/ValueRange());
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value row = loop.getInductionVar();
+    outputs[0] = b.add(start, row);
+    shape[1] = step;
+    body(row);
+    shape[1] = rows;
+    outputs[0] = start;
   }
 
   /// How many outputs, up to those that a thread has side by side, are surely
@@ -84,16 +108,16 @@ private:
     auto layout = StridedLayoutAttr::get(
         b.getContext(), 0, {geometry.planePitch, geometry.rowPitch, geometry.phasePitch, 1});
     SmallVector<int64_t> sizes{shape[0], shape[1], geometry.phases,
-                               geometry.columns / geometry.phases};
+                               geometry.columns / geometry.merged / geometry.phases};
     return AllocOp::create(b, MemRefType::get(sizes, b.getF32Type(), layout, space));
   }
 
-  /// The sums of each window's columns, one thread for each window.
-  Value sumRows(Value columns) {
-    const Window &w = problem.axis[1];
-    int64_t phases = geometry.phases;
+  void shareColumns(Value columns) {
+    int64_t phases = geometry.phases, merged = geometry.merged;
+    if (merged != 1)
+      columns = WindowSumOp::create(b, columns, /*dim=*/2, merged, merged);
     Value zero = b.index(0);
-    int64_t vector = std::min<int64_t>(4, geometry.group / phases);
+    int64_t vector = std::min<int64_t>(4, geometry.group / merged / phases);
     for (int64_t phase = 0; phase != phases; ++phase) {
       Value part = columns;
       if (phases != 1)
@@ -101,14 +125,25 @@ private:
       StoreOp::create(b, part, shared, ValueRange{zero, zero, b.index(phase), zero},
                       ArrayRef<int64_t>{0, 1, -1, 2}, ArrayRef<int64_t>{1, 1, 1, 1}, vector);
     }
-    BarrierOp::create(b);
+  }
 
-    return sumTaps(phases, geometry.lead, [&](int64_t phase, Value column) -> Value {
-      return LoadOp::create(b, tileType(shape, b.getF32Type()), shared,
-                            ValueRange{zero, zero, b.index(phase), column},
-                            ArrayRef<int64_t>{0, 1, -1, 2},
-                            ArrayRef<int64_t>{1, 1, 1, w.stride / phases});
-    });
+  /// The sums of the columns of each window from `row` on, one thread for each.
+  Value sumRows(Value row) {
+    int64_t phases = geometry.phases;
+    Value zero = b.index(0);
+    auto load = [&](int64_t outputs, Value phase, Value column, int64_t stride, int64_t vector) {
+      return LoadOp::create(b, tileType({shape[0], shape[1], outputs}, b.getF32Type()), shared,
+                            ValueRange{zero, row, phase, column}, ArrayRef<int64_t>{0, 1, -1, 2},
+                            ArrayRef<int64_t>{1, 1, 1, stride}, vector);
+    };
+    if (int64_t taps = geometry.tapVector; taps > 1)
+      return WindowSumOp::create(b, load(shape[2] * taps, zero, zero, /*stride=*/1, taps),
+                                 /*dim=*/2, taps, taps);
+    return sumTaps(geometry.kernel, phases, geometry.lead,
+                   [&](int64_t phase, Value column) -> Value {
+                     return load(shape[2], b.index(phase), column, geometry.stride / phases,
+                                 /*vector=*/1);
+                   });
   }
 
   AvgPool2dColumns geometry;

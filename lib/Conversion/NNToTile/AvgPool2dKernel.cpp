@@ -86,9 +86,8 @@ Value AvgPool2dKernel::windowStart(unsigned a) {
   return b.mulAdd(outputs[a], problem.axis[a].stride, -problem.axis[a].padBefore);
 }
 
-Value AvgPool2dKernel::sumTaps(int64_t phases, int64_t first,
+Value AvgPool2dKernel::sumTaps(int64_t kernel, int64_t phases, int64_t first,
                                function_ref<Value(int64_t phase, Value column)> load) {
-  int64_t kernel = problem.axis[1].kernel;
   auto addTaps = [&](Value groups, int64_t from, int64_t count, Value sum) -> Value {
     for (int64_t column = first + from; count > 0; ++column, --count) {
       int64_t phase = llvm::mod(column, phases), group = (column - phase) / phases;

@@ -32,11 +32,11 @@ protected:
   /// First input element, negative in the padding, of the tile's windows.
   mlir::Value windowStart(unsigned a);
 
-  /// The sum of the taps of each window's row, of which `load` reads one for all
-  /// windows: of the columns whose number modulo `phases` is `phase`, the windows'
+  /// The sum of the `kernel` taps of each window's row, of which `load` reads one
+  /// for all windows: of the columns whose number modulo `phases` is `phase`, the windows'
   /// first one reads number `column`. Null stands for no columns. The first
   /// window's first tap is in column `first`.
-  mlir::Value sumTaps(int64_t phases, int64_t first,
+  mlir::Value sumTaps(int64_t kernel, int64_t phases, int64_t first,
                       llvm::function_ref<mlir::Value(int64_t phase, mlir::Value column)> load);
 
   /// The mean of windows with those sums, and where it goes, `vector` elements at

@@ -115,7 +115,7 @@ private:
                                {shape[0], shape[1], length},
                                {geometry.planePitch, geometry.rowPitch, 1}));
     }
-    return sumTaps(phases, -w.padBefore, [&](int64_t phase, Value column) -> Value {
+    return sumTaps(w.kernel, phases, -w.padBefore, [&](int64_t phase, Value column) -> Value {
       if (phase >= geometry.columns)
         return nullptr;
       Value zero = b.index(0);

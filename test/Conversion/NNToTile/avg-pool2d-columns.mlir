@@ -84,3 +84,41 @@ func.func @batches(%x: tensor<1x81x64xf32>) -> tensor<1x2x1xf32> {
        : (tensor<1x81x64xf32>) -> tensor<1x2x1xf32>
   return %y : tensor<1x2x1xf32>
 }
+
+// -----
+
+// Sixteen columns side by side: each thread adds four, and of the sums that are
+// shared, four again.
+
+// CHECK-LABEL: tile.func @avg_pool2d(
+// CHECK:         %[[SHARED:.*]] = tile.alloc : memref<1x1x1x16xf32
+// CHECK:         tile.window_sum {{.*}} dim 2 kernel 4 stride 4 : tensor<1x1x64xf32> -> tensor<1x1x16xf32>
+// CHECK:         tile.store {{.*}}, %[[SHARED]]
+// CHECK:         tile.barrier
+// CHECK:         %[[TAPS:.*]] = tile.load %[[SHARED]]{{.*}} vector 4 : {{.*}} -> tensor<1x1x16xf32>
+// CHECK:         tile.window_sum %[[TAPS]] dim 2 kernel 4 stride 4 : tensor<1x1x16xf32> -> tensor<1x1x4xf32>
+func.func @side_by_side(%x: tensor<3x32x64xf32>) -> tensor<3x2x4xf32> {
+  %y = nn.avg_pool2d %x kernel_size = [16, 16]
+         {nn.schedule = #nn.schedule<algorithm = columns, block_p = 1, block_h = 1, block_w = 4, num_warps = 1,
+          num_stages = 1, vector = 4, order = w.h.p>}
+       : (tensor<3x32x64xf32>) -> tensor<3x2x4xf32>
+  return %y : tensor<3x2x4xf32>
+}
+
+// -----
+
+// More outputs than threads sum at once: some rows of them at a time.
+
+// CHECK-LABEL: tile.func @avg_pool2d(
+// CHECK:         tile.window_sum {{.*}} dim 1 kernel 3 stride 1 : tensor<1x14x{{[0-9]+}}xf32> -> tensor<1x12x{{[0-9]+}}xf32>
+// CHECK:         tile.barrier
+// CHECK:         scf.for %[[ROW:.*]] = %{{.*}} to %{{.*}} step %{{.*}} {
+// CHECK-COUNT-3:   tile.load %{{.*}}[%{{.*}}, %[[ROW]], {{.*}} -> tensor<1x4x62xf32>
+// CHECK:           tile.store {{.*}} : tensor<1x4x62xf32>
+func.func @steps(%x: tensor<1x38x64xf32>) -> tensor<1x36x62xf32> {
+  %y = nn.avg_pool2d %x kernel_size = [3, 3] stride = [1, 1]
+         {nn.schedule = #nn.schedule<algorithm = columns, block_p = 1, block_h = 12, block_w = 62, num_warps = 1,
+          num_stages = 1, vector = 1, order = w.h.p>}
+       : (tensor<1x38x64xf32>) -> tensor<1x36x62xf32>
+  return %y : tensor<1x36x62xf32>
+}
