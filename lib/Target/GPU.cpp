@@ -196,7 +196,7 @@ static constexpr GPU h200() {
   gpu.dramGBs = 4800, gpu.dramActualGBs = 4800;
   gpu.dramReachable = h200Dram;
   gpu.l2BytesPerCycle = 4930;
-  gpu.l2Latency = 265, gpu.dramLatency = 625;
+  gpu.l2Latency = 265, gpu.dramLatency = 695;
   return gpu;
 }
 

@@ -77,8 +77,8 @@ llvm::Expected<Measurement> Measurement::prepare(LaunchContext &launch,
   double clockMHz = options.atBaseClock ? gpu.baseMHz : gpu.boostMHz;
   auto time = std::make_unique<TimeModel>(*launch.program, gpu, clockMHz, metrics.occupancy,
                                           result.blocks, registerBudget(launch, metrics));
-  result.meter = std::make_unique<Meter>(gpu, metrics.occupancy, result.blocks, localBytes,
-                                         std::move(time));
+  result.meter =
+      std::make_unique<Meter>(gpu, metrics.occupancy, result.blocks, localBytes, std::move(time));
   launch.observe = [meter = result.meter.get()](Block &block) {
     return std::make_unique<Recorder>(block, *meter);
   };

@@ -60,13 +60,15 @@ Transfers MemorySystem::loadAroundL1(unsigned sm, uint64_t line, SectorMask sect
 Transfers MemorySystem::store(unsigned sm, uint64_t line, const LineBytes &bytes, bool counts) {
   SectorMask sectors = sectorsOf(bytes);
   SectorMask hits = l1[sm].store(line, sectors);
-  SectorMask fresh = l2[homeOf(line)].store(line, bytes);
+  unsigned home = homeOf(line);
+  SectorMask fresh = l2[home].store(line, bytes);
   if (counts) {
     counted.l1Lookups += llvm::popcount(sectors);
     counted.l1Hits += llvm::popcount(hits);
-    // A store fetches nothing: it counts as a hit.
-    counted.l2Lookups += llvm::popcount(sectors);
-    counted.l2Hits += llvm::popcount(sectors);
+    // A store fetches nothing: it counts as a hit, also on its way to the other part.
+    unsigned passed = home == sm % l2.size() ? 1 : 2;
+    counted.l2Lookups += passed * llvm::popcount(sectors);
+    counted.l2Hits += passed * llvm::popcount(sectors);
   }
   dram.write(line, sectors, fresh, counts);
   Transfers transfers;

@@ -44,8 +44,11 @@ void Recorder::instruction(const Warp &warp, const Op &op, uint32_t active, uint
   ++trace.counters.warpInstructions;
   trace.counters.threadInstructions += llvm::popcount(active);
   countPipes(op);
-  if (timeline)
+  if (timeline) {
     timeline->instruction(warp, op, mask);
+    if (timeline->isTooLong())
+      timeline.reset();
+  }
   if (mask == 0)
     return;
   trace.counters.tensorInstructions += tensorInstructionsOf(op);

@@ -89,7 +89,8 @@ static void addTime(llvm::json::Object &object, const LaunchTime &time) {
     if (stall == Stall::longScoreboard)
       object[name("memory_dependency")] = rounded(time.stalls[i]);
   }
-  object["poolc__time"] = "modelled";
+  // Of blocks that run for very long nothing is kept to be replayed.
+  object["poolc__time"] = time.hot.empty() ? "lower bound" : "modelled";
   object["poolc__clock_mhz"] = rounded(time.clockMHz);
   object["poolc__machine_inst_estimate.sum"] = std::llround(time.issued);
   object["poolc__limiter"] = time.limiter;

@@ -120,9 +120,9 @@ ReplayResult TimeModel::replay(const LaunchMetrics &metrics, uint64_t blocks) {
 static ReplayState extrapolate(const ReplayResult &result, uint64_t blocks, uint64_t all,
                                uint64_t resident) {
   ReplayState state = result.end;
-  if (blocks == all)
-    return state;
   uint64_t first = blocks / 3, last = blocks - resident - 1;
+  if (blocks == all || last >= result.blockEnds.size())
+    return state;
   const ReplayState &from = result.blockEnds[first], &to = result.blockEnds[last];
   double more = double(all - blocks) / double(last - first);
   state.clock += (to.clock - from.clock) * more;

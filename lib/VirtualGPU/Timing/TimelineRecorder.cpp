@@ -19,6 +19,7 @@ void TimelineRecorder::instruction(const Warp &warp, const Op &op, uint32_t mask
   WarpTimeline &line = timeline.warps[warp.index];
   if (at != state.next || at == state.regionEnd) {
     line.segments.push_back({at, 0, uint32_t(line.accesses.size())});
+    ++entries;
     state.regionEnd = code.ops[at].regionEnd;
   }
   ++line.segments.back().count;
@@ -26,6 +27,7 @@ void TimelineRecorder::instruction(const Warp &warp, const Op &op, uint32_t mask
   if (!code.ops[at].isTraced)
     return;
   line.accesses.emplace_back();
+  ++entries;
   if (op.kind != OpKind::barrier || mask == 0)
     return;
   unsigned barrier = warp.reg<uint32_t>(op.src[0])[llvm::countr_zero(mask)];

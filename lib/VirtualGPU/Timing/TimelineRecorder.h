@@ -21,6 +21,8 @@ public:
   void barrierCompleted(unsigned barrier);
 
   BlockTimeline take() { return std::move(timeline); }
+  /// Whether the block has done more than is worth to be kept.
+  bool isTooLong() const { return entries > maxEntries; }
 
 private:
   struct WarpState {
@@ -33,8 +35,12 @@ private:
     uint32_t access;
   };
 
+  /// Segments and accesses of a block: 50 MB.
+  static constexpr uint64_t maxEntries = uint64_t(1) << 22;
+
   const TimedCode &code;
   const Op *ops;
+  uint64_t entries = 0;
   BlockTimeline timeline;
   std::vector<WarpState> states;
   std::vector<Arrival> arrivals;
