@@ -171,10 +171,11 @@ private:
 
   void add(int64_t m, int64_t n) {
     for (int64_t blocksPerSM : {2, 1})
-      for (int64_t stages : {3, 2})
-        for (int64_t taps : tapsPerStep())
-          // A step of few taps takes more channels, so that barriers stay rare.
-          for (int64_t channels : {4, 2, 1}) {
+      for (int64_t taps : tapsPerStep())
+        // A step of few taps takes more channels, so that barriers stay rare, if
+        // need be with one stage less.
+        for (int64_t channels : {4, 2, 1})
+          for (int64_t stages : {3, 2}) {
             if (channels > 1 && channels * (isPacked ? taps : problem.window.kernel) > 4)
               continue;
             if (tryStep(m, n, {channels * leastBlockK(), taps, stages}, blocksPerSM))
