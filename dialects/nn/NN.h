@@ -38,7 +38,13 @@ DataType getElementDataType(mlir::Type tensor);
 /// The GPU that the module's nn.target names; an error on the module if it has none.
 llvm::FailureOr<const GPU *> getTarget(mlir::Operation *module);
 
-/// The error of an op that needs static shapes and does not have them.
+/// The shape to decide a schedule for where that of `x`, the op's first operand,
+/// is dynamic: the op's nn.expected or, without one, a default. The last
+/// `spatialRank` dimensions are those that windows slide over.
+llvm::SmallVector<int64_t> getExpectedShape(mlir::Operation *op, mlir::RankedTensorType x,
+                                            unsigned spatialRank);
+
+/// The error of an op whose dynamic shapes hide what a kernel must be made for.
 llvm::Error dynamicShapeError(mlir::Operation *op);
 
 /// What the kernel of an nn op is called: "avg_pool2d_0" for the op with nn.index 0.

@@ -30,7 +30,10 @@ static LogicalResult checkOperands(EmitError emitError, RankedTensorType a, Rank
 }
 
 static AddProblem describe(RankedTensorType type) {
-  return {getElementDataType(type), multiplyExtents(type.getShape())};
+  AddProblem problem;
+  problem.type = getElementDataType(type);
+  problem.elements = multiplyExtents(type.getShape());
+  return problem;
 }
 
 LogicalResult AddOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
@@ -51,9 +54,15 @@ LogicalResult AddOp::verify() {
 }
 
 FailureOr<AddProblem> AddOp::getProblem() {
-  if (!getA().getType().hasStaticShape())
-    return failure();
-  return describe(getA().getType());
+  RankedTensorType type = getA().getType();
+  if (type.hasStaticShape())
+    return describe(type);
+  AddProblem problem = describe(type.clone(getExpectedShape(*this, type, /*spatialRank=*/1)));
+  problem.elementsAreDynamic = true;
+  for (int64_t size : type.getShape())
+    if (!ShapedType::isDynamic(size))
+      problem.dynamicFactor *= std::max<int64_t>(size, 1);
+  return problem;
 }
 
 FailureOr<AddProblem> AddOp::getProblem(ArrayRef<SmallVector<int64_t>> operandShapes) {

@@ -93,9 +93,16 @@ LogicalResult AvgPool2dOp::verify() {
 }
 
 FailureOr<AvgPool2dProblem> AvgPool2dOp::getProblem() {
-  if (!getX().getType().hasStaticShape())
-    return failure();
-  return describe(*this, getX().getType());
+  RankedTensorType x = getX().getType();
+  if (x.hasStaticShape())
+    return describe(*this, x);
+  AvgPool2dProblem problem =
+      describe(*this, x.clone(getExpectedShape(*this, x, /*spatialRank=*/2)));
+  problem.planesAreDynamic = ShapedType::isDynamicShape(x.getShape().drop_back(2));
+  for (unsigned a = 0; a != 2; ++a)
+    if (ShapedType::isDynamic(x.getShape().take_back(2)[a]))
+      problem.axis[a].expectDynamicSize();
+  return problem;
 }
 
 FailureOr<AvgPool2dProblem> AvgPool2dOp::getProblem(ArrayRef<SmallVector<int64_t>> operandShapes) {
@@ -105,9 +112,11 @@ FailureOr<AvgPool2dProblem> AvgPool2dOp::getProblem(ArrayRef<SmallVector<int64_t
   return describe(*this, types->front());
 }
 
-/// Whether each window has the same positions without ceil mode.
+/// Whether each window has the same positions without ceil mode, whatever the size.
 static bool ceilModeIsIdle(const AvgPool2dProblem &problem) {
   return llvm::all_of(problem.axis, [](Window window) {
+    if (window.isDynamic)
+      return window.stride == 1;
     std::optional<int64_t> positions = window.outputSize();
     window.ceilMode = false;
     return positions == window.outputSize();

@@ -75,9 +75,27 @@ int64_t nn::multiplyExtents(ArrayRef<int64_t> extents) {
                                              : ShapedType::getNumElements(extents);
 }
 
+/// That some size of those that a plan allows has a position, and that the last
+/// one of the largest ends before 2^63.
+static LogicalResult checkDynamicSize(EmitError emitError, StringRef axis, Window window) {
+  std::optional<int64_t> least = window.minSize();
+  if (!least || *least > maxDynamicSize)
+    return emitError() << "expected a window that fits in at most " << maxDynamicSize
+                       << " elements of the dynamic " << axis << ", got " << window.kernel
+                       << " taps with dilation " << window.dilation << " and padding "
+                       << window.padBefore << " + " << window.padAfter;
+  window.size = maxDynamicSize;
+  return failure(failed(checkPositions(emitError, axis, window)));
+}
+
 FailureOr<int64_t> nn::checkPositions(EmitError emitError, StringRef axis, const Window &window) {
-  if (ShapedType::isDynamic(window.size) || ShapedType::isDynamic(window.kernel))
+  if (ShapedType::isDynamic(window.kernel))
     return ShapedType::kDynamic;
+  if (ShapedType::isDynamic(window.size)) {
+    if (failed(checkDynamicSize(emitError, axis, window)))
+      return failure();
+    return ShapedType::kDynamic;
+  }
 
   std::optional<int64_t> span = window.span();
   std::optional<int64_t> positions = window.outputSize();

@@ -20,7 +20,10 @@ struct OperandTypes {
 
   // The extents that the op relates to one another; each may be dynamic.
   int64_t inChannels() const { return x.getShape().take_back(2)[0]; }
-  int64_t inPerGroup() const { return w.getDimSize(1); }
+  int64_t inPerGroup(int64_t groups) const {
+    bool isHidden = w.isDynamicDim(1) && !ShapedType::isDynamic(inChannels());
+    return isHidden ? inChannels() / groups : w.getDimSize(1);
+  }
   int64_t outChannels() const {
     return bias && w.isDynamicDim(0) ? bias.getDimSize(0) : w.getDimSize(0);
   }
@@ -38,7 +41,7 @@ template <typename OpT> static Conv1dProblem describe(OpT op, const OperandTypes
   problem.precision = op.getPrecision();
   problem.batch = multiplyExtents(types.x.getShape().drop_back(2));
   problem.groups = op.getGroups();
-  problem.inPerGroup = types.inPerGroup();
+  problem.inPerGroup = types.inPerGroup(op.getGroups());
   problem.outPerGroup = perGroup(types.outChannels());
   problem.hasBias = bool(types.bias);
   problem.activation = getActivation(op.getActivationAttr());
@@ -95,7 +98,7 @@ static LogicalResult checkChannels(EmitError emitError, int64_t groups, const Op
       failed(checkDivisible("Cout", types.outChannels())))
     return failure();
 
-  int64_t in = types.inChannels(), inPerGroup = types.inPerGroup();
+  int64_t in = types.inChannels(), inPerGroup = types.w.getDimSize(1);
   if (!ShapedType::isDynamic(inPerGroup)) {
     if (!ShapedType::isDynamic(in) && inPerGroup != in / groups)
       return emitError() << "expected dimension 1 of w to be Cin/groups, " << in << "/" << groups
@@ -151,10 +154,19 @@ LogicalResult Conv1dOp::verify() {
 }
 
 FailureOr<Conv1dProblem> Conv1dOp::getProblem() {
-  SmallVector<RankedTensorType> types = getTensorTypes(getOperands());
-  if (!llvm::all_of(types, [](RankedTensorType type) { return type.hasStaticShape(); }))
-    return failure();
-  Conv1dProblem problem = describe(*this, OperandTypes(types));
+  RankedTensorType x = getX().getType();
+  Conv1dProblem problem = describe(*this, OperandTypes(getTensorTypes(getOperands())));
+  for (int64_t size : {problem.inPerGroup, problem.outPerGroup, problem.window.kernel})
+    if (ShapedType::isDynamic(size))
+      return failure();
+  SmallVector<int64_t> expected = getExpectedShape(*this, x, /*spatialRank=*/1);
+  problem.batchIsDynamic = ShapedType::isDynamic(problem.batch);
+  if (problem.batchIsDynamic)
+    problem.batch = expected.front();
+  if (ShapedType::isDynamic(problem.window.size)) {
+    problem.window.size = expected.back();
+    problem.window.expectDynamicSize();
+  }
   problem.addsResidual = getFusedAdd(*this) != nullptr;
   return problem;
 }

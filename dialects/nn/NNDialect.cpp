@@ -3,7 +3,9 @@
 #include "nn/NN.h"
 
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Support/DebugStringHelper.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -50,13 +52,44 @@ std::string nn::getKernelName(Operation *op) {
   return name;
 }
 
+/// The size to expect of a dynamic dimension, in the order C, H, W or C, L after
+/// N: large enough that the grid is full, which is what a schedule matters for.
+static int64_t defaultExpectedSize(int64_t rank, int64_t dim, bool is1d) {
+  constexpr int64_t batch = 16, channels = 64, side = 256, length = 1 << 14;
+  int64_t spatial = is1d ? 1 : 2;
+  if (dim >= rank - spatial)
+    return is1d ? length : side;
+  return dim == rank - spatial - 1 ? channels : batch;
+}
+
+SmallVector<int64_t> nn::getExpectedShape(Operation *op, RankedTensorType x, unsigned spatialRank) {
+  if (auto expected = op->getAttrOfType<DenseI64ArrayAttr>(NNDialect::expectedAttr))
+    return llvm::to_vector(expected.asArrayRef());
+  SmallVector<int64_t> shape(x.getShape());
+  int64_t bytes = sizeInBytes(getElementDataType(x));
+  for (int64_t size : shape)
+    if (!ShapedType::isDynamic(size))
+      bytes *= std::max<int64_t>(size, 1);
+  for (auto [dim, size] : llvm::enumerate(shape)) {
+    if (!ShapedType::isDynamic(size))
+      continue;
+    size = defaultExpectedSize(x.getRank(), dim, spatialRank == 1);
+    // The others may leave no room for more.
+    if (bytes > std::numeric_limits<int64_t>::max() / size)
+      size = 1;
+    bytes *= size;
+  }
+  return shape;
+}
+
 llvm::Error nn::dynamicShapeError(Operation *op) {
   std::string text;
   llvm::raw_string_ostream stream(text);
   for (auto [index, type] : llvm::enumerate(op->getOperandTypes()))
     if (!cast<RankedTensorType>(type).hasStaticShape())
       stream << (text.empty() ? "'" : ", '") << type << "' for operand " << index;
-  return llvm::createStringError("expected operands of static shape, got " + text);
+  return llvm::createStringError("expected operands from which Cin, Cout and K are known, got " +
+                                 text);
 }
 
 static LogicalResult verifyIndex(Operation *op, Attribute value) {
@@ -103,6 +136,19 @@ static LogicalResult verifyFused(Operation *op, Attribute value) {
   return success();
 }
 
+/// nn.expected: a shape that the first operand, x, may have.
+static LogicalResult verifyExpected(Operation *op, Attribute value) {
+  auto shape = dyn_cast<DenseI64ArrayAttr>(value);
+  auto x = op->getNumOperands() > 0 ? dyn_cast<RankedTensorType>(op->getOperand(0).getType())
+                                    : RankedTensorType();
+  if (shape && x && succeeded(verifyCompatibleShape(x.getShape(), shape.asArrayRef())) &&
+      llvm::all_of(shape.asArrayRef(), [](int64_t size) { return size >= 1; }))
+    return success();
+  return op->emitOpError() << "expected " << NNDialect::expectedAttr
+                           << " to be the shape of a first operand "
+                           << (x ? debugString(x) : "that is a tensor") << ", got " << value;
+}
+
 LogicalResult NNDialect::verifyOperationAttribute(Operation *op, NamedAttribute attribute) {
   Attribute value = attribute.getValue();
   if (attribute.getName() == fusedAttr)
@@ -111,6 +157,8 @@ LogicalResult NNDialect::verifyOperationAttribute(Operation *op, NamedAttribute 
     return verifyIndex(op, value);
   if (attribute.getName() == targetAttr)
     return verifyTarget(op, value);
+  if (attribute.getName() == expectedAttr)
+    return verifyExpected(op, value);
   if (attribute.getName() == profileAttr)
     return verifyProfile(op, value);
   bool isSchedule = attribute.getName() == scheduleAttr || attribute.getName() == givenScheduleAttr;
@@ -124,8 +172,8 @@ LogicalResult NNDialect::verifyOperationAttribute(Operation *op, NamedAttribute 
   if (!isSchedule && !llvm::is_contained(texts, attribute.getName()))
     return op->emitOpError() << "expected one of the attributes " << indexAttr << ", "
                              << scheduleAttr << ", " << givenScheduleAttr << ", " << profileAttr
-                             << ", " << targetAttr << ", " << fusedAttr << ", "
-                             << llvm::join(texts, ", ") << " of the dialect nn, got "
+                             << ", " << targetAttr << ", " << fusedAttr << ", " << expectedAttr
+                             << ", " << llvm::join(texts, ", ") << " of the dialect nn, got "
                              << attribute.getName();
   return success();
 }

@@ -42,6 +42,7 @@ def NN_Dialect : Dialect {
     | `nn.given_schedule` (`#nn.schedule`) | nn ops | the words of the schedule that were given, which no pass changes |
     | `nn.profile` (dictionary of numbers) | nn ops | metrics of the op's kernel, by their Nsight Compute names |
     | `nn.fused` (i64) | `nn.add` | number of its operand that is computed in the same launch: the result, used nowhere else, of an `nn.conv1d` |
+    | `nn.expected` (array<i64>) | nn ops | shape of x to decide the schedule for, where it is dynamic |
     | `nn.source` (string) | modules | the generic form of the nn level that the module was made from |
     | `nn.op`, `nn.result` (string) | launches | name of the op that the kernel computes, and of the buffer that holds its result |
   }];
@@ -60,6 +61,7 @@ def NN_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral givenScheduleAttr = "nn.given_schedule";
     static constexpr ::llvm::StringLiteral profileAttr = "nn.profile";
     static constexpr ::llvm::StringLiteral fusedAttr = "nn.fused";
+    static constexpr ::llvm::StringLiteral expectedAttr = "nn.expected";
     static constexpr ::llvm::StringLiteral sourceAttr = "nn.source";
     static constexpr ::llvm::StringLiteral opAttr = "nn.op";
     static constexpr ::llvm::StringLiteral resultAttr = "nn.result";

@@ -28,7 +28,9 @@ class NN_Op<string mnemonic, string problem> : Op<NN_Dialect, mnemonic, [
   let hasVerifier = 1;
   let hasCanonicalizeMethod = 1;
   let extraClassDeclaration = [{
-    /// The op as plain numbers. Fails, silently, where a dimension is dynamic.
+    /// The op as plain numbers. A size that only a run knows is marked as such and
+    /// is here what to expect. Fails, silently, where one that a kernel must be
+    /// made for is dynamic.
     ::llvm::FailureOr<::poolc::}] # problem # [{> getProblem();
 
     /// The same on operands of these shapes, one per operand. Where they are

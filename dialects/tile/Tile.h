@@ -18,6 +18,7 @@
 #include "mlir/Interfaces/InferIntRangeInterface.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
 
 #include "tile/TileDialect.h.inc"
 
@@ -59,6 +60,13 @@ bool isSharedMemRef(mlir::Type type);
 /// Elements from the first to the last of a memref of static shape and strides,
 /// as they lie in memory.
 int64_t getSpan(mlir::MemRefType type);
+
+/// What dimension `d` of a global memref is at most: its size or, where only a run
+/// knows that, the bound of it, if the memref is a view that names one.
+std::optional<int64_t> getSizeBound(mlir::Value memref, unsigned d);
+
+/// A number that the size of dimension `d` is surely a multiple of.
+int64_t getSizeFactor(mlir::Value memref, unsigned d);
 
 /// The memory space of global tensors.
 mlir::Attribute getGlobalSpace(mlir::MLIRContext *context);

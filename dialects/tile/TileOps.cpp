@@ -191,6 +191,13 @@ static LogicalResult verifyVector(AccessOp op, MemRefType memref, ShapedType til
   if constexpr (std::is_same_v<AccessOp, CopyOp>)
     if (op.getSkewed())
       return success();
+  if (op.isGuarded(last, Guard::high) && memref.isDynamicDim(last)) {
+    if (getSizeFactor(op.getMemref(), last) % vector == 0)
+      return success();
+    return op.emitOpError("expected a last dimension, whose end is guarded, of a size that is "
+                          "known to be a multiple of vector ")
+           << vector << ", got " << memref;
+  }
   if (op.isGuarded(last, Guard::high) && memref.getDimSize(last) % vector != 0)
     return op.emitOpError("expected a multiple of vector ")
            << vector << " as last size of the memref, whose end is guarded, got "
@@ -240,9 +247,13 @@ template <typename AccessOp> static LogicalResult verifyAccess(AccessOp op, Shap
   int64_t coordinateBits = op.getCoordinateBits();
   if (coordinateBits != 32 && coordinateBits != 64)
     return op.emitOpError("expected coordinate_bits 32 or 64, got ") << coordinateBits;
-  for (int64_t size : memref.getShape())
-    if (coordinateBits == 32 && size > std::numeric_limits<int32_t>::max())
-      return op.emitOpError("expected coordinate_bits 64 for a dimension of size ") << size;
+  for (int64_t d : llvm::seq(coordinateBits == 32 ? rank : 0)) {
+    std::optional<int64_t> size = getSizeBound(op.getMemref(), d);
+    if (!size)
+      return op.emitOpError("expected coordinate_bits 64 for a dimension of unknown size");
+    if (*size > std::numeric_limits<int32_t>::max())
+      return op.emitOpError("expected coordinate_bits 64 for a dimension of size ") << *size;
+  }
   return verifyVector(op, memref, tile);
 }
 

@@ -13,6 +13,7 @@ include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/InferIntRangeInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/ViewLikeInterface.td"
 
 class Tile_Op<string mnemonic, list<Trait> traits = []> : Op<Tile_Dialect, mnemonic, traits>;
 
@@ -42,7 +43,11 @@ def Tile_FuncOp : Tile_Op<"func", [
     The body is executed once per block, by `num_warps` warps together (a power
     of two up to 32). Arguments are global memrefs or numbers.
     `grid` gives the number of blocks along x, y and z where it is known at
-    compile time; the range of `tile.program_id` follows from it.
+    compile time, or what it is at most where the host computes it; the range of
+    `tile.program_id` follows from it.
+
+    An argument may be a memref of dynamic shape. It comes as a bare pointer, and
+    its accesses go through a `tile.reshape` that says what its sizes are.
   }];
   let arguments = (ins
     SymbolNameAttr:$sym_name,
@@ -87,6 +92,60 @@ def Tile_ProgramIdOp : Tile_Op<"program_id", [
   let arguments = (ins ConfinedAttr<I64Attr, [IntMinValue<0>, IntMaxValue<2>]>:$axis);
   let results = (outs Index:$result);
   let assemblyFormat = "$axis attr-dict";
+}
+
+//===----------------------------------------------------------------------===//
+// Sizes that only a run knows
+//===----------------------------------------------------------------------===//
+
+def Tile_SizeOp : Tile_Op<"size", [
+    Pure, DeclareOpInterfaceMethods<InferIntRangeInterface, ["inferResultRanges"]>]> {
+  let summary = "A size that the host passes to the kernel";
+  let description = [{
+    `value` as an index. The host makes sure, before the launch, that it is at
+    least 0, at most `max` and a multiple of `multiple_of`; the ranges of
+    coordinates and the alignment of rows follow from it.
+
+    ```mlir
+    %width = tile.size %arg2 max 134217727 : i32
+    ```
+  }];
+  let arguments = (ins AnyTypeOf<[I32, I64]>:$value, ConfinedAttr<I64Attr, [IntNonNegative]>:$max,
+                       DefaultValuedAttr<ConfinedAttr<I64Attr, [IntPositive]>, "1">:$multiple_of);
+  let results = (outs Index:$result);
+  let assemblyFormat = [{
+    $value `max` $max (`multiple_of` $multiple_of^)? attr-dict `:` type($value)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_ReshapeOp : Tile_Op<"reshape", [
+    Pure, ViewLikeOpInterface]> {
+  let summary = "A contiguous global tensor, counted in another shape";
+  let description = [{
+    The elements of `source` in a shape that has as many. `sizes` has a size for
+    each dynamic dimension of the result. A static size of the outermost
+    dimension may be an upper bound, where no access goes beyond the real one: no
+    address depends on it.
+
+    ```mlir
+    // N x C x H x W as planes x H x W; each block stays in one plane.
+    %planes = tile.reshape %x sizes[%height, %width]
+            : memref<?x64x?x?xf32, #gpu.address_space<global>>
+           to memref<65535x?x?xf32, #gpu.address_space<global>>
+    ```
+  }];
+  let arguments = (ins Tile_Global:$source, Variadic<Index>:$sizes);
+  let results = (outs Tile_Global:$result);
+  let assemblyFormat = [{
+    $source `sizes` `[` $sizes `]` attr-dict `:` type($source) `to` type($result)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The sizes of all dimensions.
+    ::llvm::SmallVector<::mlir::OpFoldResult> getMixedSizes();
+    ::mlir::Value getViewSource() { return getSource(); }
+  }];
 }
 
 //===----------------------------------------------------------------------===//

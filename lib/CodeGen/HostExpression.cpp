@@ -1,12 +1,16 @@
 //===- HostExpression.cpp - Integer arithmetic of host code ---------------===//
 
-#include "HostExpression.h"
+#include "HostDims.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
+using namespace poolc;
+
+/// Characters of an expression at most: one that is used twice is written twice.
+static constexpr size_t maxTextLength = 1 << 16;
 
 /// How an operation on two integers is written: as an operator between them, or
 /// as a function. Sizes are never negative, so that signed and unsigned forms,
@@ -45,7 +49,7 @@ static StringRef spellingOf(Operation *op) {
       .Default([](auto) { return ""; });
 }
 
-static FailureOr<std::string> spell(Value value) {
+FailureOr<std::string> HostDims::spell(Value value) const {
   APInt constant;
   if (matchPattern(value, m_ConstantInt(&constant)))
     return std::to_string(constant.getSExtValue());
@@ -54,6 +58,8 @@ static FailureOr<std::string> spell(Value value) {
     return emitError(value.getLoc())
            << "expected a number that host code computes, got an argument of type "
            << value.getType();
+  if (auto dim = dyn_cast<memref::DimOp>(op))
+    return spellDim(dim);
   if (isa<arith::IndexCastOp, arith::IndexCastUIOp, arith::ExtSIOp, arith::ExtUIOp,
           arith::TruncIOp>(op))
     return spell(op->getOperand(0));
@@ -65,21 +71,10 @@ static FailureOr<std::string> spell(Value value) {
   FailureOr<std::string> rhs = failed(lhs) ? lhs : spell(op->getOperand(1));
   if (failed(rhs))
     return failure();
+  if (lhs->size() + rhs->size() > maxTextLength)
+    return op->emitOpError("cannot be part of a launch plan; expected an expression of at most ")
+           << maxTextLength << " characters";
   if (llvm::isAlpha(spelling.front()))
     return (spelling + "(" + *lhs + ", " + *rhs + ")").str();
   return ("(" + *lhs + " " + spelling + " " + *rhs + ")").str();
-}
-
-FailureOr<poolc::Expression> poolc::toExpression(Value value) {
-  FailureOr<std::string> text = spell(value);
-  if (failed(text))
-    return failure();
-  llvm::Expected<Expression> expression = Expression::parse(*text);
-  // No size depends on a dimension yet, so that each has a value.
-  llvm::Expected<int64_t> number =
-      expression ? expression->evaluate({}) : llvm::Expected<int64_t>(expression.takeError());
-  if (!number)
-    return emitError(value.getLoc())
-           << "cannot be part of a launch plan: " << llvm::toString(number.takeError());
-  return Expression(*number);
 }

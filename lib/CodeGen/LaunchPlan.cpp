@@ -2,12 +2,15 @@
 
 #include "poolc/CodeGen/LaunchPlan.h"
 
-#include "HostExpression.h"
+#include "HostDims.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/StringExtras.h"
+
+#include <set>
 
 using namespace mlir;
 using poolc::Expression;
@@ -61,13 +64,14 @@ std::string poolc::spellLocation(Location location) {
 namespace {
 class PlanBuilder {
 public:
-  explicit PlanBuilder(func::FuncOp host) : host(host) {}
+  explicit PlanBuilder(func::FuncOp host) : host(host), sizes(host) {}
 
   FailureOr<Plan> build();
 
 private:
   LogicalResult addArgument(BlockArgument argument);
   LogicalResult addTemporary(memref::AllocOp alloc);
+  LogicalResult addCast(memref::ReinterpretCastOp cast);
   LogicalResult addLaunch(gpu::LaunchFuncOp launch);
   LogicalResult addKernelArgument(Value operand, gpu::LaunchFuncOp launch, Plan::Launch &entry);
   LogicalResult addValue(gpu::LaunchFuncOp launch);
@@ -77,9 +81,11 @@ private:
 
   /// Fills element type and sizes of a buffer.
   LogicalResult describe(Value buffer, poolc::DataType &type, std::vector<Expression> &shape);
+  std::optional<Expression> launchCondition(const Plan::Launch &launch) const;
   LogicalResult setNumbers(ValueRange values, Expression (&numbers)[3]);
 
   func::FuncOp host;
+  poolc::HostDims sizes;
   Plan plan;
   llvm::DenseMap<Value, std::string> names;
 };
@@ -90,11 +96,31 @@ LogicalResult PlanBuilder::describe(Value buffer, poolc::DataType &type,
   auto memref = dyn_cast<MemRefType>(buffer.getType());
   std::optional<poolc::DataType> element =
       memref ? dataTypeOf(memref.getElementType()) : std::nullopt;
-  if (!element || !memref.hasStaticShape() || !memref.getLayout().isIdentity())
+  if (!element || !memref.getLayout().isIdentity())
     return emitError(buffer.getLoc())
-           << "expected a contiguous buffer of static shape, got " << buffer.getType();
+           << "expected a contiguous buffer of numbers, got " << buffer.getType();
   type = *element;
-  shape.assign(memref.getShape().begin(), memref.getShape().end());
+  auto alloc = buffer.getDefiningOp<memref::AllocOp>();
+  for (int64_t axis = 0; axis != memref.getRank(); ++axis) {
+    FailureOr<Expression> size = Expression(memref.getDimSize(axis));
+    if (memref.isDynamicDim(axis))
+      size = alloc ? sizes.toExpression(cast<Value>(alloc.getMixedSizes()[axis]))
+                   : sizes.getSize(cast<BlockArgument>(buffer), axis);
+    if (failed(size))
+      return failure();
+    shape.push_back(*size);
+  }
+  return success();
+}
+
+/// Kernels know nothing of shapes that they are not told of: the buffer itself.
+LogicalResult PlanBuilder::addCast(memref::ReinterpretCastOp cast) {
+  auto name = names.find(cast.getSource());
+  if (name == names.end() || !isConstantIntValue(cast.getMixedOffsets().front(), 0))
+    return cast.emitOpError("cannot be part of a launch plan; expected a cast of an argument or an "
+                            "allocation with offset 0");
+  std::string buffer = name->second;
+  names[cast] = buffer;
   return success();
 }
 
@@ -127,7 +153,7 @@ LogicalResult PlanBuilder::addTemporary(memref::AllocOp alloc) {
 
 LogicalResult PlanBuilder::setNumbers(ValueRange values, Expression (&numbers)[3]) {
   for (auto [value, number] : llvm::zip_equal(values, numbers)) {
-    FailureOr<Expression> expression = poolc::toExpression(value);
+    FailureOr<Expression> expression = sizes.toExpression(value);
     if (failed(expression))
       return failure();
     number = *expression;
@@ -136,10 +162,19 @@ LogicalResult PlanBuilder::setNumbers(ValueRange values, Expression (&numbers)[3
 }
 
 /// Absent where the launch is always to be done: the driver refuses empty grids.
-static std::optional<Expression> launchCondition(const Plan::Launch &launch) {
+std::optional<Expression> PlanBuilder::launchCondition(const Plan::Launch &launch) const {
   if (llvm::any_of(launch.grid, [](const Expression &size) { return size.constant() == 0; }))
     return Expression(0);
-  return std::nullopt;
+  std::set<std::string> conditions;
+  for (const Expression &size : launch.grid)
+    size.forEachName([&](StringRef name) {
+      if (sizes.dims.find(name.str())->second.min < 1)
+        conditions.insert((name + " > 0").str());
+    });
+  if (conditions.empty())
+    return std::nullopt;
+  std::string all = "(" + llvm::join(conditions, ") * (") + ")";
+  return llvm::cantFail(Expression::parse(all));
 }
 
 LogicalResult PlanBuilder::addKernelArgument(Value operand, gpu::LaunchFuncOp launch,
@@ -158,7 +193,7 @@ LogicalResult PlanBuilder::addKernelArgument(Value operand, gpu::LaunchFuncOp la
     entry.arguments.push_back(Plan::ScalarArgument{*type, number.convertToDouble()});
     return success();
   }
-  FailureOr<Expression> expression = poolc::toExpression(operand);
+  FailureOr<Expression> expression = sizes.toExpression(operand);
   if (failed(expression))
     return failure();
   entry.arguments.push_back(Plan::ScalarArgument{*type, *expression});
@@ -184,6 +219,8 @@ void PlanBuilder::requireAlignment(gpu::LaunchFuncOp launch) {
     return;
   for (auto [index, operand] : llvm::enumerate(launch.getKernelOperands())) {
     auto alignment = kernel.getArgAttrOfType<IntegerAttr>(index, "llvm.align");
+    if (auto cast = operand.getDefiningOp<memref::ReinterpretCastOp>())
+      operand = cast.getSource();
     auto argument = dyn_cast<BlockArgument>(operand);
     if (!alignment || !argument)
       continue;
@@ -205,7 +242,7 @@ LogicalResult PlanBuilder::addLaunch(gpu::LaunchFuncOp launch) {
       failed(setNumbers({block.x, block.y, block.z}, entry.block)))
     return failure();
   if (Value shared = launch.getDynamicSharedMemorySize()) {
-    FailureOr<Expression> bytes = poolc::toExpression(shared);
+    FailureOr<Expression> bytes = sizes.toExpression(shared);
     if (failed(bytes))
       return failure();
     entry.dynamicSharedBytes = *bytes;
@@ -223,8 +260,10 @@ FailureOr<Plan> PlanBuilder::build() {
   plan.entry = host.getName().str();
   if (auto source = host->getParentOfType<ModuleOp>()->getAttrOfType<StringAttr>("nn.source"))
     plan.source = source.str();
-  if (!host.getBody().hasOneBlock())
-    return host.emitOpError("expected one block without control flow");
+  if (failed(sizes.analyse()))
+    return failure();
+  plan.dims = sizes.dims;
+  plan.guards = sizes.guards;
   for (BlockArgument argument : host.getArguments())
     if (failed(addArgument(argument)))
       return failure();
@@ -234,8 +273,10 @@ FailureOr<Plan> PlanBuilder::build() {
       result = addTemporary(alloc);
     else if (auto launch = dyn_cast<gpu::LaunchFuncOp>(op))
       result = addLaunch(launch);
+    else if (auto cast = dyn_cast<memref::ReinterpretCastOp>(op))
+      result = addCast(cast);
     else if (!isa<arith::ArithDialect>(op.getDialect()) &&
-             !isa<func::ReturnOp, memref::DeallocOp>(op))
+             !isa<func::ReturnOp, memref::DeallocOp, memref::DimOp, cf::AssertOp>(op))
       result = op.emitOpError("cannot be part of a launch plan");
     if (failed(result))
       return failure();

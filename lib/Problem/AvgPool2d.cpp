@@ -26,6 +26,11 @@ int64_t AvgPool2dProblem::divisor(int64_t oh, int64_t ow) const {
 
 /// Whether every window of the axis counts all its taps.
 static bool isAlwaysWhole(const Window &window, int64_t outputs, bool countIncludePad) {
+  // Of some sizes the last window hangs over the end, or lies in the padding.
+  if (window.isDynamic && window.ceilMode && window.stride > 1)
+    return false;
+  if (window.isDynamic)
+    return countIncludePad || (window.padBefore == 0 && window.padAfter == 0);
   return countedPositions(window, 0, countIncludePad) == window.kernel &&
          countedPositions(window, outputs - 1, countIncludePad) == window.kernel;
 }
@@ -33,7 +38,7 @@ static bool isAlwaysWhole(const Window &window, int64_t outputs, bool countInclu
 AvgPool2dProblem AvgPool2dProblem::withMergedRows() const {
   const Window &h = axis[0];
   int64_t mergedPlanes;
-  if (h.stride != h.kernel || h.padBefore != 0 || h.padAfter != 0 || h.size % h.kernel != 0 ||
+  if (planesAreDynamic || h.isDynamic || h.stride != h.kernel || h.padBefore != 0 || h.padAfter != 0 || h.size % h.kernel != 0 ||
       llvm::MulOverflow(planes, h.size / h.kernel, mergedPlanes))
     return *this;
   AvgPool2dProblem merged = *this;

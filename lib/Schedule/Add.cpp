@@ -22,7 +22,8 @@ static constexpr llvm::StringRef orders[] = {"n"};
 /// Elements of the widest access, 16 bytes, that divides the tensors.
 static int64_t widestVector(const AddProblem &problem) {
   int64_t whole = 16 / sizeInBytes(problem.type);
-  return problem.elements == 0 ? whole : std::min(whole, problem.elements & -problem.elements);
+  int64_t factor = problem.elementFactor();
+  return factor == 0 ? whole : std::min(whole, factor & -factor);
 }
 
 static AlgorithmRules rules(const AddProblem &problem, const GPU &gpu) {

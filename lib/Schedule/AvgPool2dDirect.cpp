@@ -221,4 +221,5 @@ const Algorithm<AvgPool2dProblem> poolc::avgPool2dDirect = {
     .rules = rules,
     .candidates = candidates,
     .check = nullptr,
-    .cost = cost};
+    .cost = cost,
+    .takesDynamicAxes = true};

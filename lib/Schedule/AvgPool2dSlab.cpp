@@ -228,4 +228,5 @@ const Algorithm<AvgPool2dProblem> poolc::avgPool2dSlab = {
     .rules = rules,
     .candidates = candidates,
     .check = check,
-    .cost = cost};
+    .cost = cost,
+    .takesDynamicBatch = false};

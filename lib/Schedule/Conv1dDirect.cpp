@@ -208,4 +208,5 @@ const Algorithm<Conv1dProblem> poolc::conv1dDirect = {
     .rules = rules,
     .candidates = candidates,
     .check = nullptr,
-    .cost = cost};
+    .cost = cost,
+    .takesDynamicAxes = true};

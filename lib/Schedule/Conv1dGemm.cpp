@@ -176,7 +176,8 @@ const Algorithm<Conv1dProblem> poolc::conv1dGemmSlab = {
                 const GPU &gpu) { return gemmRules(problem, gpu, "gemm_slab"); },
     .candidates = candidates,
     .check = checkGemm,
-    .cost = cost};
+    .cost = cost,
+    .takesDynamicAxes = true};
 
 const Algorithm<Conv1dProblem> poolc::conv1dGemmTap = {
     .name = "gemm_tap",
@@ -186,4 +187,5 @@ const Algorithm<Conv1dProblem> poolc::conv1dGemmTap = {
                 const GPU &gpu) { return gemmRules(problem, gpu, "gemm_tap"); },
     .candidates = candidates,
     .check = checkGemm,
-    .cost = cost};
+    .cost = cost,
+    .takesDynamicAxes = true};

@@ -48,7 +48,7 @@ Conv1dWindow::Conv1dWindow(const Conv1dProblem &problem, const Schedule &schedul
 
   // Rows of x begin at multiples of their length, blocks at multiples of this.
   int64_t blockStep = lowestBit(schedule.blockN) * std::min(sharedVector, lowestBit(window.stride));
-  copyVectorX = std::min({sharedVector, lowestBit(window.size), blockStep});
+  copyVectorX = std::min({sharedVector, lowestBit(window.sizeFactor()), blockStep});
   if (rowPerTap)
     copyVectorX = std::min(copyVectorX, lowestBit(window.dilation));
   copyVectorW = std::min(sharedVector, lowestBit(window.kernel));
@@ -77,7 +77,7 @@ int64_t Conv1dWindow::copiesPerThread(const Schedule &schedule, const GPU &gpu) 
 
 /// Neighbouring outputs that one store can write.
 static int64_t widestVector(const Conv1dProblem &problem) {
-  int64_t whole = 16 / sizeInBytes(problem.type), outputs = problem.outputSize();
+  int64_t whole = 16 / sizeInBytes(problem.type), outputs = problem.window.outputFactor();
   return outputs == 0 ? whole : std::min(whole, lowestBit(outputs));
 }
 
@@ -343,4 +343,5 @@ const Algorithm<Conv1dProblem> poolc::conv1dWindow = {
     .rules = rules,
     .candidates = candidates,
     .check = check,
-    .cost = cost};
+    .cost = cost,
+    .takesDynamicAxes = true};

@@ -27,6 +27,13 @@ std::string explainRefusal(llvm::ArrayRef<std::pair<std::string, std::string>> r
 template <typename Problem>
 llvm::Error checkApplies(const Algorithm<Problem> &algorithm, const Problem &problem,
                          const GPU &gpu) {
+  if (problem.hasDynamicBatch() && !algorithm.takesDynamicBatch)
+    return llvm::createStringError("expected a static number of images and planes, got a dynamic "
+                                   "one");
+  if (problem.hasDynamicAxes() && !algorithm.takesDynamicAxes)
+    return llvm::createStringError(
+        "expected static sizes along the axes of the window, got dynamic "
+        "ones");
   return algorithm.applies ? algorithm.applies(problem, gpu) : llvm::Error::success();
 }
 

@@ -91,6 +91,8 @@ static llvm::Expected<TileGrid> makeGrid(llvm::MutableArrayRef<TileGrid::Axis> a
 
 llvm::Expected<TileGrid> poolc::makeTileGrid(const AddProblem &problem, const Schedule &schedule) {
   TileGrid::Axis axes[] = {{'n', problem.elements, schedule.blockN, 0}};
+  if (problem.elementsAreDynamic)
+    axes[0].wantedExtent = std::numeric_limits<int64_t>::max();
   return makeGrid(axes, schedule.order);
 }
 
@@ -98,26 +100,57 @@ AvgPool2dProblem poolc::tiledProblem(const AvgPool2dProblem &problem, const Sche
   return schedule.algorithm == "direct" ? problem : problem.withMergedRows();
 }
 
+/// Images that a plan should be able to take, and times as many planes as are
+/// expected.
+static constexpr int64_t wantedImages = 65535, wantedGrowth = 4096;
+
+static std::optional<int64_t> wantedOutputs(const Window &window) {
+  return window.isDynamic ? std::optional(window.maxOutputSize()) : std::nullopt;
+}
+
 llvm::Expected<TileGrid> poolc::makeTileGrid(const AvgPool2dProblem &original,
                                              const Schedule &schedule) {
   AvgPool2dProblem problem = tiledProblem(original, schedule);
-  TileGrid::Axis axes[] = {{'w', problem.outputSize(1), schedule.blockW, 0},
-                           {'h', problem.outputSize(0), schedule.blockH, 0},
-                           {'p', problem.planes, schedule.blockP, 0}};
+  TileGrid::Axis axes[] = {
+      {'w', problem.outputSize(1), schedule.blockW, 0, wantedOutputs(problem.axis[1])},
+      {'h', problem.outputSize(0), schedule.blockH, 0, wantedOutputs(problem.axis[0])},
+      {'p', problem.planes, schedule.blockP, 0}};
+  if (problem.planesAreDynamic)
+    axes[2].wantedExtent = saturatingProduct(problem.planes, wantedGrowth);
   return makeGrid(axes, schedule.order);
 }
 
 llvm::Expected<TileGrid> poolc::makeTileGrid(const Conv1dProblem &problem,
                                              const Schedule &schedule) {
-  TileGrid::Axis axes[] = {{'m', problem.outPerGroup, schedule.blockM, 0},
-                           {'n', problem.outputSize(), schedule.blockN, 0},
-                           // Only where a block takes several is there a word for it.
-                           {'g', problem.groups, std::max<int64_t>(schedule.blockG, 1), 0},
-                           {'b', problem.batch, 1, 0}};
+  TileGrid::Axis axes[] = {
+      {'m', problem.outPerGroup, schedule.blockM, 0},
+      {'n', problem.outputSize(), schedule.blockN, 0, wantedOutputs(problem.window)},
+      // Only where a block takes several is there a word for it.
+      {'g', problem.groups, std::max<int64_t>(schedule.blockG, 1), 0},
+      {'b', problem.batch, 1, 0}};
+  if (problem.batchIsDynamic)
+    axes[3].wantedExtent = std::max(problem.batch, wantedImages);
   return makeGrid(axes, schedule.order);
 }
 
 bool poolc::fitsLaunch(const TileGrid &grid, const GPU &gpu) {
   std::array<int64_t, 3> size = grid.grid();
   return size[0] <= gpu.maxGridX && size[1] <= gpu.maxGridYZ && size[2] <= gpu.maxGridYZ;
+}
+
+double poolc::growthRoom(const TileGrid &grid, const GPU &gpu) {
+  const int64_t limits[] = {gpu.maxGridX, gpu.maxGridYZ, gpu.maxGridYZ};
+  double room = 1;
+  for (auto [axes, limit] : llvm::zip(grid.dims, limits))
+    for (const TileGrid::Axis &dynamic : axes) {
+      if (!dynamic.wantedExtent)
+        continue;
+      int64_t size = llvm::divideCeilSigned(*dynamic.wantedExtent, dynamic.block);
+      for (const TileGrid::Axis &axis : axes)
+        if (&axis != &dynamic)
+          size = saturatingProduct(size, axis.tiles);
+      room = std::min(room,
+                      static_cast<double>(limit) / static_cast<double>(std::max<int64_t>(size, 1)));
+    }
+  return room;
 }

@@ -135,15 +135,22 @@ bool poolc::chooseOrder(llvm::ArrayRef<llvm::StringRef> candidates, const GPU &g
   std::string wanted = schedule.order;
   if (!wanted.empty())
     orders = {wanted};
+  std::string best;
+  double bestRoom = 0;
   for (llvm::StringRef order : orders) {
     schedule.order = order.str();
     llvm::Expected<TileGrid> grid = makeGrid(schedule);
     if (!grid)
       llvm::consumeError(grid.takeError());
-    else if (fitsLaunch(*grid, gpu))
-      return true;
+    else if (double room = growthRoom(*grid, gpu); room > bestRoom && fitsLaunch(*grid, gpu)) {
+      best = schedule.order;
+      bestRoom = room;
+    }
   }
-  return false;
+  if (best.empty())
+    return false;
+  schedule.order = best;
+  return true;
 }
 
 int64_t poolc::powerOfTwoCovering(int64_t extent, int64_t limit) {

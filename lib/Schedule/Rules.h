@@ -40,7 +40,8 @@ bool halve(Schedule &schedule, const Schedule &wanted, int64_t Schedule::*block,
 bool twice(Schedule &schedule, const Schedule &wanted, int64_t Schedule::*block, int64_t extent);
 
 /// Sets the order of `schedule`, unless it has one, to the first of
-/// `candidates` whose grid the GPU can launch; failing all, to the last.
+/// `candidates` whose grid the GPU can launch, of a dynamic shape to the first of
+/// those that leave it the most room to grow; failing all, to the last.
 /// Returns whether the launch fits.
 bool chooseOrder(llvm::ArrayRef<llvm::StringRef> candidates, const GPU &gpu, Schedule &schedule,
                  llvm::function_ref<llvm::Expected<TileGrid>(const Schedule &)> makeGrid);

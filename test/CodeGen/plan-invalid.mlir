@@ -26,8 +26,8 @@ gpu.module @kernels {
 }
 
 //--- dynamic.mlir
-// DYNAMIC: error: expected a contiguous buffer of static shape, got 'memref<?xf32>'
-func.func @main(%x: memref<?xf32>) {
+// DYNAMIC: error: expected a contiguous buffer of numbers, got 'memref<?xf32, strided<[2]>>'
+func.func @main(%x: memref<?xf32, strided<[2]>>) {
   return
 }
 gpu.module @kernels {

@@ -14,10 +14,15 @@ def NNToTile : Pass<"nn-to-tile", "::mlir::ModuleOp"> {
     the operation's `nn.schedule`, and a `tile.launch` with the operation's
     name, index and location. A result that is no operation's value of its own
     (an argument, or the same value again) becomes a copy.
+
+    Dynamic dimensions are `memref.dim`s of the host function's arguments. Sizes,
+    grids and what kernels take of them are arithmetic on these; what a run must
+    meet are `cf.assert`s: that the operations are legal, that grids can be
+    launched, and that coordinates fit the bits that kernels count them in.
   }];
   let dependentDialects = ["::poolc::tile::TileDialect", "::mlir::arith::ArithDialect",
                            "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
-                           "::mlir::math::MathDialect"];
+                           "::mlir::math::MathDialect", "::mlir::cf::ControlFlowDialect"];
   let statistics = [Statistic<"numKernels", "kernels", "Number of kernels made">,
                     Statistic<"numTemporaries", "temporaries", "Number of temporaries made">];
 }

@@ -14,6 +14,16 @@ namespace poolc {
 struct AddProblem {
   DataType type = DataType::f32;
   int64_t elements = 1;
+  /// `elements` is only known at run time, here it is the number to expect.
+  bool elementsAreDynamic = false;
+  /// Where it is, a number that it is surely a multiple of.
+  int64_t dynamicFactor = 1;
+
+  int64_t elementFactor() const { return elementsAreDynamic ? dynamicFactor : elements; }
+
+  bool hasDynamicBatch() const { return elementsAreDynamic; }
+  /// No window slides.
+  bool hasDynamicAxes() const { return false; }
 };
 
 } // namespace poolc

@@ -19,6 +19,8 @@ namespace poolc {
 struct AvgPool2dProblem {
   DataType type = DataType::f32;
   int64_t planes = 1;
+  /// `planes` is only known at run time, here it is the number to expect.
+  bool planesAreDynamic = false;
   /// Extent and window of each axis; axis 0 is H, axis 1 is W.
   Window axis[2];
   bool countIncludePad = true;
@@ -29,6 +31,10 @@ struct AvgPool2dProblem {
 
   /// Elements of one access at most.
   int64_t maxVector() const { return alignment / sizeInBytes(type); }
+
+  bool hasDynamicBatch() const { return planesAreDynamic; }
+  /// Whether the size of an axis is only known at run time.
+  bool hasDynamicAxes() const { return axis[0].isDynamic || axis[1].isDynamic; }
 
   int64_t outputSize(unsigned a) const { return axis[a].outputSize().value_or(0); }
 
@@ -44,7 +50,8 @@ struct AvgPool2dProblem {
   /// overlap or rest along H; else the problem itself.
   AvgPool2dProblem withMergedRows() const;
 
-  /// The divisor if it is the same for every output, else nothing.
+  /// The divisor if it is the same for every output, of every size that an axis
+  /// may have, else nothing.
   std::optional<int64_t> uniformDivisor() const;
 };
 

@@ -32,6 +32,8 @@ struct Conv1dProblem {
   DataType type = DataType::f32;
   Precision precision = Precision::ieee;
   int64_t batch = 1;
+  /// `batch` is only known at run time, here it is the number to expect.
+  bool batchIsDynamic = false;
   int64_t groups = 1;
   int64_t inPerGroup = 1;
   int64_t outPerGroup = 1;
@@ -41,6 +43,10 @@ struct Conv1dProblem {
   Activation activation;
   /// Whether a tensor of y's shape is added last, in the same launch.
   bool addsResidual = false;
+
+  bool hasDynamicBatch() const { return batchIsDynamic; }
+  /// Whether the length of x is only known at run time.
+  bool hasDynamicAxes() const { return window.isDynamic; }
 
   int64_t inChannels() const { return groups * inPerGroup; }
   int64_t outChannels() const { return groups * outPerGroup; }

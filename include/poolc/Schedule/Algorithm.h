@@ -60,6 +60,11 @@ template <typename Problem> struct Algorithm {
   /// What a legal schedule costs. Null: not known, so that the algorithm is
   /// taken only where no other one applies.
   KernelCost (*cost)(const Problem &problem, const GPU &gpu, const Schedule &schedule);
+
+  /// Whether its kernels take sizes of the axes that windows slide over from the
+  /// host, where only a run knows them (docs/guides/dynamic-sizes.md); and whether
+  /// they take any number of images or planes.
+  bool takesDynamicAxes = false, takesDynamicBatch = true;
 };
 
 /// The algorithms of an op, in order of preference among equals.

@@ -14,6 +14,7 @@
 #include "poolc/Schedule/Schedule.h"
 
 #include <array>
+#include <optional>
 
 namespace poolc {
 
@@ -22,6 +23,9 @@ struct TileGrid {
   struct Axis {
     char letter;
     int64_t extent, block, tiles;
+    /// Where the extent is only known at run time, the one up to which a grid
+    /// should be able to grow; `extent` is then the one to expect.
+    std::optional<int64_t> wantedExtent = std::nullopt;
   };
 
   /// The axes behind grid x, y and z, fastest first. A dimension without axes
@@ -50,6 +54,10 @@ llvm::Expected<TileGrid> makeTileGrid(const Conv1dProblem &problem, const Schedu
 
 /// Whether every dimension of the grid is within the GPU's limits.
 bool fitsLaunch(const TileGrid &grid, const GPU &gpu);
+
+/// How far the grid of a dynamic shape can grow: the least, over its dynamic axes,
+/// of the fraction of the wanted extent that the limits of the GPU allow, at most 1.
+double growthRoom(const TileGrid &grid, const GPU &gpu);
 
 } // namespace poolc
 

@@ -27,7 +27,7 @@ AvgPool2dKernel::AvgPool2dKernel(const AvgPool2dProblem &problem, const Schedule
 Value AvgPool2dKernel::asPlanes(Value memref, int64_t rows) {
   auto type = cast<MemRefType>(memref.getType());
   int64_t height = type.getDimSize(type.getRank() - 2);
-  if (rows == height) {
+  if (rows == height || ShapedType::isDynamic(height)) {
     bool isBatched = type.getRank() == 4;
     return isBatched ? b.merge(memref, {{0, 1}, {2}, {3}}) : memref;
   }
@@ -50,9 +50,12 @@ void AvgPool2dKernel::emitBlock(int64_t rows, int64_t columns, int64_t lead,
     return {b.add(windowStart(a), b.index(-lead)), least, most, extent, window.size};
   };
   int64_t lastPlane = std::max<int64_t>(llvm::alignTo(problem.planes, shape[0]) - shape[0], 0);
-  Axis axes[] = {{plane, 0, lastPlane, shape[0], problem.planes},
-                 makeAxis(0, rows, 0),
-                 makeAxis(1, columns, lead)};
+  Axis planes{plane, 0, lastPlane, shape[0], problem.planes};
+  // Any number of planes, of which a block of one never overruns.
+  if (problem.planesAreDynamic)
+    planes = {plane, 0, shape[0] == 1 ? 0 : std::numeric_limits<int32_t>::max(), shape[0],
+              std::numeric_limits<int32_t>::max()};
+  Axis axes[] = {planes, makeAxis(0, rows, 0), makeAxis(1, columns, lead)};
   Value condition;
   isInterior = true;
   for (const Axis &axis : axes) {
@@ -60,14 +63,14 @@ void AvgPool2dKernel::emitBlock(int64_t rows, int64_t columns, int64_t lead,
       continue;
     // With a single tile there is no interior along this axis.
     isInterior &= axis.least != axis.most && axis.extent <= axis.size;
-    auto restrict = [&](arith::CmpIPredicate predicate, int64_t bound) {
-      Value holds = arith::CmpIOp::create(b, predicate, axis.start, b.index(bound));
+    auto restrict = [&](arith::CmpIPredicate predicate, Value bound) {
+      Value holds = arith::CmpIOp::create(b, predicate, axis.start, bound);
       condition = condition ? arith::AndIOp::create(b, condition, holds).getResult() : holds;
     };
     if (axis.least < 0)
-      restrict(arith::CmpIPredicate::sge, 0);
+      restrict(arith::CmpIPredicate::sge, b.index(0));
     if (axis.most + axis.extent > axis.size)
-      restrict(arith::CmpIPredicate::sle, axis.size - axis.extent);
+      restrict(arith::CmpIPredicate::sle, b.getSize(x, &axis - axes, -axis.extent));
   }
   if (!isInterior || !condition)
     return body();
@@ -131,9 +134,9 @@ Value AvgPool2dKernel::countPositions(unsigned a) {
   SmallVector<int64_t> extent(3, 1);
   extent[a + 1] = shape[a + 1];
   // The last window of the last tile starts before this times the tile's size.
-  uint64_t reach = llvm::SaturatingMultiplyAdd<uint64_t>(problem.outputSize(a) + 1, window.stride,
+  uint64_t reach = llvm::SaturatingMultiplyAdd<uint64_t>(window.maxOutputSize() + 1, window.stride,
                                                          window.kernel);
-  for (int64_t size : {window.size, window.padBefore, window.padAfter})
+  for (int64_t size : {window.maxSize(), window.padBefore, window.padAfter})
     reach = llvm::SaturatingAdd<uint64_t>(reach, size);
   bool narrow = reach <= std::numeric_limits<int32_t>::max() / uint64_t(shape[a + 1]);
   RankedTensorType integers = tileType(extent, b.getIntegerType(narrow ? 32 : 64));
@@ -141,9 +144,9 @@ Value AvgPool2dKernel::countPositions(unsigned a) {
   Value start = IotaOp::create(b, integers, windowStart(a), a + 1, window.stride);
   Value end = arith::AddIOp::create(b, start, b.splatInteger(integers, window.kernel));
   int64_t low = problem.countIncludePad ? -window.padBefore : 0;
-  int64_t high = window.size + (problem.countIncludePad ? window.padAfter : 0);
+  Value high = b.splatSize(integers, x, a + 1, problem.countIncludePad ? window.padAfter : 0);
   Value counted =
-      arith::SubIOp::create(b, arith::MinSIOp::create(b, end, b.splatInteger(integers, high)),
+      arith::SubIOp::create(b, arith::MinSIOp::create(b, end, high),
                             arith::MaxSIOp::create(b, start, b.splatInteger(integers, low)));
   return arith::SIToFPOp::create(b, tileType(extent, b.getF32Type()), counted);
 }

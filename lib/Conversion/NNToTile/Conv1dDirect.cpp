@@ -61,8 +61,8 @@ Value Conv1dKernel::keepInside(Value start, Value added, Value sum) {
   RankedTensorType integers = tileType(1, blockN, b.getI64Type());
   Value coordinates = IotaOp::create(b, integers, start, 1, window.stride);
   // As unsigned numbers, negative coordinates are beyond every size.
-  Value isTap = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, coordinates,
-                                      b.splatInteger(integers, window.size));
+  Value isTap =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::ult, coordinates, b.splatSize(integers, x, 3));
   Value chosen = arith::SelectOp::create(b, b.broadcast(isTap, {blockM, blockN}), added, sum);
   scf::YieldOp::create(b, chosen);
   return branch.getResult(0);

@@ -47,7 +47,7 @@ int64_t Conv1dKernel::reachOf(int64_t taps) {
 Value Conv1dKernel::isInside(Value start, int64_t reach) {
   return arith::AndIOp::create(
       b, arith::CmpIOp::create(b, arith::CmpIPredicate::sge, start, b.index(0)),
-      arith::CmpIOp::create(b, arith::CmpIPredicate::slt, start, b.index(window.size - reach)));
+      arith::CmpIOp::create(b, arith::CmpIPredicate::slt, start, b.getSize(x, 3, -reach)));
 }
 
 void Conv1dKernel::finish(Value sum, int64_t vector) {

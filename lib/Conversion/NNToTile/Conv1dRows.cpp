@@ -33,7 +33,7 @@ public:
     if (schedule.numWarps >= 8)
       b.limitRegisters(128);
     // A thread of a tensor core's fragment holds two neighbours.
-    bool pairs = canUseTensorCores(problem) && problem.outputSize() % 2 == 0;
+    bool pairs = canUseTensorCores(problem) && window.outputFactor() % 2 == 0;
     finish(repair(sumMatrices()), pairs ? 2 : 1);
   }
 

@@ -176,7 +176,7 @@ private:
     Value coordinates = IotaOp::create(b, integers, start, 2, window.stride);
     // As unsigned numbers, negative coordinates are beyond every size.
     Value isTap = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, coordinates,
-                                        b.splatInteger(integers, window.size));
+                                        b.splatSize(integers, x, 3));
     return arith::SelectOp::create(b, b.broadcast(isTap, shape), added, sum);
   }
 

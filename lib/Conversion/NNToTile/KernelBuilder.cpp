@@ -10,9 +10,16 @@ using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
 
-KernelBuilder::KernelBuilder(Location loc, FuncOp func, TileGrid tileGrid)
-    : ImplicitLocOpBuilder(loc, func.getContext()), func(func), grid(std::move(tileGrid)) {
+KernelBuilder::KernelBuilder(Location loc, FuncOp func, TileGrid tileGrid, KernelSizes kernelSizes,
+                             HostSizes &host)
+    : ImplicitLocOpBuilder(loc, func.getContext()), func(func), grid(std::move(tileGrid)),
+      sizes(std::move(kernelSizes)), host(host) {
   setInsertionPointToStart(&func.getBody().front());
+  findTiles();
+}
+
+/// x = a + tiles(a) * (b + tiles(b) * c)  ->  a, b, c
+void KernelBuilder::findTiles() {
   for (auto [d, axes] : llvm::enumerate(grid.dims)) {
     if (axes.empty())
       continue;
@@ -22,9 +29,21 @@ KernelBuilder::KernelBuilder(Location loc, FuncOp func, TileGrid tileGrid)
         tiles[axis.letter] = rest;
         break;
       }
-      Value count = index(std::max<int64_t>(axis.tiles, 1));
-      tiles[axis.letter] = arith::RemUIOp::create(*this, rest, count);
-      rest = arith::DivUIOp::create(*this, rest, count);
+      Size number = sizes.tiles.lookup(axis.letter);
+      if (number.isStatic()) {
+        Value count = index(std::max<int64_t>(number.max, 1));
+        tiles[axis.letter] = arith::RemUIOp::create(*this, rest, count);
+        rest = arith::DivUIOp::create(*this, rest, count);
+        continue;
+      }
+      // By a number that is no constant, a GPU divides far faster in 32 bits,
+      // which hold any index of a block.
+      Value count = arith::IndexCastOp::create(*this, getI32Type(), getArgument(number));
+      Value rest32 = arith::IndexCastOp::create(*this, getI32Type(), rest);
+      Value tile = arith::RemUIOp::create(*this, rest32, count);
+      tiles[axis.letter] = arith::IndexCastUIOp::create(*this, getIndexType(), tile);
+      rest = arith::IndexCastUIOp::create(*this, getIndexType(),
+                                          arith::DivUIOp::create(*this, rest32, count));
     }
   }
 }
@@ -35,20 +54,113 @@ Value KernelBuilder::getTileStart(char letter) {
   return mulAdd(getTile(letter), grid.axis(letter).block, 0);
 }
 
+//===----------------------------------------------------------------------===//
+// Tensors and their sizes
+//===----------------------------------------------------------------------===//
+
+/// Whether two values of the host are computed in the same way.
+static bool isSame(Value a, Value b) {
+  Operation *x = a.getDefiningOp(), *y = b.getDefiningOp();
+  return a == b || (x && y && x->getName() == y->getName() &&
+                    x->getAttrDictionary() == y->getAttrDictionary() &&
+                    llvm::equal(x->getOperands(), y->getOperands(), isSame));
+}
+
+Value KernelBuilder::getArgument(const Size &size) {
+  if (size.isStatic())
+    return index(size.max);
+  for (const auto &[known, value] : sizeArguments)
+    if (isSame(known.value, size.value))
+      return value;
+  bool isNarrow = size.max <= std::numeric_limits<int32_t>::max();
+  Value argument = func.getBody().addArgument(getIntegerType(isNarrow ? 32 : 64), getLoc());
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointToStart(&func.getBody().front());
+  Value value = SizeOp::create(*this, getIndexType(), argument, size.max, size.factor);
+  sizeArguments.emplace_back(size, value);
+  return value;
+}
+
+Value KernelBuilder::getTensor(unsigned i) {
+  Value argument = func.getBody().getArgument(i);
+  if (llvm::all_of(sizes.memrefs[i], [](const Size &size) { return size.isStatic(); }) &&
+      cast<MemRefType>(argument.getType()).hasStaticShape())
+    return argument;
+  Value &tensor = tensors[i];
+  if (!tensor)
+    tensor = view(argument, sizes.memrefs[i]);
+  return tensor;
+}
+
+SmallVector<Size> KernelBuilder::getShape(Value memref) {
+  if (auto known = shapes.find(memref); known != shapes.end())
+    return known->second;
+  return llvm::map_to_vector(cast<MemRefType>(memref.getType()).getShape(),
+                             [](int64_t size) { return Size(size); });
+}
+
+Value KernelBuilder::getSize(Value memref, unsigned d, int64_t addend) {
+  Size size = getShape(memref)[d];
+  return size.isStatic() ? index(size.max + addend) : mulAdd(getArgument(size), 1, addend);
+}
+
+std::optional<int64_t> KernelBuilder::getOutermostBound(const Size &size) {
+  Size extent = sizes.tiles.lookup(sizes.outermostAxis);
+  if (size.isStatic() || extent.isStatic() || !isSame(size.value, extent.value))
+    return std::nullopt;
+  for (auto [d, axes] : llvm::enumerate(grid.dims))
+    for (const TileGrid::Axis &axis : axes)
+      if (axis.letter == sizes.outermostAxis && axis.block == 1)
+        return std::min((*func.getGrid())[d], sizes.tiles.lookup(axis.letter).max);
+  return std::nullopt;
+}
+
+Value KernelBuilder::view(Value memref, ArrayRef<Size> shape) {
+  SmallVector<int64_t> staticShape;
+  SmallVector<Value> dynamicSizes;
+  for (auto [d, size] : llvm::enumerate(shape)) {
+    std::optional<int64_t> bound = d == 0 ? getOutermostBound(size) : std::nullopt;
+    if (size.isStatic() || bound) {
+      staticShape.push_back(size.isStatic() ? size.max : *bound);
+      continue;
+    }
+    staticShape.push_back(ShapedType::kDynamic);
+    dynamicSizes.push_back(getArgument(size));
+  }
+  auto type = cast<MemRefType>(memref.getType());
+  MemRefType result = getGlobalMemRef(type.cloneWith(staticShape, type.getElementType()));
+  Value tensor = ReshapeOp::create(*this, result, memref, dynamicSizes);
+  shapes[tensor] = llvm::to_vector(shape);
+  return tensor;
+}
+
+/// Views of a view are views of what it is one of.
+static Value getRoot(Value memref) {
+  auto view = memref.getDefiningOp<ReshapeOp>();
+  return view ? view.getSource() : memref;
+}
+
 Value KernelBuilder::merge(Value memref, ArrayRef<ReassociationIndices> groups) {
   auto type = cast<MemRefType>(memref.getType());
-  SmallVector<int64_t> shape;
-  for (const ReassociationIndices &group : groups) {
-    shape.push_back(1);
-    for (int64_t d : group)
-      shape.back() *= type.getDimSize(d);
-  }
-  MemRefType result = getGlobalMemRef(type.cloneWith(shape, type.getElementType()));
+  SmallVector<Size> shape = getShape(memref), merged;
+  for (const ReassociationIndices &group : groups)
+    merged.push_back(host.product(llvm::map_to_vector(group, [&](int64_t d) { return shape[d]; })));
+  if (shapes.contains(memref))
+    return view(getRoot(memref), merged);
+  auto staticShape = llvm::map_to_vector(merged, [](const Size &size) { return size.max; });
+  MemRefType result = getGlobalMemRef(type.cloneWith(staticShape, type.getElementType()));
   return memref::CollapseShapeOp::create(*this, result, memref, groups);
 }
 
 Value KernelBuilder::split(Value memref, ArrayRef<int64_t> shape,
                            ArrayRef<ReassociationIndices> groups) {
+  if (shapes.contains(memref)) {
+    SmallVector<Size> parts(shape.begin(), shape.end());
+    for (auto [size, group] : llvm::zip(getShape(memref), groups))
+      if (group.size() == 1)
+        parts[group.front()] = size;
+    return view(getRoot(memref), parts);
+  }
   auto type = cast<MemRefType>(memref.getType());
   MemRefType result = getGlobalMemRef(type.cloneWith(shape, type.getElementType()));
   return memref::ExpandShapeOp::create(*this, result, memref, groups);
@@ -61,6 +173,33 @@ Value KernelBuilder::flatten(Value memref) {
   auto all = llvm::to_vector<2>(llvm::seq<int64_t>(rank));
   return rank == 1 ? memref : merge(memref, ReassociationIndices(all));
 }
+
+SmallVector<Size> KernelBuilder::finish() {
+  ReturnOp::create(*this);
+  dropUnused();
+  func.setFunctionType(getFunctionType(func.getBody().getArgumentTypes(), {}));
+  return llvm::map_to_vector(sizeArguments, [](const auto &argument) { return argument.first; });
+}
+
+/// Drops views that others took the place of, and sizes that only they named.
+void KernelBuilder::dropUnused() {
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(func.getBody().front())))
+    if (isa<ReshapeOp>(op) && op.use_empty())
+      op.erase();
+  llvm::erase_if(sizeArguments, [&](const auto &argument) {
+    auto size = argument.second.template getDefiningOp<SizeOp>();
+    if (!size->use_empty())
+      return false;
+    unsigned index = cast<BlockArgument>(size.getValue()).getArgNumber();
+    size->erase();
+    func.getBody().eraseArgument(index);
+    return true;
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Idioms
+//===----------------------------------------------------------------------===//
 
 Value KernelBuilder::index(int64_t value) { return arith::ConstantIndexOp::create(*this, value); }
 
@@ -80,6 +219,19 @@ Value KernelBuilder::splat(RankedTensorType type, double value) {
 Value KernelBuilder::splatInteger(RankedTensorType type, int64_t value) {
   Attribute scalar = getIntegerAttr(type.getElementType(), value);
   return arith::ConstantOp::create(*this, DenseElementsAttr::get(type, scalar));
+}
+
+Value KernelBuilder::splatIndex(RankedTensorType type, Value value) {
+  SmallVector<int64_t> ones(type.getRank(), 1);
+  Value one = IotaOp::create(*this, type.cloneWith(ones, type.getElementType()), value,
+                             /*dim=*/0, /*step=*/0);
+  return broadcast(one, type.getShape());
+}
+
+Value KernelBuilder::splatSize(RankedTensorType type, Value memref, unsigned d, int64_t addend) {
+  Size size = getShape(memref)[d];
+  return size.isStatic() ? splatInteger(type, size.max + addend)
+                         : splatIndex(type, getSize(memref, d, addend));
 }
 
 static RankedTensorType withElementType(Value tile, Type elementType) {

@@ -4,30 +4,51 @@
 // global tensors, the block's place in the grid, and the few idioms that
 // lowerings share.
 //
+// Sizes may be known at run time only (docs/guides/dynamic-sizes.md): tensors
+// and tiles of them are then the same to a lowering, and `getSize` gives the
+// numbers.
+//
 //===----------------------------------------------------------------------===//
 #ifndef POOLC_LIB_CONVERSION_NNTOTILE_KERNELBUILDER_H
 #define POOLC_LIB_CONVERSION_NNTOTILE_KERNELBUILDER_H
+
+#include "HostSizes.h"
 
 #include "poolc/Schedule/Grid.h"
 
 #include "tile/Tile.h"
 
 #include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace poolc {
+
+/// The sizes of what a kernel works on.
+struct KernelSizes {
+  /// Of the kernel's memrefs, in the order of its arguments.
+  llvm::SmallVector<llvm::SmallVector<Size>> memrefs;
+  /// How many tiles there are along each axis of the grid.
+  llvm::SmallDenseMap<char, Size> tiles;
+  /// The axis along which tiles lie in the outermost dimension of operand and
+  /// result, where that is dynamic.
+  char outermostAxis = 0;
+};
 
 class KernelBuilder : public mlir::ImplicitLocOpBuilder {
 public:
   /// Writes into the (empty) body of `func`, whose arguments are the operands
   /// and then the result, for a launch on `grid`.
-  KernelBuilder(mlir::Location loc, tile::FuncOp func, TileGrid grid);
+  KernelBuilder(mlir::Location loc, tile::FuncOp func, TileGrid grid, KernelSizes sizes,
+                HostSizes &host);
 
-  mlir::Value getOperand(unsigned i) { return func.getBody().getArgument(i); }
-  mlir::Value getResult() { return func.getBody().getArguments().back(); }
+  /// Ends the kernel. Returns what the host passes to it after the operands and
+  /// the result: sizes, each as an i32 or i64.
+  llvm::SmallVector<Size> finish();
+
+  mlir::Value getOperand(unsigned i) { return getTensor(i); }
+  mlir::Value getResult() { return getTensor(sizes.memrefs.size() - 1); }
 
   /// What an earlier launch prepared for this one: the argument before the result.
-  mlir::Value getPrepared() { return *std::prev(func.getBody().getArguments().end(), 2); }
+  mlir::Value getPrepared() { return getTensor(sizes.memrefs.size() - 2); }
 
   /// Has each thread take at most that many registers.
   void limitRegisters(int64_t count) {
@@ -40,10 +61,15 @@ public:
   /// First element of this block's tile along the axis.
   mlir::Value getTileStart(char letter);
 
+  /// The size of dimension `d` of an operand, of the result, or of what merge and
+  /// split made of them, plus `addend`: a constant, or an argument of the kernel.
+  mlir::Value getSize(mlir::Value memref, unsigned d, int64_t addend = 0);
+
   /// The same elements with fewer dimensions: each group becomes one.
   mlir::Value merge(mlir::Value memref, llvm::ArrayRef<mlir::ReassociationIndices> groups);
 
-  /// The same elements with more dimensions: each group of `shape` was one.
+  /// The same elements with more dimensions: each group of `shape` was one. Where
+  /// a group has one dimension, its size stays what it is, also if that is dynamic.
   mlir::Value split(mlir::Value memref, llvm::ArrayRef<int64_t> shape,
                     llvm::ArrayRef<mlir::ReassociationIndices> groups);
 
@@ -60,6 +86,14 @@ public:
   mlir::Value splat(mlir::RankedTensorType type, double value);
   mlir::Value splatInteger(mlir::RankedTensorType type, int64_t value);
 
+  /// A tile of integers that are all `value`, an index, truncated to their type.
+  mlir::Value splatIndex(mlir::RankedTensorType type, mlir::Value value);
+
+  /// A tile of integers that are all the size of a dimension (see getSize), plus
+  /// `addend`.
+  mlir::Value splatSize(mlir::RankedTensorType type, mlir::Value memref, unsigned d,
+                        int64_t addend = 0);
+
   /// A tile of f32 from one of f32, f16 or bf16, and back.
   mlir::Value extend(mlir::Value tile);
   mlir::Value truncate(mlir::Value tile, mlir::Type elementType);
@@ -71,9 +105,26 @@ public:
                    llvm::function_ref<mlir::Value(mlir::Value index, mlir::Value carried)> body);
 
 private:
+  void findTiles();
+  mlir::Value getTensor(unsigned argument);
+  mlir::Value getArgument(const Size &size);
+  mlir::Value view(mlir::Value memref, llvm::ArrayRef<Size> shape);
+  /// The sizes of a memref that stands for a tensor.
+  llvm::SmallVector<Size> getShape(mlir::Value memref);
+  /// What no coordinate along an outermost dimension of that size reaches, if it
+  /// takes no guard to know that: where each block has one index along it.
+  std::optional<int64_t> getOutermostBound(const Size &size);
+  void dropUnused();
+
   tile::FuncOp func;
   TileGrid grid;
+  KernelSizes sizes;
+  HostSizes &host;
   llvm::SmallDenseMap<char, mlir::Value> tiles;
+  llvm::DenseMap<mlir::Value, llvm::SmallVector<Size>> shapes;
+  llvm::SmallDenseMap<unsigned, mlir::Value> tensors;
+  /// The size arguments: what the host passes, and what the kernel has of it.
+  llvm::SmallVector<std::pair<Size, mlir::Value>> sizeArguments;
 };
 
 } // namespace poolc

@@ -22,8 +22,9 @@ llvm::MaybeAlign poolc::accessAlignment(MemRefType memref, int64_t elements) {
   return llvm::MaybeAlign(memref.getElementTypeBitWidth() / 8 * elements);
 }
 
-template <typename Fn> Value BoxEmitter::cached(unsigned slot, int64_t i, Fn compute) {
-  auto [entry, isNew] = conditions[slot].try_emplace(i);
+template <typename Fn>
+Value BoxEmitter::cached(llvm::SmallDenseMap<int64_t, Value> &known, int64_t i, Fn compute) {
+  auto [entry, isNew] = known.try_emplace(i);
   if (isNew)
     entry->second = compute();
   return entry->second;
@@ -32,13 +33,44 @@ template <typename Fn> Value BoxEmitter::cached(unsigned slot, int64_t i, Fn com
 BoxEmitter::BoxEmitter(const Box &box, bool once, const ThreadCoordinates &threads,
                        ImplicitLocOpBuilder &b)
     : box(box), once(once), b(b), firstCoordinates(threads.get(box.layout)),
-      conditions(box.memref.getRank() + box.shape.size()) {
-  int64_t offset;
-  (void)box.memref.getStridesAndOffset(elementStrides, offset);
+      conditions(box.getType().getRank() + box.shape.size()), offsets(box.getType().getRank()) {
+  findStrides();
+}
+
+void BoxEmitter::findStrides() {
+  MemRefType type = box.getType();
+  auto view = box.memref.getDefiningOp<ReshapeOp>();
+  elementStrides.resize(type.getRank());
+  dynamicStrides.resize(type.getRank());
+  uint64_t bound = 1;
+  Value stride;
+  for (int64_t d = type.getRank(); d-- > 0;) {
+    elementStrides[d] = std::min<uint64_t>(bound, std::numeric_limits<int64_t>::max());
+    dynamicStrides[d] = stride;
+    if (d == 0)
+      break;
+    // What is static so far is a factor of the first dynamic stride.
+    if (type.isDynamicDim(d)) {
+      auto size = cast<Value>(view.getMixedSizes()[d]);
+      if (stride)
+        stride = arith::MulIOp::create(b, stride, size);
+      else
+        stride = bound == 1
+                     ? size
+                     : arith::MulIOp::create(b, size, arith::ConstantIndexOp::create(b, bound))
+                           .getResult();
+    } else if (stride) {
+      stride =
+          arith::MulIOp::create(b, stride, arith::ConstantIndexOp::create(b, type.getDimSize(d)));
+    }
+    uint64_t size = getSizeBound(box.memref, d).value_or(std::numeric_limits<int64_t>::max());
+    bound = llvm::SaturatingMultiply<uint64_t>(bound, size);
+  }
 }
 
 Value BoxEmitter::flatten(Value root) {
-  while (isa_and_present<memref::CollapseShapeOp, memref::ExpandShapeOp>(root.getDefiningOp()))
+  while (isa_and_present<memref::CollapseShapeOp, memref::ExpandShapeOp, ReshapeOp>(
+      root.getDefiningOp()))
     root = root.getDefiningOp()->getOperand(0);
   auto rootType = cast<MemRefType>(root.getType());
   auto flatType = MemRefType::get({rootType.getNumElements()}, rootType.getElementType(),
@@ -63,6 +95,8 @@ SmallVector<Piece> BoxEmitter::getPieces() {
 
 Value BoxEmitter::getIndex(const Piece &piece) {
   Value index = firstIndex;
+  if (piece.dynamicOffset)
+    index = arith::AddIOp::create(b, index, piece.dynamicOffset);
   if (piece.offset != 0)
     index = arith::AddIOp::create(b, index, arith::ConstantIndexOp::create(b, piece.offset));
   if (box.skewed)
@@ -82,6 +116,12 @@ Value BoxEmitter::both(Value a, Value c) {
   return arith::AndIOp::create(b, a, c);
 }
 
+Value BoxEmitter::sum(Value a, Value c) {
+  if (!a || !c)
+    return a ? a : c;
+  return arith::AddIOp::create(b, a, c);
+}
+
 Value BoxEmitter::constant32(int64_t value) { return arith::ConstantIntOp::create(b, value, 32); }
 
 Value BoxEmitter::firstCoordinate(unsigned t) {
@@ -90,9 +130,25 @@ Value BoxEmitter::firstCoordinate(unsigned t) {
 
 int64_t BoxEmitter::step(unsigned d) { return wrappingProduct(box.strides[d], elementStrides[d]); }
 
+Value BoxEmitter::timesStride(Value value, unsigned d) {
+  Value stride = dynamicStrides[d];
+  if (!stride)
+    stride = arith::ConstantIndexOp::create(b, elementStrides[d]);
+  return arith::MulIOp::create(b, value, stride);
+}
+
+Value BoxEmitter::getDynamicOffset(unsigned d, int64_t i) {
+  int64_t elements =
+      wrappingProduct(box.layout.getElementOffset(*box.getTileDim(d), i), box.strides[d]);
+  if (elements == 0)
+    return nullptr;
+  return cached(offsets[d], i,
+                [&] { return timesStride(arith::ConstantIndexOp::create(b, elements), d); });
+}
+
 uint64_t BoxEmitter::getReach() {
   uint64_t reach = 0;
-  for (int64_t d = 0; d != box.memref.getRank(); ++d)
+  for (int64_t d = 0; d != box.getType().getRank(); ++d)
     if (std::optional<unsigned> t = box.getTileDim(d)) {
       uint64_t size = std::max(box.layout.getCoverage(*t), box.shape[*t]);
       uint64_t step = llvm::SaturatingMultiply<uint64_t>(box.strides[d], elementStrides[d]);
@@ -101,32 +157,44 @@ uint64_t BoxEmitter::getReach() {
   return reach;
 }
 
+Value BoxEmitter::timesStep32(Value coordinate, unsigned d) {
+  auto flags = arith::IntegerOverflowFlags::nsw;
+  if (!dynamicStrides[d])
+    return step(d) == 1 ? coordinate
+                        : arith::MulIOp::create(b, coordinate, constant32(step(d)), flags);
+  Value stride = arith::IndexCastOp::create(b, b.getI32Type(), dynamicStrides[d]);
+  if (box.strides[d] != 1)
+    coordinate = arith::MulIOp::create(b, coordinate, constant32(box.strides[d]), flags);
+  return arith::MulIOp::create(b, coordinate, stride, flags);
+}
+
+Value BoxEmitter::timesStep(Value coordinate, unsigned d) {
+  Value value = toIndex(coordinate);
+  int64_t factor = dynamicStrides[d] ? box.strides[d] : step(d);
+  if (factor != 1)
+    value = arith::MulIOp::create(b, value, arith::ConstantIndexOp::create(b, factor));
+  return dynamicStrides[d] ? timesStride(value, d) : value;
+}
+
 Value BoxEmitter::emitFirstIndex() {
   bool narrow = getReach() <= std::numeric_limits<int32_t>::max();
 
   // 64-bit sums may wrap where an element lies far outside of the tensor, and
   // do so harmlessly: it is not accessed, and what is comes out right again.
   Value threadPart, blockPart;
-  auto accumulate = [&](Value &sum, Value value, int64_t factor, auto makeConstant) {
+  auto accumulate = [&](Value &sum, Value value) {
     auto flags = value.getType().isIndex() ? arith::IntegerOverflowFlags::none
                                            : arith::IntegerOverflowFlags::nsw;
-    if (factor != 1)
-      value = arith::MulIOp::create(b, value, makeConstant(factor), flags);
     sum = sum ? arith::AddIOp::create(b, sum, value, flags).getResult() : value;
   };
-  auto indexConstant = [&](int64_t value) -> Value {
-    return arith::ConstantIndexOp::create(b, value);
-  };
-  for (int64_t d = 0; d != box.memref.getRank(); ++d) {
-    accumulate(blockPart, box.start[d], elementStrides[d], indexConstant);
+  for (int64_t d = 0; d != box.getType().getRank(); ++d) {
+    bool isUnit = !dynamicStrides[d] && elementStrides[d] == 1;
+    accumulate(blockPart, isUnit ? box.start[d] : timesStride(box.start[d], d));
     std::optional<unsigned> t = box.getTileDim(d);
     Value coordinate = t ? firstCoordinate(*t) : nullptr;
     if (!coordinate)
       continue;
-    if (narrow)
-      accumulate(threadPart, coordinate, step(d), [&](int64_t v) { return constant32(v); });
-    else
-      accumulate(threadPart, toIndex(coordinate), step(d), indexConstant);
+    accumulate(threadPart, narrow ? timesStep32(coordinate, d) : timesStep(coordinate, d));
   }
   if (!blockPart)
     return arith::ConstantIndexOp::create(b, 0);
@@ -151,6 +219,13 @@ Value BoxEmitter::skewOf(int64_t offset, Type integer) {
                                constant(box.vector - 1));
 }
 
+Value BoxEmitter::getSize(unsigned d, Type integer) {
+  if (!box.getType().isDynamicDim(d))
+    return arith::ConstantIntOp::create(b, integer, box.getType().getDimSize(d));
+  auto view = box.memref.getDefiningOp<ReshapeOp>();
+  return arith::IndexCastOp::create(b, integer, cast<Value>(view.getMixedSizes()[d]));
+}
+
 Value BoxEmitter::insideMemRef(unsigned d, int64_t i, Value skew) {
   bool low = box.isGuarded(d, Guard::low), high = box.isGuarded(d, Guard::high);
   if (!low && !high)
@@ -173,7 +248,7 @@ Value BoxEmitter::insideMemRef(unsigned d, int64_t i, Value skew) {
   }
   if (skew)
     coordinate = arith::SubIOp::create(b, coordinate, skew, flags);
-  Value size = high ? constant(box.memref.getDimSize(d)).getResult() : nullptr;
+  Value size = high ? getSize(d, integer) : nullptr;
   // As unsigned numbers, negative coordinates are beyond every size.
   if (low && high)
     return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, coordinate, size);
@@ -194,12 +269,16 @@ Value BoxEmitter::insideTile(unsigned t, int64_t i) {
 }
 
 Piece BoxEmitter::getPiece(int64_t position, ArrayRef<int64_t> indices) {
-  int64_t rank = box.memref.getRank();
-  Piece piece{position, SmallVector<int64_t, 4>(indices), 0, nullptr, nullptr};
-  for (int64_t d = 0; d != rank; ++d)
-    if (std::optional<unsigned> t = box.getTileDim(d))
+  int64_t rank = box.getType().getRank();
+  Piece piece{position, SmallVector<int64_t, 4>(indices), 0, nullptr, nullptr, nullptr};
+  for (int64_t d = 0; d != rank; ++d) {
+    std::optional<unsigned> t = box.getTileDim(d);
+    if (t && dynamicStrides[d])
+      piece.dynamicOffset = sum(piece.dynamicOffset, getDynamicOffset(d, indices[*t]));
+    else if (t)
       piece.offset = wrappingSum(
           piece.offset, wrappingProduct(box.layout.getElementOffset(*t, indices[*t]), step(d)));
+  }
   for (int64_t d = 0; d != rank; ++d) {
     std::optional<unsigned> t = box.getTileDim(d);
     int64_t i = t ? indices[*t] : 0;
@@ -210,9 +289,11 @@ Piece BoxEmitter::getPiece(int64_t position, ArrayRef<int64_t> indices) {
       piece.isInside = both(piece.isInside, insideMemRef(d, i, skewOf(piece.offset, integer)));
       continue;
     }
-    piece.isInside = both(piece.isInside, cached(d, i, [&] { return insideMemRef(d, i); }));
+    piece.isInside =
+        both(piece.isInside, cached(conditions[d], i, [&] { return insideMemRef(d, i); }));
   }
   for (auto [t, i] : llvm::enumerate(indices))
-    piece.isElement = both(piece.isElement, cached(rank + t, i, [&] { return insideTile(t, i); }));
+    piece.isElement =
+        both(piece.isElement, cached(conditions[rank + t], i, [&] { return insideTile(t, i); }));
   return piece;
 }

@@ -17,7 +17,7 @@ namespace poolc {
 struct Box {
   template <typename AccessOp>
   Box(AccessOp op, mlir::ShapedType tile, tile::BlockedAttr layout, mlir::ValueRange start)
-      : memref(op.getMemRefType()), shape(tile.getShape()), layout(layout), start(start),
+      : memref(op.getMemref()), shape(tile.getShape()), layout(layout), start(start),
         dims(op.getDims()), strides(op.getStrides()), guards(op.getGuards()),
         isNarrow(op.getCoordinateBits() == 32), vector(op.getVector()) {
     if constexpr (std::is_same_v<AccessOp, tile::CopyOp>)
@@ -31,7 +31,9 @@ struct Box {
     return !guards || ((*guards)[d] & static_cast<int64_t>(end));
   }
 
-  mlir::MemRefType memref;
+  mlir::MemRefType getType() const { return llvm::cast<mlir::MemRefType>(memref.getType()); }
+
+  mlir::Value memref;
   llvm::ArrayRef<int64_t> shape;
   tile::BlockedAttr layout;
   mlir::ValueRange start;
@@ -44,11 +46,13 @@ struct Box {
 
 /// Elements of a thread that one instruction moves: adjacent ones from
 /// `position` in the thread's vector and from `indices` in its part of the
-/// tile, at the constant `offset` in memory from the thread's first.
+/// tile, at `offset` in memory from the thread's first.
 struct Piece {
   int64_t position;
   llvm::SmallVector<int64_t, 4> indices;
   int64_t offset;
+  /// What a dynamic shape adds to the offset, or null.
+  mlir::Value dynamicOffset;
   /// Whether they lie in the global tensor, and whether they are elements of
   /// the tile at all; null: surely.
   mlir::Value isInside, isElement;
@@ -83,13 +87,34 @@ public:
 private:
   mlir::Value constant32(int64_t value);
 
+  /// The sum, where null is 0.
+  mlir::Value sum(mlir::Value a, mlir::Value c);
+
+  /// The size of memref dimension `d` as an integer of that type.
+  mlir::Value getSize(unsigned d, mlir::Type integer);
+
   /// The coordinate of the thread's first element along tile dimension `t`, or
   /// null where every thread holds the same.
   mlir::Value firstCoordinate(unsigned t);
 
   /// Elements of memory between neighbours along the tile dimension at memref
-  /// dimension `d`.
+  /// dimension `d`, where the shape is static that far.
   int64_t step(unsigned d);
+
+  /// Fills `elementStrides` and `dynamicStrides`.
+  void findStrides();
+
+  /// value * the elements of memory between neighbours along memref dimension `d`.
+  mlir::Value timesStride(mlir::Value value, unsigned d);
+
+  /// A thread's coordinate along memref dimension `d`, as an offset in memory: of
+  /// 32 bits, and as an index.
+  mlir::Value timesStep32(mlir::Value coordinate, unsigned d);
+  mlir::Value timesStep(mlir::Value coordinate, unsigned d);
+
+  /// Offset in memory of the thread's element `i` along memref dimension `d`,
+  /// whose stride is dynamic; null where it is 0.
+  mlir::Value getDynamicOffset(unsigned d, int64_t i);
 
   /// At least the distance in memory between any two elements that the threads
   /// compute an index of, or UINT64_MAX.
@@ -114,7 +139,9 @@ private:
   mlir::Value insideTile(unsigned t, int64_t i);
 
   /// `compute()`, emitted once for each dimension and element along it.
-  template <typename Fn> mlir::Value cached(unsigned slot, int64_t i, Fn compute);
+  template <typename Fn>
+  static mlir::Value cached(llvm::SmallDenseMap<int64_t, mlir::Value> &known, int64_t i,
+                            Fn compute);
 
   Piece getPiece(int64_t position, llvm::ArrayRef<int64_t> indices);
 
@@ -122,9 +149,12 @@ private:
   bool once;
   mlir::ImplicitLocOpBuilder &b;
   llvm::ArrayRef<mlir::Value> firstCoordinates;
+  /// Elements of memory between neighbours along each dimension of the memref:
+  /// the number, or what it is at most where there is a dynamic stride.
   llvm::SmallVector<int64_t> elementStrides;
+  llvm::SmallVector<mlir::Value> dynamicStrides;
   mlir::Value firstIndex;
-  llvm::SmallVector<llvm::SmallDenseMap<int64_t, mlir::Value>> conditions;
+  llvm::SmallVector<llvm::SmallDenseMap<int64_t, mlir::Value>> conditions, offsets;
 };
 
 /// Runs of pieces with the same condition.

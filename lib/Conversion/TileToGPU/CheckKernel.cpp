@@ -16,16 +16,28 @@ using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
 
-/// Pointers are bare, so sizes must be in the type; addresses have 64 bits.
+/// Pointers are bare, so sizes must be in the type or said by a view; addresses
+/// have 64 bits.
 static LogicalResult checkMemRef(Operation *op, MemRefType memref) {
-  if (!memref.hasStaticShape())
-    return op->emitOpError("expected memrefs of static shape, got ") << memref;
+  if (!memref.hasStaticShape()) {
+    if (isa<FuncOp, ReshapeOp>(op))
+      return success();
+    auto getMemRef = [](auto access) -> Value { return access.getMemref(); };
+    Value accessed =
+        llvm::TypeSwitch<Operation *, Value>(op).Case<LoadOp, StoreOp, CopyOp>(getMemRef).Default(
+            Value());
+    if (!accessed)
+      return op->emitOpError("expected memrefs of static shape, got ") << memref;
+    if (!accessed.getDefiningOp<ReshapeOp>())
+      return op->emitOpError("expected a tile.reshape that says the sizes of ") << memref;
+  }
   std::optional<int64_t> bytes = getElementBytes(memref.getElementType());
   if (!bytes)
     return op->emitOpError("expected memrefs of numbers of 8, 16, 32 or 64 bits, got ") << memref;
   for (int64_t size : memref.getShape())
-    if (bytes = llvm::checkedMul(*bytes, std::max<int64_t>(size, 1)); !bytes)
-      return op->emitOpError("expected memrefs of fewer than 2^63 bytes, got ") << memref;
+    if (!ShapedType::isDynamic(size))
+      if (bytes = llvm::checkedMul(*bytes, std::max<int64_t>(size, 1)); !bytes)
+        return op->emitOpError("expected memrefs of fewer than 2^63 bytes, got ") << memref;
   return success();
 }
 

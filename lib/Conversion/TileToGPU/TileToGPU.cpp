@@ -11,6 +11,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/Patterns.h"
@@ -108,10 +109,26 @@ static NamedAttrList getPointerAttributes(FuncOp kernel, BlockArgument argument)
   return attributes;
 }
 
-/// An empty kernel with the signature of `kernel`.
+/// What the pointer to a memref of dynamic shape is to the kernel: a memref in one
+/// dimension with as many elements as there can be. Its views know the rest.
+static MemRefType getFlatType(MemRefType memref) {
+  int64_t bytes = *getElementBytes(memref.getElementType());
+  return MemRefType::get({std::numeric_limits<int64_t>::max() / bytes}, memref.getElementType(),
+                         MemRefLayoutAttrInterface{}, memref.getMemorySpace());
+}
+
+static bool hasDynamicShape(Type type) {
+  auto memref = dyn_cast<MemRefType>(type);
+  return memref && !memref.hasStaticShape();
+}
+
+/// An empty kernel with the arguments of `kernel`, memrefs of dynamic shape flat.
 static gpu::GPUFuncOp createGPUFunc(OpBuilder &builder, FuncOp kernel) {
-  auto func =
-      gpu::GPUFuncOp::create(builder, kernel.getLoc(), kernel.getName(), kernel.getFunctionType());
+  auto arguments = llvm::map_to_vector(kernel.getArgumentTypes(), [](Type type) -> Type {
+    return hasDynamicShape(type) ? getFlatType(cast<MemRefType>(type)) : type;
+  });
+  auto func = gpu::GPUFuncOp::create(builder, kernel.getLoc(), kernel.getName(),
+                                     builder.getFunctionType(arguments, {}));
   func->setAttr(gpu::GPUDialect::getKernelFuncAttrName(), builder.getUnitAttr());
   int32_t threads = kernel.getNumWarps() * warpSize;
   func.setKnownBlockSizeAttr(builder.getDenseI32ArrayAttr({threads, 1, 1}));
@@ -143,7 +160,7 @@ static LogicalResult convertBody(FuncOp kernel, gpu::GPUFuncOp func, const Share
   target.markUnknownOpDynamicallyLegal([&](Operation *op) { return converter.isLegal(op); });
   target.addIllegalDialect<TileDialect>();
   // Accesses look through views; none is left then.
-  target.addLegalOp<ViewOp>();
+  target.addLegalOp<ViewOp, ReshapeOp, SizeOp>();
 
   RewritePatternSet patterns(context);
   scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns, target);
@@ -161,6 +178,11 @@ static LogicalResult convertBody(FuncOp kernel, gpu::GPUFuncOp func, const Share
     return failure();
   // Accesses go to flat memory; other shapes of it are dead now.
   IRRewriter rewriter(context);
+  func.walk([&](SizeOp size) {
+    rewriter.setInsertionPoint(size);
+    rewriter.replaceOpWithNewOp<arith::IndexCastUIOp>(size, rewriter.getIndexType(),
+                                                      size.getValue());
+  });
   (void)runRegionDCE(rewriter, func->getRegions());
   return success();
 }
@@ -172,9 +194,16 @@ static void convertLaunch(LaunchOp launch, FuncOp kernel, StringAttr kernelModul
   Value threads = arith::ConstantIndexOp::create(b, kernel.getNumWarps() * warpSize);
   Value shared = arith::ConstantIntOp::create(b, sharedBytes, 32);
   auto symbol = SymbolRefAttr::get(kernelModule, {launch.getKernelAttr()});
+  auto inputs = llvm::map_to_vector(launch.getInputs(), [&](Value input) -> Value {
+    if (!hasDynamicShape(input.getType()))
+      return input;
+    MemRefType flat = getFlatType(cast<MemRefType>(input.getType()));
+    return memref::ReinterpretCastOp::create(b, flat, input, /*offset=*/0, flat.getShape(),
+                                             ArrayRef<int64_t>{1});
+  });
   auto gpuLaunch = gpu::LaunchFuncOp::create(
       b, symbol, gpu::KernelDim3{launch.getGridX(), launch.getGridY(), launch.getGridZ()},
-      gpu::KernelDim3{threads, one, one}, shared, launch.getInputs());
+      gpu::KernelDim3{threads, one, one}, shared, inputs);
   gpuLaunch->setDiscardableAttrs(launch->getDiscardableAttrDictionary());
   launch.erase();
 }

@@ -59,7 +59,7 @@ static Dropped inferGuards(AccessOp op, ShapedType box, DataFlowSolver &solver) 
     bool staysSmall = start && start->min >= -limit && start->max <= limit &&
                       stride <= limit / (size + maxCoverage) &&
                       start->max + (size + maxCoverage) * stride <= limit &&
-                      memref.getDimSize(d) <= limit;
+                      getSizeBound(op.getMemref(), d).value_or(limit + 1) <= limit;
     isNarrow &= staysSmall;
     auto drop = [&](Guard end) {
       dropped.guards += (guard & static_cast<int64_t>(end)) != 0;

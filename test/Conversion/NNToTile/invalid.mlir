@@ -45,13 +45,6 @@ func.func @other_operation(%x: tensor<4xf32>) -> tensor<4xf32> {
 
 // -----
 
-// expected-error@+1 {{'func.func' op expected arguments and results of static shape, got 'tensor<?x8x8xf32>'}}
-func.func @dynamic(%x: tensor<?x8x8xf32>) -> tensor<?x8x8xf32> {
-  return %x : tensor<?x8x8xf32>
-}
-
-// -----
-
 // expected-error@+1 {{'func.func' op expected arguments and results to be ranked tensors of f32, f16 or bf16 without encoding, got 'i32'}}
 func.func @number(%x: i32) {
   return

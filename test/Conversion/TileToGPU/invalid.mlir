@@ -109,9 +109,18 @@ tile.func @f(%x: memref<64xf32, #gpu.address_space<global>>, %i: index) attribut
 
 // -----
 
-// expected-error@+1 {{'tile.func' op expected memrefs of static shape, got 'memref<?xf32, #gpu.address_space<global>>'}}
-tile.func @f(%x: memref<?xf32, #gpu.address_space<global>>) attributes {num_warps = 1 : i64} {
+#l = #tile.blocked<size_per_thread = [1], threads_per_warp = [32], warps = [1]>
+tile.func @f(%x: memref<?xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.load' op expected a tile.reshape that says the sizes of 'memref<?xf32, #gpu.address_space<global>>'}}
+  %0 = tile.load %x[%i] dims [0] strides [1] : memref<?xf32, #gpu.address_space<global>> -> tensor<32xf32, #l>
+  tile.return
+}
 
+// -----
+
+tile.func @f(%x: memref<?x4xf32, #gpu.address_space<global>>) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'memref.collapse_shape' op expected memrefs of static shape, got 'memref<?x4xf32, #gpu.address_space<global>>'}}
+  %0 = memref.collapse_shape %x [[0, 1]] : memref<?x4xf32, #gpu.address_space<global>> into memref<?xf32, #gpu.address_space<global>>
   tile.return
 }
 

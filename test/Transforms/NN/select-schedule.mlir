@@ -23,18 +23,8 @@ module {}
 // -----
 
 module attributes {nn.target = "rtx4090"} {
-  func.func @dynamic(%x: tensor<2x?x8xf32>) {
-    // expected-error @below {{'nn.avg_pool2d' op expected operands of static shape, got 'tensor<2x?x8xf32>' for operand 0}}
-    %0 = nn.avg_pool2d %x kernel_size = [2, 2] : (tensor<2x?x8xf32>) -> tensor<2x?x4xf32>
-    return
-  }
-}
-
-// -----
-
-module attributes {nn.target = "rtx4090"} {
   func.func @dynamic(%x: tensor<?x8xf32>, %w: tensor<3x2x?xf32>) {
-    // expected-error @below {{expected operands of static shape, got 'tensor<?x8xf32>' for operand 0, 'tensor<3x2x?xf32>' for operand 1}}
+    // expected-error @below {{expected operands from which Cin, Cout and K are known, got 'tensor<?x8xf32>' for operand 0, 'tensor<3x2x?xf32>' for operand 1}}
     %0 = nn.conv1d %x, %w : (tensor<?x8xf32>, tensor<3x2x?xf32>) -> tensor<3x?xf32>
     return
   }

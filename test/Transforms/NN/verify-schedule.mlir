@@ -40,9 +40,9 @@ module attributes {nn.target = "rtx4090"} {
 // -----
 
 module attributes {nn.target = "rtx4090"} {
-  func.func @dynamic(%x: tensor<2x?x8xf32>) {
-    // expected-error @below {{expected operands of static shape}}
-    %0 = nn.avg_pool2d %x kernel_size = [2, 2] {nn.schedule = #nn.schedule<algorithm=direct>} : (tensor<2x?x8xf32>) -> tensor<2x?x4xf32>
+  func.func @dynamic(%x: tensor<2x8xf32>, %w: tensor<3x2x?xf32>) {
+    // expected-error @below {{expected operands from which Cin, Cout and K are known}}
+    %0 = nn.conv1d %x, %w {nn.schedule = #nn.schedule<algorithm=direct>} : (tensor<2x8xf32>, tensor<3x2x?xf32>) -> tensor<3x?xf32>
     return
   }
 }

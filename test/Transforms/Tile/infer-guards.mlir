@@ -91,8 +91,28 @@ tile.func @unknown(%x: memref<4xf32, #gpu.address_space<global>>, %y: memref<?xf
   %c0 = arith.constant 0 : index
   // CHECK: tile.load {{.*}} guards [both] :
   %0 = tile.load %x[%i] dims [0] strides [1] : memref<4xf32, #gpu.address_space<global>> -> tensor<4xf32>
-  // CHECK: tile.load {{.*}} guards [high] coordinate_bits 32 :
+  // CHECK: tile.load {{.*}} guards [high] :
   %1 = tile.load %y[%c0] dims [0] strides [1] : memref<?xf32, #gpu.address_space<global>> -> tensor<4xf32>
+  tile.return
+}
+
+// -----
+
+// A size that the host passes has a bound, and so have coordinates computed of it.
+
+// CHECK-LABEL: tile.func @bounded
+tile.func @bounded(%x: memref<?x?xf32, #gpu.address_space<global>>, %width: i32, %tiles: i32)
+    attributes {grid = array<i64: 65535, 1, 1>, num_warps = 1 : i64} {
+  %w = tile.size %width max 1000 : i32
+  %n = tile.size %tiles max 10 : i32
+  %v = tile.reshape %x sizes[%w] : memref<?x?xf32, #gpu.address_space<global>> to memref<65535x?xf32, #gpu.address_space<global>>
+  %row = tile.program_id 0
+  %c100 = arith.constant 100 : index
+  %tile = arith.remui %row, %n : index
+  %column = arith.muli %tile, %c100 : index
+  // CHECK: tile.load {{.*}} guards [none, high] coordinate_bits 32 :
+  %0 = tile.load %v[%row, %column] dims [-1, 0] strides [1, 1]
+    : memref<65535x?xf32, #gpu.address_space<global>> -> tensor<4xf32>
   tile.return
 }
 

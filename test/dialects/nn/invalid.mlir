@@ -701,7 +701,7 @@ module attributes {nn.schedule = #nn.schedule<algorithm=direct,algorithm=direct>
 
 // -----
 
-// expected-error @below {{'builtin.module' op expected one of the attributes nn.index, nn.schedule, nn.given_schedule, nn.profile, nn.target, nn.fused, nn.name, nn.op, nn.result, nn.source of the dialect nn, got "nn.size"}}
+// expected-error @below {{'builtin.module' op expected one of the attributes nn.index, nn.schedule, nn.given_schedule, nn.profile, nn.target, nn.fused, nn.expected, nn.name, nn.op, nn.result, nn.source of the dialect nn, got "nn.size"}}
 module attributes {nn.size = 4 : i64} {}
 
 // -----
@@ -807,4 +807,20 @@ func.func @fused_operand(%a: tensor<8xf32>) -> tensor<8xf32> {
   // expected-error @below {{'nn.add' op expected operand 0, which is fused, to be the result of an nn.conv1d without another use}}
   %y = nn.add %a, %a {nn.fused = 0 : i64} : tensor<8xf32>
   return %y : tensor<8xf32>
+}
+
+// -----
+
+func.func @expected(%x: tensor<?x3x8x8xf32>) -> tensor<?x3x4x4xf32> {
+  // expected-error @below {{'nn.avg_pool2d' op expected nn.expected to be the shape of a first operand tensor<?x3x8x8xf32>, got array<i64: 5, 4, 8, 8>}}
+  %y = nn.avg_pool2d %x kernel_size = [2, 2] {nn.expected = array<i64: 5, 4, 8, 8>} : (tensor<?x3x8x8xf32>) -> tensor<?x3x4x4xf32>
+  return %y : tensor<?x3x4x4xf32>
+}
+
+// -----
+
+func.func @window(%x: tensor<1x1x8x?xf32>) -> tensor<1x1x4x?xf32> {
+  // expected-error @below {{expected a window that fits in at most 134217727 elements of the dynamic W, got 134217728 taps with dilation 1 and padding 0 + 0}}
+  %y = nn.avg_pool2d %x kernel_size = [2, 134217728] : (tensor<1x1x8x?xf32>) -> tensor<1x1x4x?xf32>
+  return %y : tensor<1x1x4x?xf32>
 }

@@ -102,10 +102,57 @@ TEST_F(NNTest, DescribesConvolution) {
               testing::ElementsAre(20, 4, 2, 3, 1, 3));
 }
 
-TEST_F(NNTest, HasNoProblemOfDynamicShape) {
-  EXPECT_TRUE(failed(parse<AvgPool2dOp>(dynamicPool).getProblem()));
+TEST_F(NNTest, SaysWhatIsDynamic) {
+  FailureOr<AvgPool2dProblem> pooling = parse<AvgPool2dOp>(dynamicPool).getProblem();
+  ASSERT_TRUE(succeeded(pooling));
+  EXPECT_TRUE(pooling->planesAreDynamic && pooling->axis[0].isDynamic);
+  EXPECT_FALSE(pooling->axis[1].isDynamic);
+  EXPECT_EQ(pooling->planes, 16 * 3);
+  EXPECT_EQ(pooling->axis[0].size, 256);
+  EXPECT_EQ(pooling->axis[1].size, 9);
+
+  // Cin is known from x alone, Cout from the bias.
+  FailureOr<Conv1dProblem> convolution = parse<Conv1dOp>(R"(
+  func.func @f(%x: tensor<?x6x?xf32>, %w: tensor<?x?x4xf32>, %b: tensor<9xf32>) {
+    %y = nn.conv1d %x, %w, %b dilation = 1000000 groups = 3 {nn.expected = array<i64: 7, 6, 50>}
+         : (tensor<?x6x?xf32>, tensor<?x?x4xf32>, tensor<9xf32>) -> tensor<?x9x?xf32>
+    return
+  })")
+                                             .getProblem();
+  ASSERT_TRUE(succeeded(convolution)) << messages;
+  EXPECT_TRUE(convolution->batchIsDynamic && convolution->window.isDynamic);
+  EXPECT_EQ(convolution->batch, 7);
+  EXPECT_EQ(convolution->inPerGroup, 2);
+  EXPECT_EQ(convolution->outPerGroup, 3);
+  // Fewer elements have no output.
+  EXPECT_EQ(convolution->window.size, 3'000'001);
+}
+
+TEST_F(NNTest, HasNoProblemOfUnknownChannels) {
   EXPECT_TRUE(failed(parse<Conv1dOp>(dynamicConv).getProblem()));
   EXPECT_EQ(messages, "");
+}
+
+/// A dynamic dimension is expected to be small where the others leave no room.
+TEST_F(NNTest, ExpectsNoOverflow) {
+  FailureOr<AvgPool2dProblem> problem = parse<AvgPool2dOp>(R"(
+  func.func @f(%x: tensor<?x?x1048576x1048576xf32>) {
+    %y = nn.avg_pool2d %x kernel_size = [1, 1]
+         : (tensor<?x?x1048576x1048576xf32>) -> tensor<?x?x1048576x1048576xf32>
+    return
+  })")
+                                            .getProblem();
+  ASSERT_TRUE(succeeded(problem)) << messages;
+  EXPECT_EQ(problem->planes, 16 * 64);
+  problem = parse<AvgPool2dOp>(R"(
+  func.func @f(%x: tensor<?x?x1073741824x1073741824xf32>) {
+    %y = nn.avg_pool2d %x kernel_size = [1, 1]
+         : (tensor<?x?x1073741824x1073741824xf32>) -> tensor<?x?x1073741824x1073741824xf32>
+    return
+  })")
+                .getProblem();
+  ASSERT_TRUE(succeeded(problem)) << messages;
+  EXPECT_EQ(problem->planes, 1);
 }
 
 TEST_F(NNTest, TakesGivenShapes) {
@@ -148,12 +195,13 @@ TEST_F(NNTest, MakesTheReference) {
   EXPECT_TRUE(failed(cast<ReferenceOpInterface>(op.getOperation()).makeReference({{2, 3, 0, 9}})));
 }
 
-TEST_F(NNTest, SchedulesOnlyStaticShapes) {
-  auto op = cast<ScheduledOpInterface>(parse<AvgPool2dOp>(dynamicPool).getOperation());
+TEST_F(NNTest, SchedulesOnlyKnownChannels) {
+  auto op = cast<ScheduledOpInterface>(parse<Conv1dOp>(dynamicConv).getOperation());
   llvm::Expected<Schedule> schedule = op.decideSchedule(defaultGPU(), {});
   ASSERT_FALSE(schedule);
   EXPECT_EQ(llvm::toString(schedule.takeError()),
-            "expected operands of static shape, got 'tensor<?x3x?x9xf32>' for operand 0");
+            "expected operands from which Cin, Cout and K are known, got 'tensor<?x?xbf16>' for "
+            "operand 0, 'tensor<?x2x?xbf16>' for operand 1");
 }
 
 TEST_F(NNTest, DecidesLegalSchedules) {
