@@ -73,7 +73,8 @@ TEST(Configuration, everythingIsCovered) {
       ++counts[what];
   auto count = [&](const char *kind, const char *value) { return counts[{kind, value}]; };
   EXPECT_NEAR(count("inputs", "integers"), 500, 60);
-  EXPECT_NEAR(count("schedule", "forced"), 500, 60);
+  // Half are to be forced; no legal schedule is found for a few of them.
+  EXPECT_NEAR(count("schedule", "forced"), 450, 60);
   for (const char *value : {"unbatched", "padding", "padding beyond the input", "stride",
                             "dilation", "dilation beyond the input", "groups", "depthwise", "bias",
                             "empty batch", "one output", "in a function of several"})
