@@ -39,9 +39,15 @@ BoxEmitter::BoxEmitter(const Box &box, bool once, const ThreadCoordinates &threa
 
 void BoxEmitter::findStrides() {
   MemRefType type = box.getType();
+  dynamicStrides.resize(type.getRank());
+  if (type.hasStaticShape()) {
+    // Shared memory can have any strides.
+    int64_t offset;
+    (void)type.getStridesAndOffset(elementStrides, offset);
+    return;
+  }
   auto view = box.memref.getDefiningOp<ReshapeOp>();
   elementStrides.resize(type.getRank());
-  dynamicStrides.resize(type.getRank());
   uint64_t bound = 1;
   Value stride;
   for (int64_t d = type.getRank(); d-- > 0;) {
