@@ -103,13 +103,14 @@ ElementError poolc::compareElement(double actual, const ReferenceElement &refere
   if (reference.value != 0)
     result.relative = result.absolute / std::abs(reference.value);
   result.ulp = result.absolute / formatOf(type).spacing(reference.value);
-  result.fraction = result.absolute / bound;
+  result.fraction = result.absolute == 0 ? 0 : result.absolute / bound;
   // Below this the sums are exact, in whatever order they are formed.
   constexpr double exactBelow = 0x1p24;
   double magnitude = reference.lipschitz * reference.magnitude + reference.residual;
   result.exact = exactOnIntegers && reference.isWhole && magnitude < exactBelow;
-  result.passes =
-      result.exact ? actual == roundTo(type, reference.value) : result.absolute <= bound;
+  // Infinite sums may leave no bound, as where relu makes zero of one.
+  result.passes = result.exact ? actual == roundTo(type, reference.value)
+                               : actual == reference.value || result.absolute <= bound;
   return result;
 }
 

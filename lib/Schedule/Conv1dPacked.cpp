@@ -15,18 +15,23 @@ using namespace poolc;
 Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedule) {
   const Window &window = problem.window;
   int64_t size = sizeInBytes(problem.type);
-  vectorX = std::max<int64_t>(1, asyncVector(window.size, problem.type));
-  if ((skewed = canSkewRows(problem, schedule.blockK)))
-    vectorX = largestAsyncVector(problem.type);
   vectorW = 16 / size;
   chunked = canUseTensorCores(problem);
   tapSteps = llvm::divideCeilSigned(window.kernel, schedule.blockT);
+  auto isShiftConstant = [&] {
+    return tapSteps == 1 || schedule.blockT * (window.dilation % vectorX) % vectorX == 0;
+  };
+  // Skewed rows need the same shift in all steps.
+  vectorX = largestAsyncVector(problem.type);
+  skewed = canSkewRows(problem, schedule.blockK) && isShiftConstant();
+  if (!skewed)
+    vectorX = std::max<int64_t>(1, asyncVector(window.size, problem.type));
   channelSteps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
   packedChannels = llvm::alignTo(problem.outPerGroup, schedule.blockM);
 
   // A tile's first position is a multiple of block_n, hence of any vector.
   int64_t mostShift = vectorX - 1;
-  if (tapSteps == 1 || schedule.blockT * (window.dilation % vectorX) % vectorX == 0)
+  if (isShiftConstant())
     shift = mostShift = (vectorX - window.padBefore % vectorX) % vectorX;
   Window stepWindow = window;
   stepWindow.kernel = std::min(window.kernel, schedule.blockT);

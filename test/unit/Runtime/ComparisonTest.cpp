@@ -25,6 +25,16 @@ static bool passes(double actual, const ReferenceElement &reference, DataType ty
   return compareElement(actual, reference, ErrorModel(), exactOnIntegers, type).passes;
 }
 
+TEST(Comparison, EqualElementsPassWithoutABound) {
+  ReferenceElement reference = element(0, infinity, 4);
+  reference.lipschitz = 0;
+  ASSERT_TRUE(std::isnan(errorBound(reference, {}, DataType::f16)));
+  ElementError equal = compareElement(0, reference, {}, false, DataType::f16);
+  EXPECT_TRUE(equal.passes);
+  EXPECT_EQ(equal.fraction, 0);
+  EXPECT_FALSE(passes(1, reference, DataType::f16));
+}
+
 TEST(ErrorBound, OfEachType) {
   // n = 4, S = 8: E = 4 * 2^-24 * 8 = 2^-19.
   ReferenceElement reference = element(-2, 8, 4);

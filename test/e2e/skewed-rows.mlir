@@ -1,0 +1,12 @@
+// Rows whose length is no multiple of 16 bytes are copied skewed only where every
+// step's slab begins at the same distance from an aligned element.
+
+// RUN: poolc-run %s --device=virtual --check --schedule=algorithm=gemm_packed,block_m=16,block_n=8,block_k=16,block_t=2 | FileCheck %s
+// RUN: poolc-run %s --device=virtual --check --schedule=algorithm=gemm_packed,block_m=16,block_n=8,block_k=16,block_t=6 | FileCheck %s
+// CHECK: check passed: nn.conv1d -> y bf16[1x16x11]
+
+func.func @main(%x: tensor<1x16x46xbf16>, %w: tensor<16x16x6xbf16>) -> tensor<1x16x11xbf16> {
+  %y = "nn.conv1d"(%x, %w) <{dilation = 7 : i64}>
+       : (tensor<1x16x46xbf16>, tensor<16x16x6xbf16>) -> tensor<1x16x11xbf16>
+  return %y : tensor<1x16x11xbf16>
+}
