@@ -396,6 +396,10 @@ LogicalResult CorrelateOp::verify() {
   if (vector < 1 || vector > maxVector || !llvm::isPowerOf2_64(vector))
     return emitOpError("expected vector to be a power of two from 1 to ")
            << maxVector << ", got " << vector;
+  if (int64_t positions = getPositions();
+      positions < 1 || positions > maxVector || !llvm::isPowerOf2_64(positions))
+    return emitOpError("expected positions to be a power of two from 1 to ")
+           << maxVector << ", got " << positions;
   // Larger ones are beyond any x, and would overflow below.
   for (auto [name, value, least] :
        {std::tuple("stride", stride, 1), std::tuple("dilation", dilation, 1),

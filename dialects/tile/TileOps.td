@@ -387,6 +387,7 @@ def Tile_CorrelateOp : Tile_Op<"correlate", [AllTypesMatch<["accumulator", "resu
     elements in memory, and that what follows them up to a multiple of it may be
     read: a thread reads the window of its neighbouring elements once, in accesses
     of up to `vector` elements, and keeps it in registers for all taps and rows m.
+    `positions` is how many neighbouring elements a thread is to have at least.
 
     ```mlir
     // Three taps over 128 positions of one channel, whose first is x[1].
@@ -404,11 +405,12 @@ def Tile_CorrelateOp : Tile_Op<"correlate", [AllTypesMatch<["accumulator", "resu
     I64Attr:$dilation,
     I64Attr:$offset,
     DefaultValuedAttr<I64Attr, "1">:$vector,
+    DefaultValuedAttr<I64Attr, "1">:$positions,
     UnitAttr:$round_tf32);
   let results = (outs Tile_Tile:$result);
   let assemblyFormat = [{
     $x `,` $taps `,` $accumulator `stride` $stride `dilation` $dilation `offset` $offset
-    (`vector` $vector^)? (`round_tf32` $round_tf32^)?
+    (`vector` $vector^)? (`positions` $positions^)? (`round_tf32` $round_tf32^)?
     attr-dict `:` type($x) `,` type($taps) `,` type($accumulator)
   }];
   let hasVerifier = 1;

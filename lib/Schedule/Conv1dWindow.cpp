@@ -11,6 +11,7 @@
 
 #include "Algorithms.h"
 #include "Conv1dOrders.h"
+#include "Footprint.h"
 #include "Rules.h"
 
 #include "poolc/Schedule/Conv1dWindow.h"
@@ -51,6 +52,8 @@ Conv1dWindow::Conv1dWindow(const Conv1dProblem &problem, const Schedule &schedul
   copyVectorX = std::min({sharedVector, lowestBit(window.sizeFactor()), blockStep});
   if (rowPerTap)
     copyVectorX = std::min(copyVectorX, lowestBit(window.dilation));
+  int64_t outputs = problem.outputSize();
+  storeVector = outputs == 0 ? schedule.vector : std::min(schedule.vector, lowestBit(outputs));
   copyVectorW = std::min(sharedVector, lowestBit(window.kernel));
   start = llvm::divideFloorSigned(-window.padBefore, copyVectorX) * copyVectorX;
   offset = -window.padBefore - start;
@@ -104,7 +107,7 @@ static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
                  {"block_k", maxChannels},
                  {"num_warps", maxWarpsPerBlock(gpu)},
                  {"num_stages", maxStages, 1, /*anyNumber=*/true},
-                 {"vector", widestVector(problem)}};
+                 {"vector", 16 / sizeInBytes(problem.type)}};
   return rules;
 }
 
@@ -153,18 +156,24 @@ public:
     static constexpr Shape shapes[] = {{4, 8, 1}, {4, 4, 2}, {4, 8, 4}, {4, 16, 2}, {8, 8, 1},
                                        {2, 8, 1}, {8, 8, 4}, {1, 4, 1}, {1, 1, 1}};
     llvm::SmallVector<Schedule> result;
+    int64_t whole = 16 / sizeInBytes(problem.type), widest = widestVector(problem);
     for (const Shape &shape : shapes)
-      result.push_back(complete(shape.warps, shape.rows, shape.runs));
+      result.push_back(complete(shape.warps, shape.rows, shape.runs, widest));
+    // Where rows of y do not allow wide stores, neighbours still share their windows.
+    if (!wanted.vector)
+      for (int64_t vector = whole; vector > widest; vector /= 2)
+        for (const Shape &shape : llvm::ArrayRef(shapes).take_front(2))
+          result.push_back(complete(shape.warps, shape.rows, shape.runs, vector));
     return result;
   }
 
 private:
   /// With at most that many output channels and runs of neighbouring positions
   /// for each thread.
-  Schedule complete(int64_t warps, int64_t rows, int64_t runs) const {
+  Schedule complete(int64_t warps, int64_t rows, int64_t runs, int64_t vector) const {
     constexpr int64_t usualElements = 32;
     Schedule s;
-    s.vector = widestVector(problem);
+    s.vector = vector;
     s.numWarps = warps;
     s = wanted.completedBy(s);
     int64_t threads = s.numWarps * gpu.warpSize;
@@ -244,10 +253,14 @@ private:
     cost.dramReadBytes = std::min(x, staged) + weights + residual;
     cost.dramWriteBytes = outputs;
     cost.l2ReadBytes = staged + stagedW + residual;
-    // A warp's run of a row that begins in the middle of a sector touches one more.
-    double run = double(std::min(gpu.warpSize * schedule.vector, schedule.blockN)) * element;
+    // Stores of less than a thread's neighbours write parts of sectors, and a run
+    // that begins in the middle of one touches one more.
+    double lanes = std::min<double>(gpu.warpSize, double(schedule.blockN) / schedule.vector);
+    double stored = double(window.storeVector) * element;
+    WarpAccess access = accessGlobal(lanes, stored, double(schedule.vector) * element);
     bool aligned = problem.outputSize() * element % 32 == 0;
-    cost.l2WriteBytes = outputs * (aligned ? 1 : (run + 32) / run);
+    cost.l2WriteBytes = outputs * (access.sectors + (aligned ? 0 : 1)) * 32 / (lanes * stored);
+    storeWavefronts = access.wavefronts;
     double inFlight = double(window.elementsX) * element;
     cost.bytesInFlight = inFlight * std::max<int64_t>(1, schedule.numStages - 1);
     cost.dependentTrips = 1 + (problem.addsResidual ? 1 : 0) +
@@ -280,7 +293,7 @@ private:
     double taps = rows * channels * w.kernel;
     double tapLoads = rows * channels * llvm::divideCeil(w.kernel, window.sharedVector);
     double fma = held * channels * w.kernel;
-    double stores = held / schedule.vector;
+    double stores = held / window.storeVector;
     double copies = window.steps * window.copiesPerThread(schedule, gpu);
     bool converts = problem.type != DataType::f32 || problem.precision == Precision::tf32;
     double conversions = converts ? windowElements + taps : 0;
@@ -295,9 +308,9 @@ private:
                            stores * (problem.addsResidual ? 2 : 1) + 2 * window.steps);
     cost.alu = warps * (30 + copies * 8 + stores * 3 + windowElements * (converts ? 0.5 : 0));
     cost.instructions = cost.fma + cost.special + cost.memory + cost.alu;
-    cost.wavefronts = warps * (windowLoads * wavefrontsOfWindowLoad(width) + tapLoads +
-                               copies * window.copyVectorX * element / 4 +
-                               stores * std::max(1.0, schedule.vector * element / 4.0));
+    cost.wavefronts =
+        warps * (windowLoads * wavefrontsOfWindowLoad(width) + tapLoads +
+                 copies * window.copyVectorX * element / 4 + stores * storeWavefronts);
     cost.registersPerThread = std::min<double>(
         gpu.maxRegistersPerThread, 32 + held + std::min(windowElements / channels, 64.0) + 16);
   }
@@ -324,6 +337,7 @@ private:
   const Schedule &schedule;
   Conv1dWindow window;
   int64_t element;
+  double storeWavefronts = 1;
 };
 } // namespace
 

@@ -23,6 +23,8 @@ struct Conv1dWindow {
   int64_t sharedVector;
   /// Elements of one copy from x and from the weights.
   int64_t copyVectorX, copyVectorW;
+  /// Elements of one store: of the schedule's vector, what rows of y allow.
+  int64_t storeVector;
   /// What is added to a position's first element, rounded down to copyVectorX,
   /// and how far it was rounded down.
   int64_t start, offset;

@@ -32,7 +32,7 @@ public:
       return splitChannels(memref, problem.outPerGroup, problem.outputSize());
     };
     storeSums(problem, b, sum, asOutput, {image, firstGroup, channel, position}, {-1, 0, 1, 2},
-              {1, 1, 1, 1}, schedule.vector);
+              {1, 1, 1, 1}, staging.storeVector);
   }
 
 private:
@@ -68,7 +68,8 @@ private:
                         {schedule.blockG, blockM, rows, kernel});
       sum = CorrelateOp::create(b, slab, used, sum, window.stride,
                                 staging.rowPerTap ? 1 : window.dilation, staging.offset,
-                                staging.sharedVector, problem.precision == Precision::tf32);
+                                staging.sharedVector, schedule.vector,
+                                problem.precision == Precision::tf32);
       if (!isSingle)
         BarrierOp::create(b);
       return sum;

@@ -254,6 +254,8 @@ private:
         shape[d] = std::max(shape[d], size);
       if (auto load = tile.getDefiningOp<LoadOp>())
         vector = std::max<int64_t>(vector, load.getVector());
+      if (auto correlate = tile.getDefiningOp<CorrelateOp>())
+        vector = std::max<int64_t>(vector, correlate.getPositions());
       if (auto dot = tile.getDefiningOp<DotOp>())
         (dot.getArithmetic() == Arithmetic::fma ? onFmaUnits : onTensorCores) = dot;
       for (Operation *user : tile.getUsers()) {

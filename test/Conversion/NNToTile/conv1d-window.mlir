@@ -13,7 +13,7 @@
 // CHECK-NEXT: tile.async_wait 0
 // CHECK-NEXT: tile.barrier
 // CHECK: %[[USED:.*]] = memref.subview %[[TAPS]]
-// CHECK: tile.correlate %[[X]], %[[USED]], %{{.*}} stride 1 dilation 1 offset 1 vector 4
+// CHECK: tile.correlate %[[X]], %[[USED]], %{{.*}} stride 1 dilation 1 offset 1 vector 4 positions 4 :
 // Where the block touches the padding, it looks for what zeros cannot stand for.
 // CHECK: scf.if
 // CHECK: tile.any
@@ -23,6 +23,19 @@ func.func @depthwise(%x: tensor<2x8x4096xf32>, %w: tensor<8x1x4xf32>) -> tensor<
          {nn.schedule = #nn.schedule<algorithm=window,block_g=1,block_m=1,block_n=1024,block_k=1,num_warps=4,num_stages=1,vector=4,order=m.n.gb>}
          : (tensor<2x8x4096xf32>, tensor<8x1x4xf32>) -> tensor<2x8x4096xf32>
   return %y : tensor<2x8x4096xf32>
+}
+
+// -----
+
+// An odd number of outputs: neighbours share their windows, but are stored one by one.
+// CHECK-LABEL: tile.func @conv1d
+// CHECK: tile.correlate {{.*}} vector 8 positions 4 :
+// CHECK: tile.store {{.*}} strides [1, 1, 1, 1] :
+func.func @odd(%x: tensor<2x8x1001xf16>, %w: tensor<8x1x3xf16>) -> tensor<2x8x999xf16> {
+  %y = nn.conv1d %x, %w groups = 8
+         {nn.schedule = #nn.schedule<algorithm=window,block_g=1,block_m=1,block_n=1024,block_k=1,num_warps=4,num_stages=1,vector=4,order=m.n.gb>}
+         : (tensor<2x8x1001xf16>, tensor<8x1x3xf16>) -> tensor<2x8x999xf16>
+  return %y : tensor<2x8x999xf16>
 }
 
 // -----

@@ -790,5 +790,15 @@ tile.func @f() attributes {num_warps = 1 : i64} {
   %b = tile.alloc : memref<8x8xf32, #gpu.address_space<workgroup>>
   // expected-error@+1 {{'tile.dot' op expected rows_aligned, and chunks and rows a multiple of 16 bytes apart, for a in chunks, got}}
   %0 = tile.dot mma_tf32 %a, %b, %c : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<8x8xf32, #gpu.address_space<workgroup>>, tensor<16x8xf32>
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+tile.func @correlate_positions(%x: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<1x2x64xf32, #shared>
+  %t = tile.alloc : memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>
+  %z = arith.constant dense<0.0> : tensor<1x4x32xf32>
+  // expected-error @below {{'tile.correlate' op expected positions to be a power of two from 1 to 4, got 3}}
+  %s = tile.correlate %a, %t, %z stride 1 dilation 1 offset 0 positions 3 : memref<1x2x64xf32, #shared>, memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>, tensor<1x4x32xf32>
   tile.return
 }
