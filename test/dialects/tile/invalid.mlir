@@ -790,6 +790,8 @@ tile.func @f() attributes {num_warps = 1 : i64} {
   %b = tile.alloc : memref<8x8xf32, #gpu.address_space<workgroup>>
   // expected-error@+1 {{'tile.dot' op expected rows_aligned, and chunks and rows a multiple of 16 bytes apart, for a in chunks, got}}
   %0 = tile.dot mma_tf32 %a, %b, %c : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<8x8xf32, #gpu.address_space<workgroup>>, tensor<16x8xf32>
+  tile.return
+}
 
 // -----
 
