@@ -48,8 +48,7 @@ static llvm::SmallVector<Schedule> candidates(const AddProblem &problem, const G
     if (!wanted.blockN)
       candidate.blockN = std::min(candidate.numWarps * gpu.warpSize * candidate.vector * accesses,
                                   maxTileElements(rules(problem, gpu), gpu, candidate.numWarps));
-    chooseOrder(orders, gpu, candidate,
-                [&](const Schedule &schedule) { return makeTileGrid(problem, schedule); });
+    chooseOrder(problem, orders, gpu, candidate);
     result.push_back(std::move(candidate));
   }
   return result;

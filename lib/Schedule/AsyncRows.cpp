@@ -77,3 +77,26 @@ int64_t poolc::slabSpan(const Window &window, int64_t positions) {
       llvm::SaturatingMultiplyAdd<uint64_t>(window.kernel - 1, window.dilation, starts);
   return std::min<uint64_t>(reach, uint64_t(1) << 40) + 1;
 }
+
+int64_t poolc::elementsPerRegister(DataType type) { return 4 / sizeInBytes(type); }
+
+StagedRows poolc::stageRows(const Window &window, DataType type, int64_t positions,
+                            RowCopies copies) {
+  int64_t slack = copies.skewed ? copies.vector - 1 : 0;
+  int64_t span =
+      llvm::alignTo(copies.mostShift + slabSpan(window, positions) + slack, copies.vector);
+  RowStep step{copies.vector, copies.skewed ? window.size % copies.vector : 0};
+  RowPitch x = chooseRowPitch(
+      span + slack, step, sizeInBytes(type), [&](int64_t pitch, int64_t row, int64_t column) {
+        return column * elementsPerRegister(type) * pitch + row * (window.stride % (1 << 10));
+      });
+  return {span, x.pitch, x.wavefronts};
+}
+
+int64_t poolc::stagedBytes(const Schedule &schedule, DataType type, int64_t elementsX,
+                           int64_t elementsW) {
+  constexpr int64_t alignment = 128;
+  int64_t element = sizeInBytes(type);
+  return schedule.numStages * (llvm::alignTo(elementsX * element, alignment) +
+                               llvm::alignTo(elementsW * element, alignment));
+}

@@ -2,7 +2,7 @@
 #ifndef POOLC_LIB_SCHEDULE_ASYNCROWS_H
 #define POOLC_LIB_SCHEDULE_ASYNCROWS_H
 
-#include "poolc/Problem/Conv1d.h"
+#include "poolc/Schedule/Schedule.h"
 
 #include "llvm/ADT/STLFunctionalExtras.h"
 
@@ -43,6 +43,29 @@ chooseRowPitch(int64_t least, RowStep step, int64_t size,
 /// Positions that `positions` windows touch, from first to last. At most 2^40,
 /// which no shared memory holds, so that sizes computed from it fit.
 int64_t slabSpan(const Window &window, int64_t positions);
+
+/// Elements of a fragment's register: one f32 or two neighbouring 16-bit channels.
+int64_t elementsPerRegister(DataType type);
+
+/// How rows of x are copied: elements of a copy, elements ahead of the first
+/// position at most, and whether rows begin anywhere (`canSkewRows`).
+struct RowCopies {
+  int64_t vector, mostShift;
+  bool skewed;
+};
+
+/// Rows of x in shared memory: elements of a row, from one row to the next, and
+/// wavefronts of a load of a fragment, on average.
+struct StagedRows {
+  int64_t span, pitch;
+  double wavefronts;
+};
+
+/// The rows that the windows of `positions` neighbouring outputs touch.
+StagedRows stageRows(const Window &window, DataType type, int64_t positions, RowCopies copies);
+
+/// Shared memory of all stages, for so many elements of x and of the weights in each.
+int64_t stagedBytes(const Schedule &schedule, DataType type, int64_t elementsX, int64_t elementsW);
 
 } // namespace poolc
 

@@ -80,11 +80,7 @@ static llvm::Error check(const AvgPool2dProblem &original, const GPU &gpu,
         " threads, got about " + Twine(registers) + " for " + Twine(geometry.batchElements) +
         " elements read at once (block_p=" + Twine(schedule.blockP) +
         " * block_h=" + Twine(schedule.blockH) + " * block_w=" + Twine(schedule.blockW) + ")");
-  if (geometry.sharedBytes > int64_t(gpu.maxSharedBytesPerBlock))
-    return llvm::createStringError("expected at most " + Twine(gpu.maxSharedBytesPerBlock) +
-                                   " bytes of shared memory, got " + Twine(geometry.sharedBytes) +
-                                   " for the sums of columns");
-  return llvm::Error::success();
+  return checkSharedBytes(gpu, geometry.sharedBytes, " for the sums of columns");
 }
 
 namespace {
@@ -108,8 +104,7 @@ public:
     chooseColumns();
     chooseRows();
     choosePlanes();
-    chooseOrder(orders, gpu, result,
-                [&](const Schedule &schedule) { return makeTileGrid(original, schedule); });
+    chooseOrder(original, orders, gpu, result);
     return result;
   }
 

@@ -71,10 +71,7 @@ public:
 
 private:
   /// Whether some order makes a grid that the GPU can launch.
-  bool arrange() {
-    return chooseOrder(orders, gpu, result,
-                       [&](const Schedule &schedule) { return makeTileGrid(problem, schedule); });
-  }
+  bool arrange() { return chooseOrder(problem, orders, gpu, result); }
 
   /// One output per thread: w first, what is left to h, then to p.
   void chooseTile() {

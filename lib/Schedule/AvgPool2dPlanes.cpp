@@ -93,11 +93,7 @@ static llvm::Error check(const AvgPool2dProblem &original, const GPU &gpu,
         " threads, got about " + Twine(registers) + " for " + Twine(chunk.elements) +
         " elements read at once (block_p=" + Twine(schedule.blockP) +
         " * block_k=" + Twine(schedule.blockK) + ")");
-  if (chunk.sharedBytes > int64_t(gpu.maxSharedBytesPerBlock))
-    return llvm::createStringError("expected at most " + Twine(gpu.maxSharedBytesPerBlock) +
-                                   " bytes of shared memory, got " + Twine(chunk.sharedBytes) +
-                                   " for the sums of warps");
-  return llvm::Error::success();
+  return checkSharedBytes(gpu, chunk.sharedBytes, " for the sums of warps");
 }
 
 /// So many threads in a block, of which each reads about so many elements at once.
@@ -132,8 +128,7 @@ static Schedule decideFor(const AvgPool2dProblem &original, const GPU &gpu, cons
     while (result.blockP < room && holds(result.blockP * 2))
       result.blockP *= 2;
   }
-  chooseOrder(orders, gpu, result,
-              [&](const Schedule &schedule) { return makeTileGrid(original, schedule); });
+  chooseOrder(original, orders, gpu, result);
   return result;
 }
 

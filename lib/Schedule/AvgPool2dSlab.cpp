@@ -119,11 +119,10 @@ static llvm::Error check(const AvgPool2dProblem &original, const GPU &gpu,
         " rows of outputs for several planes, got block_h=" + Twine(schedule.blockH) +
         " for block_p=" + Twine(schedule.blockP));
   AvgPool2dSlab slab(problem, schedule);
-  if (slab.sharedBytes > int64_t(gpu.maxSharedBytesPerBlock))
-    return llvm::createStringError("expected at most " + Twine(gpu.maxSharedBytesPerBlock) +
-                                   " bytes of shared memory, got " + Twine(slab.sharedBytes) +
-                                   " (block_p=" + Twine(schedule.blockP) +
-                                   " * block_h=" + Twine(schedule.blockH) + ")");
+  if (llvm::Error error = checkSharedBytes(gpu, slab.sharedBytes,
+                                           " (block_p=" + Twine(schedule.blockP) +
+                                               " * block_h=" + Twine(schedule.blockH) + ")"))
+    return error;
   int64_t threads = schedule.numWarps * gpu.warpSize;
   int64_t perThread =
       llvm::divideCeilSigned(schedule.blockP * schedule.blockH * schedule.blockW, threads);
@@ -167,8 +166,7 @@ static Schedule decideFor(const AvgPool2dProblem &original, const GPU &gpu, cons
     int64_t fit = result.blockH >= outputs ? std::max<int64_t>(1, rows / h.size) : 1;
     result.blockP = std::min<int64_t>(fit, powerOfTwoCovering(problem.planes, 1 << 15));
   }
-  chooseOrder(orders, gpu, result,
-              [&](const Schedule &schedule) { return makeTileGrid(original, schedule); });
+  chooseOrder(original, orders, gpu, result);
   return result;
 }
 

@@ -59,10 +59,7 @@ public:
 
 private:
   /// Whether some order makes a grid that the GPU can launch.
-  bool arrange() {
-    return chooseOrder(conv1dOrders, gpu, result,
-                       [&](const Schedule &schedule) { return makeTileGrid(problem, schedule); });
-  }
+  bool arrange() { return chooseOrder(problem, conv1dOrders, gpu, result); }
 
   void chooseTile() {
     int64_t warps = wanted.numWarps ? wanted.numWarps : usualWarps;

@@ -49,15 +49,11 @@ static constexpr int64_t maxCopiesPerThread = 56;
 /// What holds for the matrix algorithms beyond the rules of single words.
 static llvm::Error checkGemm(const Conv1dProblem &problem, const GPU &gpu,
                              const Schedule &schedule) {
-  int64_t tile = schedule.blockM * schedule.blockN;
   // A warp multiplies fragments of 16 x 8; without tensor cores, each thread
   // has an element.
   int64_t least = canUseTensorCores(problem) ? 16 * 8 : gpu.warpSize;
-  if (tile < least * schedule.numWarps)
-    return llvm::createStringError(
-        "expected a tile of at least " + llvm::Twine(least * schedule.numWarps) + " elements (" +
-        llvm::Twine(least) + " for each of num_warps=" + llvm::Twine(schedule.numWarps) +
-        "), got " + llvm::Twine(tile));
+  if (llvm::Error error = checkElementsPerWarp(schedule, least))
+    return error;
   Conv1dStaging staging(problem, schedule);
   int64_t copied = staging.elementsPerThread(schedule, gpu);
   if (copied > maxCopiesPerThread)
@@ -65,13 +61,8 @@ static llvm::Error checkGemm(const Conv1dProblem &problem, const GPU &gpu,
                                    " elements to be staged by each thread, got " +
                                    llvm::Twine(copied) +
                                    "; more warps, smaller blocks or algorithm=gemm_tap need less");
-  int64_t used = staging.sharedBytes(schedule, problem.type);
-  if (used > gpu.maxSharedBytesPerBlock)
-    return llvm::createStringError(
-        "expected at most " + llvm::Twine(gpu.maxSharedBytesPerBlock) +
-        " bytes of shared memory, got " + llvm::Twine(used) +
-        "; smaller blocks, fewer stages or algorithm=gemm_tap need less");
-  return llvm::Error::success();
+  return checkSharedBytes(gpu, staging.sharedBytes(schedule, problem.type),
+                          "; smaller blocks, fewer stages or algorithm=gemm_tap need less");
 }
 
 namespace {
@@ -117,8 +108,7 @@ private:
   }
 
   Schedule arranged() {
-    chooseOrder(conv1dOrders, gpu, result,
-                [&](const Schedule &schedule) { return makeTileGrid(problem, schedule); });
+    chooseOrder(problem, conv1dOrders, gpu, result);
     return result;
   }
 

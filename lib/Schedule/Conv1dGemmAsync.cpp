@@ -99,24 +99,16 @@ static AlgorithmRules rulesOfPacked(const Conv1dProblem &problem, const GPU &gpu
 template <typename Staging>
 static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
   constexpr int64_t fragment = 16 * 8;
-  int64_t tile = schedule.blockM * schedule.blockN;
-  if (tile < fragment * schedule.numWarps)
-    return llvm::createStringError(
-        "expected a tile of at least " + llvm::Twine(fragment * schedule.numWarps) + " elements (" +
-        llvm::Twine(fragment) + " for each of num_warps=" + llvm::Twine(schedule.numWarps) +
-        "), got " + llvm::Twine(tile));
+  if (llvm::Error error = checkElementsPerWarp(schedule, fragment))
+    return error;
   Staging staging(problem, schedule);
   int64_t copies = staging.copiesPerThread(schedule, gpu);
   if (copies > maxCopiesPerThread)
     return llvm::createStringError("expected at most " + llvm::Twine(maxCopiesPerThread) +
                                    " copies by each thread in a step, got " + llvm::Twine(copies) +
                                    "; more warps or smaller blocks need fewer");
-  int64_t used = staging.sharedBytes(schedule, problem.type);
-  if (used > gpu.maxSharedBytesPerBlock)
-    return llvm::createStringError("expected at most " + llvm::Twine(gpu.maxSharedBytesPerBlock) +
-                                   " bytes of shared memory, got " + llvm::Twine(used) +
-                                   "; smaller blocks or fewer stages need less");
-  return llvm::Error::success();
+  return checkSharedBytes(gpu, staging.sharedBytes(schedule, problem.type),
+                          "; smaller blocks or fewer stages need less");
 }
 
 namespace {
@@ -215,8 +207,7 @@ private:
     }
     if (!wanted.numStages)
       schedule.numStages = step.stages;
-    chooseOrder(conv1dOrders, gpu, schedule,
-                [&](const Schedule &schedule) { return makeTileGrid(problem, schedule); });
+    chooseOrder(problem, conv1dOrders, gpu, schedule);
     return schedule;
   }
 

@@ -14,8 +14,7 @@ using namespace poolc;
 
 Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedule) {
   const Window &window = problem.window;
-  int64_t size = sizeInBytes(problem.type);
-  vectorW = 16 / size;
+  vectorW = 16 / sizeInBytes(problem.type);
   chunked = canUseTensorCores(problem);
   tapSteps = llvm::divideCeilSigned(window.kernel, schedule.blockT);
   auto isShiftConstant = [&] {
@@ -35,18 +34,11 @@ Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedul
     shift = mostShift = (vectorX - window.padBefore % vectorX) % vectorX;
   Window stepWindow = window;
   stepWindow.kernel = std::min(window.kernel, schedule.blockT);
-  int64_t slack = skewed ? vectorX - 1 : 0;
-  span = llvm::alignTo(mostShift + slabSpan(stepWindow, schedule.blockN) + slack, vectorX);
-
-  // A register of a fragment holds one f32 or two neighbouring 16-bit channels.
-  int64_t perRegister = 4 / size;
-  RowStep step{vectorX, skewed ? window.size % vectorX : 0};
-  RowPitch x =
-      chooseRowPitch(span + slack, step, size, [&](int64_t pitch, int64_t row, int64_t column) {
-        return column * perRegister * pitch + row * (window.stride % (1 << 10));
-      });
-  pitchX = x.pitch;
-  wavefrontsX = x.wavefronts;
+  StagedRows rows =
+      stageRows(stepWindow, problem.type, schedule.blockN, {vectorX, mostShift, skewed});
+  span = rows.span;
+  pitchX = rows.pitch;
+  wavefrontsX = rows.wavefronts;
 }
 
 llvm::SmallVector<int64_t> Conv1dPacked::packedShape(const Conv1dProblem &problem,
@@ -64,9 +56,6 @@ int64_t Conv1dPacked::copiesPerThread(const Schedule &schedule, const GPU &gpu) 
 }
 
 int64_t Conv1dPacked::sharedBytes(const Schedule &schedule, DataType type) const {
-  constexpr int64_t alignment = 128;
-  int64_t size = sizeInBytes(type);
-  return schedule.numStages *
-         (llvm::alignTo(schedule.blockK * pitchX * size, alignment) +
-          llvm::alignTo(schedule.blockT * schedule.blockM * schedule.blockK * size, alignment));
+  return stagedBytes(schedule, type, schedule.blockK * pitchX,
+                     schedule.blockT * schedule.blockM * schedule.blockK);
 }

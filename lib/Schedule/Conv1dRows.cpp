@@ -20,19 +20,12 @@ Conv1dRows::Conv1dRows(const Conv1dProblem &problem, const Schedule &schedule) {
   steps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
   // A tile's first position is a multiple of block_n, hence of any vector.
   shift = (vectorX - window.padBefore % vectorX) % vectorX;
-  int64_t slack = skewed ? vectorX - 1 : 0;
-  span = llvm::alignTo(shift + slabSpan(window, schedule.blockN) + slack, vectorX);
+  StagedRows rows = stageRows(window, problem.type, schedule.blockN, {vectorX, shift, skewed});
+  span = rows.span;
+  pitchX = rows.pitch;
+  wavefrontsX = rows.wavefronts;
   rowW = schedule.blockK * std::min<int64_t>(window.kernel, int64_t(1) << 20);
 
-  // A register of a fragment holds one f32 or two neighbouring 16-bit channels.
-  int64_t perRegister = 4 / size;
-  RowStep step{vectorX, skewed ? window.size % vectorX : 0};
-  RowPitch x =
-      chooseRowPitch(span + slack, step, size, [&](int64_t pitch, int64_t row, int64_t column) {
-        return column * perRegister * pitch + row * (window.stride % (1 << 10));
-      });
-  pitchX = x.pitch;
-  wavefrontsX = x.wavefronts;
   if (window.kernel == 1) {
     // Rows of a matrix are loaded by eights: an odd number of 16 bytes apart,
     // they fall into different banks.
@@ -41,7 +34,8 @@ Conv1dRows::Conv1dRows(const Conv1dProblem &problem, const Schedule &schedule) {
   }
   RowPitch w =
       chooseRowPitch(rowW, {vectorW, 0}, size, [&](int64_t pitch, int64_t row, int64_t column) {
-        return row * pitch + column * perRegister * (window.kernel % (1 << 10));
+        return row * pitch +
+               column * elementsPerRegister(problem.type) * (window.kernel % (1 << 10));
       });
   pitchW = w.pitch;
   wavefrontsW = w.wavefronts;
@@ -53,8 +47,5 @@ int64_t Conv1dRows::copiesPerThread(const Schedule &schedule, const GPU &gpu) co
 }
 
 int64_t Conv1dRows::sharedBytes(const Schedule &schedule, DataType type) const {
-  constexpr int64_t alignment = 128;
-  int64_t size = sizeInBytes(type);
-  return schedule.numStages * (llvm::alignTo(schedule.blockK * pitchX * size, alignment) +
-                               llvm::alignTo(schedule.blockM * pitchW * size, alignment));
+  return stagedBytes(schedule, type, schedule.blockK * pitchX, schedule.blockM * pitchW);
 }

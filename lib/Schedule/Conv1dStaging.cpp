@@ -2,6 +2,8 @@
 
 #include "poolc/Schedule/Conv1dStaging.h"
 
+#include "AsyncRows.h"
+
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
@@ -14,15 +16,6 @@ bool poolc::isGemm(const Schedule &schedule) {
 
 bool poolc::canUseTensorCores(const Conv1dProblem &problem) {
   return problem.type != DataType::f32 || problem.precision != Precision::ieee;
-}
-
-/// Positions of x that `positions` windows touch, from first to last. At most
-/// 2^40, which no shared memory holds, so that sizes computed from it fit.
-static int64_t slabSpan(const Window &window, int64_t positions) {
-  uint64_t starts = llvm::SaturatingMultiply<uint64_t>(positions - 1, window.stride);
-  uint64_t reach =
-      llvm::SaturatingMultiplyAdd<uint64_t>(window.kernel - 1, window.dilation, starts);
-  return std::min<uint64_t>(reach, uint64_t(1) << 40) + 1;
 }
 
 Conv1dStaging::Conv1dStaging(const Conv1dProblem &problem, const Schedule &schedule)
@@ -51,8 +44,5 @@ int64_t Conv1dStaging::elementsPerThread(const Schedule &schedule, const GPU &gp
 }
 
 int64_t Conv1dStaging::sharedBytes(const Schedule &schedule, DataType type) const {
-  constexpr int64_t alignment = 128;
-  int64_t element = sizeInBytes(type);
-  return schedule.numStages * (llvm::alignTo(elementsX * element, alignment) +
-                               llvm::alignTo(elementsW * element, alignment));
+  return stagedBytes(schedule, type, elementsX, elementsW);
 }

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Algorithms.h"
+#include "AsyncRows.h"
 #include "Conv1dOrders.h"
 #include "Footprint.h"
 #include "Rules.h"
@@ -33,16 +34,12 @@ static constexpr int64_t maxCopiesPerThread = 32;
 
 static int64_t lowestBit(int64_t value) { return value & -value; }
 
-/// At most 2^40, which no shared memory holds, so that sizes computed from it fit.
-static int64_t reach(int64_t steps, int64_t distance, int64_t from) {
-  uint64_t sum = llvm::SaturatingMultiplyAdd<uint64_t>(steps, distance, from);
-  return std::min<uint64_t>(sum, uint64_t(1) << 40);
-}
-
 Conv1dWindow::Conv1dWindow(const Conv1dProblem &problem, const Schedule &schedule) {
   const Window &window = problem.window;
-  int64_t positions = reach(schedule.blockN - 1, window.stride, 1);
-  int64_t whole = reach(window.kernel - 1, window.dilation, positions);
+  Window firstTap = window;
+  firstTap.kernel = 1;
+  int64_t positions = slabSpan(firstTap, schedule.blockN);
+  int64_t whole = slabSpan(window, schedule.blockN);
   sharedVector = 16 / sizeInBytes(problem.type);
   // Rows of their own also end in a multiple of the vector.
   rowPerTap = window.kernel > 1 && whole > 2 * window.kernel * (positions + sharedVector);
@@ -66,10 +63,7 @@ Conv1dWindow::Conv1dWindow(const Conv1dProblem &problem, const Schedule &schedul
 }
 
 int64_t Conv1dWindow::sharedBytes(const Schedule &schedule, DataType type) const {
-  constexpr int64_t alignment = 128;
-  int64_t element = sizeInBytes(type);
-  return schedule.numStages * (llvm::alignTo(elementsX * element, alignment) +
-                               llvm::alignTo(elementsW * element, alignment));
+  return stagedBytes(schedule, type, elementsX, elementsW);
 }
 
 int64_t Conv1dWindow::copiesPerThread(const Schedule &schedule, const GPU &gpu) const {
@@ -124,11 +118,9 @@ static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Sch
                                    " for each thread of num_warps=" +
                                    llvm::Twine(schedule.numWarps) + "), got " + llvm::Twine(tile));
   Conv1dWindow window(problem, schedule);
-  int64_t used = window.sharedBytes(schedule, problem.type);
-  if (used > gpu.maxSharedBytesPerBlock)
-    return llvm::createStringError("expected at most " + llvm::Twine(gpu.maxSharedBytesPerBlock) +
-                                   " bytes of shared memory, got " + llvm::Twine(used) +
-                                   "; smaller blocks or fewer stages need less");
+  if (llvm::Error error = checkSharedBytes(gpu, window.sharedBytes(schedule, problem.type),
+                                           "; smaller blocks or fewer stages need less"))
+    return error;
   if (window.rowPerTap && window.steps > 1 && schedule.numStages > 1)
     return llvm::createStringError(
         "expected num_stages=1 for steps of rows that each tap has of its own, got " +
@@ -198,8 +190,7 @@ private:
     while (isSmall() && halve(s, wanted, &Schedule::vector, 1))
       ;
     chooseSteps(s);
-    chooseOrder(conv1dOrders, gpu, s,
-                [&](const Schedule &schedule) { return makeTileGrid(problem, schedule); });
+    chooseOrder(problem, conv1dOrders, gpu, s);
     return s;
   }
 

@@ -60,6 +60,22 @@ llvm::Error poolc::checkWords(const AlgorithmRules &rules, const Schedule &sched
   return llvm::Error::success();
 }
 
+llvm::Error poolc::checkSharedBytes(const GPU &gpu, int64_t used, const Twine &ending) {
+  if (used <= gpu.maxSharedBytesPerBlock)
+    return llvm::Error::success();
+  return llvm::createStringError("expected at most " + Twine(gpu.maxSharedBytesPerBlock) +
+                                 " bytes of shared memory, got " + Twine(used) + ending);
+}
+
+llvm::Error poolc::checkElementsPerWarp(const Schedule &schedule, int64_t least) {
+  int64_t tile = schedule.blockM * schedule.blockN;
+  if (tile >= least * schedule.numWarps)
+    return llvm::Error::success();
+  return llvm::createStringError("expected a tile of at least " + Twine(least * schedule.numWarps) +
+                                 " elements (" + Twine(least) + " for each of num_warps=" +
+                                 Twine(schedule.numWarps) + "), got " + Twine(tile));
+}
+
 int64_t poolc::tileElements(const AlgorithmRules &rules, const Schedule &schedule) {
   int64_t elements = 1;
   for (llvm::StringRef word : rules.tileWords)

@@ -31,6 +31,13 @@ llvm::Error checkComplete(const AlgorithmRules &rules, const GPU &gpu, const Sch
 /// Whether the grid is within the GPU's limits.
 llvm::Error checkGrid(const TileGrid &grid, const GPU &gpu, const Schedule &schedule);
 
+/// Whether a block may use that much shared memory. `ending` closes the message:
+/// what it is for, or what needs less.
+llvm::Error checkSharedBytes(const GPU &gpu, int64_t used, const llvm::Twine &ending);
+
+/// Whether each warp has `least` elements of the tile block_m x block_n.
+llvm::Error checkElementsPerWarp(const Schedule &schedule, int64_t least);
+
 /// Output elements of one tile.
 int64_t tileElements(const AlgorithmRules &rules, const Schedule &schedule);
 
@@ -45,6 +52,13 @@ bool twice(Schedule &schedule, const Schedule &wanted, int64_t Schedule::*block,
 /// Returns whether the launch fits.
 bool chooseOrder(llvm::ArrayRef<llvm::StringRef> candidates, const GPU &gpu, Schedule &schedule,
                  llvm::function_ref<llvm::Expected<TileGrid>(const Schedule &)> makeGrid);
+
+template <typename Problem>
+bool chooseOrder(const Problem &problem, llvm::ArrayRef<llvm::StringRef> candidates, const GPU &gpu,
+                 Schedule &schedule) {
+  return chooseOrder(candidates, gpu, schedule,
+                     [&](const Schedule &schedule) { return makeTileGrid(problem, schedule); });
+}
 
 /// The smallest power of two that is at least `extent`, at most `limit` (a
 /// power of two itself); 1 for an empty extent.
