@@ -17,20 +17,15 @@ Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedul
   vectorW = 16 / sizeInBytes(problem.type);
   chunked = canUseTensorCores(problem);
   tapSteps = llvm::divideCeilSigned(window.kernel, schedule.blockT);
-  auto isShiftConstant = [&] {
-    return tapSteps == 1 || schedule.blockT * (window.dilation % vectorX) % vectorX == 0;
-  };
-  // Skewed rows need the same shift in all steps.
-  vectorX = largestAsyncVector(problem.type);
-  skewed = canSkewRows(problem, schedule.blockK) && isShiftConstant();
-  if (!skewed)
-    vectorX = std::max<int64_t>(1, asyncVector(window.size, problem.type));
+  vectorX = std::max<int64_t>(1, asyncVector(window.size, problem.type));
+  if ((skewed = canSkewRows(problem, schedule.blockK)))
+    vectorX = largestAsyncVector(problem.type);
   channelSteps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
   packedChannels = llvm::alignTo(problem.outPerGroup, schedule.blockM);
 
   // A tile's first position is a multiple of block_n, hence of any vector.
   int64_t mostShift = vectorX - 1;
-  if (isShiftConstant())
+  if (tapSteps == 1 || schedule.blockT * (window.dilation % vectorX) % vectorX == 0)
     shift = mostShift = (vectorX - window.padBefore % vectorX) % vectorX;
   Window stepWindow = window;
   stepWindow.kernel = std::min(window.kernel, schedule.blockT);

@@ -1,5 +1,6 @@
-// Rows whose length is no multiple of 16 bytes are copied skewed only where every
-// step's slab begins at the same distance from an aligned element.
+// Rows whose length is no multiple of 16 bytes are copied in the aligned groups that
+// hold them. Where the start of a step's slab is not known to be in the row, a group
+// that begins before the row is copied all the same.
 
 // RUN: poolc-run %s --device=virtual --check --schedule=algorithm=gemm_packed,block_m=16,block_n=8,block_k=16,block_t=2 | FileCheck %s
 // RUN: poolc-run %s --device=virtual --check --schedule=algorithm=gemm_packed,block_m=16,block_n=8,block_k=16,block_t=6 | FileCheck %s

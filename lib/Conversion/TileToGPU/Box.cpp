@@ -255,6 +255,12 @@ Value BoxEmitter::insideMemRef(unsigned d, int64_t i, Value skew) {
   if (skew)
     coordinate = arith::SubIOp::create(b, coordinate, skew, flags);
   Value size = high ? getSize(d, integer) : nullptr;
+  // A group that only begins before the row holds the row's first elements.
+  if (skew && low) {
+    coordinate = arith::AddIOp::create(b, coordinate, constant(box.vector - 1), flags);
+    if (high)
+      size = arith::AddIOp::create(b, size, constant(box.vector - 1), flags);
+  }
   // As unsigned numbers, negative coordinates are beyond every size.
   if (low && high)
     return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, coordinate, size);
