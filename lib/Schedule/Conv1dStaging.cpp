@@ -26,6 +26,11 @@ Conv1dStaging::Conv1dStaging(const Conv1dProblem &problem, const Schedule &sched
   steps = isSlab ? channelSteps : channelSteps * window.kernel;
   spanStride = isSlab ? 1 : window.stride;
   span = isSlab ? slabSpan(window, schedule.blockN) : schedule.blockN;
+  // Strided loads of neighbours are merged into loads of up to 16 bytes, which
+  // reach beyond the last position: what they read there must have been written.
+  constexpr int64_t widestLoad = 4;
+  if (!transposed && isSlab)
+    span = llvm::alignTo(span, widestLoad);
 
   // Eight rows of 16 bytes, a matrix as the tensor cores load it, fall into
   // different banks if rows are an odd number of 16 bytes apart.

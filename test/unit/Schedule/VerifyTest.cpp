@@ -109,11 +109,11 @@ TEST(VerifySchedule, matrices) {
   EXPECT_EQ(verify(problem, good, "block_m=16,block_n=16"),
             "expected a tile of at least 1024 elements (128 for each of num_warps=8), got 256");
   // Weights: 3 taps x 128 x (16 + 4) floats; x: 16 channels x 424 floats, the
-  // span of 390 with its pitch; three times.
+  // span of 390, in whole groups, with its pitch; three times.
   EXPECT_EQ(verify(problem, good, "num_stages=3"),
             "expected at most 101376 bytes of shared memory, got 173568; smaller blocks, fewer "
             "stages or algorithm=gemm_tap need less");
-  // (3 * 128 + 390) * 32 elements by 256 threads.
+  // (3 * 128 + 392) * 32 elements by 256 threads.
   EXPECT_EQ(verify(problem, good, "block_k=32"),
             "expected at most 56 elements to be staged by each thread, got 97; more warps, smaller "
             "blocks or algorithm=gemm_tap need less");
