@@ -1,0 +1,135 @@
+//===- TileMatrixOps.cpp - Products and correlations of tiles -------------===//
+
+#include "tile/Tile.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace poolc::tile;
+
+//===----------------------------------------------------------------------===//
+// DotOp
+//===----------------------------------------------------------------------===//
+
+/// Chunks of a are rows of 16 bytes that can be loaded as matrices.
+static LogicalResult verifyChunks(DotOp dot) {
+  MemRefType a = dot.getA().getType();
+  std::optional<int64_t> bytes = getElementBytes(a.getElementType());
+  int64_t chunk = 16 / bytes.value_or(16);
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  (void)a.getStridesAndOffset(strides, offset);
+  if (a.getDimSize(2) != chunk || strides[2] != 1)
+    return dot.emitOpError("expected contiguous chunks of ")
+           << chunk << " elements (16 bytes) in a, got " << a;
+  if (!dot.getRowsAligned() || strides[0] % chunk != 0 || strides[1] % chunk != 0)
+    return dot.emitOpError("expected rows_aligned, and chunks and rows a multiple of 16 bytes "
+                           "apart, for a in chunks, got ")
+           << a;
+  return success();
+}
+
+LogicalResult DotOp::verify() {
+  MemRefType a = getA().getType(), b = getB().getType();
+  RankedTensorType sum = getAccumulator().getType();
+  bool isChunked = a.getRank() == 3 && getArithmetic() != Arithmetic::fma;
+  if ((a.getRank() != 2 && !isChunked) || b.getRank() != 2 || sum.getRank() != 2)
+    return emitOpError("expected operands of rank 2")
+           << (getArithmetic() == Arithmetic::fma ? "" : ", or 3 for a") << ", got " << a.getRank()
+           << ", " << b.getRank() << " and " << sum.getRank();
+  if (isChunked && failed(verifyChunks(*this)))
+    return failure();
+  int64_t m = a.getDimSize(isChunked ? 1 : 0);
+  int64_t depth = isChunked ? a.getDimSize(0) * a.getDimSize(2) : a.getDimSize(1);
+  if (depth != b.getDimSize(0) || m != sum.getDimSize(0) || b.getDimSize(1) != sum.getDimSize(1))
+    return emitOpError("expected shapes M x K, K x N and M x N, got ")
+           << a << ", " << b << " and " << sum;
+  bool is16Bit = getArithmetic() == Arithmetic::mma;
+  Type element = a.getElementType();
+  if (is16Bit ? !isa<Float16Type, BFloat16Type>(element) : !isa<Float32Type>(element))
+    return emitOpError("expected operands of ")
+           << (is16Bit ? "f16 or bf16" : "f32") << " for " << stringifyArithmetic(getArithmetic())
+           << ", got " << element;
+  if (b.getElementType() != element)
+    return emitOpError("expected operands of one type, got ")
+           << element << " and " << b.getElementType();
+  if (!isa<Float32Type>(sum.getElementType()))
+    return emitOpError("expected an accumulator of f32, got ") << sum.getElementType();
+  if (getArithmetic() == Arithmetic::fma)
+    return success();
+  int64_t k = is16Bit ? 16 : 8;
+  if (sum.getDimSize(0) % 16 != 0 || sum.getDimSize(1) % 8 != 0 || depth % k != 0)
+    return emitOpError("expected M, N and K to be multiples of 16, 8 and ")
+           << k << ", got " << sum.getDimSize(0) << ", " << sum.getDimSize(1) << " and " << depth;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// CorrelateOp
+//===----------------------------------------------------------------------===//
+
+/// That rows are contiguous and begin at multiples of `vector`.
+static LogicalResult verifyRows(CorrelateOp op, StringRef name, MemRefType type) {
+  SmallVector<int64_t> strides;
+  int64_t offset, vector = op.getVector();
+  (void)type.getStridesAndOffset(strides, offset);
+  if (strides.back() != 1 && type.getShape().back() != 1)
+    return op.emitOpError("expected contiguous rows of ") << name << ", got " << type;
+  for (auto [size, stride] : llvm::drop_end(llvm::zip(type.getShape(), strides)))
+    if (size != 1 && stride % vector != 0)
+      return op.emitOpError("expected strides of ")
+             << name << " that are multiples of vector " << vector << ", got " << stride << " in "
+             << type;
+  return success();
+}
+
+LogicalResult CorrelateOp::verify() {
+  MemRefType x = getX().getType(), taps = getTaps().getType();
+  RankedTensorType sum = getAccumulator().getType();
+  if ((x.getRank() != 3 && x.getRank() != 4) || taps.getRank() != 4 || sum.getRank() != 3)
+    return emitOpError("expected x of rank 3 or 4, taps of rank 4 and a tile of rank 3, got ")
+           << x.getRank() << ", " << taps.getRank() << " and " << sum.getRank();
+  bool rowPerTap = x.getRank() == 4;
+  if (x.getDimSize(0) != sum.getDimSize(0) || taps.getDimSize(0) != sum.getDimSize(0) ||
+      taps.getDimSize(1) != sum.getDimSize(1) || x.getDimSize(1) != taps.getDimSize(2) ||
+      (rowPerTap && x.getDimSize(2) != taps.getDimSize(3)))
+    return emitOpError("expected shapes G x C x S or G x C x K x S, G x M x C x K and G x M x N, "
+                       "got ")
+           << x << ", " << taps << " and " << sum;
+  Type element = x.getElementType();
+  if (!isa<Float32Type, Float16Type, BFloat16Type>(element) || taps.getElementType() != element)
+    return emitOpError("expected operands of one type, f32, f16 or bf16, got ")
+           << element << " and " << taps.getElementType();
+  if (!sum.getElementType().isF32())
+    return emitOpError("expected an accumulator of f32, got ") << sum.getElementType();
+  if (getRoundTf32() && !element.isF32())
+    return emitOpError("expected operands of f32 for round_tf32, got ") << element;
+  int64_t stride = getStride(), dilation = getDilation(), offset = getOffset();
+  int64_t vector = getVector();
+  int64_t maxVector = 128 / element.getIntOrFloatBitWidth();
+  if (vector < 1 || vector > maxVector || !llvm::isPowerOf2_64(vector))
+    return emitOpError("expected vector to be a power of two from 1 to ")
+           << maxVector << ", got " << vector;
+  if (int64_t positions = getPositions();
+      positions < 1 || positions > maxVector || !llvm::isPowerOf2_64(positions))
+    return emitOpError("expected positions to be a power of two from 1 to ")
+           << maxVector << ", got " << positions;
+  // Larger ones are beyond any x, and would overflow below.
+  for (auto [name, value, least] :
+       {std::tuple("stride", stride, 1), std::tuple("dilation", dilation, 1),
+        std::tuple("offset", offset, 0)})
+    if (value < least || value > maxTileElements)
+      return emitOpError("expected ")
+             << name << " from " << least << " to " << maxTileElements << ", got " << value;
+  if (rowPerTap && dilation != 1)
+    return emitOpError("expected dilation 1 where each tap has a row of x, got ") << dilation;
+  int64_t taken = offset + (sum.getDimSize(2) - 1) * stride + 1;
+  if (!rowPerTap)
+    taken += (taps.getDimSize(3) - 1) * dilation;
+  taken = llvm::alignTo(taken, vector);
+  if (x.getShape().back() < taken)
+    return emitOpError("expected rows of x of at least ")
+           << taken << " elements, got " << x.getShape().back();
+  return failure(failed(verifyRows(*this, "x", x)) || failed(verifyRows(*this, "taps", taps)));
+}
