@@ -20,7 +20,7 @@ class Conv1dGemmKernel : public Conv1dMatrixKernel {
 public:
   using Conv1dMatrixKernel::Conv1dMatrixKernel;
 
-  void emit() { finish(sumMatrices()); }
+  void emit() { finishMatrices(sumMatrices()); }
 
 private:
   Value sumMatrices() {
@@ -44,7 +44,7 @@ private:
     // A single step is no loop, and there is nothing to run ahead of.
     if (staging.steps > 1 && schedule.numStages > 1)
       sum.getDefiningOp()->setAttr("tile.num_stages", b.getI64IntegerAttr(schedule.numStages));
-    return repair(sum);
+    return sum;
   }
 
   /// Copies what `step` needs: in gemm_slab, the step counts groups of

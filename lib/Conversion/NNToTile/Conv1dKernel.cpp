@@ -23,6 +23,14 @@ Conv1dKernel::Conv1dKernel(const Conv1dProblem &problem, const Schedule &schedul
   element = cast<MemRefType>(x.getType()).getElementType();
 }
 
+Conv1dKernel Conv1dKernel::getColumns(Value first, int64_t count) const {
+  Conv1dKernel part = *this;
+  part.blockN = count;
+  part.position = b.add(position, first);
+  part.inputStart = b.mulAdd(part.position, window.stride, -window.padBefore);
+  return part;
+}
+
 Value Conv1dKernel::splitChannels(Value memref, int64_t perGroup, int64_t length) {
   SmallVector<int64_t> shape{problem.batch, problem.groups, perGroup, length};
   if (cast<MemRefType>(memref.getType()).getRank() == 3)

@@ -18,6 +18,9 @@ public:
   /// `vector` neighbours along L at once: rows of y must begin at multiples of that.
   void finish(mlir::Value sum, int64_t vector = 1);
 
+  /// The kernel of `count` of the tile's positions from `first` on.
+  Conv1dKernel getColumns(mlir::Value first, int64_t count) const;
+
 protected:
   /// [N,C,L] or [C,L] as [N,groups,channels of a group,L].
   mlir::Value splitChannels(mlir::Value memref, int64_t perGroup, int64_t length);

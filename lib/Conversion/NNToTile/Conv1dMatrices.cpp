@@ -44,39 +44,55 @@ Arithmetic Conv1dMatrixKernel::getArithmetic() {
   return Arithmetic::fma;
 }
 
-/// The matrices hold zeros for the padding, and zero times an infinite weight
-/// is not nothing. Such a product leaves a NaN, in blocks that touch the padding.
-Value Conv1dMatrixKernel::repairPadding(Value sum) {
-  auto touches = scf::IfOp::create(b, sum.getType(), isInside(inputStart, reachOf(window.kernel)),
-                                   /*addThenBlock=*/true, /*addElseBlock=*/true);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(touches.thenBlock());
-  scf::YieldOp::create(b, sum);
-  b.setInsertionPointToStart(touches.elseBlock());
-  scf::YieldOp::create(b, repeatIfNotFinite(sum));
-  return touches.getResult(0);
-}
-
-/// Where a sum of the block is infinite or NaN, the block starts again,
-/// directly. In tf32x3, infinities that are right need it too: an infinite
-/// operand times the zero rest of another is a NaN.
-Value Conv1dMatrixKernel::repeatIfNotFinite(Value sum) {
+/// Whether one of the block's sums is infinite or NaN.
+Value Conv1dMatrixKernel::isAnyNotFinite(Value sum) {
   auto type = cast<RankedTensorType>(sum.getType());
   Value infinity = b.splat(type, std::numeric_limits<double>::infinity());
   Value isNotFinite =
       arith::CmpFOp::create(b, arith::CmpFPredicate::UGE, math::AbsFOp::create(b, sum), infinity);
-  auto repeats = scf::IfOp::create(b, sum.getType(), AnyOp::create(b, isNotFinite),
-                                   /*addThenBlock=*/true, /*addElseBlock=*/true);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(repeats.thenBlock());
-  scf::YieldOp::create(b, sumDirectly());
-  b.setInsertionPointToStart(repeats.elseBlock());
-  scf::YieldOp::create(b, sum);
-  return repeats.getResult(0);
+  return AnyOp::create(b, isNotFinite);
 }
 
-Value Conv1dMatrixKernel::repair(Value sum) {
+/// The matrices hold zeros for the padding, and zero times an infinite weight
+/// is not nothing. Such a product leaves a NaN, in blocks that touch the padding.
+/// In tf32x3, infinities that are right need repair too: an infinite operand times
+/// the zero rest of another is a NaN.
+Value Conv1dMatrixKernel::needsRepair(Value sum) {
   if (problem.precision == Precision::tf32x3)
-    return repeatIfNotFinite(sum);
-  return hasPadding() ? repairPadding(sum) : sum;
+    return isAnyNotFinite(sum);
+  if (!hasPadding())
+    return nullptr;
+  auto touches = scf::IfOp::create(b, b.getI1Type(), isInside(inputStart, reachOf(window.kernel)),
+                                   /*addThenBlock=*/true, /*addElseBlock=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(touches.thenBlock());
+  scf::YieldOp::create(b, Value(arith::ConstantIntOp::create(b, b.getI1Type(), 0)));
+  b.setInsertionPointToStart(touches.elseBlock());
+  scf::YieldOp::create(b, isAnyNotFinite(sum));
+  return touches.getResult(0);
+}
+
+/// A few positions at a time: the registers that hold the tile's sums are free
+/// for other sums by now, but not for as many operands besides.
+void Conv1dMatrixKernel::startAgainDirectly() {
+  constexpr int64_t sumsPerThread = 4, warpSize = 32;
+  int64_t threads = schedule.numWarps * warpSize;
+  int64_t columns = std::clamp<int64_t>(threads * sumsPerThread / blockM, 1, blockN);
+  auto loop = scf::ForOp::create(b, b.index(0), b.index(blockN), b.index(columns));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Conv1dKernel part = getColumns(loop.getInductionVar(), columns);
+  part.finish(part.sumDirectly());
+}
+
+void Conv1dMatrixKernel::finishMatrices(Value sum, int64_t vector) {
+  Value repairs = needsRepair(sum);
+  if (!repairs)
+    return finish(sum, vector);
+  auto branch = scf::IfOp::create(b, repairs, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  startAgainDirectly();
+  b.setInsertionPointToStart(branch.elseBlock());
+  finish(sum, vector);
 }

@@ -22,12 +22,15 @@ protected:
   /// How the problem's precision multiplies matrices.
   tile::Arithmetic getArithmetic();
 
-  /// The sums where matrices that hold zeros for the padding gave `sum`.
-  mlir::Value repair(mlir::Value sum);
+  /// Finishes `sum`, which came from matrices that hold zeros for the padding, as
+  /// `finish` does; the block starts again without them where they were wrong.
+  void finishMatrices(mlir::Value sum, int64_t vector = 1);
 
 private:
-  mlir::Value repairPadding(mlir::Value sum);
-  mlir::Value repeatIfNotFinite(mlir::Value sum);
+  /// Whether zeros for the padding may have spoilt a sum; null if they cannot.
+  mlir::Value needsRepair(mlir::Value sum);
+  mlir::Value isAnyNotFinite(mlir::Value sum);
+  void startAgainDirectly();
 };
 
 } // namespace poolc

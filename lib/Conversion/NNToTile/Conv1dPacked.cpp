@@ -32,7 +32,7 @@ public:
       b.limitRegisters(128);
     // A thread of a tensor core's fragment holds two neighbours.
     bool pairs = canUseTensorCores(problem) && problem.outputSize() % 2 == 0;
-    finish(repair(sumMatrices()), pairs ? 2 : 1);
+    finishMatrices(sumMatrices(), pairs ? 2 : 1);
   }
 
 private:

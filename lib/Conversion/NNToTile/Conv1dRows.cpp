@@ -34,7 +34,7 @@ public:
       b.limitRegisters(128);
     // A thread of a tensor core's fragment holds two neighbours.
     bool pairs = canUseTensorCores(problem) && window.outputFactor() % 2 == 0;
-    finish(repair(sumMatrices()), pairs ? 2 : 1);
+    finishMatrices(sumMatrices(), pairs ? 2 : 1);
   }
 
 private:
