@@ -84,6 +84,9 @@ unsigned RegionScheduler::expectedLatency(uint32_t op) const {
 }
 
 void RegionScheduler::connect(uint32_t from, uint32_t to, uint32_t latency) {
+  // An instruction may write a register that it reads, or one register twice.
+  if (from == to)
+    return;
   nodes[from].successors.emplace_back(to, latency);
   ++nodes[to].predecessors;
 }
@@ -100,8 +103,7 @@ void RegionScheduler::connectRegisters() {
     for (uint32_t reg : info.writes(begin + i)) {
       Value &value = values[reg];
       for (uint32_t reader : value.readers)
-        if (reader != i)
-          connect(reader, i, 0);
+        connect(reader, i, 0);
       if (value.definition != none && value.readers.empty())
         connect(value.definition, i, 1);
       value.definition = i;
