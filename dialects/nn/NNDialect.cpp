@@ -136,13 +136,18 @@ static LogicalResult verifyFused(Operation *op, Attribute value) {
   return success();
 }
 
-/// nn.expected: a shape that the first operand, x, may have.
+/// nn.expected: a shape that the first operand, x, may have, not empty where it is
+/// dynamic.
 static LogicalResult verifyExpected(Operation *op, Attribute value) {
   auto shape = dyn_cast<DenseI64ArrayAttr>(value);
   auto x = op->getNumOperands() > 0 ? dyn_cast<RankedTensorType>(op->getOperand(0).getType())
                                     : RankedTensorType();
+  auto isExpected = [](auto sizes) {
+    auto [known, expected] = sizes;
+    return known == expected || expected >= 1;
+  };
   if (shape && x && succeeded(verifyCompatibleShape(x.getShape(), shape.asArrayRef())) &&
-      llvm::all_of(shape.asArrayRef(), [](int64_t size) { return size >= 1; }))
+      llvm::all_of(llvm::zip_equal(x.getShape(), shape.asArrayRef()), isExpected))
     return success();
   return op->emitOpError() << "expected " << NNDialect::expectedAttr
                            << " to be the shape of a first operand "

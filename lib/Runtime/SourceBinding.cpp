@@ -38,6 +38,7 @@ llvm::Error SourceBinding::bindArguments() {
     return llvm::createStringError(
         llvm::formatv("expected as many inputs in the plan as in its source, {0}, got {1}",
                       arguments.size(), inputs.size()));
+  llvm::SmallVector<llvm::SmallVector<int64_t>> shapes;
   for (auto [index, value] : llvm::zip_equal(inputs, arguments)) {
     const Plan::Argument &argument = plan.arguments[index];
     if (argument.role == Plan::Role::inout)
@@ -47,8 +48,9 @@ llvm::Error SourceBinding::bindArguments() {
       return llvm::createStringError("expected the type of '" + argument.name +
                                      "' in the plan's source to be that of the plan");
     buffers[value] = argument.name;
+    shapes.push_back(llvm::to_vector(sizes.arguments[index].shape));
   }
-  return llvm::Error::success();
+  return source.refineShapes(shapes);
 }
 
 llvm::Error SourceBinding::bindResults() {
@@ -83,21 +85,16 @@ llvm::Error SourceBinding::bindResults() {
   return llvm::Error::success();
 }
 
-llvm::Expected<llvm::SmallVector<int64_t>> SourceBinding::shapeOf(mlir::Value value) const {
+llvm::SmallVector<int64_t> SourceBinding::shapeOf(mlir::Value value) const {
   if (const std::string *buffer = bufferOf(value))
     return llvm::to_vector(sizeOf(*buffer).shape);
-  std::optional<llvm::SmallVector<int64_t>> shape = SourceFunction::staticShape(value);
-  if (!shape)
-    return llvm::createStringError(
-        "expected a buffer for each value of dynamic shape in the plan's list of values");
-  return *shape;
+  return llvm::to_vector(mlir::cast<mlir::RankedTensorType>(value.getType()).getShape());
 }
 
 llvm::Expected<std::shared_ptr<ReferenceOp>> SourceBinding::referenceOf(mlir::Operation *op) {
   llvm::SmallVector<llvm::SmallVector<int64_t>> shapes;
   for (mlir::Value operand : op->getOperands())
-    if (llvm::Error error = shapeOf(operand).moveInto(shapes.emplace_back()))
-      return error;
+    shapes.push_back(shapeOf(operand));
   return source.makeReference(op, shapes);
 }
 

@@ -40,7 +40,7 @@ private:
   llvm::Error bindArguments();
   llvm::Error bindResults();
   /// Where no buffer holds the value, its shape is in its type.
-  llvm::Expected<llvm::SmallVector<int64_t>> shapeOf(mlir::Value value) const;
+  llvm::SmallVector<int64_t> shapeOf(mlir::Value value) const;
 
   const Plan &plan;
   const PlanSizes &sizes;

@@ -38,6 +38,25 @@ llvm::Error SourceFunction::parse(llvm::StringRef text, llvm::StringRef entry) {
   return llvm::Error::success();
 }
 
+llvm::Error
+SourceFunction::refineShapes(llvm::ArrayRef<llvm::SmallVector<int64_t>> argumentShapes) {
+  for (auto [argument, shape] : llvm::zip_equal(function.getArguments(), argumentShapes))
+    argument.setType(mlir::cast<mlir::RankedTensorType>(argument.getType()).clone(shape));
+  for (mlir::Operation &op : function.getBody().front().without_terminator()) {
+    auto interface = mlir::dyn_cast<mlir::InferTypeOpInterface>(op);
+    llvm::SmallVector<mlir::Type> types;
+    if (!interface)
+      continue;
+    if (mlir::failed(interface.inferReturnTypes(&context, op.getLoc(), op.getOperands(),
+                                                op.getDiscardableAttrDictionary(),
+                                                op.getPropertiesStorage(), op.getRegions(), types)))
+      return takeError("expected legal shapes");
+    for (auto [result, type] : llvm::zip_equal(op.getResults(), types))
+      result.setType(type);
+  }
+  return llvm::Error::success();
+}
+
 mlir::Value SourceFunction::result(int64_t op, int64_t result) {
   for (mlir::Operation &candidate : function.getBody().front()) {
     if (!mlir::isa<nn::ReferenceOpInterface>(candidate) || op-- != 0)

@@ -27,6 +27,10 @@ public:
   mlir::ValueRange arguments() { return function.getArguments(); }
   mlir::ValueRange results() { return function.getBody().front().getTerminator()->getOperands(); }
 
+  /// Gives the arguments those shapes, which their types must allow, and each value
+  /// the one that follows. Errors: an op is not legal on them.
+  llvm::Error refineShapes(llvm::ArrayRef<llvm::SmallVector<int64_t>> argumentShapes);
+
   /// Result `result` of the nn op with index `op`; null where there is none.
   mlir::Value result(int64_t op, int64_t result);
 

@@ -49,7 +49,7 @@ Conv1dWindow::Conv1dWindow(const Conv1dProblem &problem, const Schedule &schedul
   copyVectorX = std::min({sharedVector, lowestBit(window.sizeFactor()), blockStep});
   if (rowPerTap)
     copyVectorX = std::min(copyVectorX, lowestBit(window.dilation));
-  int64_t outputs = problem.outputSize();
+  int64_t outputs = window.outputFactor();
   storeVector = outputs == 0 ? schedule.vector : std::min(schedule.vector, lowestBit(outputs));
   copyVectorW = std::min(sharedVector, lowestBit(window.kernel));
   start = llvm::divideFloorSigned(-window.padBefore, copyVectorX) * copyVectorX;

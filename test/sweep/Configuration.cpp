@@ -2,7 +2,7 @@
 
 #include "Configuration.h"
 #include "Schedules.h"
-#include "Shapes.h"
+#include "Tensors.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallSet.h"
@@ -10,6 +10,8 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <functional>
+#include <numeric>
 #include <variant>
 
 using namespace poolc;
@@ -29,6 +31,8 @@ llvm::SmallVector<std::string> Configuration::runOptions(llvm::StringRef device)
       ("--device=" + (device.empty() ? virtualDevice : device)).str()};
   for (const std::string &input : inputs)
     options.push_back("--input=" + input);
+  for (const std::string &dim : dims)
+    options.push_back("--dim=" + dim);
   options.push_back("--seed=" + llvm::utostr(runSeed));
   options.push_back("--check");
   return options;
@@ -57,6 +61,9 @@ public:
     type = random.chance(50) ? DataType::f32 : random.chance(50) ? DataType::f16 : DataType::bf16;
     cover("type", toString(type));
     drawInputKinds();
+    isForced = random.chance(50);
+    isDynamic = random.chance(30);
+    cover("sizes", isDynamic ? "dynamic" : "static");
     size_t wantedOps = random.chance(75) ? 1 : random.draw(2, 4);
     while (numOps() < wantedOps)
       addOp();
@@ -64,6 +71,7 @@ public:
     chooseResults();
     forceSchedules();
     finishModule();
+    chooseSizes();
     result.runSeed = random.draw(0, 999);
     result.throughPtx = random.chance(50);
     cover("run from", result.throughPtx ? "PTX" : "MLIR");
@@ -73,7 +81,7 @@ public:
 private:
   struct Value {
     std::string name;
-    Shape shape;
+    Tensor tensor;
     bool isUsed = false;
     bool isReturned = false;
     /// Whether the compiler may find a convolution's result here, which a sum
@@ -91,13 +99,6 @@ private:
       cover(kind, value);
   }
 
-  std::string tensorText(llvm::ArrayRef<int64_t> shape) const {
-    std::string text = "tensor<";
-    for (int64_t dim : shape)
-      text += llvm::itostr(dim) + "x";
-    return text + toString(type).str() + ">";
-  }
-
   /// Whole numbers, on which results are exact, for half of the configurations.
   void drawInputKinds() {
     static constexpr llvm::StringLiteral others[] = {"random", "normal", "edges"};
@@ -110,11 +111,11 @@ private:
 
   /// A new argument of the function. One that multiplies what another operation
   /// computed is small: products of three large numbers would leave f32.
-  std::string addArgument(llvm::ArrayRef<int64_t> shape, bool multipliesResult = false) {
-    std::string name = "%arg" + llvm::utostr(result.inputs.size());
-    arguments.push_back(name + ": " + tensorText(shape));
+  std::string addArgument(const Tensor &tensor, bool multipliesResult = false) {
+    std::string name = "%arg" + llvm::utostr(inputs.size());
+    arguments.push_back(name + ": " + tensor.typeText(type));
     llvm::StringRef kind = multipliesResult && inputKind == "edges" ? "random" : inputKind;
-    result.inputs.push_back((kind + ":" + Twine(random.draw(0, 999))).str());
+    inputs.emplace_back(tensor, (kind + ":" + Twine(random.draw(0, 999))).str());
     return name;
   }
 
@@ -122,7 +123,7 @@ private:
   Value *pickValue(int64_t rank, int64_t orRank) {
     llvm::SmallVector<Value *> candidates;
     for (Value &value : values)
-      if (int64_t(value.shape.size()) == rank || int64_t(value.shape.size()) == orRank)
+      if (int64_t valueRank = value.tensor.shape.size(); valueRank == rank || valueRank == orRank)
         candidates.push_back(&value);
     if (candidates.empty() || random.chance(20))
       return nullptr;
@@ -130,9 +131,9 @@ private:
   }
 
   /// The name of an operand: that of the value, or of a new argument.
-  std::string useOrAdd(Value *value, llvm::ArrayRef<int64_t> shape) {
+  std::string useOrAdd(Value *value, const Tensor &tensor) {
     if (!value)
-      return addArgument(shape);
+      return addArgument(tensor);
     value->isUsed = true;
     return value->name;
   }
@@ -154,26 +155,48 @@ private:
   }
 
   void emitOp(llvm::StringRef op, llvm::ArrayRef<std::string> operands,
-              llvm::ArrayRef<Shape> operandShapes, Shape resultShape) {
+              llvm::ArrayRef<Tensor> operandTypes, Tensor resultType) {
     std::string name = "%" + llvm::utostr(values.size());
     std::string types = llvm::join(
-        llvm::map_range(operandShapes, [&](const Shape &shape) { return tensorText(shape); }),
+        llvm::map_range(operandTypes, [&](const Tensor &tensor) { return tensor.typeText(type); }),
         ", ");
     std::string properties = attributes.empty() ? "" : " <{" + llvm::join(attributes, ", ") + "}>";
     body += "  " + name + " = \"" + op.str() + "\"(" + llvm::join(operands, ", ") + ")" +
-            properties + "\n       : (" + types + ") -> " + tensorText(resultShape) + "\n";
+            properties + expected + "\n       : (" + types + ") -> " + resultType.typeText(type) +
+            "\n";
     attributes.clear();
-    values.push_back({name, std::move(resultShape)});
+    expected.clear();
+    values.push_back({name, std::move(resultType)});
     cover("op", op);
+  }
+
+  /// The type of an operation's x, which is a value or a new argument.
+  Tensor typeOf(const Value *value, const Shape &shape) {
+    if (value)
+      return value->tensor;
+    return isDynamic ? drawDynamic(random, shape) : Tensor(shape);
+  }
+
+  /// The shape that a schedule is decided for, and nn.expected if that says it.
+  Shape expectShape(const Tensor &x) {
+    if (x.isDynamic.none())
+      return x.shape;
+    Shape shape = drawExpected(random, x);
+    expected = " {nn.expected = " + arrayText(shape) + "}";
+    cover("expected sizes", shape == x.shape ? "those of the run" : "others");
+    return shape;
   }
 
   void addPool() {
     Value *value = pickValue(3, 4);
-    std::optional<PoolOp> op = drawPool(random, value ? std::optional(value->shape) : std::nullopt);
+    std::optional<PoolOp> op =
+        drawPool(random, value ? std::optional(value->tensor.shape) : std::nullopt);
     if (!op)
       return;
+    Tensor tensor = typeOf(value, op->x);
     AvgPool2dProblem &p = op->problem;
     p.type = type;
+    expectSizes(tensor, p);
     const Window &h = p.axis[0], &w = p.axis[1];
     attributes.push_back("kernel_size = " + arrayText({h.kernel, w.kernel}));
     addAttribute(h.stride == h.kernel && w.stride == w.kernel,
@@ -186,9 +209,10 @@ private:
                  Twine("count_include_pad = ") + (p.countIncludePad ? "true" : "false"));
     if (p.divisorOverride)
       attributes.push_back("divisor_override = " + llvm::itostr(*p.divisorOverride) + " : i64");
-    std::string x = useOrAdd(value, op->x);
+    std::string x = useOrAdd(value, tensor);
     bool isConv = value && value->isConv && isDropped(p);
-    emitOp("nn.avg_pool2d", x, op->x, op->y);
+    emitOp("nn.avg_pool2d", x, tensor, Tensor(op->y, tensor.isDynamic));
+    coverDynamic("pooling", tensor);
     values.back().isConv = isConv;
 
     coverIf(op->x.size() == 3, "pooling", "unbatched");
@@ -196,19 +220,75 @@ private:
     coverIf(h.ceilMode, "pooling", "ceil_mode");
     coverIf(!p.countIncludePad, "pooling", "count_include_pad = false");
     coverIf(p.divisorOverride.has_value(), "pooling", "divisor_override");
+    coverIf(h.kernel == h.size && w.kernel == w.size && !padded, "pooling", "whole planes");
     coverIf(h.stride < h.kernel || w.stride < w.kernel, "pooling", "overlapping windows");
     coverIf(!p.uniformDivisor(), "pooling", "several divisors");
-    coverIf(p.planes == 0, "pooling", "empty batch");
+    coverIf(op->x.front() == 0, "pooling", "empty batch");
     coverOutput("pooling", op->y);
     problems.push_back(p);
   }
 
+  /// Describe an operation on the sizes to expect.
+  void expectSizes(const Tensor &a, AddProblem &p) {
+    for (auto [d, size] : llvm::enumerate(expectShape(a))) {
+      p.elements *= size;
+      p.elementsAreDynamic |= a.isDynamic[d];
+      if (!a.isDynamic[d])
+        p.dynamicFactor *= std::max<int64_t>(size, 1);
+    }
+  }
+
+  void expectSizes(const Tensor &x, AvgPool2dProblem &p) {
+    Shape shape = expectShape(x);
+    size_t leading = shape.size() - 2;
+    for (size_t d = 0; d != leading; ++d)
+      p.planesAreDynamic |= x.isDynamic[d];
+    if (p.planesAreDynamic)
+      p.planes = std::accumulate(shape.begin(), shape.begin() + leading, int64_t(1),
+                                 std::multiplies<int64_t>());
+    for (unsigned a = 0; a != 2; ++a) {
+      p.axis[a].size = shape[leading + a];
+      if (x.isDynamic[leading + a])
+        p.axis[a].expectDynamicSize();
+    }
+  }
+
+  void expectSizes(const Tensor &x, Conv1dProblem &p) {
+    Shape shape = expectShape(x);
+    p.batchIsDynamic = shape.size() == 3 && x.isDynamic[0];
+    if (p.batchIsDynamic)
+      p.batch = shape[0];
+    p.window.size = shape.back();
+    if (x.isDynamic.test(shape.size() - 1))
+      p.window.expectDynamicSize();
+  }
+
+  void coverDynamic(llvm::StringRef kind, const Tensor &x) {
+    size_t rank = x.shape.size(), axes = kind == "pooling" ? 2 : 1;
+    static constexpr llvm::StringLiteral names[] = {"dynamic N", "dynamic C", "dynamic axes"};
+    for (size_t d = 0; d != rank; ++d)
+      coverIf(x.isDynamic[d], kind, names[d + axes >= rank ? 2 : d + axes + 1 == rank ? 1 : 0]);
+  }
+
+  /// Hides sizes of w and bias that another operand tells.
+  void hideSizes(const Tensor &x, Tensor &w, Tensor *bias) {
+    if (!isDynamic)
+      return;
+    w.isDynamic[1] = !x.isDynamic[x.shape.size() - 2] && random.chance(30);
+    if (bias && random.chance(50))
+      (random.chance(50) ? w : *bias).isDynamic.set(0);
+  }
+
   void addConv() {
     Value *value = pickValue(2, 3);
-    std::optional<ConvOp> op = drawConv(random, value ? std::optional(value->shape) : std::nullopt);
+    std::optional<ConvOp> op =
+        drawConv(random, value ? std::optional(value->tensor.shape) : std::nullopt);
     if (!op)
       return;
     Conv1dProblem &p = op->problem;
+    Tensor x = typeOf(value, op->x), w(op->w), bias(Shape{p.outChannels()});
+    hideSizes(x, w, p.hasBias ? &bias : nullptr);
+    expectSizes(x, p);
     p.type = type;
     if (type == DataType::f32 && random.chance(50))
       p.precision = random.chance(50) ? Precision::tf32 : Precision::tf32x3;
@@ -220,17 +300,20 @@ private:
     addAttribute(p.groups == 1, "groups = " + Twine(p.groups) + " : i64");
     llvm::StringRef precision = precisionNames[static_cast<size_t>(p.precision)];
     addAttribute(p.precision == Precision::ieee, "precision = #nn.precision<" + precision + ">");
-    llvm::SmallVector<std::string> operands = {useOrAdd(value, op->x)};
-    operands.push_back(addArgument(op->w, /*multipliesResult=*/value != nullptr));
-    llvm::SmallVector<Shape> shapes = {op->x, op->w};
+    llvm::SmallVector<std::string> operands = {useOrAdd(value, x)};
+    operands.push_back(addArgument(w, /*multipliesResult=*/value != nullptr));
+    llvm::SmallVector<Tensor> types = {x, w};
     if (p.hasBias) {
-      shapes.push_back({p.outChannels()});
-      operands.push_back(addArgument(shapes.back()));
+      types.push_back(bias);
+      operands.push_back(addArgument(bias));
     }
     if (random.chance(40))
       addActivation(p);
-    emitOp("nn.conv1d", operands, shapes, op->y);
+    Tensor y(op->y, x.isDynamic);
+    y.isDynamic.reset(y.shape.size() - 2);
+    emitOp("nn.conv1d", operands, types, y);
     values.back().isConv = true;
+    coverDynamic("convolution", x);
 
     cover("precision", precision);
     coverIf(op->x.size() == 2, "convolution", "unbatched");
@@ -243,7 +326,7 @@ private:
     coverIf(p.groups > 1, "convolution", "groups");
     coverIf(p.groups > 1 && p.inPerGroup == 1, "convolution", "depthwise");
     coverIf(p.hasBias, "convolution", "bias");
-    coverIf(p.batch == 0, "convolution", "empty batch");
+    coverIf(op->x.front() == 0, "convolution", "empty batch");
     coverOutput("convolution", op->y);
     problems.push_back(p);
   }
@@ -273,19 +356,18 @@ private:
     Value &last = values.back();
     Value *other = nullptr;
     for (Value &value : values)
-      if (value.shape == last.shape && random.chance(40))
+      if (value.tensor == last.tensor && random.chance(40))
         other = &value;
-    Shape shape = last.shape;
+    Tensor tensor = last.tensor;
     bool isConv = last.isConv || (other && other->isConv);
-    llvm::SmallVector<std::string> operands = {useOrAdd(&last, shape), useOrAdd(other, shape)};
+    llvm::SmallVector<std::string> operands = {useOrAdd(&last, tensor), useOrAdd(other, tensor)};
     if (random.chance(50))
       std::swap(operands[0], operands[1]);
-    emitOp("nn.add", operands, {shape, shape}, shape);
+    AddProblem problem{type, 1};
+    expectSizes(tensor, problem);
+    emitOp("nn.add", operands, {tensor, tensor}, tensor);
     cover("sum", isConv ? "of a convolution" : "of other values");
     coverIf(operands[0] == operands[1], "sum", "of one value with itself");
-    AddProblem problem{type, 1};
-    for (int64_t extent : shape)
-      problem.elements *= extent;
     problems.push_back(problem);
     if (isConv)
       mayBeFused.insert(problems.size() - 1);
@@ -298,21 +380,20 @@ private:
 
   /// Forces the schedules of some operations in half of the configurations.
   void forceSchedules() {
-    bool force = random.chance(50);
     for (auto [index, problem] : llvm::enumerate(problems)) {
-      Schedule schedule = std::visit(
-          [&](const auto &problem) { return scheduleOf(problem, index, force); }, problem);
+      Schedule schedule =
+          std::visit([&](const auto &problem) { return scheduleOf(problem, index); }, problem);
       cover("algorithm", schedule.algorithm);
     }
     cover("schedule", result.schedule.empty() ? "decided" : "forced");
   }
 
-  template <typename Problem>
-  Schedule scheduleOf(const Problem &problem, size_t index, bool force) {
-    if (!force || isDropped(problem) || mayBeFused.contains(index) ||
+  template <typename Problem> Schedule scheduleOf(const Problem &problem, size_t index) {
+    if (!isForced || isDropped(problem) || mayBeFused.contains(index) ||
         (problems.size() > 1 && random.chance(40)))
       return llvm::cantFail(decideSchedule(problem, *result.target));
     Schedule schedule = drawSchedule(random, problem, *result.target);
+    cover("forced algorithm", schedule.algorithm);
     if (!result.schedule.empty())
       result.schedule += ";";
     if (problems.size() > 1 || random.chance(30))
@@ -340,7 +421,7 @@ private:
     for (const Value &value : values)
       if (value.isReturned) {
         names.push_back(value.name);
-        types.push_back(tensorText(value.shape));
+        types.push_back(value.tensor.typeText(type));
       }
     cover("results", llvm::utostr(names.size()));
     std::string signature = llvm::join(types, ", ");
@@ -351,17 +432,41 @@ private:
                     llvm::join(names, ", ") + " : " + llvm::join(types, ", ") + "\n}\n";
   }
 
+  /// Says the sizes of dynamic dimensions by --dim, where they have plain names, or
+  /// by the shapes of inputs.
+  void chooseSizes() {
+    const Tensor &x = inputs.front().first;
+    bool isPool = std::holds_alternative<AvgPool2dProblem>(problems.front());
+    llvm::StringRef names = isPool ? "NCHW" : "NCL";
+    names = names.take_back(x.shape.size());
+    // Of a convolution, w tells the channels.
+    bool byName = isDynamic && numOps() == 1 && random.chance(50) &&
+                  (isPool || !x.isDynamic[x.shape.size() - 2]);
+    if (isDynamic)
+      cover("sizes by", byName ? "name" : "shape");
+    for (auto [tensor, contents] : inputs) {
+      bool hasShape = tensor.isDynamic.any() && !byName;
+      result.inputs.push_back((hasShape ? tensor.shapeText() + ":" : "") + contents);
+    }
+    if (byName)
+      for (unsigned d : x.isDynamic.set_bits())
+        result.dims.push_back((names.substr(d, 1) + "=" + Twine(x.shape[d])).str());
+  }
+
   Random random;
   OpChoice choice;
   Configuration result;
   DataType type = DataType::f32;
   llvm::StringRef inputKind;
+  bool isForced = false, isDynamic = false;
   llvm::SmallVector<Value, 4> values;
   llvm::SmallVector<std::variant<AddProblem, AvgPool2dProblem, Conv1dProblem>, 4> problems;
   /// Indices of sums that may have no schedule of their own.
   llvm::SmallSet<size_t, 4> mayBeFused;
   llvm::SmallVector<std::string> arguments, attributes;
-  std::string body;
+  /// The type of each argument and what to generate for it.
+  llvm::SmallVector<std::pair<Tensor, std::string>> inputs;
+  std::string body, expected;
 };
 } // namespace
 

@@ -26,6 +26,8 @@ struct Configuration {
   std::string schedule;
   /// As for --input, one per argument.
   std::vector<std::string> inputs;
+  /// As for --dim, unless the inputs have shapes.
+  std::vector<std::string> dims;
   /// Whether a PTX file is compiled and then run, or the module at once.
   bool throughPtx = false;
   /// Order of warps and blocks.

@@ -48,17 +48,21 @@ static std::string shuffleOrder(Random &random, llvm::StringRef order) {
   return result;
 }
 
-/// An algorithm need not have a schedule for every problem; the decided one has.
+/// Each algorithm that has a schedule for the problem is as likely as the others; one
+/// that applies need not have.
 template <typename Problem>
 static Schedule decideForRandomAlgorithm(Random &random, const Problem &problem, const GPU &gpu) {
-  llvm::SmallVector<llvm::StringRef> algorithms = algorithmsFor(problem, gpu);
-  Schedule wanted;
-  wanted.algorithm = random.pick(llvm::ArrayRef<llvm::StringRef>(algorithms)).str();
-  llvm::Expected<Schedule> decided = decideSchedule(problem, gpu, wanted);
-  if (decided)
-    return *decided;
-  llvm::consumeError(decided.takeError());
-  return llvm::cantFail(decideSchedule(problem, gpu));
+  llvm::SmallVector<Schedule> schedules;
+  for (llvm::StringRef algorithm : algorithmsFor(problem, gpu)) {
+    Schedule wanted;
+    wanted.algorithm = algorithm.str();
+    llvm::Expected<Schedule> decided = decideSchedule(problem, gpu, wanted);
+    if (decided)
+      schedules.push_back(std::move(*decided));
+    else
+      llvm::consumeError(decided.takeError());
+  }
+  return random.pick(llvm::ArrayRef<Schedule>(schedules));
 }
 
 template <typename Problem>

@@ -3,6 +3,7 @@
 #include "Shapes.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
 
@@ -15,8 +16,7 @@ static constexpr int64_t maxElements = 1 << 18;
 /// Attempts before a draw is given up.
 static constexpr int maxAttempts = 200;
 
-/// One, a few, next to a power of two, or anything up to `most`.
-static int64_t drawExtent(Random &random, int64_t most) {
+int64_t poolc::sweep::drawExtent(Random &random, int64_t most) {
   int64_t extent = 1;
   switch (random.draw(0, 9)) {
   case 0:
@@ -46,6 +46,9 @@ static int64_t sizeFor(Random &random, const Window &window, int64_t outputs) {
   return std::max<int64_t>(1, extent - window.padBefore - window.padAfter);
 }
 
+/// Rows of whole 16 bytes, for wide accesses.
+static void alignSize(Window &window) { window.size = llvm::alignTo(window.size, 8); }
+
 static bool isLegal(const Window &window) { return window.outputSize().value_or(0) >= 1; }
 
 /// One axis of a pooling window; paddings are less than the kernel.
@@ -61,6 +64,24 @@ static Window drawPoolAxis(Random &random, std::optional<int64_t> size, int64_t 
   }
   window.size = size ? *size : sizeFor(random, window, drawExtent(random, mostOutputs));
   return window;
+}
+
+/// Makes the windows whole planes, or, along H, such that they fill planes side by
+/// side.
+static void fillPlanes(Random &random, AvgPool2dProblem &problem, bool hasSize) {
+  auto fill = [](Window &axis) {
+    axis.padBefore = axis.padAfter = 0;
+    axis.kernel = axis.stride = axis.size;
+  };
+  Window &h = problem.axis[0], &w = problem.axis[1];
+  if (random.chance(12)) {
+    fill(h);
+    fill(w);
+  } else if (!hasSize && random.chance(15)) {
+    h.padBefore = h.padAfter = 0;
+    h.stride = h.kernel;
+    h.size = llvm::alignTo(h.size, h.kernel);
+  }
 }
 
 static Window drawConvAxis(Random &random, std::optional<int64_t> size, int64_t mostOutputs) {
@@ -79,6 +100,8 @@ static Window drawConvAxis(Random &random, std::optional<int64_t> size, int64_t 
   window.size = size                ? *size
                 : random.chance(15) ? random.draw(1, 4)
                                     : sizeFor(random, window, drawExtent(random, mostOutputs));
+  if (!size && random.chance(30))
+    alignSize(window);
   return window;
 }
 
@@ -124,6 +147,9 @@ std::optional<PoolOp> poolc::sweep::drawPool(Random &random, std::optional<Shape
       op.problem.axis[a] = drawPoolAxis(random, size, single ? 1 : random.chance(50) ? 40 : 1100);
       op.problem.axis[a].ceilMode = ceilMode;
     }
+    if (!x && random.chance(35))
+      alignSize(op.problem.axis[1]);
+    fillPlanes(random, op.problem, x.has_value());
     if (!llvm::all_of(op.problem.axis, isLegal))
       continue;
 

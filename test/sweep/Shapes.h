@@ -33,6 +33,9 @@ struct ConvOp {
 /// GPU finishes in a fraction of a second.
 constexpr int64_t maxSteps = 400'000;
 
+/// A size up to `most`: one, a few, next to a power of two, or any.
+int64_t drawExtent(Random &random, int64_t most);
+
 /// Draw a legal operation, on an input of shape `x` if there is one: rank 3 or
 /// 4 for pooling, 2 or 3 for convolution. Nothing where none was found for it.
 std::optional<PoolOp> drawPool(Random &random, std::optional<Shape> x);

@@ -27,7 +27,8 @@ AvgPool2dKernel::AvgPool2dKernel(const AvgPool2dProblem &problem, const Schedule
 Value AvgPool2dKernel::asPlanes(Value memref, int64_t rows) {
   auto type = cast<MemRefType>(memref.getType());
   int64_t height = type.getDimSize(type.getRank() - 2);
-  if (rows == height || ShapedType::isDynamic(height)) {
+  // Where H is dynamic, another operation may still say what it is.
+  if (rows == height || problem.axis[0].isDynamic) {
     bool isBatched = type.getRank() == 4;
     return isBatched ? b.merge(memref, {{0, 1}, {2}, {3}}) : memref;
   }

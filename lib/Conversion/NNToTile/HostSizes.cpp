@@ -31,15 +31,20 @@ static int64_t saturatingProduct(int64_t a, int64_t b) {
 
 Size HostSizes::product(const Size &a, const Size &c) {
   int64_t max = saturatingProduct(a.max, c.max);
-  if (a.isStatic() && c.isStatic())
-    return max;
+  // A factor is only of use for the alignment of accesses. 0 is a multiple of what
+  // the other sizes are.
+  auto factorOf = [](const Size &size) { return std::max<int64_t>(size.factor, 1); };
+  int64_t factor = llvm::checkedMul(factorOf(a), factorOf(c)).value_or(1);
+  if (a.isStatic() && c.isStatic()) {
+    Size result = max;
+    result.factor = factor;
+    return result;
+  }
   if (a.isStatic())
     return a.max == 1 ? c : product(c, a);
   if (c.isStatic() && c.max == 1)
     return a;
-  // A factor is only of use for the alignment of accesses.
-  int64_t factor = llvm::checkedMul(a.factor, c.factor).value_or(1);
-  return Size(arith::MulIOp::create(b, a.value, asValue(c)), max, std::max<int64_t>(factor, 1));
+  return Size(arith::MulIOp::create(b, a.value, asValue(c)), max, factor);
 }
 
 Size HostSizes::product(ArrayRef<Size> sizes) {

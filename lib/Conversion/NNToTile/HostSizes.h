@@ -28,7 +28,7 @@ struct Size {
   mlir::Value value;
   /// What it is at most; itself where it is static.
   int64_t max;
-  /// What it is surely a multiple of; itself where it is static.
+  /// What it is surely a multiple of; itself where it is static and not 0.
   int64_t factor;
 };
 

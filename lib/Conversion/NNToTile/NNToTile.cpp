@@ -197,10 +197,10 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
   kernelSizes.outermostAxis = sizes.outermostAxis;
   for (const auto &axes : tiles->dims)
     for (const TileGrid::Axis &axis : axes) {
-      auto extent = sizes.extents.find(axis.letter);
-      kernelSizes.tiles[axis.letter] = extent == sizes.extents.end() || extent->second.isStatic()
-                                           ? Size(axis.tiles)
-                                           : hostSizes.tiles(extent->second, axis.block);
+      // Where the type does not say the extent, another operation may.
+      kernelSizes.tiles[axis.letter] =
+          axis.wantedExtent ? hostSizes.tiles(sizes.extents.lookup(axis.letter), axis.block)
+                            : Size(axis.tiles);
     }
   LaunchOp launched =
       emitKernel(name, op->getLoc(), arguments, schedule.numWarps, *tiles, std::move(kernelSizes),

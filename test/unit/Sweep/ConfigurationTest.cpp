@@ -2,6 +2,7 @@
 
 #include "Configuration.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
 #include "gmock/gmock.h"
@@ -44,11 +45,33 @@ TEST(Configuration, optionsGiveTheSameRun) {
   EXPECT_THAT(c.compileOptions(), testing::ElementsAre("--target=a100"));
   c.schedule = "1:block_w=8";
   c.inputs = {"integers:1", "integers:2"};
+  c.dims = {"N=4"};
   c.runSeed = 5;
   EXPECT_THAT(c.compileOptions(), testing::ElementsAre("--target=a100", "--schedule=1:block_w=8"));
-  EXPECT_THAT(c.runOptions(), testing::ElementsAre("--device=virtual:a100", "--input=integers:1",
-                                                   "--input=integers:2", "--seed=5", "--check"));
+  EXPECT_THAT(c.runOptions(),
+              testing::ElementsAre("--device=virtual:a100", "--input=integers:1",
+                                   "--input=integers:2", "--dim=N=4", "--seed=5", "--check"));
   EXPECT_EQ(c.runOptions("cuda:1").front(), "--device=cuda:1");
+}
+
+TEST(Configuration, dynamicSizesAreSaid) {
+  int found = 0;
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    Configuration c = drawConfiguration(seed, OpChoice::any);
+    llvm::StringRef signature = llvm::StringRef(c.module).split("->").first;
+    size_t shaped = llvm::count_if(
+        c.inputs, [](const std::string &input) { return llvm::isDigit(input.front()); });
+    llvm::SmallVector<llvm::StringRef> arguments;
+    signature.split(arguments, "%arg");
+    size_t dynamic =
+        llvm::count_if(arguments, [](llvm::StringRef argument) { return argument.contains('?'); });
+    if (c.dims.empty())
+      EXPECT_EQ(shaped, dynamic) << c.module;
+    else
+      EXPECT_EQ(shaped, 0u) << c.module;
+    found += dynamic != 0;
+  }
+  EXPECT_GT(found, 30);
 }
 
 TEST(Configuration, severalSchedulesNameTheirOps) {
@@ -75,13 +98,22 @@ TEST(Configuration, everythingIsCovered) {
   EXPECT_NEAR(count("inputs", "integers"), 500, 60);
   // Half are to be forced; no legal schedule is found for a few of them.
   EXPECT_NEAR(count("schedule", "forced"), 450, 60);
-  for (const char *value : {"unbatched", "padding", "padding beyond the input", "stride",
-                            "dilation", "dilation beyond the input", "groups", "depthwise", "bias",
-                            "empty batch", "one output", "in a function of several"})
+  EXPECT_NEAR(count("sizes", "dynamic"), 300, 60);
+  EXPECT_GE(count("sizes by", "name"), 20);
+  EXPECT_GE(count("expected sizes", "others"), 100);
+  // Of the drawn schedules, as of those decided, each algorithm has its share.
+  for (const char *value : {"direct", "columns", "slab", "planes", "window", "gemm_slab",
+                            "gemm_tap", "gemm_rows", "gemm_packed", "elementwise"})
+    EXPECT_GE(count("forced algorithm", value), 10) << value;
+  for (const char *value :
+       {"unbatched", "padding", "padding beyond the input", "stride", "dynamic N", "dynamic C",
+        "dynamic axes", "dilation", "dilation beyond the input", "groups", "depthwise", "bias",
+        "empty batch", "one output", "in a function of several"})
     EXPECT_GE(count("convolution", value), 5) << value;
-  for (const char *value : {"unbatched", "padding", "ceil_mode", "count_include_pad = false",
-                            "divisor_override", "overlapping windows", "several divisors",
-                            "empty batch", "one output", "in a function of several"})
+  for (const char *value :
+       {"unbatched", "padding", "ceil_mode", "count_include_pad = false", "dynamic N", "dynamic C",
+        "dynamic axes", "whole planes", "divisor_override", "overlapping windows",
+        "several divisors", "empty batch", "one output", "in a function of several"})
     EXPECT_GE(count("pooling", value), 5) << value;
   for (const char *value : {"random", "normal", "edges"})
     EXPECT_GE(count("inputs", value), 100) << value;
