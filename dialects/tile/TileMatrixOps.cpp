@@ -30,7 +30,25 @@ static LogicalResult verifyChunks(DotOp dot) {
   return success();
 }
 
+/// The skew of rows is an origin and a step, or none.
+template <typename OpT> static LogicalResult verifySkewOperands(OpT op) {
+  if (op.getSkew().empty() || op.getSkew().size() == 2)
+    return success();
+  return op.emitOpError("expected an origin and a step of the skew, got ")
+         << op.getSkew().size() << " numbers";
+}
+
+LogicalResult ClearOp::verify() {
+  if (getMemref().getType().getRank() != 2)
+    return emitOpError("expected rows of a memref of rank 2, got ") << getMemref().getType();
+  if (!llvm::isPowerOf2_64(getCount()))
+    return emitOpError("expected count to be a power of two, got ") << getCount();
+  return verifySkewOperands(*this);
+}
+
 LogicalResult DotOp::verify() {
+  if (failed(verifySkewOperands(*this)))
+    return failure();
   MemRefType a = getA().getType(), b = getB().getType();
   RankedTensorType sum = getAccumulator().getType();
   bool isChunked = a.getRank() == 3 && getArithmetic() != Arithmetic::fma;

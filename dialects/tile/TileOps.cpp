@@ -260,18 +260,22 @@ template <typename AccessOp> static LogicalResult verifyAccess(AccessOp op, Shap
 LogicalResult LoadOp::verify() { return verifyAccess(*this, getTile().getType()); }
 LogicalResult StoreOp::verify() { return verifyAccess(*this, getTile().getType()); }
 
-/// Rows of memref and destination are equally far from aligned.
+/// Rows of the destination are as far from aligned as those of the memref,
+/// or are aligned.
 static LogicalResult verifySkew(CopyOp copy) {
   int64_t vector = copy.getVector(), offset;
   MemRefType from = copy.getMemRefType(), to = copy.getDestination().getType();
   if (vector == 1)
     return copy.emitOpError("expected a vector of several elements for skewed rows");
-  if (!from.hasStaticShape() || from.getNumElements() % vector != 0)
-    return copy.emitOpError("expected a memref of a multiple of vector ")
-           << vector << " elements for skewed rows, got " << from;
   SmallVector<int64_t> fromStrides, toStrides;
-  (void)from.getStridesAndOffset(fromStrides, offset);
   (void)to.getStridesAndOffset(toStrides, offset);
+  if (llvm::all_of(ArrayRef(toStrides).drop_back(),
+                   [&](int64_t stride) { return stride % vector == 0; }))
+    return success();
+  if (!from.hasStaticShape())
+    return copy.emitOpError("expected strides of the destination that are multiples of vector ")
+           << vector << " for skewed rows of dynamic shape, got " << to;
+  (void)from.getStridesAndOffset(fromStrides, offset);
   for (int64_t d = 0; d != from.getRank(); ++d) {
     std::optional<unsigned> t = copy.getTileDim(d);
     // In unsigned numbers, wrapping around keeps the remainder.

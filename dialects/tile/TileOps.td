@@ -275,12 +275,20 @@ def Tile_CopyOp : Tile_AccessOp<"copy"> {
     then have 4, 8 or 16 bytes.
 
     With `skewed`, rows of the memref (along its last dimension) may begin
-    anywhere; only the first element of the box and the memref as a whole are
-    multiples of `vector`. Each row is then copied in the aligned groups that
-    hold it, to the same places relative to it in the destination, which must be
-    as far from aligned: its strides are congruent to the memref's. What a group
-    holds beyond the row, up to `vector - 1` elements before the box and after
-    the row, are neighbours in memory instead of zeros.
+    anywhere; only the memref's address is a multiple of `vector`. Each row is
+    then copied in the aligned groups that hold it, to the same places relative
+    to it in the destination, in one of two ways:
+
+    - strides of the destination congruent to the memref's, modulo `vector`, and
+      a box whose first element lies at a multiple of it: rows of the destination
+      are as far from aligned as those of the memref, and keep their strides;
+    - strides of the destination that are multiples of `vector`: each row lies as
+      many elements further as its first element in the memref is past a
+      multiple of `vector`. `tile.dot` takes this as its `skew`.
+
+    Up to `vector - 1` elements before the box are written too; where the box
+    begins before the row, these and as many before the row are neighbours in
+    memory instead of zeros, until a `tile.clear`.
 
     `layout`, set by `tile-assign-layouts`, says which thread copies what.
   }];
@@ -311,6 +319,29 @@ def Tile_CopyOp : Tile_AccessOp<"copy"> {
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = accessMethods;
+}
+
+def Tile_ClearOp : Tile_Op<"clear"> {
+  let summary = "Zeroes what lies just before a column in each row of shared memory";
+  let description = [{
+    In each row of the memref, elements `column - count` to `column - 1` become
+    zeros, as far as they are elements of it: what a skewed `tile.copy` leaves
+    there of the row before. With `skew` of origin and step, row `r` lies
+    `(origin + r * step) mod count` elements further.
+
+    ```mlir
+    tile.clear %s before %padding count 4 : memref<8x136xf32, #gpu.address_space<workgroup>>
+    ```
+  }];
+  let arguments = (ins
+    Arg<Tile_Shared, "", [MemWrite]>:$memref,
+    Index:$column,
+    ConfinedAttr<I64Attr, [IntPositive]>:$count,
+    Variadic<Index>:$skew);
+  let assemblyFormat = [{
+    $memref `before` $column `count` $count (`skew` `[` $skew^ `]`)? attr-dict `:` type($memref)
+  }];
+  let hasVerifier = 1;
 }
 
 def Tile_AsyncCommitOp : Tile_Op<"async_commit"> {
@@ -355,17 +386,22 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     `rows_aligned` promises that rows of a and columns of b which are
     contiguous along K begin at multiples of 16 bytes, so that they can be
     loaded as matrices; for `fma`, columns of a that are contiguous along M.
+
+    With `skew` of origin and step, row `k` of b lies `(origin + k * step) mod c`
+    elements further than its strides say, as a skewed `tile.copy` left it; c
+    elements have 16 bytes.
   }];
   let arguments = (ins
     Arg<Tile_Shared, "", [MemRead]>:$a,
     Arg<Tile_Shared, "", [MemRead]>:$b,
     Tile_Tile:$accumulator,
     Tile_ArithmeticAttr:$arithmetic,
-    UnitAttr:$rows_aligned);
+    UnitAttr:$rows_aligned,
+    Variadic<Index>:$skew);
   let results = (outs Tile_Tile:$result);
   let assemblyFormat = [{
     $arithmetic $a `,` $b `,` $accumulator (`rows_aligned` $rows_aligned^)?
-    attr-dict `:` type($a) `,` type($b) `,` type($accumulator)
+    (`skew` `[` $skew^ `]`)? attr-dict `:` type($a) `,` type($b) `,` type($accumulator)
   }];
   let hasVerifier = 1;
 }

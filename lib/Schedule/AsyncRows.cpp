@@ -46,13 +46,6 @@ static int64_t countWavefronts(int64_t size,
 
 int64_t poolc::largestAsyncVector(DataType type) { return largestCopy / sizeInBytes(type); }
 
-bool poolc::canSkewRows(const Conv1dProblem &problem, int64_t channels) {
-  const Window &window = problem.window;
-  int64_t vector = largestAsyncVector(problem.type);
-  return window.size % vector != 0 && window.padBefore == 0 && window.padAfter == 0 &&
-         problem.inPerGroup % vector == 0 && channels % vector == 0;
-}
-
 RowPitch poolc::chooseRowPitch(
     int64_t least, RowStep step, int64_t size,
     llvm::function_ref<int64_t(int64_t pitch, int64_t row, int64_t column)> element) {
@@ -80,17 +73,31 @@ int64_t poolc::slabSpan(const Window &window, int64_t positions) {
 
 int64_t poolc::elementsPerRegister(DataType type) { return 4 / sizeInBytes(type); }
 
-StagedRows poolc::stageRows(const Window &window, DataType type, int64_t positions,
-                            RowCopies copies) {
-  int64_t slack = copies.skewed ? copies.vector - 1 : 0;
-  int64_t span =
-      llvm::alignTo(copies.mostShift + slabSpan(window, positions) + slack, copies.vector);
-  RowStep step{copies.vector, copies.skewed ? window.size % copies.vector : 0};
-  RowPitch x = chooseRowPitch(
-      span + slack, step, sizeInBytes(type), [&](int64_t pitch, int64_t row, int64_t column) {
-        return column * elementsPerRegister(type) * pitch + row * (window.stride % (1 << 10));
+StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t positions,
+                       bool startsAlike) {
+  int64_t size = problem.window.size, wholeGroup = largestAsyncVector(problem.type);
+  vector = wholeGroup;
+  start = problem.window.isDynamic ? RowStart::varying
+          : size % vector != 0     ? RowStart::skewed
+                                   : RowStart::aligned;
+  // A step's channels are a multiple of a group.
+  shiftOfGroup = (problem.inPerGroup % vector) * (size % vector) % vector;
+  if (start == RowStart::varying)
+    shift = 0;
+  else if (startsAlike && shiftOfGroup == 0)
+    shift = (vector - step.padBefore % vector) % vector;
+
+  int64_t slack = start == RowStart::aligned ? 0 : vector - 1;
+  span = llvm::alignTo(shift.value_or(vector - 1) + slabSpan(step, positions) + slack, vector);
+  RowStep pitches{vector, start == RowStart::skewed ? size % vector : 0};
+  // The groups that hold a row may begin before it.
+  int64_t least = start == RowStart::skewed ? span + slack : span;
+  RowPitch best = chooseRowPitch(
+      least, pitches, sizeInBytes(problem.type), [&](int64_t pitch, int64_t row, int64_t column) {
+        return column * elementsPerRegister(problem.type) * pitch + row * (step.stride % (1 << 10));
       });
-  return {span, x.pitch, x.wavefronts};
+  pitch = best.pitch;
+  wavefronts = best.wavefronts;
 }
 
 int64_t poolc::stagedBytes(const Schedule &schedule, DataType type, int64_t elementsX,

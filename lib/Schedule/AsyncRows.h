@@ -3,6 +3,7 @@
 #define POOLC_LIB_SCHEDULE_ASYNCROWS_H
 
 #include "poolc/Schedule/Schedule.h"
+#include "poolc/Schedule/StagedRows.h"
 
 #include "llvm/ADT/STLFunctionalExtras.h"
 
@@ -14,12 +15,6 @@ int64_t asyncVector(int64_t elements, DataType type);
 
 /// Elements that the largest asynchronous copy moves.
 int64_t largestAsyncVector(DataType type);
-
-/// Whether rows of x that are not aligned can be copied in the aligned groups that
-/// hold them, for steps of `channels` channels: where nothing is padded, so that
-/// what is before and after a row does not matter, and every step's first row
-/// begins at a multiple of such a group.
-bool canSkewRows(const Conv1dProblem &problem, int64_t channels);
 
 /// A distance of rows in shared memory, in elements, and the wavefronts that a
 /// warp's load then takes on average.
@@ -46,23 +41,6 @@ int64_t slabSpan(const Window &window, int64_t positions);
 
 /// Elements of a fragment's register: one f32 or two neighbouring 16-bit channels.
 int64_t elementsPerRegister(DataType type);
-
-/// How rows of x are copied: elements of a copy, elements ahead of the first
-/// position at most, and whether rows begin anywhere (`canSkewRows`).
-struct RowCopies {
-  int64_t vector, mostShift;
-  bool skewed;
-};
-
-/// Rows of x in shared memory: elements of a row, from one row to the next, and
-/// wavefronts of a load of a fragment, on average.
-struct StagedRows {
-  int64_t span, pitch;
-  double wavefronts;
-};
-
-/// The rows that the windows of `positions` neighbouring outputs touch.
-StagedRows stageRows(const Window &window, DataType type, int64_t positions, RowCopies copies);
 
 /// Shared memory of all stages, for so many elements of x and of the weights in each.
 int64_t stagedBytes(const Schedule &schedule, DataType type, int64_t elementsX, int64_t elementsW);

@@ -46,29 +46,14 @@ static int64_t channelsPerInstruction(const Conv1dProblem &problem) {
   return 32 / sizeInBytes(problem.type);
 }
 
-static llvm::Error checkRowsOfX(const Conv1dProblem &problem) {
-  if (asyncVector(problem.window.size, problem.type) == 0 &&
-      !canSkewRows(problem, channelsPerInstruction(problem)))
-    return llvm::createStringError("expected rows of x of a multiple of 4 bytes, got " +
-                                   llvm::Twine(problem.window.size) + " elements of " +
-                                   toString(problem.type));
-  return llvm::Error::success();
-}
-
 static llvm::Error appliesRows(const Conv1dProblem &problem, const GPU &) {
   if (!canUseTensorCores(problem))
     return llvm::createStringError("expected a precision of tensor cores, got ieee");
-  if (llvm::Error error = checkRowsOfX(problem))
-    return error;
   if (asyncVector(problem.taps(), problem.type) == 0)
     return llvm::createStringError("expected rows of weights of a multiple of 4 bytes, got " +
                                    llvm::Twine(problem.taps()) + " elements of " +
                                    toString(problem.type));
   return llvm::Error::success();
-}
-
-static llvm::Error appliesPacked(const Conv1dProblem &problem, const GPU &) {
-  return checkRowsOfX(problem);
 }
 
 static AlgorithmRules makeRules(const Conv1dProblem &problem, const GPU &gpu,
@@ -244,13 +229,13 @@ static KernelCost costOfRows(const Conv1dProblem &problem, const GPU &gpu,
   GemmSteps steps;
   steps.steps = rows.steps;
   steps.taps = problem.window.kernel;
-  steps.span = rows.span;
+  steps.span = rows.x.span;
   steps.copiesPerThread = rows.copiesPerThread(schedule, gpu);
-  steps.vector = std::min(rows.vectorX, rows.vectorW);
+  steps.vector = std::min(rows.x.vector, rows.vectorW);
   steps.sharedBytes = rows.sharedBytes(schedule, problem.type);
   steps.loadsPerFragmentX = loadsPerFragmentX(problem);
-  steps.conflictsX = rows.wavefrontsX;
-  steps.storesPairs = problem.outputSize() % 2 == 0;
+  steps.conflictsX = rows.x.wavefronts;
+  steps.storesPairs = problem.window.outputFactor() % 2 == 0;
   if (problem.window.kernel != 1) {
     steps.loadsPerFragmentW = 2 * steps.loadsPerFragmentX;
     steps.conflictsW = rows.wavefrontsW;
@@ -266,13 +251,13 @@ static KernelCost costOfPacked(const Conv1dProblem &problem, const GPU &gpu,
   GemmSteps steps;
   steps.steps = staging.steps();
   steps.taps = schedule.blockT;
-  steps.span = staging.span;
+  steps.span = staging.x.span;
   steps.copiesPerThread = staging.copiesPerThread(schedule, gpu);
-  steps.vector = std::min(staging.vectorX, staging.vectorW);
+  steps.vector = std::min(staging.x.vector, staging.vectorW);
   steps.sharedBytes = staging.sharedBytes(schedule, problem.type);
   steps.loadsPerFragmentX = loadsPerFragmentX(problem);
-  steps.conflictsX = staging.wavefrontsX;
-  steps.storesPairs = staging.chunked && problem.outputSize() % 2 == 0;
+  steps.conflictsX = staging.x.wavefronts;
+  steps.storesPairs = staging.chunked && problem.window.outputFactor() % 2 == 0;
   steps.rowsAtOnce = staging.chunked ? 1 : staging.vectorW;
   steps.weightBytes =
       schedule.blockT * schedule.blockK * schedule.blockM * sizeInBytes(problem.type);
@@ -295,13 +280,15 @@ const Algorithm<Conv1dProblem> poolc::conv1dGemmRows = {
     .rules = rulesOfRows,
     .candidates = candidates<Conv1dRows>,
     .check = check<Conv1dRows>,
-    .cost = costOfRows};
+    .cost = costOfRows,
+    .takesDynamicAxes = true};
 
 const Algorithm<Conv1dProblem> poolc::conv1dGemmPacked = {
     .name = "gemm_packed",
     .summary = "matrices from shared memory, with weights that a first launch packs",
-    .applies = appliesPacked,
+    .applies = nullptr,
     .rules = rulesOfPacked,
     .candidates = candidates<Conv1dPacked>,
     .check = check<Conv1dPacked>,
-    .cost = costOfPacked};
+    .cost = costOfPacked,
+    .takesDynamicAxes = true};

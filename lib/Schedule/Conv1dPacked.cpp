@@ -12,28 +12,28 @@
 
 using namespace poolc;
 
-Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedule) {
-  const Window &window = problem.window;
+/// The taps of one step.
+static Window stepWindow(const Window &window, const Schedule &schedule) {
+  Window step = window;
+  step.kernel = std::min(window.kernel, schedule.blockT);
+  return step;
+}
+
+/// Whether every step's first tap lies as far from a group of copied elements.
+static bool stepsStartAlike(const Conv1dProblem &problem, const Schedule &schedule) {
+  int64_t vector = largestAsyncVector(problem.type);
+  return schedule.blockT >= problem.window.kernel ||
+         schedule.blockT * (problem.window.dilation % vector) % vector == 0;
+}
+
+Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedule)
+    : x(problem, stepWindow(problem.window, schedule), schedule.blockN,
+        stepsStartAlike(problem, schedule)) {
   vectorW = 16 / sizeInBytes(problem.type);
   chunked = canUseTensorCores(problem);
-  tapSteps = llvm::divideCeilSigned(window.kernel, schedule.blockT);
-  vectorX = std::max<int64_t>(1, asyncVector(window.size, problem.type));
-  if ((skewed = canSkewRows(problem, schedule.blockK)))
-    vectorX = largestAsyncVector(problem.type);
+  tapSteps = llvm::divideCeilSigned(problem.window.kernel, schedule.blockT);
   channelSteps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
   packedChannels = llvm::alignTo(problem.outPerGroup, schedule.blockM);
-
-  // A tile's first position is a multiple of block_n, hence of any vector.
-  int64_t mostShift = vectorX - 1;
-  if (tapSteps == 1 || schedule.blockT * (window.dilation % vectorX) % vectorX == 0)
-    shift = mostShift = (vectorX - window.padBefore % vectorX) % vectorX;
-  Window stepWindow = window;
-  stepWindow.kernel = std::min(window.kernel, schedule.blockT);
-  StagedRows rows =
-      stageRows(stepWindow, problem.type, schedule.blockN, {vectorX, mostShift, skewed});
-  span = rows.span;
-  pitchX = rows.pitch;
-  wavefrontsX = rows.wavefronts;
 }
 
 llvm::SmallVector<int64_t> Conv1dPacked::packedShape(const Conv1dProblem &problem,
@@ -45,12 +45,12 @@ llvm::SmallVector<int64_t> Conv1dPacked::packedShape(const Conv1dProblem &proble
 }
 
 int64_t Conv1dPacked::copiesPerThread(const Schedule &schedule, const GPU &gpu) const {
-  int64_t copies = schedule.blockK * (span / vectorX) +
+  int64_t copies = schedule.blockK * (x.span / x.vector) +
                    schedule.blockT * schedule.blockM * (schedule.blockK / vectorW);
   return llvm::divideCeilSigned(copies, schedule.numWarps * gpu.warpSize);
 }
 
 int64_t Conv1dPacked::sharedBytes(const Schedule &schedule, DataType type) const {
-  return stagedBytes(schedule, type, schedule.blockK * pitchX,
+  return stagedBytes(schedule, type, schedule.blockK * x.pitch,
                      schedule.blockT * schedule.blockM * schedule.blockK);
 }

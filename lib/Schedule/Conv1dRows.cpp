@@ -10,20 +10,12 @@
 
 using namespace poolc;
 
-Conv1dRows::Conv1dRows(const Conv1dProblem &problem, const Schedule &schedule) {
+Conv1dRows::Conv1dRows(const Conv1dProblem &problem, const Schedule &schedule)
+    : x(problem, problem.window, schedule.blockN, /*startsAlike=*/true) {
   const Window &window = problem.window;
   int64_t size = sizeInBytes(problem.type);
-  vectorX = std::max<int64_t>(1, asyncVector(window.size, problem.type));
-  if ((skewed = canSkewRows(problem, schedule.blockK)))
-    vectorX = largestAsyncVector(problem.type);
   vectorW = std::max<int64_t>(1, asyncVector(problem.taps(), problem.type));
   steps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
-  // A tile's first position is a multiple of block_n, hence of any vector.
-  shift = (vectorX - window.padBefore % vectorX) % vectorX;
-  StagedRows rows = stageRows(window, problem.type, schedule.blockN, {vectorX, shift, skewed});
-  span = rows.span;
-  pitchX = rows.pitch;
-  wavefrontsX = rows.wavefronts;
   rowW = schedule.blockK * std::min<int64_t>(window.kernel, int64_t(1) << 20);
 
   if (window.kernel == 1) {
@@ -42,10 +34,10 @@ Conv1dRows::Conv1dRows(const Conv1dProblem &problem, const Schedule &schedule) {
 }
 
 int64_t Conv1dRows::copiesPerThread(const Schedule &schedule, const GPU &gpu) const {
-  int64_t copies = schedule.blockK * (span / vectorX) + schedule.blockM * (rowW / vectorW);
+  int64_t copies = schedule.blockK * (x.span / x.vector) + schedule.blockM * (rowW / vectorW);
   return llvm::divideCeilSigned(copies, schedule.numWarps * gpu.warpSize);
 }
 
 int64_t Conv1dRows::sharedBytes(const Schedule &schedule, DataType type) const {
-  return stagedBytes(schedule, type, schedule.blockK * pitchX, schedule.blockM * pitchW);
+  return stagedBytes(schedule, type, schedule.blockK * x.pitch, schedule.blockM * pitchW);
 }

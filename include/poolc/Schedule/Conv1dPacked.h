@@ -8,6 +8,7 @@
 #define POOLC_SCHEDULE_CONV1DPACKED_H
 
 #include "poolc/Schedule/Schedule.h"
+#include "poolc/Schedule/StagedRows.h"
 
 namespace poolc {
 
@@ -19,24 +20,13 @@ namespace poolc {
 struct Conv1dPacked {
   Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedule);
 
-  /// Elements that one asynchronous copy moves.
-  int64_t vectorX, vectorW;
+  /// Those that the positions touch at the taps of one step.
+  StagedRows x;
+  /// Elements of weights that one asynchronous copy moves.
+  int64_t vectorW;
   /// Steps of the loop: those over taps, which run faster, and over channels.
   int64_t tapSteps, channelSteps;
   int64_t steps() const { return tapSteps * channelSteps; }
-  /// Elements staged ahead of a step's first tap of the first position, so that
-  /// the row starts at a multiple of `vectorX`; nothing where it depends on the
-  /// step.
-  std::optional<int64_t> shift;
-  /// Elements of a row of x.
-  int64_t span;
-  /// Elements from one staged row of x to the next.
-  int64_t pitchX;
-  /// Whether rows of x begin anywhere and are copied by the aligned groups that
-  /// hold them, with a pitch that leaves each row as far from aligned.
-  bool skewed = false;
-  /// Wavefronts of a load of a fragment of x, on average.
-  double wavefrontsX;
   /// Output channels of a group in the packed weights: those of whole tiles.
   int64_t packedChannels;
 

@@ -75,7 +75,8 @@ private:
                        {1, 1, 1}, {blockM, schedule.blockK});
     Value c = makeView(slab, {constant(0), first}, {schedule.blockK, blockN}, {1, step},
                        {schedule.blockK, blockN});
-    return DotOp::create(b, a, c, sum, getArithmetic(), /*rows_aligned=*/true);
+    return DotOp::create(b, a, c, sum, getArithmetic(), /*rows_aligned=*/true,
+                         /*skew=*/ValueRange());
   }
 };
 } // namespace

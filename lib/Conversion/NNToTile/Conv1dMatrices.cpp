@@ -30,6 +30,70 @@ Value Conv1dMatrixKernel::makeView(Value memref, ArrayRef<OpFoldResult> offsets,
                                    attributes(strides));
 }
 
+//===----------------------------------------------------------------------===//
+// Rows of x
+//===----------------------------------------------------------------------===//
+
+Conv1dMatrixKernel::RowPlace Conv1dMatrixKernel::placeRows(const StagedRows &rows, Value start) {
+  if (rows.start == RowStart::aligned || (rows.start == RowStart::skewed && rows.shift)) {
+    if (rows.shift)
+      return {start, b.getIndexAttr(*rows.shift), {}};
+    return {start, arith::AndIOp::create(b, start, b.index(rows.vector - 1)).getResult(), {}};
+  }
+  // Only the low bits of where the first row begins in memory matter.
+  Value channels = b.add(b.mulAdd(image, problem.groups, 0), group);
+  if (rows.start == RowStart::skewed) {
+    Value first = b.add(start, b.mulAdd(channels, rows.shiftOfGroup, 0));
+    return {start, arith::AndIOp::create(b, first, b.index(rows.vector - 1)).getResult(), {}};
+  }
+  Value size = b.getSize(x, 3);
+  Value first = arith::MulIOp::create(b, b.mulAdd(channels, problem.inPerGroup, 0), size);
+  return {start, b.getIndexAttr(0), {b.add(start, first), size}};
+}
+
+OpFoldResult Conv1dMatrixKernel::getColumn(const RowPlace &place, int64_t distance) {
+  if (auto constant = dyn_cast<Attribute>(place.shift))
+    return b.getIndexAttr(cast<IntegerAttr>(constant).getInt() + distance);
+  return b.mulAdd(cast<Value>(place.shift), 1, distance);
+}
+
+Value Conv1dMatrixKernel::getColumn(const RowPlace &place, Value distance) {
+  if (auto constant = dyn_cast<Attribute>(place.shift))
+    return b.mulAdd(distance, 1, cast<IntegerAttr>(constant).getInt());
+  return b.add(distance, cast<Value>(place.shift));
+}
+
+void Conv1dMatrixKernel::copyRows(const StagedRows &rows, const RowPlace &place, Value firstChannel,
+                                  Value slab, bool async) {
+  Value first = place.start;
+  if (auto constant = dyn_cast<Attribute>(place.shift))
+    first = b.mulAdd(first, 1, -cast<IntegerAttr>(constant).getInt());
+  else
+    first = arith::SubIOp::create(b, first, cast<Value>(place.shift));
+  auto copy = CopyOp::create(b, x, ValueRange{image, group, firstChannel, first}, slab,
+                             ArrayRef<int64_t>{-1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1},
+                             rows.vector, async);
+  copy.setSkewed(rows.start != RowStart::aligned);
+}
+
+void Conv1dMatrixKernel::finishCopies(const StagedRows &rows, const RowPlace &place, Value slab,
+                                      bool async) {
+  if (async) {
+    AsyncCommitOp::create(b);
+    AsyncWaitOp::create(b, 0);
+  }
+  BarrierOp::create(b);
+  if (rows.start == RowStart::aligned || window.padBefore == 0)
+    return;
+  Value begins = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, place.start, b.index(0));
+  auto branch = scf::IfOp::create(b, begins, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  Value column = getColumn(place, arith::SubIOp::create(b, b.index(0), place.start).getResult());
+  ClearOp::create(b, slab, column, rows.vector, place.skew);
+  BarrierOp::create(b);
+}
+
 Arithmetic Conv1dMatrixKernel::getArithmetic() {
   if (problem.type != DataType::f32)
     return Arithmetic::mma;

@@ -4,6 +4,8 @@
 
 #include "Conv1dKernel.h"
 
+#include "poolc/Schedule/StagedRows.h"
+
 namespace poolc {
 
 /// What the lowerings share that multiply matrices from shared memory.
@@ -18,6 +20,29 @@ protected:
   mlir::Value makeView(mlir::Value memref, llvm::ArrayRef<mlir::OpFoldResult> offsets,
                        llvm::ArrayRef<int64_t> sizes, llvm::ArrayRef<int64_t> strides,
                        llvm::ArrayRef<int64_t> shape);
+
+  /// Where the rows of one step lie in their slab.
+  struct RowPlace {
+    /// The first element of x that a row is staged for, along L, and how many
+    /// elements ahead of it the row begins.
+    mlir::Value start;
+    mlir::OpFoldResult shift;
+    /// How far beyond that rows lie, as of tile.dot; none where nowhere.
+    llvm::SmallVector<mlir::Value, 2> skew;
+  };
+  RowPlace placeRows(const StagedRows &rows, mlir::Value start);
+
+  /// The column of the slab with the element that is `distance` after the start.
+  mlir::OpFoldResult getColumn(const RowPlace &place, int64_t distance);
+  mlir::Value getColumn(const RowPlace &place, mlir::Value distance);
+
+  /// Copies the rows of a step's channels, from `firstChannel` on, to `slab`.
+  void copyRows(const StagedRows &rows, const RowPlace &place, mlir::Value firstChannel,
+                mlir::Value slab, bool async);
+
+  /// Ends the copies of a step: waits for them, unless copies of a loop in stages
+  /// run ahead, and clears what they left of other rows before x's first element.
+  void finishCopies(const StagedRows &rows, const RowPlace &place, mlir::Value slab, bool async);
 
   /// How the problem's precision multiplies matrices.
   tile::Arithmetic getArithmetic();

@@ -31,14 +31,14 @@ public:
     if (schedule.numWarps >= 8)
       b.limitRegisters(128);
     // A thread of a tensor core's fragment holds two neighbours.
-    bool pairs = canUseTensorCores(problem) && problem.outputSize() % 2 == 0;
+    bool pairs = canUseTensorCores(problem) && window.outputFactor() % 2 == 0;
     finishMatrices(sumMatrices(), pairs ? 2 : 1);
   }
 
 private:
   Value sumMatrices() {
     int64_t taps = schedule.blockT, chunk = staging.vectorW, chunks = schedule.blockK / chunk;
-    Value slab = allocate({schedule.blockK, staging.span}, {staging.pitchX, 1});
+    Value slab = allocate({schedule.blockK, staging.x.span}, {staging.x.pitch, 1});
     Value weights = staging.chunked ? allocate({taps, chunks, blockM, chunk},
                                                {blockM * schedule.blockK, blockM * chunk, chunk, 1})
                                     : allocate({taps, schedule.blockK, blockM},
@@ -53,54 +53,38 @@ private:
         firstTap = b.mulAdd(arith::RemUIOp::create(b, step, tapSteps), taps, 0);
         start = b.add(start, b.mulAdd(firstTap, window.dilation, 0));
       }
-      OpFoldResult shift = getShift(start);
-      auto copyX = CopyOp::create(
-          b, x,
-          ValueRange{image, group, b.mulAdd(channels, schedule.blockK, 0), subtract(start, shift)},
-          slab, ArrayRef<int64_t>{-1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1}, staging.vectorX,
-          /*async=*/false);
-      copyX.setSkewed(staging.skewed);
+      RowPlace place = placeRows(staging.x, start);
+      copyRows(staging.x, place, b.mulAdd(channels, schedule.blockK, 0), slab, !isPipelined());
       Value zero = b.index(0);
       if (staging.chunked)
         CopyOp::create(b, packed, ValueRange{group, step, zero, zero, channel, zero}, weights,
                        ArrayRef<int64_t>{-1, -1, 0, 1, 2, 3}, ArrayRef<int64_t>{1, 1, 1, 1, 1, 1},
-                       chunk, /*async=*/false);
+                       chunk, !isPipelined());
       else
         CopyOp::create(b, packed, ValueRange{group, step, zero, zero, channel}, weights,
                        ArrayRef<int64_t>{-1, -1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1, 1}, chunk,
-                       /*async=*/false);
-      BarrierOp::create(b);
-      sum = multiplyTaps(slab, weights, firstTap, shift, sum);
+                       !isPipelined());
+      finishCopies(staging.x, place, slab, !isPipelined());
+      sum = multiplyTaps(slab, weights, firstTap, place, sum);
       BarrierOp::create(b);
       return sum;
     });
-    // A single step is no loop, and there is nothing to run ahead of.
-    if (staging.steps() > 1 && schedule.numStages > 1)
+    if (isPipelined())
       sum.getDefiningOp()->setAttr("tile.num_stages", b.getI64IntegerAttr(schedule.numStages));
     return sum;
   }
 
-  /// How far before `start`, the step's first element, its slab begins.
-  OpFoldResult getShift(Value start) {
-    if (staging.shift)
-      return b.getIndexAttr(*staging.shift);
-    return arith::AndIOp::create(b, start, b.index(staging.vectorX - 1)).getResult();
-  }
+  /// A single step is no loop, and there is nothing to run ahead of.
+  bool isPipelined() const { return staging.steps() > 1 && schedule.numStages > 1; }
 
-  Value subtract(Value start, OpFoldResult shift) {
-    if (auto constant = dyn_cast<Attribute>(shift))
-      return b.mulAdd(start, 1, -cast<IntegerAttr>(constant).getInt());
-    return arith::SubIOp::create(b, start, cast<Value>(shift));
-  }
-
-  Value multiplyTaps(Value slab, Value weights, Value firstTap, OpFoldResult shift, Value sum) {
+  Value multiplyTaps(Value slab, Value weights, Value firstTap, const RowPlace &place, Value sum) {
     // In a step that reaches beyond the last tap, those beyond add nothing.
     int64_t always = window.kernel % schedule.blockT;
     if (always == 0)
       always = schedule.blockT;
     for (int64_t tap = 0; tap != schedule.blockT; ++tap) {
       if (tap < always) {
-        sum = multiply(slab, weights, tap, shift, sum);
+        sum = multiply(slab, weights, tap, place, sum);
         continue;
       }
       Value exists = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, firstTap,
@@ -111,25 +95,20 @@ private:
       b.setInsertionPointToStart(branch.elseBlock());
       scf::YieldOp::create(b, sum);
       b.setInsertionPointToStart(branch.thenBlock());
-      scf::YieldOp::create(b, multiply(slab, weights, tap, shift, sum));
+      scf::YieldOp::create(b, multiply(slab, weights, tap, place, sum));
       sum = branch.getResult(0);
     }
     return sum;
   }
 
   /// sum + w[:, :, tap] * x[:, the tile's positions at that tap of the step].
-  Value multiply(Value slab, Value weights, int64_t tap, OpFoldResult shift, Value sum) {
-    int64_t distance = tap * window.dilation;
-    OpFoldResult first;
-    if (auto constant = dyn_cast<Attribute>(shift))
-      first = b.getIndexAttr(cast<IntegerAttr>(constant).getInt() + distance);
-    else
-      first = b.mulAdd(cast<Value>(shift), 1, distance);
+  Value multiply(Value slab, Value weights, int64_t tap, const RowPlace &place, Value sum) {
+    OpFoldResult first = getColumn(place, tap * window.dilation);
     OpFoldResult zero = b.getIndexAttr(0);
     Value a = viewWeights(weights, tap);
     SmallVector<int64_t> shapeB{schedule.blockK, blockN};
     Value c = makeView(slab, {zero, first}, shapeB, {1, window.stride}, shapeB);
-    return DotOp::create(b, a, c, sum, getArithmetic(), /*rows_aligned=*/true);
+    return DotOp::create(b, a, c, sum, getArithmetic(), /*rows_aligned=*/true, place.skew);
   }
 
   /// Those of a tap: in chunks of channels, or as blockM x blockK with strides.

@@ -39,50 +39,50 @@ public:
 
 private:
   Value sumMatrices() {
-    Value slab = allocate({schedule.blockK, rows.span}, {rows.pitchX, 1});
+    Value slab = allocate({schedule.blockK, rows.x.span}, {rows.x.pitch, 1});
     Value weights = allocate({blockM, rows.rowW}, {rows.pitchW, 1});
     int64_t taps = window.kernel;
     SmallVector<int64_t> shape{problem.groups, problem.outPerGroup, problem.taps()};
     Value flatWeights = b.split(b.merge(b.getOperand(1), {{0}, {1, 2}}), shape, {{0, 1}, {2}});
 
     Value sum = b.loop(rows.steps, zeroSum(), [&](Value step, Value sum) {
-      stage(step, flatWeights, slab, weights);
-      BarrierOp::create(b);
+      RowPlace place = placeRows(rows.x, inputStart);
+      stage(step, place, flatWeights, slab, weights);
+      finishCopies(rows.x, place, slab, !isPipelined());
       if (taps <= maxUnrolledTaps)
         for (int64_t tap = 0; tap != taps; ++tap)
           sum = multiply(slab, weights, b.getIndexAttr(tap),
-                         b.getIndexAttr(rows.shift + tap * window.dilation), sum);
+                         getColumn(place, tap * window.dilation), place, sum);
       else
         sum = b.loop(taps, sum, [&](Value tap, Value sum) {
-          return multiply(slab, weights, tap, b.mulAdd(tap, window.dilation, rows.shift), sum);
+          Value first = getColumn(place, b.mulAdd(tap, window.dilation, 0));
+          return multiply(slab, weights, tap, first, place, sum);
         });
       BarrierOp::create(b);
       return sum;
     });
-    // A single step is no loop, and there is nothing to run ahead of.
-    if (rows.steps > 1 && schedule.numStages > 1)
+    if (isPipelined())
       sum.getDefiningOp()->setAttr("tile.num_stages", b.getI64IntegerAttr(schedule.numStages));
     return sum;
   }
 
-  void stage(Value step, Value flatWeights, Value slab, Value weights) {
-    Value input = b.mulAdd(step, schedule.blockK, 0);
-    auto copyX =
-        CopyOp::create(b, x, ValueRange{image, group, input, b.mulAdd(inputStart, 1, -rows.shift)},
-                       slab, ArrayRef<int64_t>{-1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1},
-                       rows.vectorX, /*async=*/false);
-    copyX.setSkewed(rows.skewed);
+  /// A single step is no loop, and there is nothing to run ahead of.
+  bool isPipelined() const { return rows.steps > 1 && schedule.numStages > 1; }
+
+  void stage(Value step, const RowPlace &place, Value flatWeights, Value slab, Value weights) {
+    copyRows(rows.x, place, b.mulAdd(step, schedule.blockK, 0), slab, !isPipelined());
     CopyOp::create(b, flatWeights, ValueRange{group, channel, b.mulAdd(step, rows.rowW, 0)},
                    weights, ArrayRef<int64_t>{-1, 0, 1}, ArrayRef<int64_t>{1, 1, 1}, rows.vectorW,
-                   /*async=*/false);
+                   !isPipelined());
   }
 
   /// sum + w[:, :, tap] * x[:, the tile's positions at that tap].
-  Value multiply(Value slab, Value weights, OpFoldResult tap, OpFoldResult first, Value sum) {
+  Value multiply(Value slab, Value weights, OpFoldResult tap, OpFoldResult first,
+                 const RowPlace &place, Value sum) {
     SmallVector<int64_t> shapeA{blockM, schedule.blockK}, shapeB{schedule.blockK, blockN};
     Value a = makeView(weights, {b.getIndexAttr(0), tap}, shapeA, {1, window.kernel}, shapeA);
     Value c = makeView(slab, {b.getIndexAttr(0), first}, shapeB, {1, window.stride}, shapeB);
-    return DotOp::create(b, a, c, sum, getArithmetic(), /*rows_aligned=*/true);
+    return DotOp::create(b, a, c, sum, getArithmetic(), /*rows_aligned=*/true, place.skew);
   }
 
   Conv1dRows rows;

@@ -215,14 +215,20 @@ Value BoxEmitter::toIndex(Value value) {
   return arith::IndexCastUIOp::create(b, b.getIndexType(), value);
 }
 
-Value BoxEmitter::skewOf(int64_t offset, Type integer) {
-  Value index = arith::IndexCastOp::create(b, integer, firstIndex);
-  auto constant = [&](int64_t value) {
-    APInt low = APInt(64, value, /*isSigned=*/true).sextOrTrunc(integer.getIntOrFloatBitWidth());
-    return arith::ConstantOp::create(b, b.getIntegerAttr(integer, low));
-  };
-  return arith::AndIOp::create(b, arith::AddIOp::create(b, index, constant(offset)),
-                               constant(box.vector - 1));
+Type BoxEmitter::getCoordinateType() { return b.getIntegerType(box.isNarrow ? 32 : 64); }
+
+Value BoxEmitter::constant(Type integer, int64_t value) {
+  APInt low = APInt(64, value, /*isSigned=*/true).sextOrTrunc(integer.getIntOrFloatBitWidth());
+  return arith::ConstantOp::create(b, b.getIntegerAttr(integer, low));
+}
+
+Value BoxEmitter::skewOf(const Piece &piece, Type integer) {
+  Value index = firstIndex;
+  if (piece.dynamicOffset)
+    index = arith::AddIOp::create(b, index, piece.dynamicOffset);
+  index = arith::IndexCastOp::create(b, integer, index);
+  return arith::AndIOp::create(b, arith::AddIOp::create(b, index, constant(integer, piece.offset)),
+                               constant(integer, box.vector - 1));
 }
 
 Value BoxEmitter::getSize(unsigned d, Type integer) {
@@ -232,12 +238,8 @@ Value BoxEmitter::getSize(unsigned d, Type integer) {
   return arith::IndexCastOp::create(b, integer, cast<Value>(view.getMixedSizes()[d]));
 }
 
-Value BoxEmitter::insideMemRef(unsigned d, int64_t i, Value skew) {
-  bool low = box.isGuarded(d, Guard::low), high = box.isGuarded(d, Guard::high);
-  if (!low && !high)
-    return nullptr;
-  Type integer = b.getIntegerType(box.isNarrow ? 32 : 64);
-  auto constant = [&](int64_t value) { return arith::ConstantIntOp::create(b, integer, value); };
+Value BoxEmitter::getCoordinate(unsigned d, int64_t i) {
+  Type integer = getCoordinateType();
   auto flags = box.isNarrow ? arith::IntegerOverflowFlags::nsw : arith::IntegerOverflowFlags::none;
   Value coordinate = arith::IndexCastOp::create(b, integer, box.start[d]);
   if (std::optional<unsigned> t = box.getTileDim(d)) {
@@ -246,27 +248,48 @@ Value BoxEmitter::insideMemRef(unsigned d, int64_t i, Value skew) {
       if (!box.isNarrow)
         first = arith::ExtUIOp::create(b, integer, first);
       if (stride != 1)
-        first = arith::MulIOp::create(b, first, constant(stride), flags);
+        first = arith::MulIOp::create(b, first, constant(integer, stride), flags);
       coordinate = arith::AddIOp::create(b, coordinate, first, flags);
     }
     if (int64_t offset = wrappingProduct(box.layout.getElementOffset(*t, i), stride))
-      coordinate = arith::AddIOp::create(b, coordinate, constant(offset), flags);
+      coordinate = arith::AddIOp::create(b, coordinate, constant(integer, offset), flags);
   }
-  if (skew)
-    coordinate = arith::SubIOp::create(b, coordinate, skew, flags);
-  Value size = high ? getSize(d, integer) : nullptr;
-  // A group that only begins before the row holds the row's first elements.
-  if (skew && low) {
-    coordinate = arith::AddIOp::create(b, coordinate, constant(box.vector - 1), flags);
-    if (high)
-      size = arith::AddIOp::create(b, size, constant(box.vector - 1), flags);
-  }
+  return coordinate;
+}
+
+Value BoxEmitter::insideMemRef(unsigned d, int64_t i) {
+  bool low = box.isGuarded(d, Guard::low), high = box.isGuarded(d, Guard::high);
+  if (!low && !high)
+    return nullptr;
+  Value coordinate = getCoordinate(d, i);
   // As unsigned numbers, negative coordinates are beyond every size.
-  if (low && high)
-    return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, coordinate, size);
   if (high)
-    return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, coordinate, size);
-  return arith::CmpIOp::create(b, arith::CmpIPredicate::sge, coordinate, constant(0));
+    return arith::CmpIOp::create(b, low ? arith::CmpIPredicate::ult : arith::CmpIPredicate::slt,
+                                 coordinate, getSize(d, coordinate.getType()));
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::sge, coordinate,
+                               constant(coordinate.getType(), 0));
+}
+
+void BoxEmitter::insideRow(Piece &piece, int64_t i) {
+  unsigned d = box.getType().getRank() - 1;
+  bool low = box.isGuarded(d, Guard::low), high = box.isGuarded(d, Guard::high);
+  if (!low && !high)
+    return;
+  // Each row has its own distance from the group that begins before it.
+  Type integer = getCoordinateType();
+  Value first = arith::SubIOp::create(b, getCoordinate(d, i), skewOf(piece, integer),
+                                      box.isNarrow ? arith::IntegerOverflowFlags::nsw
+                                                   : arith::IntegerOverflowFlags::none);
+  Value vector = constant(integer, box.vector), zero = constant(integer, 0);
+  // A group that only begins before the row holds the row's first elements.
+  if (low)
+    piece.isInside = both(piece.isInside, arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, first,
+                                                                constant(integer, -box.vector)));
+  if (!high)
+    return;
+  Value rest = arith::SubIOp::create(b, getSize(d, integer), first);
+  rest = arith::MaxSIOp::create(b, arith::MinSIOp::create(b, rest, vector), zero);
+  piece.count = arith::IndexCastUIOp::create(b, b.getIndexType(), rest);
 }
 
 Value BoxEmitter::insideTile(unsigned t, int64_t i) {
@@ -282,7 +305,7 @@ Value BoxEmitter::insideTile(unsigned t, int64_t i) {
 
 Piece BoxEmitter::getPiece(int64_t position, ArrayRef<int64_t> indices) {
   int64_t rank = box.getType().getRank();
-  Piece piece{position, SmallVector<int64_t, 4>(indices), 0, nullptr, nullptr, nullptr};
+  Piece piece{position, SmallVector<int64_t, 4>(indices), 0, nullptr, nullptr, nullptr, nullptr};
   for (int64_t d = 0; d != rank; ++d) {
     std::optional<unsigned> t = box.getTileDim(d);
     if (t && dynamicStrides[d])
@@ -294,11 +317,8 @@ Piece BoxEmitter::getPiece(int64_t position, ArrayRef<int64_t> indices) {
   for (int64_t d = 0; d != rank; ++d) {
     std::optional<unsigned> t = box.getTileDim(d);
     int64_t i = t ? indices[*t] : 0;
-    if (box.skewed && d == rank - 1 &&
-        (box.isGuarded(d, Guard::low) || box.isGuarded(d, Guard::high))) {
-      // Each row has its own distance from the group that begins before it.
-      Type integer = b.getIntegerType(box.isNarrow ? 32 : 64);
-      piece.isInside = both(piece.isInside, insideMemRef(d, i, skewOf(piece.offset, integer)));
+    if (box.skewed && d == rank - 1) {
+      insideRow(piece, i);
       continue;
     }
     piece.isInside =

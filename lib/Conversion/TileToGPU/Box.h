@@ -56,6 +56,9 @@ struct Piece {
   /// Whether they lie in the global tensor, and whether they are elements of
   /// the tile at all; null: surely.
   mlir::Value isInside, isElement;
+  /// Of a group of a skewed row that is inside, its elements up to the row's end, an
+  /// index; null: all.
+  mlir::Value count;
 };
 
 /// Emits what is common to the elements of one access and finds the pieces.
@@ -126,13 +129,23 @@ private:
   /// A thread's coordinate or offset, which is never negative, as an index.
   mlir::Value toIndex(mlir::Value value);
 
+  /// Coordinates are computed in as few bits as hold them.
+  mlir::Type getCoordinateType();
+  mlir::Value constant(mlir::Type integer, int64_t value);
+
+  /// The coordinate of the thread's element `i` along memref dimension `d`.
+  mlir::Value getCoordinate(unsigned d, int64_t i);
+
   /// Whether the thread's element `i` along memref dimension `d` lies inside
   /// the memref, or null if it surely does.
-  mlir::Value insideMemRef(unsigned d, int64_t i, mlir::Value skew = nullptr);
+  mlir::Value insideMemRef(unsigned d, int64_t i);
 
-  /// Elements by which the piece at `offset` is past a multiple of `vector`, where
-  /// rows are skewed.
-  mlir::Value skewOf(int64_t offset, mlir::Type integer);
+  /// The same, for the aligned group of a skewed row that holds the piece, whose
+  /// elements `i` are along the last dimension; and how many of it.
+  void insideRow(Piece &piece, int64_t i);
+
+  /// Elements by which the piece is past a multiple of `vector`.
+  mlir::Value skewOf(const Piece &piece, mlir::Type integer);
 
   /// Whether the thread's element `i` along tile dimension `t` is one of the
   /// tile, or null if it surely is.

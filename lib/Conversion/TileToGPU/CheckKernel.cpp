@@ -104,6 +104,9 @@ template <typename AccessOp> static LogicalResult checkAccess(AccessOp op, Block
 static LogicalResult checkCopy(CopyOp copy, int64_t numWarps) {
   if (!copy.getLayoutAttr())
     return copy.emitOpError("expected a layout; run tile-assign-layouts first");
+  // Only those can end within a group.
+  if (copy.getSkewed() && !copy.getAsync())
+    return copy.emitOpError("expected an asynchronous copy of skewed rows");
   MemRefType destination = copy.getDestination().getType();
   if (failed(copy.getLayoutAttr().verifyEncoding(destination.getShape(),
                                                  destination.getElementType(),

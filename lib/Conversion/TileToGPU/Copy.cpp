@@ -51,8 +51,7 @@ struct CopyPattern : OpConversionPattern<CopyOp> {
         if (box.skewed)
           target = arith::AndIOp::create(b, target, arith::ConstantIndexOp::create(b, -box.vector));
         if (op.getAsync())
-          emitAsync(b, op, source, access.getIndex(piece), destination.flat, target,
-                    piece.isInside);
+          emitAsync(b, op, source, access.getIndex(piece), destination.flat, target, piece);
         else
           emitThroughRegister(b, op, source, access.getIndex(piece), destination.flat, target,
                               piece.isInside);
@@ -78,12 +77,13 @@ private:
   }
 
   static void emitAsync(ImplicitLocOpBuilder &b, CopyOp op, Value source, Value index, Value flat,
-                        Value target, Value isInside) {
+                        Value target, const Piece &piece) {
     int64_t vector = op.getVector();
-    Value count;
-    if (isInside)
-      count = arith::SelectOp::create(b, isInside, arith::ConstantIndexOp::create(b, vector),
-                                      arith::ConstantIndexOp::create(b, 0));
+    Value count = piece.count;
+    if (piece.isInside)
+      count = arith::SelectOp::create(
+          b, piece.isInside, count ? count : arith::ConstantIndexOp::create(b, vector).getResult(),
+          arith::ConstantIndexOp::create(b, 0));
     bool isWhole = vector * op.getMemRefType().getElementTypeBitWidth() == 128;
     nvgpu::DeviceAsyncCopyOp::create(b, nvgpu::DeviceAsyncTokenType::get(b.getContext()), flat,
                                      target, source, index, b.getIndexAttr(vector), count,

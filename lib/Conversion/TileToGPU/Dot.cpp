@@ -40,12 +40,15 @@ struct IntegerBuilder {
 /// distances (outer, k) from the thread's own place.
 class Operand {
 public:
-  /// `outerStride` and `kStride` are those of the rows of a or columns of b, and of K.
+  /// `outerStride` and `kStride` are those of the rows of a or columns of b, and of K;
+  /// `skew`, if any, is what all of its rows along K that are loaded lie further.
   Operand(ImplicitLocOpBuilder &b, SharedView view, int64_t outerStride, int64_t kStride,
-          Value threadOuter, Value threadK)
+          Value threadOuter, Value threadK, Value skew = nullptr)
       : b(b), flat(view.flat), outerStride(outerStride), kStride(kStride) {
     IntegerBuilder i{b};
     Value thread = i.add(i.mul(threadOuter, outerStride), i.mul(threadK, kStride));
+    if (skew)
+      thread = i.add(thread, skew);
     first = arith::AddIOp::create(b, view.offset,
                                   arith::IndexCastUIOp::create(b, b.getIndexType(), thread));
   }
@@ -140,7 +143,7 @@ private:
     int64_t rowStep = layout.getCoverage(0);
     bool aligned = op.getRowsAligned();
     matricesA = aligned && viewA.strides.back() == 1;
-    matricesB = aligned && viewB.strides[0] == 1;
+    matricesB = aligned && viewB.strides[0] == 1 && op.getSkew().empty();
     Value group = i.shiftRight(lane, 2), inGroup = i.mul(i.bitAnd(lane, 3), perRegister);
     // ldmatrix: lanes 8m to 8m + 7 name the rows of matrix m; the matrices of a
     // are (rows, k), (rows + 8, k), (rows, k + u), (rows + 8, k + u).
@@ -159,16 +162,22 @@ private:
     int64_t rowStride = viewA.strides[isChunked ? 1 : 0];
     int64_t kStride = isChunked ? viewA.strides[0] / unit : viewA.strides[1];
     a.emplace(b, viewA, rowStride, kStride, i.add(warp[0], outerA), kA);
-    bOperand.emplace(b, viewB, viewB.strides[1], viewB.strides[0],
-                     // A warp's columns of b are those of c, of which a thread holds two.
-                     i.add(warp[1], outerB), kB);
+    // A warp's columns of b are those of c, of which a thread holds two. Rows of b
+    // that are `unit` apart are equally skewed, those of one register are not.
+    for (int64_t k = 0; k != perRegister; ++k) {
+      Value skew = op.getSkew().empty() ? nullptr
+                                        : emitSkew(b, op.getSkew(), i.add(kB, i.constant(k)), unit);
+      bOperands.emplace_back(b, viewB, viewB.strides[1], viewB.strides[0], i.add(warp[1], outerB),
+                             kB, skew);
+    }
   }
 
-  /// One register: the elements at (outer, k) and, of 16 bits, (outer, k + 1).
-  Value loadRegister(Operand &operand, int64_t outer, int64_t k) {
+  /// One register: the elements at (outer, k) and, of 16 bits, (outer, k + 1) of
+  /// the second operand.
+  Value loadRegister(Operand &operand, Operand &second, int64_t outer, int64_t k) {
     if (perRegister == 1)
       return operand.load(outer, k);
-    Value low = operand.load(outer, k), high = operand.load(outer, k + 1);
+    Value low = operand.load(outer, k), high = second.load(outer, k + 1);
     return vector::FromElementsOp::create(b, VectorType::get(2, element), ValueRange{low, high});
   }
 
@@ -188,16 +197,17 @@ private:
     int64_t low = layout.getElementOffset(0, 2 * i), high = layout.getElementOffset(0, 2 * i + 1);
     if (matricesA)
       return unpack(a->loadMatrices(low, k, 4), 4);
-    return {loadRegister(*a, low, k), loadRegister(*a, high, k), loadRegister(*a, low, k + unit),
-            loadRegister(*a, high, k + unit)};
+    return {loadRegister(*a, *a, low, k), loadRegister(*a, *a, high, k),
+            loadRegister(*a, *a, low, k + unit), loadRegister(*a, *a, high, k + unit)};
   }
 
   /// The columns of the thread's element pair j.
   Fragment loadB(int64_t j, int64_t k) {
     int64_t column = layout.getElementOffset(1, 2 * j);
     if (matricesB)
-      return unpack(bOperand->loadMatrices(column, k, 2), 2);
-    return {loadRegister(*bOperand, column, k), loadRegister(*bOperand, column, k + unit)};
+      return unpack(bOperands.front().loadMatrices(column, k, 2), 2);
+    Operand &low = bOperands.front(), &high = bOperands.back();
+    return {loadRegister(low, high, column, k), loadRegister(low, high, column, k + unit)};
   }
 
   Value roundToTF32(Value value) {
@@ -263,7 +273,9 @@ private:
   Type element;
   int64_t unit, perRegister;
   bool matricesA = false, matricesB = false;
-  std::optional<Operand> a, bOperand;
+  std::optional<Operand> a;
+  /// Of the first and, for 16 bits, the second row that a register of b holds.
+  SmallVector<Operand, 2> bOperands;
   SmallVector<Value> sums;
 };
 
@@ -282,6 +294,8 @@ public:
     if (op.getRowsAligned() && viewA.strides[0] == 1 && viewA.strides[1] % adjacent == 0 &&
         adjacent == 128 / op.getA().getType().getElementTypeBitWidth())
       vector = adjacent;
+    if (!op.getSkew().empty())
+      period = 128 / op.getB().getType().getElementTypeBitWidth();
   }
 
   Value emit(Value accumulator) {
@@ -290,9 +304,12 @@ public:
     int64_t depth = op.getA().getType().getDimSize(1);
     if (depth <= mostUnrolled) {
       Value zero = arith::ConstantIntOp::create(b, 0, 32);
-      Operand a = makeA(zero), c = makeB(zero);
+      Operand a = makeA(zero);
+      SmallVector<Operand> cs;
+      for (int64_t k = 0; k != period; ++k)
+        cs.push_back(makeB(zero, arith::ConstantIntOp::create(b, k, 32)));
       for (int64_t k = 0; k != depth; ++k)
-        accumulator = addProducts(a, c, k, accumulator);
+        accumulator = addProducts(a, cs[k % period], k, accumulator);
       return accumulator;
     }
     Value zero = arith::ConstantIndexOp::create(b, 0), one = arith::ConstantIndexOp::create(b, 1);
@@ -301,7 +318,7 @@ public:
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     Value k = arith::IndexCastOp::create(b, b.getI32Type(), loop.getInductionVar());
-    Operand a = makeA(k), c = makeB(k);
+    Operand a = makeA(k), c = makeB(k, k);
     scf::YieldOp::create(b, addProducts(a, c, 0, loop.getRegionIterArg(0)));
     return loop.getResult(0);
   }
@@ -310,8 +327,10 @@ private:
   Operand makeA(Value k) {
     return Operand(b, viewA, viewA.strides[0], viewA.strides[1], coordinates[0], k);
   }
-  Operand makeB(Value k) {
-    return Operand(b, viewB, viewB.strides[1], viewB.strides[0], coordinates[1], k);
+  /// From row `k` on; rows that are `row` and multiples of the period are skewed alike.
+  Operand makeB(Value k, Value row) {
+    Value skew = period == 1 ? nullptr : emitSkew(b, op.getSkew(), row, period);
+    return Operand(b, viewB, viewB.strides[1], viewB.strides[0], coordinates[1], k, skew);
   }
 
   Value addProducts(Operand &a, Operand &c, int64_t k, Value accumulator) {
@@ -337,7 +356,8 @@ private:
   int64_t rows, columns;
   SharedView viewA, viewB;
   ArrayRef<Value> coordinates;
-  int64_t vector = 1;
+  /// Rows of a that one load brings, and rows of b after which their skews repeat.
+  int64_t vector = 1, period = 1;
 };
 
 struct DotPattern : OpConversionPattern<DotOp> {

@@ -75,7 +75,62 @@ SharedView poolc::getSharedView(ImplicitLocOpBuilder &b, Value memref,
   return view;
 }
 
+Value poolc::emitSkew(ImplicitLocOpBuilder &b, ValueRange skew, Value row, int64_t modulus) {
+  // The low bits of sums and products are those of the low bits.
+  auto low = [&](Value value) { return arith::IndexCastOp::create(b, b.getI32Type(), value); };
+  Value sum = arith::AddIOp::create(b, low(skew[0]), arith::MulIOp::create(b, row, low(skew[1])));
+  return arith::AndIOp::create(b, sum, arith::ConstantIntOp::create(b, modulus - 1, 32));
+}
+
 namespace {
+
+/// tile.clear: elements go to the threads in turn, those of a row to neighbours.
+struct ClearPattern : OpConversionPattern<ClearOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(ClearOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    MemRefType type = op.getMemref().getType();
+    int64_t threads = op->getParentOfType<gpu::GPUFuncOp>().getKnownBlockSize()->front();
+    int64_t count = op.getCount(), elements = type.getDimSize(0) * count;
+    SharedView view = getSharedView(b, op.getMemref(), rewriter);
+    auto i32 = [&](int64_t value) { return arith::ConstantIntOp::create(b, value, 32); };
+    auto constant = [&](int64_t value) { return arith::ConstantIndexOp::create(b, value); };
+    auto index = [&](Value value) {
+      return arith::IndexCastUIOp::create(b, b.getIndexType(), value);
+    };
+
+    Value thread = arith::IndexCastOp::create(b, b.getI32Type(),
+                                              gpu::ThreadIdOp::create(b, gpu::Dimension::x));
+    Value zero = arith::ConstantOp::create(b, b.getZeroAttr(type.getElementType()));
+    for (int64_t start = 0; start < elements; start += threads) {
+      OpBuilder::InsertionGuard guard(b);
+      Value element = arith::AddIOp::create(b, thread, i32(start));
+      Value row = arith::DivUIOp::create(b, element, i32(count));
+      Value column = arith::SubIOp::create(b, adaptor.getColumn(), constant(count));
+      column =
+          arith::AddIOp::create(b, column, index(arith::RemUIOp::create(b, element, i32(count))));
+      Value exists =
+          arith::CmpIOp::create(b, arith::CmpIPredicate::ult, column, constant(type.getDimSize(1)));
+      if (start + threads > elements)
+        exists = arith::AndIOp::create(
+            b, exists, arith::CmpIOp::create(b, arith::CmpIPredicate::ult, element, i32(elements)));
+      b.setInsertionPointToStart(
+          scf::IfOp::create(b, exists, /*withElseRegion=*/false).thenBlock());
+      Value offset = arith::MulIOp::create(b, column, constant(view.strides[1]));
+      offset = arith::AddIOp::create(b, offset,
+                                     index(arith::MulIOp::create(b, row, i32(view.strides[0]))));
+      if (!adaptor.getSkew().empty())
+        offset =
+            arith::AddIOp::create(b, offset, index(emitSkew(b, adaptor.getSkew(), row, count)));
+      memref::StoreOp::create(b, zero, view.flat,
+                              arith::AddIOp::create(b, view.offset, offset).getResult());
+    }
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
 
 /// tile.copy_span: groups go to the threads in turn. The last one is copied as
 /// far as the run goes.
@@ -187,6 +242,6 @@ void poolc::populateSharedPatterns(const TypeConverter &converter, const SharedL
                                    RewritePatternSet &patterns) {
   MLIRContext *context = patterns.getContext();
   patterns.add<AllocPattern>(converter, context, shared);
-  patterns.add<AsyncCommitPattern, AsyncWaitPattern, BarrierPattern, CopySpanPattern>(converter,
-                                                                                      context);
+  patterns.add<AsyncCommitPattern, AsyncWaitPattern, BarrierPattern, ClearPattern, CopySpanPattern>(
+      converter, context);
 }

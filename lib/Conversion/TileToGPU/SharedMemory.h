@@ -36,7 +36,13 @@ struct SharedView {
 SharedView getSharedView(mlir::ImplicitLocOpBuilder &b, mlir::Value memref,
                          mlir::ConversionPatternRewriter &rewriter);
 
-/// tile.alloc, tile.barrier, and the ends of asynchronous copies.
+/// How many elements further than its strides say row `row` of shared memory lies:
+/// (origin + row * step) mod `modulus`, a power of two, for a `skew` of origin and
+/// step. `row` and the result are i32.
+mlir::Value emitSkew(mlir::ImplicitLocOpBuilder &b, mlir::ValueRange skew, mlir::Value row,
+                     int64_t modulus);
+
+/// tile.alloc, tile.barrier, tile.clear, and the ends of asynchronous copies.
 void populateSharedPatterns(const mlir::TypeConverter &converter, const SharedLayout &shared,
                             mlir::RewritePatternSet &patterns);
 

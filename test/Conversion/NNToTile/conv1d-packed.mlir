@@ -36,13 +36,69 @@ func.func @main(%x: tensor<1x16x64xf32>, %w: tensor<20x16x3xf32>) -> tensor<1x20
 
 // -----
 
-// Rows of 45 are skewed where nothing is padded.
+// Rows of 45 are skewed: each is as far from a multiple of 8 in shared memory. A
+// single step's copies are waited for.
 
 // CHECK-LABEL: tile.func @conv1d(
-// CHECK:         tile.copy {{.*}} vector 8 skewed : memref<1x1x16x45xf16
+// CHECK:         %[[SLAB:.*]] = tile.alloc : memref<16x32xf16, strided<[{{[0-9]+}}, 1]>
+// CHECK:         tile.copy async {{.*}} vector 8 skewed : memref<1x1x16x45xf16
+// CHECK:         tile.async_commit
+// CHECK:         tile.async_wait 0
+// CHECK-NEXT:    tile.barrier
+// CHECK-NOT:     tile.clear
+// CHECK:         memref.subview %[[SLAB]][0, 0]
 func.func @main(%x: tensor<1x16x45xf16>, %w: tensor<16x16x3xf16>) -> tensor<1x16x43xf16> {
   %y = nn.conv1d %x, %w {nn.schedule = #nn.schedule<algorithm = gemm_packed,
          block_m = 16, block_n = 16, block_k = 16, block_t = 3, num_warps = 1, num_stages = 1, order = m.n.gb>}
        : (tensor<1x16x45xf16>, tensor<16x16x3xf16>) -> tensor<1x16x43xf16>
   return %y : tensor<1x16x43xf16>
+}
+
+// -----
+
+// With padding, neighbours of the row are cleared that came along before it. Each
+// group of 6 channels begins 6 * 45 = 6 mod 8 elements later than the last one, so
+// how far ahead of the first tap rows are staged is found by the kernel.
+
+// CHECK-LABEL: tile.func @conv1d(
+// CHECK:         %[[SLAB:.*]] = tile.alloc : memref<16x32xf16
+// CHECK:         %[[LATER:.*]] = arith.muli %{{.*}}, %c6
+// CHECK:         %[[FIRST:.*]] = arith.addi %[[START:.*]], %[[LATER]]
+// CHECK:         %[[SHIFT:.*]] = arith.andi %[[FIRST]], %c7
+// CHECK:         %[[FROM:.*]] = arith.subi %[[START]], %[[SHIFT]]
+// CHECK:         tile.copy async %{{.*}}, %[[FROM]]] to %[[SLAB]] {{.*}} vector 8 skewed : memref<2x1x6x45xf16
+// CHECK:         tile.barrier
+// CHECK:         %[[BEGINS:.*]] = arith.cmpi slt, %[[START]], %c0
+// CHECK:         scf.if %[[BEGINS]] {
+// CHECK:           %[[AHEAD:.*]] = arith.subi %c0{{.*}}, %[[START]]
+// CHECK:           %[[COLUMN:.*]] = arith.addi %[[AHEAD]], %[[SHIFT]]
+// CHECK:           tile.clear %[[SLAB]] before %[[COLUMN]] count 8 :
+// CHECK:           tile.barrier
+// CHECK:         }
+// CHECK:         memref.subview %[[SLAB]][0, %[[SHIFT]]]
+func.func @main(%x: tensor<2x6x45xf16>, %w: tensor<16x6x3xf16>) -> tensor<2x16x45xf16> {
+  %y = nn.conv1d %x, %w padding = [1, 1] {nn.schedule = #nn.schedule<algorithm = gemm_packed,
+         block_m = 16, block_n = 16, block_k = 16, block_t = 3, num_warps = 1, num_stages = 1, order = m.n.gb>}
+       : (tensor<2x6x45xf16>, tensor<16x6x3xf16>) -> tensor<2x16x45xf16>
+  return %y : tensor<2x16x45xf16>
+}
+
+// -----
+
+// Where only a run knows the rows, each is found by how far it is from aligned.
+
+// CHECK-LABEL: tile.func @conv1d(
+// CHECK:         %[[SIZE:.*]] = tile.size
+// CHECK:         %[[SLAB:.*]] = tile.alloc : memref<8x40xf32, strided<[40, 1]>
+// CHECK:         scf.for
+// CHECK:           %[[ROWS:.*]] = arith.muli %{{.*}}, %[[SIZE]]
+// CHECK:           %[[ORIGIN:.*]] = arith.addi %[[START:.*]], %[[ROWS]]
+// CHECK:           tile.copy %{{.*}}, %[[START]]] to %[[SLAB]] {{.*}} vector 4 skewed : memref<{{[0-9]+}}x1x16x?xf32
+// CHECK:           tile.clear %[[SLAB]] before %{{.*}} count 4 skew[%[[ORIGIN]], %[[SIZE]]]
+// CHECK:           tile.dot mma_tf32 {{.*}} skew[%[[ORIGIN]], %[[SIZE]]]
+func.func @main(%x: tensor<?x16x?xf32>, %w: tensor<20x16x3xf32>) -> tensor<?x20x?xf32> {
+  %y = nn.conv1d %x, %w padding = [1, 1] precision = tf32 {nn.schedule = #nn.schedule<algorithm = gemm_packed,
+         block_m = 32, block_n = 32, block_k = 8, block_t = 3, num_warps = 1, num_stages = 2, order = m.n.gb>}
+       : (tensor<?x16x?xf32>, tensor<20x16x3xf32>) -> tensor<?x20x?xf32>
+  return %y : tensor<?x20x?xf32>
 }

@@ -157,3 +157,46 @@ tile.func @fma_columns(%y: memref<16x16xf32, #global>) attributes {num_warps = 1
   tile.store %d, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x16xf32, #rows>, memref<16x16xf32, #global>
   tile.return
 }
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#fragments = #tile.blocked<size_per_thread = [1, 2], threads_per_warp = [8, 4], warps = [1, 1]>
+#rows = #tile.blocked<size_per_thread = [4, 1], threads_per_warp = [4, 8], warps = [1, 1]>
+
+// Row k of b lies (%o + k * %s) mod 8 elements further: 16-bit rows 2t and 2t + 1 of
+// a thread have places of their own, 8 rows later they are the same again.
+// CHECK-LABEL: gpu.func @skewed_halves
+// CHECK-SAME: %[[O:[^ :]*]]: index, %[[S:[^ :]*]]: index
+// CHECK-NOT: nvgpu.ldmatrix
+// CHECK: arith.index_cast %[[O]] : index to i32
+// CHECK: %[[STEP:.*]] = arith.index_cast %[[S]] : index to i32
+// CHECK: arith.muli %{{.*}}, %[[STEP]]
+// CHECK: %[[LOW:.*]] = arith.andi %{{.*}}, %c7
+// CHECK: arith.addi %{{.*}}, %[[LOW]] : i32
+// CHECK: arith.andi %{{.*}}, %c7
+// CHECK-NOT: arith.andi {{.*}}c7
+tile.func @skewed_halves(%o: index, %s: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<16x16xf16, #shared>
+  %b = tile.alloc : memref<16x16xf16, strided<[1, 16]>, #shared>
+  %v = memref.subview %b[0, 0] [16, 8] [1, 1] : memref<16x16xf16, strided<[1, 16]>, #shared> to memref<16x8xf16, strided<[1, 16]>, #shared>
+  %zero = arith.constant dense<0.0> : tensor<16x8xf32, #fragments>
+  %d = tile.dot mma %a, %v, %zero skew[%o, %s] : memref<16x16xf16, #shared>, memref<16x8xf16, strided<[1, 16]>, #shared>, tensor<16x8xf32, #fragments>
+  tile.return
+}
+
+// On FMA units all threads take the same row: four places, one after the other.
+// CHECK-LABEL: gpu.func @skewed_rows
+// CHECK-SAME: memref<{{.*}}>{{.*}}, %[[O:[^ :]*]]: index, %[[S:[^ :]*]]: index
+// CHECK-COUNT-4: arith.index_cast %[[O]] : index to i32
+// CHECK-NOT: arith.index_cast %[[O]]
+tile.func @skewed_rows(%y: memref<16x16xf32, #gpu.address_space<global>>, %o: index, %s: index) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<16x8xf32, #shared>
+  %b = tile.alloc : memref<8x20xf32, #shared>
+  %v = memref.subview %b[0, 0] [8, 16] [1, 1] : memref<8x20xf32, #shared> to memref<8x16xf32, strided<[20, 1]>, #shared>
+  %zero = arith.constant dense<0.0> : tensor<16x16xf32, #rows>
+  %d = tile.dot fma %a, %v, %zero skew[%o, %s] : memref<16x8xf32, #shared>, memref<8x16xf32, strided<[20, 1]>, #shared>, tensor<16x16xf32, #rows>
+  tile.store %d, %y[%c0, %c0] dims [0, 1] strides [1, 1] guards [none, none] : tensor<16x16xf32, #rows>, memref<16x16xf32, #gpu.address_space<global>>
+  tile.return
+}

@@ -165,3 +165,14 @@ func.func @host() {
   %0 = tile.program_id 0
   return
 }
+
+// -----
+
+tile.func @f(%x: memref<8x101xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<8x16xf32, strided<[21, 1]>, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy' op expected an asynchronous copy of skewed rows}}
+  tile.copy %x[%i, %i] to %a dims [0, 1] strides [1, 1] vector 4 skewed
+    layout <size_per_thread = [1, 4], threads_per_warp = [8, 4], warps = [1, 1]>
+    : memref<8x101xf32, #gpu.address_space<global>> to memref<8x16xf32, strided<[21, 1]>, #gpu.address_space<workgroup>>
+  tile.return
+}

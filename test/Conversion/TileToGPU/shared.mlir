@@ -87,20 +87,62 @@ tile.func @any(%x: memref<4x64xf32, #global>) attributes {num_warps = 4 : i64} {
 #groups = #tile.blocked<size_per_thread = [1, 4], threads_per_warp = [8, 4], warps = [1, 1]>
 
 // Rows of 101 floats: each thread's group begins at the multiple of 4 before
-// its element, in memory and in shared memory. It is copied while that is before
+// its element, in memory and in shared memory. As much of it is copied as is before
 // the end of the row.
 // CHECK-LABEL: gpu.func @skewed
 // CHECK: %[[INDEX:.*]] = arith.index_cast %{{.*}} : index to i32
 // CHECK: %[[SKEW:.*]] = arith.andi %{{.*}}, %c3
 // CHECK: %[[BEGIN:.*]] = arith.subi %{{.*}}, %[[SKEW]]
-// CHECK: %[[INSIDE:.*]] = arith.cmpi slt, %[[BEGIN]], %c101
+// CHECK: %[[REST:.*]] = arith.subi %c101{{.*}}, %[[BEGIN]]
+// CHECK: %[[ATMOST:.*]] = arith.minsi %[[REST]], %c4
+// CHECK: %[[ELEMENTS:.*]] = arith.maxsi %[[ATMOST]], %c0
+// CHECK: %[[COUNT:.*]] = arith.index_castui %[[ELEMENTS]]
 // CHECK: %[[TO:.*]] = arith.andi %{{.*}}, %c-4
 // CHECK: %[[FROM:.*]] = arith.andi %{{.*}}, %c-4
-// CHECK: nvgpu.device_async_copy %{{.*}}[%[[FROM]]], %{{.*}}[%[[TO]]], 4, %{{.*}} {bypassL1}
+// CHECK: nvgpu.device_async_copy %{{.*}}[%[[FROM]]], %{{.*}}[%[[TO]]], 4, %[[COUNT]] {bypassL1}
 tile.func @skewed(%x: memref<8x101xf32, #global>, %i: index) attributes {num_warps = 1 : i64} {
   %c0 = arith.constant 0 : index
   %a = tile.alloc : memref<8x16xf32, strided<[21, 1]>, #shared>
   tile.copy async %x[%c0, %i] to %a dims [0, 1] strides [1, 1] guards [none, high] coordinate_bits 32 vector 4 skewed layout #groups
     : memref<8x101xf32, #global> to memref<8x16xf32, strided<[21, 1]>, #shared>
+  tile.return
+}
+
+// A group that begins up to 3 elements before the row is copied, whole ones are not.
+// CHECK-LABEL: gpu.func @begins
+// CHECK: %[[SKEW:.*]] = arith.andi %{{.*}}, %c3
+// CHECK: %[[BEGIN:.*]] = arith.subi %{{.*}}, %[[SKEW]]
+// CHECK: %[[INSIDE:.*]] = arith.cmpi sgt, %[[BEGIN]], %c-4
+// CHECK: %[[COUNT:.*]] = arith.select %[[INSIDE]], %c4{{.*}}, %c0
+// CHECK: nvgpu.device_async_copy {{.*}}, 4, %[[COUNT]]
+tile.func @begins(%x: memref<8x101xf32, #global>, %i: index) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<8x16xf32, strided<[21, 1]>, #shared>
+  tile.copy async %x[%c0, %i] to %a dims [0, 1] strides [1, 1] guards [none, low] coordinate_bits 32 vector 4 skewed layout #groups
+    : memref<8x101xf32, #global> to memref<8x16xf32, strided<[21, 1]>, #shared>
+  tile.return
+}
+
+// 64 elements by 32 threads: element 4r + e clears column %j - 4 + e of row r, which
+// lies (%o + r * %s) mod 4 elements further.
+// CHECK-LABEL: gpu.func @clear
+// CHECK-SAME: %[[J:[^ :]*]]: index, %[[O:[^ :]*]]: index, %[[S:[^ :]*]]: index
+// CHECK: %[[ROW:.*]] = arith.divui %[[E:.*]], %c4
+// CHECK: %[[FIRST:.*]] = arith.subi %[[J]], %c4
+// CHECK: %[[OF:.*]] = arith.remui %[[E]], %c4
+// CHECK: %[[COLUMN:.*]] = arith.addi %[[FIRST]], %{{.*}} : index
+// CHECK: %[[EXISTS:.*]] = arith.cmpi ult, %[[COLUMN]], %c20
+// CHECK: scf.if %[[EXISTS]] {
+// CHECK:   arith.muli %[[ROW]], %c24
+// CHECK:   %[[STEPS:.*]] = arith.muli %[[ROW]], %{{.*}} : i32
+// CHECK:   %[[FURTHER:.*]] = arith.addi %{{.*}}, %[[STEPS]]
+// CHECK:   arith.andi %[[FURTHER]], %c3
+// CHECK:   memref.store %cst{{.*}}, %{{.*}} : memref<380xf32
+// CHECK: }
+// CHECK: scf.if
+// CHECK-NOT: scf.if
+tile.func @clear(%j: index, %o: index, %s: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<16x20xf32, strided<[24, 1]>, #shared>
+  tile.clear %a before %j count 4 skew [%o, %s] : memref<16x20xf32, strided<[24, 1]>, #shared>
   tile.return
 }

@@ -744,19 +744,57 @@ tile.func @f(%x: memref<64xf32, #gpu.address_space<global>>, %i: index) attribut
 
 // -----
 
-tile.func @f(%x: memref<3x5xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+tile.func @f(%x: memref<?x?xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
   %0 = tile.alloc : memref<2x8xf32, strided<[13, 1]>, #gpu.address_space<workgroup>>
-  // expected-error@+1 {{'tile.copy' op expected a memref of a multiple of vector 4 elements for skewed rows, got 'memref<3x5xf32, #gpu.address_space<global>>'}}
-  tile.copy %x[%i, %i] to %0 dims [0, 1] strides [1, 1] vector 4 skewed : memref<3x5xf32, #gpu.address_space<global>> to memref<2x8xf32, strided<[13, 1]>, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy' op expected strides of the destination that are multiples of vector 4 for skewed rows of dynamic shape, got 'memref<2x8xf32, strided<[13, 1]>, #gpu.address_space<workgroup>>'}}
+  tile.copy %x[%i, %i] to %0 dims [0, 1] strides [1, 1] vector 4 skewed : memref<?x?xf32, #gpu.address_space<global>> to memref<2x8xf32, strided<[13, 1]>, #gpu.address_space<workgroup>>
   tile.return
 }
 
 // -----
 
 tile.func @f(%x: memref<4x5xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
-  %0 = tile.alloc : memref<2x8xf32, strided<[12, 1]>, #gpu.address_space<workgroup>>
-  // expected-error@+1 {{'tile.copy' op expected strides of the memref and the destination that leave the same remainder by vector 4 for skewed rows, got 5 and 12 in dimension 0 of the destination}}
-  tile.copy %x[%i, %i] to %0 dims [0, 1] strides [1, 1] vector 4 skewed : memref<4x5xf32, #gpu.address_space<global>> to memref<2x8xf32, strided<[12, 1]>, #gpu.address_space<workgroup>>
+  %0 = tile.alloc : memref<2x8xf32, strided<[14, 1]>, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy' op expected strides of the memref and the destination that leave the same remainder by vector 4 for skewed rows, got 5 and 14 in dimension 0 of the destination}}
+  tile.copy %x[%i, %i] to %0 dims [0, 1] strides [1, 1] vector 4 skewed : memref<4x5xf32, #gpu.address_space<global>> to memref<2x8xf32, strided<[14, 1]>, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%i: index) attributes {num_warps = 1 : i64} {
+  %0 = tile.alloc : memref<16xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.clear' op expected rows of a memref of rank 2, got 'memref<16xf32, #gpu.address_space<workgroup>>'}}
+  tile.clear %0 before %i count 4 : memref<16xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%i: index) attributes {num_warps = 1 : i64} {
+  %0 = tile.alloc : memref<4x16xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.clear' op expected count to be a power of two, got 3}}
+  tile.clear %0 before %i count 3 : memref<4x16xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%i: index) attributes {num_warps = 1 : i64} {
+  %0 = tile.alloc : memref<4x16xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.clear' op expected an origin and a step of the skew, got 1 numbers}}
+  tile.clear %0 before %i count 4 skew [%i] : memref<4x16xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%i: index) attributes {num_warps = 1 : i64} {
+  %c = arith.constant dense<0.0> : tensor<16x8xf32>
+  %a = tile.alloc : memref<16x8xf32, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<8x8xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.dot' op expected an origin and a step of the skew, got 3 numbers}}
+  %0 = tile.dot fma %a, %b, %c skew [%i, %i, %i] : memref<16x8xf32, #gpu.address_space<workgroup>>, memref<8x8xf32, #gpu.address_space<workgroup>>, tensor<16x8xf32>
   tile.return
 }
 

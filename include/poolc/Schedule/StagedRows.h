@@ -1,0 +1,51 @@
+//===- StagedRows.h - Rows of x in shared memory ----------------*- C++ -*-===//
+//
+// How rows of x are copied asynchronously, in groups of up to 16 bytes wherever
+// they begin; the verifier of schedules, costs and lowerings share it.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_SCHEDULE_STAGEDROWS_H
+#define POOLC_SCHEDULE_STAGEDROWS_H
+
+#include "poolc/Problem/Conv1d.h"
+
+namespace poolc {
+
+/// Where rows of x begin in memory, and with that how they are copied.
+enum class RowStart {
+  /// At multiples of what one copy moves.
+  aligned,
+  /// Anywhere, but where is known when compiling: they are copied by the aligned
+  /// groups that hold them, with a pitch that leaves each row as far from aligned.
+  skewed,
+  /// Anywhere, and only a run knows where: the same, with a pitch that is a multiple
+  /// of a group, where each row lies as much further as it is from aligned.
+  varying
+};
+
+/// For each channel of a step, the elements of x that the windows of neighbouring
+/// outputs touch.
+struct StagedRows {
+  /// Of `positions` outputs, the first one's number a multiple of 16 / size of an
+  /// element, with the taps of `step`. `startsAlike`: every step's first tap lies as
+  /// far from a multiple of 16 bytes.
+  StagedRows(const Conv1dProblem &problem, const Window &step, int64_t positions, bool startsAlike);
+
+  RowStart start;
+  /// Elements that one copy moves.
+  int64_t vector;
+  /// Elements staged ahead of a step's first tap of the first position, so that the
+  /// first row begins at a multiple of `vector`; nothing where a run finds them.
+  std::optional<int64_t> shift;
+  /// What a group of channels of one image adds to that, modulo `vector`, where it
+  /// is found in a run.
+  int64_t shiftOfGroup = 0;
+  /// Elements of a row, and from one row to the next.
+  int64_t span, pitch;
+  /// Wavefronts of a load of a fragment of x, on average.
+  double wavefronts;
+};
+
+} // namespace poolc
+
+#endif // POOLC_SCHEDULE_STAGEDROWS_H
