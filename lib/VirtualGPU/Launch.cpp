@@ -255,7 +255,6 @@ llvm::Expected<LaunchResult> poolc::vgpu::runKernel(const Program &program, cons
   }
   llvm::Expected<LaunchResult> result = grid.takeResult();
   if (result)
-    if (llvm::Error error = measurement->finish().moveInto(result->metrics))
-      return std::move(error);
+    result->metrics = measurement->finish();
   return result;
 }

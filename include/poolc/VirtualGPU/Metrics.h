@@ -135,6 +135,9 @@ struct LaunchMetrics {
   /// By buffer: the distinct sectors that each block loads, summed over the blocks.
   std::map<std::string, uint64_t> loadedSectors;
   CacheCounters caches;
+  /// The share of the lines of memory that the models of caches and DRAM followed; where it
+  /// is not 1 their counts are estimates.
+  double followedLines = 1;
   /// Sectors between L2 and DRAM, for the whole grid.
   double dramReadSectors = 0, dramWriteSectors = 0;
   /// Sectors that missed the L2 and would be counted too often if scaled.

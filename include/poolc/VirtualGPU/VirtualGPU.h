@@ -68,6 +68,9 @@ struct LaunchOptions {
   unsigned registersPerThread = 0;
   /// Counts what the launch does to the machine.
   bool metrics = false;
+  /// About how many bytes of what resident blocks did are kept for the metrics. A launch
+  /// that does more is measured at some of its memory's lines; 0: 2^30.
+  uint64_t traceBytes = 0;
   /// Models times at the base clock in place of the boost clock.
   bool atBaseClock = false;
   /// About how many blocks to run in place of the whole grid; 0: all. At least

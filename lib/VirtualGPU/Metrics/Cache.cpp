@@ -64,6 +64,15 @@ SectorMask L1Cache::store(uint64_t line, SectorMask sectors) {
   return entries[index].present & sectors;
 }
 
+void L1Cache::follow(const LineSample &sample) {
+  L1Cache smaller(bytes >> sample.level);
+  smaller.bytes = bytes;
+  for (uint32_t index = oldest; index != nobody; index = entries[index].newer)
+    if (smaller.capacity > 0 && sample.keeps(entries[index].line))
+      smaller.load(entries[index].line, entries[index].present);
+  *this = std::move(smaller);
+}
+
 //===----------------------------------------------------------------------===//
 // L2
 //===----------------------------------------------------------------------===//
@@ -72,10 +81,10 @@ L2Cache::L2Cache(uint64_t bytes, unsigned ways)
     : ways(ways), numSets(std::max<uint64_t>(1, bytes / cacheLineBytes / ways)),
       entries(numSets * ways) {}
 
-/// Lines are spread over the sets by a hash, as on the hardware: strides that are
-/// powers of two use all of them.
+uint64_t vgpu::setOfLine(uint64_t line, uint64_t numSets) { return mix(line) % numSets; }
+
 L2Cache::Entry *L2Cache::setOf(uint64_t line) {
-  return entries.data() + mix(line) % numSets * ways;
+  return entries.data() + setOfLine(line, numSets) * ways;
 }
 
 static SectorMask completeSectors(const LineBytes &valid) {

@@ -2,6 +2,7 @@
 
 #include "DramLedger.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/bit.h"
 
 #include <limits>
@@ -28,7 +29,7 @@ static void increment(uint16_t &count) {
 
 void DramLedger::read(uint64_t line, SectorMask used, SectorMask fetched, bool counts) {
   if (counts)
-    reads += llvm::popcount(fetched);
+    reads += sample.weight() * llvm::popcount(fetched);
   if (!isSampled || used == 0)
     return;
   auto &sectors = sectorsOf(line);
@@ -43,7 +44,7 @@ void DramLedger::read(uint64_t line, SectorMask used, SectorMask fetched, bool c
 
 void DramLedger::write(uint64_t line, SectorMask written, SectorMask fresh, bool counts) {
   if (counts)
-    writes += llvm::popcount(fresh);
+    writes += sample.weight() * llvm::popcount(fresh);
   if (!isSampled)
     return;
   auto &sectors = sectorsOf(line);
@@ -62,18 +63,25 @@ DramLedger::Total DramLedger::total(double scale) const {
   // Of the sectors that several runs use: transfers that were counted, and how
   // many there are.
   uint64_t sharedReads = 0, readOnce = 0, sharedWrites = 0, writtenOnce = 0;
-  for (const auto &page : pages)
-    for (const auto &sectors : *page.second)
-      for (const Sector &sector : sectors) {
-        if (llvm::popcount(sector.readIn) > 1 && sector.isRead) {
-          sharedReads += sector.reads;
-          ++readOnce;
-        }
-        if (llvm::popcount(sector.writtenIn) > 1 && sector.isWritten) {
-          sharedWrites += sector.writes;
-          ++writtenOnce;
-        }
+  auto addLine = [&](const std::array<Sector, sectorsPerLine> &sectors) {
+    for (const Sector &sector : sectors) {
+      if (llvm::popcount(sector.readIn) > 1 && sector.isRead) {
+        sharedReads += sample.weight() * sector.reads;
+        readOnce += sample.weight();
       }
+      if (llvm::popcount(sector.writtenIn) > 1 && sector.isWritten) {
+        sharedWrites += sample.weight() * sector.writes;
+        writtenOnce += sample.weight();
+      }
+    }
+  };
+  for (const auto &[number, page] : pages)
+    for (auto [i, sectors] : llvm::enumerate(*page))
+      if (sample.keeps(number * linesPerPage + i))
+        addLine(sectors);
+  // Lines that are not followed any more may have been shared less.
+  sharedReads = std::min(sharedReads, reads);
+  sharedWrites = std::min(sharedWrites, writes);
   Total total;
   total.readSectors = scale * double(reads - sharedReads) + double(readOnce);
   total.writeSectors = scale * double(writes - sharedWrites) + double(writtenOnce);

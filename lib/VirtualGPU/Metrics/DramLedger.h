@@ -21,6 +21,8 @@ public:
 
   /// Runs are numbered from 0; at most eight.
   void beginRun(unsigned number) { run = uint8_t(1u << number); }
+  /// From now on only those lines come, of those that came before.
+  void follow(const LineSample &lines) { sample = lines; }
 
   /// The sectors are used in this run; with `isFetched`, those come from DRAM.
   void read(uint64_t line, SectorMask used, SectorMask fetched, bool counts);
@@ -49,6 +51,8 @@ private:
 
   bool isSampled;
   uint8_t run = 1;
+  LineSample sample;
+  /// Weighted.
   uint64_t reads = 0, writes = 0;
   llvm::DenseMap<uint64_t, std::unique_ptr<Page>> pages;
   uint64_t lastNumber = ~uint64_t(0);

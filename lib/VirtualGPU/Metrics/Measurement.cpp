@@ -33,7 +33,7 @@ static unsigned registerBudget(const LaunchContext &launch, const LaunchMetrics 
 
 llvm::Expected<Measurement> Measurement::prepare(LaunchContext &launch,
                                                  const LaunchOptions &options) {
-  Measurement result(launch);
+  Measurement result;
   SampleRequest sample;
   sample.gridSize = launch.grid[0] * launch.grid[1] * launch.grid[2];
   if (!options.metrics && options.sampleBlocks == 0) {
@@ -77,24 +77,19 @@ llvm::Expected<Measurement> Measurement::prepare(LaunchContext &launch,
   double clockMHz = options.atBaseClock ? gpu.baseMHz : gpu.boostMHz;
   auto time = std::make_unique<TimeModel>(*launch.program, gpu, clockMHz, metrics.occupancy,
                                           result.blocks, registerBudget(launch, metrics));
-  result.meter =
-      std::make_unique<Meter>(gpu, metrics.occupancy, result.blocks, localBytes, std::move(time));
+  constexpr uint64_t defaultTraceBytes = uint64_t(1) << 30;
+  uint64_t traceBytes = options.traceBytes ? options.traceBytes : defaultTraceBytes;
+  result.meter = std::make_unique<Meter>(gpu, metrics.occupancy, result.blocks, localBytes,
+                                         traceBytes, std::move(time));
   launch.observe = [meter = result.meter.get()](Block &block) {
     return std::make_unique<Recorder>(block, *meter);
   };
   return result;
 }
 
-llvm::Expected<std::optional<LaunchMetrics>> Measurement::finish() {
+std::optional<LaunchMetrics> Measurement::finish() {
   if (!meter)
     return std::nullopt;
   meter->finish(metrics);
-  if (meter->overflowed())
-    return makeError(launch->program->file, launch->program->line,
-                     llvm::formatv("kernel '{0}': the memory accesses of the blocks that are "
-                                   "resident at the same time are too many to be measured: more "
-                                   "than {1} bytes",
-                                   launch->program->kernel, Meter::maxTraceBytes)
-                         .str());
   return std::move(metrics);
 }

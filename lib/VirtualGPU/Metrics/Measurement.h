@@ -17,12 +17,11 @@ public:
 
   const BlockSelection &selection() const { return blocks; }
   /// The metrics, if they were asked for, once all blocks have run.
-  llvm::Expected<std::optional<LaunchMetrics>> finish();
+  std::optional<LaunchMetrics> finish();
 
 private:
-  explicit Measurement(const LaunchContext &launch) : launch(&launch) {}
+  Measurement() = default;
 
-  const LaunchContext *launch;
   BlockSelection blocks;
   LaunchMetrics metrics;
   /// Blocks hold on to it.

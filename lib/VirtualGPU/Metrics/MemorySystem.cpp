@@ -15,6 +15,13 @@ MemorySystem::MemorySystem(const GPU &gpu, uint64_t l1Bytes, bool isSampled)
   l2.assign(partitions, L2Cache(gpu.l2Bytes / partitions, std::max(1u, gpu.l2Ways)));
 }
 
+void MemorySystem::follow(const LineSample &lines) {
+  weight = lines.weight();
+  dram.follow(lines);
+  for (L1Cache &cache : l1)
+    cache.follow(lines);
+}
+
 /// The partition that is responsible for a line.
 unsigned MemorySystem::homeOf(uint64_t line) const {
   return l2.size() == 1 ? 0 : mix(~line) % l2.size();
@@ -25,8 +32,8 @@ static SectorMask sectorsOf(const LineBytes &bytes) { return LineTouch{0, bytes}
 Transfers MemorySystem::load(unsigned sm, uint64_t line, SectorMask sectors, bool counts) {
   SectorMask hits = l1[sm].load(line, sectors);
   if (counts) {
-    counted.l1Lookups += llvm::popcount(sectors);
-    counted.l1Hits += llvm::popcount(hits);
+    counted.l1Lookups += weight * llvm::popcount(sectors);
+    counted.l1Hits += weight * llvm::popcount(hits);
   }
   // What the L1 has kept from another run is used by several.
   dram.read(line, hits, /*fetched=*/0, counts);
@@ -42,8 +49,8 @@ Transfers MemorySystem::loadAroundL1(unsigned sm, uint64_t line, SectorMask sect
   auto lookUp = [&](unsigned partition) {
     SectorMask hits = l2[partition].load(line, wanted);
     if (counts) {
-      counted.l2Lookups += llvm::popcount(wanted);
-      counted.l2Hits += llvm::popcount(hits);
+      counted.l2Lookups += weight * llvm::popcount(wanted);
+      counted.l2Hits += weight * llvm::popcount(hits);
     }
     wanted &= ~hits;
   };
@@ -63,12 +70,12 @@ Transfers MemorySystem::store(unsigned sm, uint64_t line, const LineBytes &bytes
   unsigned home = homeOf(line);
   SectorMask fresh = l2[home].store(line, bytes);
   if (counts) {
-    counted.l1Lookups += llvm::popcount(sectors);
-    counted.l1Hits += llvm::popcount(hits);
+    counted.l1Lookups += weight * llvm::popcount(sectors);
+    counted.l1Hits += weight * llvm::popcount(hits);
     // A store fetches nothing: it counts as a hit, also on its way to the other part.
     unsigned passed = home == sm % l2.size() ? 1 : 2;
-    counted.l2Lookups += passed * llvm::popcount(sectors);
-    counted.l2Hits += passed * llvm::popcount(sectors);
+    counted.l2Lookups += weight * passed * llvm::popcount(sectors);
+    counted.l2Hits += weight * passed * llvm::popcount(sectors);
   }
   dram.write(line, sectors, fresh, counts);
   Transfers transfers;
@@ -82,8 +89,8 @@ Transfers MemorySystem::atomic(unsigned sm, uint64_t line, const LineBytes &byte
   SectorMask hits = home.load(line, sectors);
   SectorMask fresh = home.store(line, bytes);
   if (counts) {
-    counted.l2Lookups += llvm::popcount(sectors);
-    counted.l2Hits += llvm::popcount(hits);
+    counted.l2Lookups += weight * llvm::popcount(sectors);
+    counted.l2Hits += weight * llvm::popcount(hits);
   }
   SectorMask missing = sectors & ~hits;
   dram.read(line, sectors, missing, counts);

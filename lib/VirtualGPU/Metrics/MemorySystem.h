@@ -20,6 +20,9 @@ public:
 
   /// The caches keep what they have: a GPU that gets there has run other blocks.
   void beginRun(unsigned number) { dram.beginRun(number); }
+  /// From now on only those lines come, each of which counts for several.
+  void follow(const LineSample &lines);
+  uint64_t l2Sets() const { return l2.front().sets(); }
 
   // One line of a request of that SM. Without `counts` the caches change, but
   // nothing is counted.
@@ -39,6 +42,7 @@ private:
   std::vector<L1Cache> l1;
   std::vector<L2Cache> l2;
   CacheCounters counted;
+  uint64_t weight = 1;
 };
 
 } // namespace poolc::vgpu

@@ -2,6 +2,8 @@
 
 #include "Meter.h"
 
+#include "../Timing/FillTransfers.h"
+
 #include "llvm/Support/MathExtras.h"
 
 #include <limits>
@@ -44,25 +46,41 @@ BlockCounters &BlockCounters::operator+=(const BlockCounters &other) {
 }
 
 Meter::Meter(const GPU &gpu, const Occupancy &occupancy, const BlockSelection &selection,
-             uint64_t localBytesPerBlock, std::unique_ptr<TimeModel> time)
+             uint64_t localBytesPerBlock, uint64_t maxTraceBytes, std::unique_ptr<TimeModel> time)
     : gpu(gpu), occupancy(occupancy), selection(selection),
       localLinesPerBlock(llvm::divideCeil(localBytesPerBlock, cacheLineBytes)),
-      time(std::move(time)),
+      maxTraceBytes(maxTraceBytes), time(std::move(time)),
       memory(gpu, gpu.unifiedL1Bytes - occupancy.carveOutBytes, !selection.isWhole()),
       placement(gpu.numSMs, occupancy.blocksPerSM),
-      residents(size_t(gpu.numSMs) * occupancy.blocksPerSM) {}
+      residents(size_t(gpu.numSMs) * occupancy.blocksPerSM),
+      blockBytes(4 * maxTraceBytes /
+                 std::max<uint64_t>(16, std::min<uint64_t>(residents.size(), selection.size()))),
+      sample(sampleOf(0)) {}
+
+/// The order in which blocks of very different lengths come may let many wait: then they
+/// are thinned, whatever they turn out to be thinned to later.
+void Meter::addWaiting(uint64_t block, BlockTrace trace) {
+  trace.thin(sampleOf(waitingLevel));
+  waitingBytes += trace.bytes();
+  waiting.emplace(block, std::move(trace));
+  if (waitingBytes <= maxTraceBytes || waitingLevel == LineSample::maxLevel)
+    return;
+  ++waitingLevel;
+  waitingBytes = 0;
+  for (auto &[number, other] : waiting) {
+    other.thin(sampleOf(waitingLevel));
+    waitingBytes += other.bytes();
+  }
+}
 
 void Meter::deliver(uint64_t block, BlockTrace trace) {
   // Threads that are far ahead wait for the model; else one thread serves it
   // while the others run blocks.
-  constexpr uint64_t farAheadBytes = maxTraceBytes / 4;
+  const uint64_t farAheadBytes = maxTraceBytes / 4;
   bool isFarAhead;
   {
     std::lock_guard<std::mutex> guard(deliveries);
-    waitingBytes += trace.bytes();
-    if (waitingBytes > maxTraceBytes)
-      isOverflowed = true;
-    waiting.emplace(block, std::move(trace));
+    addWaiting(block, std::move(trace));
     isFarAhead = waitingBytes > farAheadBytes;
   }
   if (isFarAhead) {
@@ -89,8 +107,7 @@ void Meter::advance() {
       waiting.erase(it);
       waitingBytes -= trace.bytes();
     }
-    if (!isOverflowed)
-      dispatch(std::move(trace), place >= blocks.before);
+    dispatch(std::move(trace), place >= blocks.before);
     if (++place < blocks.size())
       continue;
     play(std::numeric_limits<uint64_t>::max());
@@ -122,17 +139,38 @@ void Meter::dispatch(BlockTrace trace, bool counts) {
       time->keep(std::move(*trace.timeline));
     return;
   }
+  if (trace.level > sample.level)
+    follow(trace.level);
+  trace.thin(sample);
   residentBytes += trace.bytes() - resident.trace.bytes();
-  if (residentBytes > maxTraceBytes)
-    isOverflowed = true;
-  events.push({slot.start + trace.requests.front().time, slot.index});
   resident = {std::move(trace), slot.start, slot.sm, counts, 0};
+  if (!resident.trace.requests.empty())
+    events.push({slot.start + resident.trace.requests.front().time, slot.index});
+  while (residentBytes > maxTraceBytes && sample.level < LineSample::maxLevel)
+    follow(sample.level + 1);
+}
+
+void Meter::follow(unsigned level) {
+  sample = sampleOf(level);
+  memory.follow(sample);
+  events = {};
+  residentBytes = 0;
+  for (auto [i, block] : llvm::enumerate(residents)) {
+    block.trace.thin(sample, block.next);
+    block.next = 0;
+    residentBytes += block.trace.bytes();
+    if (!block.trace.requests.empty())
+      events.push({block.start + block.trace.requests.front().time, unsigned(i)});
+  }
 }
 
 /// The timeline of a block is complete once its requests have been answered.
 void Meter::retire(Resident &block) {
-  if (block.trace.timeline)
+  if (block.trace.timeline) {
+    if (block.trace.level > 0)
+      fillTransfers(*block.trace.timeline, time->code());
     time->keep(std::move(*block.trace.timeline));
+  }
   block.trace.timeline.reset();
 }
 
@@ -154,6 +192,15 @@ void Meter::play(uint64_t until) {
   }
 }
 
+/// Where a line of thread-local memory is taken to be, of which the block's own number was
+/// followed: in a set that is.
+static uint64_t followedLine(uint64_t line, const LineSample &sample) {
+  constexpr uint64_t apart = uint64_t(1) << 40;
+  while (!sample.keeps(line))
+    line += apart;
+  return line;
+}
+
 void Meter::request(Resident &block, const Request &request, unsigned slot) {
   const uint64_t *words = block.trace.words.data() + request.first;
   unsigned step = BlockTrace::wordsPerLine(request.kind);
@@ -164,6 +211,8 @@ void Meter::request(Resident &block, const Request &request, unsigned slot) {
                        : unnoted;
   for (const uint64_t *end = words + request.count; words != end; words += step) {
     uint64_t line = base + BlockTrace::lineOf(*words);
+    if (request.isLocal)
+      line = followedLine(line, sample);
     SectorMask sectors = BlockTrace::sectorsOf(*words);
     Transfers transfers;
     switch (request.kind) {
@@ -180,6 +229,7 @@ void Meter::request(Resident &block, const Request &request, unsigned slot) {
       transfers = memory.atomic(block.sm, line, writtenBytes(words), block.counts);
       break;
     }
+    access.followed += llvm::popcount(sectors);
     Access::add(access.l1Hits, transfers.l1Hits);
     Access::add(access.fetched, transfers.fetched);
     Access::add(access.dirtied, transfers.dirtied);
@@ -194,6 +244,7 @@ void Meter::finish(LaunchMetrics &metrics) {
   metrics.blocks = counters;
   metrics.loadedSectors = loadedSectors;
   metrics.caches = memory.counters();
+  metrics.followedLines = 1.0 / double(sample.weight());
   DramLedger::Total dram = memory.ledger().total(metrics.scale);
   metrics.dramReadSectors = dram.readSectors;
   metrics.dramWriteSectors = dram.writeSectors;

@@ -13,7 +13,6 @@
 #include "Sampling.h"
 #include "Trace.h"
 
-#include <atomic>
 #include <map>
 #include <mutex>
 #include <queue>
@@ -22,21 +21,25 @@ namespace poolc::vgpu {
 
 class Meter {
 public:
-  /// Bytes of the traces of blocks that are resident at the same time; beyond,
-  /// nothing more is measured.
-  static constexpr uint64_t maxTraceBytes = uint64_t(1) << 30;
-
-  /// `localBytesPerBlock` is the thread-local memory of a block.
+  /// `localBytesPerBlock` is the thread-local memory of a block, `maxTraceBytes` that of
+  /// the traces of resident blocks: beyond, fewer lines are followed.
   Meter(const GPU &gpu, const Occupancy &occupancy, const BlockSelection &selection,
-        uint64_t localBytesPerBlock, std::unique_ptr<TimeModel> time);
+        uint64_t localBytesPerBlock, uint64_t maxTraceBytes, std::unique_ptr<TimeModel> time);
 
   const TimeModel &timeModel() const { return *time; }
 
   /// Takes the trace of the block with that linear index, from any thread.
   void deliver(uint64_t block, BlockTrace trace);
 
-  /// Whether the traces were too large.
-  bool overflowed() const { return isOverflowed; }
+  /// Bytes of one block's trace before it leaves out lines. It may have a larger part
+  /// of all than the others.
+  uint64_t maxBlockBytes() const { return blockBytes; }
+  LineSample sampleOf(unsigned level) const { return {memory.l2Sets(), level}; }
+  /// Segments and accesses that are kept of a block whose time is modelled: enough to get
+  /// beyond the misses at its beginning, and at most 50 MB.
+  uint64_t maxTimelineEntries() const {
+    return std::clamp<uint64_t>(maxTraceBytes / 64, 1 << 14, 1 << 22);
+  }
   /// Fills in what was counted, once all blocks are delivered.
   void finish(LaunchMetrics &metrics);
 
@@ -52,6 +55,9 @@ private:
   using Event = std::pair<uint64_t, unsigned>;
 
   void advance();
+  /// From now on, follows only the lines of that sample.
+  void follow(unsigned level);
+  void addWaiting(uint64_t block, BlockTrace trace);
   void beginRun();
   void dispatch(BlockTrace trace, bool counts);
   /// Plays all requests before that time.
@@ -62,12 +68,14 @@ private:
   const GPU &gpu;
   const Occupancy occupancy;
   const BlockSelection selection;
-  const uint64_t localLinesPerBlock;
+  const uint64_t localLinesPerBlock, maxTraceBytes;
 
   std::mutex deliveries, model;
   /// Traces of blocks that are not placed yet, and their size.
   std::map<uint64_t, BlockTrace> waiting;
   uint64_t waitingBytes = 0;
+  /// To which they are thinned.
+  unsigned waitingLevel = 0;
 
   const std::unique_ptr<TimeModel> time;
   MemorySystem memory;
@@ -75,12 +83,13 @@ private:
   std::vector<Resident> residents;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events;
   uint64_t residentBytes = 0;
+  const uint64_t blockBytes;
+  LineSample sample;
   BlockCounters counters;
   SectorsByBuffer loadedSectors;
   /// The next block: its run and its place in that.
   size_t run = 0;
   uint64_t place = 0;
-  std::atomic<bool> isOverflowed = false;
 };
 
 } // namespace poolc::vgpu

@@ -15,11 +15,12 @@ Recorder::Recorder(const Block &block, Meter &meter)
 
 void Recorder::blockStarted() {
   trace = {};
+  sample = meter.sampleOf(0);
   llvm::fill(times, 0);
   llvm::fill(waitsFor, noBarrier);
   timeline.reset();
   if (meter.timeModel().wants(block.number))
-    timeline.emplace(meter.timeModel().code(), block);
+    timeline.emplace(meter.timeModel().code(), block, meter.maxTimelineEntries());
 }
 
 void Recorder::blockFinished() {
@@ -44,11 +45,8 @@ void Recorder::instruction(const Warp &warp, const Op &op, uint32_t active, uint
   ++trace.counters.warpInstructions;
   trace.counters.threadInstructions += llvm::popcount(active);
   countPipes(op);
-  if (timeline) {
+  if (timeline)
     timeline->instruction(warp, op, mask);
-    if (timeline->isTooLong())
-      timeline.reset();
-  }
   if (mask == 0)
     return;
   trace.counters.tensorInstructions += tensorInstructionsOf(op);
@@ -233,5 +231,10 @@ void Recorder::request(const Warp &warp, const MemoryAccess &access, bool isLoca
   uint32_t noted = Request::notNoted;
   if (timeline)
     timeline->access(warp.index, noted);
-  trace.add({times[warp.index], uint16_t(warp.index), kindOf(access), isLocal, 0, 0, noted}, lines);
+  trace.add({times[warp.index], uint16_t(warp.index), kindOf(access), isLocal, 0, 0, noted}, lines,
+            sample);
+  if (trace.bytes() > meter.maxBlockBytes() && sample.level < LineSample::maxLevel) {
+    ++sample.level;
+    trace.thin(sample);
+  }
 }

@@ -41,6 +41,8 @@ private:
   const Block &block;
   Meter &meter;
   BlockTrace trace;
+  /// Lines of which the present block's requests are traced.
+  LineSample sample;
   /// Per warp: instructions executed, and the barrier that it waits for.
   std::vector<uint32_t> times;
   std::vector<unsigned> waitsFor;

@@ -64,6 +64,8 @@ static void addMemory(llvm::json::Object &object, const LaunchMetrics &metrics) 
   object["lts__t_sectors.sum"] = std::llround(lookups);
   if (lookups > 0)
     object["lts__t_sector_hit_rate.pct"] = percent(lookups - misses, lookups);
+  if (metrics.followedLines < 1)
+    object["poolc__followed_lines.pct"] = percent(metrics.followedLines, 1);
   object["dram__bytes_read.sum"] = std::llround(metrics.dramReadSectors) * sectorBytes;
   object["dram__bytes_write.sum"] = std::llround(metrics.dramWriteSectors) * sectorBytes;
 }
@@ -89,8 +91,7 @@ static void addTime(llvm::json::Object &object, const LaunchTime &time) {
     if (stall == Stall::longScoreboard)
       object[name("memory_dependency")] = rounded(time.stalls[i]);
   }
-  // Of blocks that run for very long nothing is kept to be replayed.
-  object["poolc__time"] = time.hot.empty() ? "lower bound" : "modelled";
+  object["poolc__time"] = "modelled";
   object["poolc__clock_mhz"] = rounded(time.clockMHz);
   object["poolc__machine_inst_estimate.sum"] = std::llround(time.issued);
   object["poolc__limiter"] = time.limiter;

@@ -3,7 +3,7 @@
 #define POOLC_LIB_VIRTUALGPU_METRICS_TRACE_H
 
 #include "../Timing/Timeline.h"
-#include "Coalescing.h"
+#include "Cache.h"
 #include "DistinctSectors.h"
 #include "poolc/VirtualGPU/Metrics.h"
 
@@ -47,6 +47,8 @@ struct BlockTrace {
   std::vector<uint64_t> words;
   /// Distinct sectors that the block loads.
   SectorsByBuffer loadedSectors;
+  /// Requests and words are of the lines of that sample; see LineSample.
+  unsigned level = 0;
   /// When the last warp was over.
   uint32_t duration = 0;
   /// Of blocks whose time is modelled.
@@ -64,7 +66,9 @@ struct BlockTrace {
     return words.size() * sizeof(uint64_t) + requests.size() * sizeof(Request);
   }
 
-  void add(const Request &request, llvm::ArrayRef<LineTouch> lines);
+  void add(const Request &request, llvm::ArrayRef<LineTouch> lines, const LineSample &sample);
+  /// Leaves out the first requests, and lines that are not in the sample.
+  void thin(const LineSample &sample, size_t first = 0);
   /// Brings the requests into their order.
   void finish();
 };

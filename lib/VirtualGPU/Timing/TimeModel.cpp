@@ -85,6 +85,15 @@ double TimeModel::instructionsPerBlock() const {
   return std::max(1.0, count / double(kept.size()));
 }
 
+double TimeModel::omission() const {
+  double inTimelines = 0, omitted = 0;
+  for (const auto &[priority, block] : kept) {
+    inTimelines += double(block.kept);
+    omitted += double(block.omitted);
+  }
+  return omitted == 0 ? 1 : 1 + omitted / inTimelines;
+}
+
 /// Bytes per clock that DRAM delivers of this mix. The blocks that are replayed may ask
 /// for a little more or less than the average one.
 double TimeModel::dramRate(const LaunchMetrics &metrics) const {
@@ -95,7 +104,7 @@ double TimeModel::dramRate(const LaunchMetrics &metrics) const {
     for (const WarpTimeline &warp : block.warps)
       for (const Access &access : warp.accesses)
         replayed += access.fetched + access.dirtied;
-  replayed *= double(metrics.gridSize) / double(kept.size());
+  replayed *= double(metrics.gridSize) / double(kept.size()) * omission();
   double sectors = metrics.dramReadSectors + metrics.dramWriteSectors;
   return replayed == 0 || sectors == 0 ? rate : rate * replayed / sectors;
 }
@@ -149,6 +158,13 @@ LaunchTime TimeModel::run(const LaunchMetrics &metrics) {
     uint64_t blocks = std::min(perSM, std::max(least, most));
     result = replay(metrics, blocks);
     state = extrapolate(result, blocks, perSM, occupancy.blocksPerSM);
+    // What long blocks did first they go on with.
+    double longer = omission();
+    state.clock *= longer;
+    state.warpClocks *= longer;
+    state.memoryClocks *= longer;
+    for (double &clocks : state.stalls)
+      clocks *= longer;
   }
   if (state.warpClocks > 0) {
     for (unsigned i = 0; i < numStalls; ++i)
@@ -225,7 +241,7 @@ void TimeModel::findHotLines(const LaunchMetrics &metrics, const ReplayResult &r
                              LaunchTime &time) const {
   std::map<unsigned, HotLine> lines;
   auto lineOf = [&](uint32_t op) -> HotLine & { return lines[program.ops[op].line]; };
-  double perBlock = kept.empty() ? 0 : double(metrics.gridSize) / double(kept.size());
+  double perBlock = kept.empty() ? 0 : double(metrics.gridSize) / double(kept.size()) * omission();
   // Executions: where segments begin, and where they end.
   std::vector<int64_t> begins(timedCode.ops.size() + 1);
   for (const auto &[priority, block] : kept)

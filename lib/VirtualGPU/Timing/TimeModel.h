@@ -36,6 +36,8 @@ private:
   void chooseBlocks(const BlockSelection &selection);
   ReplayResult replay(const LaunchMetrics &metrics, uint64_t blocks);
   double instructionsPerBlock() const;
+  /// Instructions of blocks whose timelines are kept over those that are in these.
+  double omission() const;
   double dramRate(const LaunchMetrics &metrics) const;
   void findThroughputs(const LaunchMetrics &metrics, LaunchTime &time) const;
   void findLimiter(const LaunchMetrics &metrics, double memoryBusy, LaunchTime &time) const;

@@ -21,8 +21,12 @@ struct Access {
   uint8_t lines = 0, sectors = 0, l1Hits = 0, fetched = 0, dirtied = 0;
   /// Of a barrier: the warp waits there.
   bool waits = false;
-  /// Of a barrier: which of the block's barriers, counted as they were completed.
-  uint32_t barrier = 0;
+  union {
+    /// Of a barrier: which of the block's barriers, counted as they were completed.
+    uint32_t barrier = 0;
+    /// Of global and local memory: sectors of which it is known what became of them.
+    uint32_t followed;
+  };
 
   static void add(uint8_t &count, unsigned more) {
     count = uint8_t(std::min<unsigned>(count + more, std::numeric_limits<uint8_t>::max()));
@@ -46,6 +50,8 @@ struct BlockTimeline {
   std::vector<WarpTimeline> warps;
   /// Warps that arrived at each of the barriers, in the order of their completion.
   std::vector<uint16_t> arrivals;
+  /// Instructions of warps that are in it, and those that came after what is kept.
+  uint64_t kept = 0, omitted = 0;
 
   uint64_t bytes() const {
     uint64_t bytes = 0;

@@ -7,8 +7,9 @@
 
 using namespace poolc::vgpu;
 
-TimelineRecorder::TimelineRecorder(const TimedCode &code, const Block &block)
-    : code(code), ops(block.program.ops.data()), states(block.allWarps().size()) {
+TimelineRecorder::TimelineRecorder(const TimedCode &code, const Block &block, uint64_t maxEntries)
+    : code(code), ops(block.program.ops.data()),
+      maxEntriesPerWarp(maxEntries / block.allWarps().size()), states(block.allWarps().size()) {
   timeline.number = block.number;
   timeline.warps.resize(states.size());
 }
@@ -17,9 +18,15 @@ void TimelineRecorder::instruction(const Warp &warp, const Op &op, uint32_t mask
   uint32_t at = uint32_t(&op - ops);
   WarpState &state = states[warp.index];
   WarpTimeline &line = timeline.warps[warp.index];
+  state.isOver |= state.entries > maxEntriesPerWarp;
+  if (state.isOver) {
+    ++timeline.omitted;
+    return;
+  }
+  ++timeline.kept;
   if (at != state.next || at == state.regionEnd) {
     line.segments.push_back({at, 0, uint32_t(line.accesses.size())});
-    ++entries;
+    ++state.entries;
     state.regionEnd = code.ops[at].regionEnd;
   }
   ++line.segments.back().count;
@@ -27,7 +34,7 @@ void TimelineRecorder::instruction(const Warp &warp, const Op &op, uint32_t mask
   if (!code.ops[at].isTraced)
     return;
   line.accesses.emplace_back();
-  ++entries;
+  ++state.entries;
   if (op.kind != OpKind::barrier || mask == 0)
     return;
   unsigned barrier = warp.reg<uint32_t>(op.src[0])[llvm::countr_zero(mask)];
@@ -37,7 +44,7 @@ void TimelineRecorder::instruction(const Warp &warp, const Op &op, uint32_t mask
 
 Access *TimelineRecorder::access(unsigned warp, uint32_t &index) {
   WarpTimeline &line = timeline.warps[warp];
-  if (line.accesses.empty())
+  if (line.accesses.empty() || states[warp].isOver)
     return nullptr;
   index = uint32_t(line.accesses.size() - 1);
   return &line.accesses.back();

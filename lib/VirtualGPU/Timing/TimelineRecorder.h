@@ -12,7 +12,10 @@ namespace poolc::vgpu {
 
 class TimelineRecorder {
 public:
-  TimelineRecorder(const TimedCode &code, const Block &block);
+  /// Keeps about `maxEntries` segments and accesses of the block: the first ones of each
+  /// warp, which stand for what it does later on. No barrier waits for a warp whose way to
+  /// it is not kept: arrivals are counted of what is.
+  TimelineRecorder(const TimedCode &code, const Block &block, uint64_t maxEntries);
 
   void instruction(const Warp &warp, const Op &op, uint32_t mask);
   /// Where accesses of the warp's present instruction are to be noted, and the index of
@@ -21,13 +24,13 @@ public:
   void barrierCompleted(unsigned barrier);
 
   BlockTimeline take() { return std::move(timeline); }
-  /// Whether the block has done more than is worth to be kept.
-  bool isTooLong() const { return entries > maxEntries; }
 
 private:
   struct WarpState {
     /// The operation that would go on with the present segment.
     uint32_t next = none, regionEnd = 0;
+    uint64_t entries = 0;
+    bool isOver = false;
   };
   /// An arrival at a barrier that is not complete yet.
   struct Arrival {
@@ -35,12 +38,9 @@ private:
     uint32_t access;
   };
 
-  /// Segments and accesses of a block: 50 MB.
-  static constexpr uint64_t maxEntries = uint64_t(1) << 22;
-
   const TimedCode &code;
   const Op *ops;
-  uint64_t entries = 0;
+  const uint64_t maxEntriesPerWarp;
   BlockTimeline timeline;
   std::vector<WarpState> states;
   std::vector<Arrival> arrivals;

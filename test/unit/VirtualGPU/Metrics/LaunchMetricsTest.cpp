@@ -372,3 +372,53 @@ TEST_F(LaunchMetricsTest, requestsOfSharedMemory) {
                                   /*threads=*/64);
   EXPECT_EQ(metrics.blocks.sharedRequests, 2u * 3);
 }
+
+/// A block of 64 threads reads a table of 64 KiB several times over, and writes 1 KiB.
+static constexpr const char *readAgain = R"(
+  mad.wide.u32 %rd4, %r4, 16, %rd2; mad.wide.u32 %rd3, %r1, 4, %rd1;
+  mov.u32 %r6, 0; mov.f32 %f2, 0f00000000;
+again:
+  and.b32 %r7, %r6, 255; mul.wide.u32 %rd5, %r7, 256; add.s64 %rd5, %rd5, %rd3;
+  ld.global.f32 %f1, [%rd5]; add.f32 %f2, %f2, %f1;
+  add.u32 %r6, %r6, 1; setp.lt.u32 %p1, %r6, 1000; @%p1 bra again;
+  st.global.v4.f32 [%rd4], {%f2, %f2, %f2, %f2};)";
+
+TEST_F(LaunchMetricsTest, fewerLinesAreFollowedWhereTracesAreLarge) {
+  LaunchMetrics whole = measure(readAgain, 64, 40);
+  EXPECT_EQ(whole.followedLines, 1);
+  options.traceBytes = 1 << 18;
+  LaunchMetrics thinned = measure(readAgain, 64, 40);
+  EXPECT_LT(thinned.followedLines, 0.3);
+  auto expectNear = [](double estimate, double count) {
+    EXPECT_NEAR(estimate / count, 1, 0.15) << estimate << " of " << count;
+  };
+  EXPECT_EQ(thinned.blocks.globalLoadSectors, whole.blocks.globalLoadSectors);
+  expectNear(double(thinned.caches.l1Lookups), double(whole.caches.l1Lookups));
+  expectNear(double(thinned.caches.l1Hits), double(whole.caches.l1Hits));
+  expectNear(double(thinned.caches.l2Lookups), double(whole.caches.l2Lookups));
+  expectNear(thinned.dramReadSectors, whole.dramReadSectors);
+  expectNear(thinned.dramWriteSectors, whole.dramWriteSectors);
+  expectNear(thinned.time.nanoseconds, whole.time.nanoseconds);
+
+  // Which lines are followed does not depend on the host either.
+  options.threads = 1;
+  LaunchMetrics again = measure(readAgain, 64, 40);
+  EXPECT_EQ(toJSON(again), toJSON(thinned));
+}
+
+TEST_F(LaunchMetricsTest, timesOfLongBlocksComeFromTheirBeginnings) {
+  std::string body = readAgain;
+  body.replace(body.find("1000"), 4, "20000");
+  body.replace(body.find("255"), 3, "15"); // 4 KiB are in the L1 soon.
+  LaunchMetrics whole = measure(body, 64, 4);
+  options.traceBytes = 1 << 20;
+  LaunchMetrics shortened = measure(body, 64, 4);
+  EXPECT_NEAR(shortened.time.nanoseconds / whole.time.nanoseconds, 1, 0.1);
+  auto stalled = [](const LaunchMetrics &metrics) {
+    return metrics.time.stalls[unsigned(Stall::longScoreboard)];
+  };
+  EXPECT_NEAR(stalled(shortened), stalled(whole), 5);
+  // Blocks that meet at a barrier after that do not wait forever.
+  LaunchMetrics met = measure(body + "bar.sync 0;" + copy, 64, 4);
+  EXPECT_NEAR(met.time.nanoseconds / whole.time.nanoseconds, 1, 0.1);
+}
