@@ -58,7 +58,7 @@ private:
   scf::ForOp loop;
   int64_t numStages;
   ImplicitLocOpBuilder b;
-  /// The loop's operations before the first barrier, and between the barriers.
+  /// The loop's operations before the first barrier, and from there to the last.
   SmallVector<Operation *> producer, consumer;
   llvm::SmallSetVector<AllocOp, 4> buffers;
   llvm::DenseMap<Operation *, Value> expanded;
@@ -67,25 +67,24 @@ private:
 } // namespace
 
 LogicalResult LoopPipeliner::analyse() {
-  SmallVector<Operation *> *part = &producer;
-  bool ended = false;
-  for (Operation &op : loop.getBody()->without_terminator()) {
-    if (isa<BarrierOp>(op)) {
-      if (part == &consumer)
-        ended = true;
-      part = &consumer;
-      continue;
-    }
-    if (ended)
-      return op.emitOpError("expected nothing after the barrier that ends the computation of a "
-                            "loop with ")
-             << numStagesAttr;
-    part->push_back(&op);
-  }
-  if (!ended)
+  Block::OpListType &ops = loop.getBody()->getOperations();
+  auto isBarrier = [](Operation &op) { return isa<BarrierOp>(op); };
+  auto copied = llvm::find_if(ops, isBarrier);
+  auto computed = std::find_if(ops.rbegin(), ops.rend(), isBarrier);
+  if (copied == ops.end() || &*copied == &*computed)
     return loop.emitOpError("expected copies, a barrier, the computation and a barrier in a loop "
                             "with ")
            << numStagesAttr;
+  Operation *next = computed->getNextNode();
+  if (!next->hasTrait<OpTrait::IsTerminator>())
+    return next->emitOpError("expected nothing after the barrier that ends the computation of a "
+                             "loop with ")
+           << numStagesAttr;
+  // The computation may have barriers of its own.
+  for (Operation &op : llvm::make_range(ops.begin(), copied))
+    producer.push_back(&op);
+  for (Operation &op : llvm::make_range(std::next(copied), computed->getIterator()))
+    consumer.push_back(&op);
   for (Operation *op : producer) {
     if (auto copy = dyn_cast<CopyOp>(op)) {
       auto buffer = copy.getDestination().getDefiningOp<AllocOp>();

@@ -85,6 +85,39 @@ tile.func @two_stages(%x: memref<640xf16, #global>) attributes {num_warps = 4 : 
 
 // -----
 
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+
+// The computation lasts to the last barrier: those within it stay.
+// CHECK-LABEL: tile.func @barrier_within
+// CHECK: scf.for
+// CHECK-NEXT: tile.async_wait 0
+// CHECK-NEXT: tile.barrier
+// CHECK: tile.copy %{{.*}} to
+// CHECK: %[[FIRST:.*]] = tile.load
+// CHECK-NEXT: tile.barrier
+// CHECK-NEXT: tile.store %[[FIRST]]
+// CHECK-NOT: tile.barrier
+// CHECK: scf.yield
+tile.func @barrier_within(%x: memref<640xf32, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c10 = arith.constant 10 : index
+  %buffer = tile.alloc : memref<64xf32, #shared>
+  %result = tile.alloc : memref<64xf32, #shared>
+  scf.for %i = %c0 to %c10 step %c1 {
+    tile.copy %x[%i] to %buffer dims [0] strides [1] : memref<640xf32, #global> to memref<64xf32, #shared>
+    tile.barrier
+    %first = tile.load %buffer[%c0] dims [0] strides [1] : memref<64xf32, #shared> -> tensor<64xf32>
+    tile.barrier
+    tile.store %first, %result[%c0] dims [0] strides [1] : tensor<64xf32>, memref<64xf32, #shared>
+    tile.barrier
+  } {tile.num_stages = 2 : i64}
+  tile.return
+}
+
+// -----
+
 tile.func @no_barrier(%n: index) attributes {num_warps = 4 : i64} {
   // expected-error @below {{expected copies, a barrier, the computation and a barrier in a loop with tile.num_stages}}
   scf.for %i = %n to %n step %n {
