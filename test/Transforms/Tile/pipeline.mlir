@@ -93,7 +93,7 @@ tile.func @two_stages(%x: memref<640xf16, #global>) attributes {num_warps = 4 : 
 // CHECK: scf.for
 // CHECK-NEXT: tile.async_wait 0
 // CHECK-NEXT: tile.barrier
-// CHECK: tile.copy %{{.*}} to
+// CHECK: tile.copy async %{{.*}} to
 // CHECK: %[[FIRST:.*]] = tile.load
 // CHECK-NEXT: tile.barrier
 // CHECK-NEXT: tile.store %[[FIRST]]
