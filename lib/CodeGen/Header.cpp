@@ -3,9 +3,9 @@
 #include "poolc/CodeGen/Header.h"
 
 #include "HeaderDriver.h"
+#include "HeaderNames.h"
 
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
@@ -19,23 +19,10 @@ static constexpr uint64_t workspaceAlignment = 256;
 /// Compilers limit the length of one string literal; adjacent ones are joined.
 static constexpr size_t maxLiteralLength = 8000;
 
-/// "conv-block 2" -> "ConvBlock2".
-static std::string camelCase(StringRef name) {
-  std::string result;
-  bool upper = true;
-  for (char c : name) {
-    if (llvm::isAlnum(c))
-      result += upper ? llvm::toUpper(c) : c;
-    upper = !llvm::isAlnum(c);
-  }
-  return result.empty() || llvm::isDigit(result[0]) ? "P" + result : result;
-}
-
 namespace {
 class HeaderWriter {
 public:
-  HeaderWriter(const Plan &plan, StringRef ptx, StringRef name)
-      : plan(plan), ptx(ptx), className(camelCase(name) + "Program"), os(text) {}
+  HeaderWriter(const Plan &plan, StringRef ptx, StringRef name);
 
   llvm::Expected<std::string> write();
 
@@ -44,25 +31,52 @@ private:
   void writeClass();
   void writePTX();
   void writeLoad();
+  void writeCheckSizes();
+  void writeTemporaries();
+  void writeWorkspaceBytes();
   void writeLaunchFunction();
   void writeLaunch(size_t index);
-  std::string declareArguments(const Plan::Launch &launch);
+  std::string declareArguments(const Plan::Launch &launch,
+                               llvm::SmallVectorImpl<std::string> &computed, llvm::raw_ostream &os);
 
   /// The constant that `expression` is; the first one that is none is the error.
   int64_t constant(const Expression &expression, const llvm::Twine &path);
-  uint64_t bytesOf(DataType type, llvm::ArrayRef<Expression> shape, StringRef name);
+  /// The same, or C++ that computes it as a Size.
+  std::string sizeOf(const Expression &expression, const llvm::Twine &path);
+  /// C++ for the value of a Size that is no constant, once it was computed as one of
+  /// `computed`; or the constant.
+  std::string valueOf(const Expression &expression, const llvm::Twine &path,
+                      llvm::SmallVectorImpl<std::string> &computed, StringRef type = "");
+  std::string bytesOf(const Plan::Temporary &temporary);
   std::string shapeOf(DataType type, llvm::ArrayRef<Expression> shape);
-  /// A C++ identifier for a buffer, different for each.
-  std::string identifier(StringRef name);
+  /// ", Size N, Size L" with that before each, and of each only its name.
+  std::string listDims(StringRef before) const;
+  bool isDynamic() const { return !plan.dims.empty(); }
 
   const Plan &plan;
   StringRef ptx;
   std::string text, className, problem;
   llvm::raw_string_ostream os;
-  llvm::StringMap<std::string> identifiers;
-  llvm::StringSet<> taken;
+  Identifiers identifiers;
+  /// The identifiers of dimensions, and their names in the order of the arguments.
+  llvm::StringMap<std::string> dims;
+  llvm::SmallVector<StringRef> dimOrder;
 };
 } // namespace
+
+HeaderWriter::HeaderWriter(const Plan &plan, StringRef ptx, StringRef name)
+    : plan(plan), ptx(ptx), className(camelCase(name) + "Program"), os(text) {
+  for (const Plan::Argument &argument : plan.arguments)
+    (void)identifiers[argument.name];
+  for (const auto &[dim, _] : plan.dims)
+    dimOrder.push_back(dim);
+  llvm::sort(dimOrder, [&](StringRef a, StringRef b) {
+    const Plan::Dim &x = plan.dims.at(a.str()), &y = plan.dims.at(b.str());
+    return std::tie(x.argument, x.axis) < std::tie(y.argument, y.axis);
+  });
+  for (StringRef dim : dimOrder)
+    dims[dim] = identifiers.makeNew(dim);
+}
 
 int64_t HeaderWriter::constant(const Expression &expression, const llvm::Twine &path) {
   if (std::optional<int64_t> value = expression.constant())
@@ -73,85 +87,53 @@ int64_t HeaderWriter::constant(const Expression &expression, const llvm::Twine &
   return 0;
 }
 
-uint64_t HeaderWriter::bytesOf(DataType type, llvm::ArrayRef<Expression> shape, StringRef name) {
-  uint64_t bytes = sizeInBytes(type);
-  for (const Expression &size : shape)
-    bytes = llvm::SaturatingMultiply<uint64_t>(bytes, constant(size, "the shape of " + name));
+std::string HeaderWriter::sizeOf(const Expression &expression, const llvm::Twine &path) {
+  bool isKnown = true;
+  expression.forEachName([&](StringRef name) { isKnown &= dims.count(name) != 0; });
+  if (!isKnown || expression.constant())
+    return "Size(" + std::to_string(constant(expression, path)) + ")";
+  return expression.str([&](StringRef name) { return dims.lookup(name); },
+                        [](int64_t value) { return "Size(" + std::to_string(value) + ")"; });
+}
+
+std::string HeaderWriter::valueOf(const Expression &expression, const llvm::Twine &path,
+                                  llvm::SmallVectorImpl<std::string> &computed, StringRef type) {
+  if (!isDynamic() || expression.constant())
+    return std::to_string(constant(expression, path));
+  computed.push_back(sizeOf(expression, path));
+  std::string value = "sizes[" + std::to_string(computed.size() - 1) + "].value";
+  return type.empty() ? value : ("static_cast<" + type + ">(" + value + ")").str();
+}
+
+std::string HeaderWriter::bytesOf(const Plan::Temporary &temporary) {
+  std::string path = "the shape of " + temporary.name;
+  if (!isDynamic()) {
+    uint64_t bytes = sizeInBytes(temporary.type);
+    for (const Expression &size : temporary.shape)
+      bytes = llvm::SaturatingMultiply<uint64_t>(bytes, constant(size, path));
+    return std::to_string(bytes);
+  }
+  std::string bytes = "Size(" + std::to_string(sizeInBytes(temporary.type)) + ")";
+  for (const Expression &size : temporary.shape)
+    bytes += " * (" + sizeOf(size, path) + ")";
   return bytes;
 }
 
 std::string HeaderWriter::shapeOf(DataType type, llvm::ArrayRef<Expression> shape) {
-  auto sizes = llvm::map_range(shape, [](const Expression &size) { return size.str(); });
+  auto spellName = [&](StringRef name) {
+    return dims.contains(name) ? dims.lookup(name) : name.str();
+  };
+  auto sizes = llvm::map_range(shape, [&](const Expression &size) {
+    return size.str(spellName, [](int64_t value) { return std::to_string(value); });
+  });
   return (toString(type) + "[" + llvm::join(sizes, ", ") + "]").str();
 }
 
-/// The C++ type of the elements; half-precision types have none without CUDA.
-static StringRef elementType(DataType type) {
-  switch (type) {
-  case DataType::f64:
-    return "double";
-  case DataType::f32:
-    return "float";
-  case DataType::i8:
-    return "std::int8_t";
-  case DataType::i16:
-    return "std::int16_t";
-  case DataType::i32:
-    return "std::int32_t";
-  case DataType::i64:
-    return "std::int64_t";
-  case DataType::u8:
-    return "std::uint8_t";
-  case DataType::u16:
-    return "std::uint16_t";
-  case DataType::u32:
-    return "std::uint32_t";
-  case DataType::u64:
-    return "std::uint64_t";
-  case DataType::f16:
-  case DataType::bf16:
-    return "void";
-  }
-  return "void";
-}
-
-/// C++'s own words, and those of the generated function.
-static bool isTaken(StringRef word) {
-  static constexpr StringRef words =
-      " alignas alignof and asm auto bool break case catch char class concept const consteval "
-      "constexpr constinit continue decltype default delete do double else enum explicit export "
-      "extern false float for friend goto if inline int long mutable namespace new noexcept not "
-      "nullptr operator or private protected public register requires return short signed sizeof "
-      "static struct switch template this throw true try typedef typeid typename union unsigned "
-      "using virtual void volatile while xor "
-      "arguments driver error functions isAligned module ptx launch load std stream workspace ";
-  return words.contains((" " + word + " ").str()) || word.starts_with("argument");
-}
-
-/// The name, or one like it that C++ and the generated function leave free.
-std::string HeaderWriter::identifier(StringRef name) {
-  std::string &known = identifiers[name];
-  if (!known.empty())
-    return known;
-  known = name.str();
-  for (char &c : known)
-    c = llvm::isAlnum(c) ? c : '_';
-  if (known.empty() || llvm::isDigit(known[0]))
-    known.insert(0, "b");
-  if (isTaken(known))
-    known.insert(0, "b_");
-  while (!taken.insert(known).second)
-    known += "_";
-  return known;
-}
-
-/// For a // comment.
-static std::string inOneLine(StringRef text) {
-  std::string line = text.str();
-  for (char &c : line)
-    if (!llvm::isPrint(c) || c == '\\')
-      c = '?';
-  return line;
+std::string HeaderWriter::listDims(StringRef before) const {
+  std::string list;
+  for (StringRef dim : dimOrder)
+    list += (before + dims.lookup(dim) + ", ").str();
+  return list;
 }
 
 void HeaderWriter::writeIntroduction() {
@@ -166,9 +148,11 @@ void HeaderWriter::writeIntroduction() {
      << "//   error = program.launch(";
   for (const Plan::Argument &argument : plan.arguments)
     os << inOneLine(argument.name) << ", ";
-  os << "workspace, stream);\n"
+  os << inOneLine(listDims("")) << "workspace, stream);\n"
      << "//\n"
      << headerDriverText;
+  if (isDynamic())
+    os << headerSizeText;
 }
 
 void HeaderWriter::writePTX() {
@@ -201,15 +185,17 @@ void HeaderWriter::writeLoad() {
 
 /// Declares variables for the arguments that are no buffers; returns the list of
 /// the addresses of all.
-std::string HeaderWriter::declareArguments(const Plan::Launch &launch) {
+std::string HeaderWriter::declareArguments(const Plan::Launch &launch,
+                                           llvm::SmallVectorImpl<std::string> &computed,
+                                           llvm::raw_ostream &os) {
   llvm::SmallVector<std::string> addresses;
   for (const auto &[i, argument] : llvm::enumerate(launch.arguments)) {
     std::string name = "argument" + std::to_string(i);
     addresses.push_back("&" + name);
     if (const auto *buffer = std::get_if<Plan::BufferArgument>(&argument)) {
-      int64_t offset = constant(buffer->offsetBytes, launch.kernel);
-      os << "      const void *" << name << " = " << identifier(buffer->name) << ";\n";
-      if (offset != 0)
+      std::string offset = valueOf(buffer->offsetBytes, launch.kernel, computed);
+      os << "      const void *" << name << " = " << identifiers[buffer->name] << ";\n";
+      if (offset != "0")
         os << "      " << name << " = static_cast<const char *>(" << name << ") + " << offset
            << ";\n";
     } else if (const auto *scalar = std::get_if<Plan::ScalarArgument>(&argument)) {
@@ -217,11 +203,12 @@ std::string HeaderWriter::declareArguments(const Plan::Launch &launch) {
       if (isHalf && problem.empty())
         problem =
             "expected no 16-bit floating-point argument for a header, got one of " + launch.kernel;
-      os << "      " << elementType(scalar->type) << " " << name << " = ";
+      StringRef type = elementType(scalar->type);
+      os << "      " << type << " " << name << " = ";
       if (const auto *number = std::get_if<double>(&scalar->value))
-        os << llvm::formatv("static_cast<{0}>({1:E16})", elementType(scalar->type), *number);
+        os << llvm::formatv("static_cast<{0}>({1:E16})", type, *number);
       else
-        os << constant(std::get<Expression>(scalar->value), launch.kernel);
+        os << valueOf(std::get<Expression>(scalar->value), launch.kernel, computed, type);
       os << ";\n";
     } else if (const auto *block = std::get_if<Plan::BytesArgument>(&argument)) {
       os << "      alignas(" << block->alignment << ") unsigned char " << name << "[] = {"
@@ -238,59 +225,132 @@ std::string HeaderWriter::declareArguments(const Plan::Launch &launch) {
 
 void HeaderWriter::writeLaunch(size_t index) {
   const Plan::Launch &launch = plan.launches[index];
-  if (launch.when && constant(*launch.when, launch.kernel) == 0)
+  std::optional<int64_t> when = launch.when ? launch.when->constant() : 1;
+  if (launch.when && !when && !isDynamic())
+    when = constant(*launch.when, launch.kernel);
+  if (when == 0)
     return;
-  os << "    { // " << inOneLine(launch.op) << (launch.op.empty() ? "" : " at ")
-     << inOneLine(launch.location) << "\n";
-  std::string addresses = declareArguments(launch);
-  os << "      void *arguments[] = {" << addresses << (addresses.empty() ? "nullptr" : "") << "};\n"
-     << "      if (int error = driver.launch(functions[" << index << "]";
-  for (const Expression &size : launch.grid)
-    os << ", " << constant(size, launch.kernel);
-  for (const Expression &size : launch.block)
-    os << ", " << constant(size, launch.kernel);
-  os << ", " << constant(launch.dynamicSharedBytes, launch.kernel)
-     << ", stream, arguments, nullptr))\n"
+  llvm::SmallVector<std::string> computed;
+  std::string declarations;
+  llvm::raw_string_ostream declared(declarations);
+  std::string addresses = declareArguments(launch, computed, declared);
+  std::string dimensions;
+  for (llvm::ArrayRef<Expression> sizes :
+       {llvm::ArrayRef(launch.grid), llvm::ArrayRef(launch.block)})
+    for (const Expression &size : sizes)
+      dimensions += ", " + valueOf(size, launch.kernel, computed, "unsigned");
+
+  os << "    " << (when ? "" : "if (" + sizeOf(*launch.when, launch.kernel) + ") ") << "{ // "
+     << inOneLine(launch.op) << (launch.op.empty() ? "" : " at ") << inOneLine(launch.location)
+     << "\n";
+  if (!computed.empty())
+    os << "      const Size sizes[] = {" << llvm::join(computed, ", ") << "};\n"
+       << "      for (const Size &size : sizes)\n"
+       << "        if (!size.isCount())\n"
+       << "          return errorSizes;\n";
+  os << declarations << "      void *arguments[] = {" << addresses
+     << (addresses.empty() ? "nullptr" : "") << "};\n"
+     << "      if (int error = driver.launch(functions[" << index << "]" << dimensions << ", "
+     << constant(launch.dynamicSharedBytes, launch.kernel) << ", stream, arguments, nullptr))\n"
      << "        return error;\n"
      << "    }\n";
+}
+
+/// What the sizes of a program that takes any must be.
+void HeaderWriter::writeCheckSizes() {
+  os << "  /// Whether the program takes these sizes: 0 or an error.\n"
+     << "  static int checkSizes(" << StringRef(listDims("Size ")).drop_back(2) << ") {\n";
+  auto require = [&](const std::string &condition) {
+    os << "    if (!(" << condition << "))\n      return errorSizes;\n";
+  };
+  for (StringRef name : dimOrder) {
+    const Plan::Dim &dim = plan.dims.at(name.str());
+    require(dims.lookup(name) + " >= Size(" + std::to_string(dim.min.value_or(0)) + ")");
+    if (dim.max)
+      require(dims.lookup(name) + " <= Size(" + std::to_string(*dim.max) + ")");
+  }
+  for (const Expression &guard : plan.guards)
+    require(sizeOf(guard, "a guard"));
+  os << "    return 0;\n  }\n\n";
+}
+
+/// Finds the places of temporaries in the workspace.
+void HeaderWriter::writeTemporaries() {
+  uint64_t offset = 0;
+  if (isDynamic())
+    os << "    [[maybe_unused]] Size workspaceSize = 0;\n";
+  for (const Plan::Temporary &temporary : plan.temporaries) {
+    std::string name = identifiers[temporary.name], bytes = bytesOf(temporary);
+    os << "    [[maybe_unused]] void *" << name << " = static_cast<char *>(workspace) + "
+       << (isDynamic() ? "workspaceSize.value" : std::to_string(offset)) << ";\n";
+    if (isDynamic()) {
+      std::string size = identifiers.makeNew(temporary.name + "Size");
+      os << "    const Size " << size << " = " << bytes << ";\n"
+         << "    workspaceSize = workspaceSize + ceildiv(" << size << ", Size("
+         << workspaceAlignment << ")) * Size(" << workspaceAlignment << ");\n"
+         << "    if (!workspaceSize.isCount())\n      return errorSizes;\n";
+      bytes = "static_cast<std::size_t>(" + size + ".value)";
+    } else {
+      uint64_t number = 0;
+      (void)StringRef(bytes).getAsInteger(10, number);
+      offset += llvm::alignTo(number, workspaceAlignment);
+    }
+    if (temporary.init == Plan::Init::zero)
+      os << "    if (int error = driver.setBytes(reinterpret_cast<std::uint64_t>(" << name
+         << "), 0, " << bytes << ", stream))\n      return error;\n";
+  }
+}
+
+void HeaderWriter::writeWorkspaceBytes() {
+  os << "  /// Bytes of device memory that `launch` takes as workspace, aligned to "
+     << workspaceAlignment;
+  if (isDynamic()) {
+    os << "; of sizes that\n  /// it does not take, 0.\n"
+       << "  static std::size_t workspaceBytes("
+       << StringRef(listDims("[[maybe_unused]] Size ")).drop_back(2) << ") {\n"
+       << "    Size bytes = 0;\n";
+    for (const Plan::Temporary &temporary : plan.temporaries)
+      os << "    bytes = bytes + ceildiv(" << bytesOf(temporary) << ", Size(" << workspaceAlignment
+         << ")) * Size(" << workspaceAlignment << ");\n";
+    os << "    return bytes.isCount() ? static_cast<std::size_t>(bytes.value) : 0;\n  }\n\n";
+    return;
+  }
+  uint64_t sum = 0;
+  for (const Plan::Temporary &temporary : plan.temporaries) {
+    uint64_t number = 0;
+    (void)StringRef(bytesOf(temporary)).getAsInteger(10, number);
+    sum += llvm::alignTo(number, workspaceAlignment);
+  }
+  os << ".\n  static constexpr std::size_t workspaceBytes = " << sum << ";\n\n";
 }
 
 void HeaderWriter::writeLaunchFunction() {
   os << "  /// Begins the work on `stream` and returns.\n";
   for (const Plan::Argument &argument : plan.arguments)
-    os << "  /// `" << identifier(argument.name) << "`: " << shapeOf(argument.type, argument.shape)
+    os << "  /// `" << identifiers[argument.name] << "`: " << shapeOf(argument.type, argument.shape)
        << ", " << (argument.role == Plan::Role::input ? "read" : "written") << ".\n";
   os << "  int launch(";
   for (const Plan::Argument &argument : plan.arguments)
     os << (argument.role == Plan::Role::input ? "const " : "") << elementType(argument.type) << " *"
-       << identifier(argument.name) << ", ";
-  os << "void *workspace = nullptr, void *stream = nullptr) const {\n"
+       << identifiers[argument.name] << ", ";
+  os << listDims("Size ") << "void *workspace = nullptr, void *stream = nullptr) const {\n"
      << "    [[maybe_unused]] const Driver &driver = Driver::get();\n"
      << "    if (!module)\n"
      << "      return errorNoDriver;\n";
+  if (isDynamic())
+    os << "    if (int error = checkSizes(" << StringRef(listDims("")).drop_back(2)
+       << "))\n      return error;\n";
   for (const Plan::Argument &argument : plan.arguments)
-    os << "    if (!isAligned(" << identifier(argument.name) << ", "
+    os << "    if (!isAligned(" << identifiers[argument.name] << ", "
        << std::max<int64_t>(argument.alignment, sizeInBytes(argument.type)) << "))\n"
        << "      return errorMisaligned;\n";
   os << "    if (!isAligned(workspace, " << workspaceAlignment << "))\n"
      << "      return errorMisaligned;\n";
-  uint64_t offset = 0;
-  for (const Plan::Temporary &temporary : plan.temporaries) {
-    std::string name = identifier(temporary.name);
-    uint64_t bytes = bytesOf(temporary.type, temporary.shape, temporary.name);
-    os << "    [[maybe_unused]] void *" << name << " = static_cast<char *>(workspace) + " << offset
-       << ";\n";
-    if (temporary.init == Plan::Init::zero)
-      os << "    if (int error = driver.setBytes(reinterpret_cast<std::uint64_t>(" << name
-         << "), 0, " << bytes << ", stream))\n      return error;\n";
-    offset += llvm::alignTo(bytes, workspaceAlignment);
-  }
+  writeTemporaries();
   for (size_t i = 0; i < plan.launches.size(); ++i)
     writeLaunch(i);
-  os << "    return 0;\n  }\n\n"
-     << "  /// Bytes of device memory that `launch` takes as workspace, aligned to "
-     << workspaceAlignment << ".\n"
-     << "  static constexpr std::size_t workspaceBytes = " << offset << ";\n\n";
+  os << "    return 0;\n  }\n\n";
+  writeWorkspaceBytes();
 }
 
 void HeaderWriter::writeClass() {
@@ -305,6 +365,8 @@ void HeaderWriter::writeClass() {
      << "      Driver::get().unloadModule(module);\n"
      << "  }\n\n";
   writeLoad();
+  if (isDynamic())
+    writeCheckSizes();
   writeLaunchFunction();
   writePTX();
   os << "private:\n"

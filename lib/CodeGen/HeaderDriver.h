@@ -70,6 +70,83 @@ inline bool isAligned(const void *pointer, std::uintptr_t alignment) {
 #endif // POOLC_LAUNCH_DRIVER
 )cpp";
 
+/// What headers of programs hold whose sizes only a run knows.
+inline constexpr llvm::StringLiteral headerSizeText = R"cpp(
+#ifndef POOLC_LAUNCH_SIZE
+#define POOLC_LAUNCH_SIZE
+
+#include <cstdint>
+
+namespace poolc_launch {
+
+/// A whole number, given or computed; not valid where 64 bits do not hold it.
+/// Quotients are rounded down.
+struct Size {
+  std::int64_t value = 0;
+  bool valid = true;
+
+  Size(std::int64_t value) : value(value) {}
+
+  friend Size operator+(Size a, Size b) {
+    Size r = both(a, b);
+    r.valid &= !__builtin_add_overflow(a.value, b.value, &r.value);
+    return r;
+  }
+  friend Size operator-(Size a, Size b) {
+    Size r = both(a, b);
+    r.valid &= !__builtin_sub_overflow(a.value, b.value, &r.value);
+    return r;
+  }
+  friend Size operator*(Size a, Size b) {
+    Size r = both(a, b);
+    r.valid &= !__builtin_mul_overflow(a.value, b.value, &r.value);
+    return r;
+  }
+  friend Size operator/(Size a, Size b) {
+    Size r = both(a, b);
+    // Also the one quotient of other numbers that overflows.
+    if (!(r.valid &= b.value != 0 && (b.value != -1 || a.value != INT64_MIN)))
+      return r;
+    r.value = a.value / b.value;
+    if (a.value % b.value != 0 && (a.value < 0) != (b.value < 0))
+      --r.value;
+    return r;
+  }
+  friend Size operator%(Size a, Size b) {
+    return b.value == -1 ? both(a, b) : a - a / b * b;
+  }
+  friend Size ceildiv(Size a, Size b) {
+    return a % b == Size(0) ? a / b : a / b + Size(1);
+  }
+  friend Size min(Size a, Size b) { return choose(a, b, a.value < b.value ? a.value : b.value); }
+  friend Size max(Size a, Size b) { return choose(a, b, a.value > b.value ? a.value : b.value); }
+  friend Size operator<(Size a, Size b) { return choose(a, b, a.value < b.value); }
+  friend Size operator<=(Size a, Size b) { return choose(a, b, a.value <= b.value); }
+  friend Size operator>(Size a, Size b) { return choose(a, b, a.value > b.value); }
+  friend Size operator>=(Size a, Size b) { return choose(a, b, a.value >= b.value); }
+  friend Size operator==(Size a, Size b) { return choose(a, b, a.value == b.value); }
+  friend Size operator!=(Size a, Size b) { return choose(a, b, a.value != b.value); }
+
+  /// Whether it is valid and not zero: what holds.
+  explicit operator bool() const { return valid && value != 0; }
+  bool isCount() const { return valid && value >= 0; }
+
+private:
+  static Size both(Size a, Size b) { return choose(a, b, 0); }
+  static Size choose(Size a, Size b, std::int64_t value) {
+    Size r(value);
+    r.valid = a.valid && b.valid;
+    return r;
+  }
+};
+
+constexpr int errorSizes = 1; // CUDA_ERROR_INVALID_VALUE
+
+} // namespace poolc_launch
+
+#endif // POOLC_LAUNCH_SIZE
+)cpp";
+
 } // namespace poolc
 
 #endif // POOLC_LIB_CODEGEN_HEADERDRIVER_H

@@ -149,22 +149,39 @@ void Expression::forEachName(llvm::function_ref<void(llvm::StringRef)> callback)
 // Printing
 //===----------------------------------------------------------------------===//
 
-/// Prints with parentheses if the node binds less tightly than `precedence`.
-static void print(const Node &node, unsigned precedence, std::string &text) {
+namespace {
+class Printer {
+public:
+  Printer(llvm::function_ref<std::string(llvm::StringRef)> spellName,
+          llvm::function_ref<std::string(int64_t)> spellConstant)
+      : spellName(spellName), spellConstant(spellConstant) {}
+
+  /// Prints with parentheses if the node binds less tightly than `precedence`.
+  void print(const Node &node, unsigned precedence);
+
+  std::string text;
+
+private:
+  llvm::function_ref<std::string(llvm::StringRef)> spellName;
+  llvm::function_ref<std::string(int64_t)> spellConstant;
+};
+} // namespace
+
+void Printer::print(const Node &node, unsigned precedence) {
   if (node.kind == Kind::constant) {
-    text += std::to_string(node.value);
+    text += spellConstant(node.value);
     return;
   }
   if (node.kind == Kind::name) {
-    text += node.name;
+    text += spellName(node.name);
     return;
   }
   const Node::Operator &op = node.op();
   if (op.isFunction) {
     text += (op.spelling + "(").str();
-    print(*node.lhs, 0, text);
+    print(*node.lhs, 0);
     text += ", ";
-    print(*node.rhs, 0, text);
+    print(*node.rhs, 0);
     text += ")";
     return;
   }
@@ -174,17 +191,26 @@ static void print(const Node &node, unsigned precedence, std::string &text) {
   bool isProduct = op.precedence == 3;
   if (parenthesize)
     text += "(";
-  print(*node.lhs, op.precedence + isComparison, text);
+  print(*node.lhs, op.precedence + isComparison);
   text += isProduct ? op.spelling.str() : (" " + op.spelling + " ").str();
-  print(*node.rhs, op.precedence + 1, text);
+  print(*node.rhs, op.precedence + 1);
   if (parenthesize)
     text += ")";
 }
 
 std::string Node::str(const Node &node) {
-  std::string text;
-  print(node, 0, text);
-  return text;
+  auto spellName = [](llvm::StringRef name) { return name.str(); };
+  auto spellConstant = [](int64_t value) { return std::to_string(value); };
+  Printer printer(spellName, spellConstant);
+  printer.print(node, 0);
+  return printer.text;
 }
 
 std::string Expression::str() const { return Node::str(*root); }
+
+std::string Expression::str(llvm::function_ref<std::string(llvm::StringRef)> spellName,
+                            llvm::function_ref<std::string(int64_t)> spellConstant) const {
+  Printer printer(spellName, spellConstant);
+  printer.print(*root, 0);
+  return printer.text;
+}

@@ -35,6 +35,11 @@ public:
   /// Text that parses to the same expression, with no needless parentheses.
   std::string str() const;
 
+  /// The same with names and constants in the words of another language, whose
+  /// operators bind alike.
+  std::string str(llvm::function_ref<std::string(llvm::StringRef name)> spellName,
+                  llvm::function_ref<std::string(int64_t constant)> spellConstant) const;
+
   struct Node;
 
 private:
