@@ -1,0 +1,50 @@
+// RUN: poolc-opt %s --tile-to-gpu --split-input-file | FileCheck %s
+
+// tile.size is the number that the host passes; a tensor that tile.reshape gives
+// sizes is addressed with them: row %i of planes of %h x %w elements, in 64 bits.
+
+#global = #gpu.address_space<global>
+#row = #tile.blocked<size_per_thread = [1], threads_per_warp = [32], warps = [1]>
+
+// CHECK-LABEL: gpu.func @plane
+// CHECK-SAME: %[[X:[^ :]*]]: memref<2305843009213693951xf32, #gpu.address_space<global>>
+// CHECK-SAME: %[[H32:[^ :]*]]: i32, %[[W32:[^ :]*]]: i32, %[[P:[^ :]*]]: index, %[[I:[^ :]*]]: index
+// CHECK-NOT: tile.
+// CHECK-DAG: %[[H:.*]] = arith.index_castui %[[H32]] : i32 to index
+// CHECK-DAG: %[[W:.*]] = arith.index_castui %[[W32]] : i32 to index
+// CHECK: %[[PLANE:.*]] = arith.muli %[[W]], %[[H]] : index
+// CHECK: arith.muli %[[P]], %[[PLANE]] : index
+// CHECK: arith.muli %[[I]], %[[W]] : index
+// The end of a row is where the host says.
+// CHECK: %[[END:.*]] = arith.index_cast %[[W]] : index to i32
+// CHECK: arith.cmpi slt, %{{.*}}, %[[END]] : i32
+tile.func @plane(%x: memref<?x8x?x?xf32, #global>, %y: memref<32xf32, #global>, %h: i32, %w: i32, %p: index, %i: index)
+    attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %height = tile.size %h max 65535 : i32
+  %width = tile.size %w max 65535 multiple_of 4 : i32
+  %planes = tile.reshape %x sizes[%height, %width]
+          : memref<?x8x?x?xf32, #global> to memref<65535x?x?xf32, #global>
+  %t = tile.load %planes[%p, %i, %c0] dims [-1, -1, 0] strides [1, 1, 1] guards [none, none, high] coordinate_bits 32
+     : memref<65535x?x?xf32, #global> -> tensor<32xf32, #row>
+  tile.store %t, %y[%c0] dims [0] strides [1] guards [none] : tensor<32xf32, #row>, memref<32xf32, #global>
+  tile.return
+}
+
+// -----
+
+#global = #gpu.address_space<global>
+#pairs = #tile.blocked<size_per_thread = [4], threads_per_warp = [32], warps = [1]>
+
+// Rows of a multiple of 4 elements are loaded by fours, up to a dynamic end as well.
+// CHECK-LABEL: gpu.func @aligned
+// CHECK: vector.load {{.*}} : {{.*}}, vector<4xf32>
+tile.func @aligned(%x: memref<?x?xf32, #global>, %y: memref<128xf32, #global>, %w: i64, %i: index)
+    attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %width = tile.size %w max 8589934592 multiple_of 4 : i64
+  %rows = tile.reshape %x sizes[%width] : memref<?x?xf32, #global> to memref<100x?xf32, #global>
+  %t = tile.load %rows[%i, %c0] dims [-1, 0] strides [1, 1] vector 4 : memref<100x?xf32, #global> -> tensor<128xf32, #pairs>
+  tile.store %t, %y[%c0] dims [0] strides [1] guards [none] : tensor<128xf32, #pairs>, memref<128xf32, #global>
+  tile.return
+}
