@@ -267,6 +267,12 @@ static LogicalResult verifySkew(CopyOp copy) {
   MemRefType from = copy.getMemRefType(), to = copy.getDestination().getType();
   if (vector == 1)
     return copy.emitOpError("expected a vector of several elements for skewed rows");
+  if (std::optional<ArrayRef<int64_t>> columns = copy.getColumns())
+    if (columns->size() != 2 || (*columns)[0] < 0 || (*columns)[0] >= (*columns)[1] ||
+        (*columns)[1] > to.getShape().back())
+      return copy.emitOpError("expected columns to be the first and the end of some of the "
+                              "destination's ")
+             << to.getShape().back() << ", got " << copy.getColumnsAttr();
   SmallVector<int64_t> fromStrides, toStrides;
   (void)to.getStridesAndOffset(toStrides, offset);
   if (llvm::all_of(ArrayRef(toStrides).drop_back(),
@@ -295,6 +301,8 @@ LogicalResult CopyOp::verify() {
   if (failed(verifyAccess(*this, getDestination().getType())) ||
       (getSkewed() && failed(verifySkew(*this))))
     return failure();
+  if (getColumns() && !getSkewed())
+    return emitOpError("expected columns only of skewed rows");
   int64_t bytes = getVector() * getMemRefType().getElementTypeBitWidth() / 8;
   if (getAsync() && bytes != 4 && bytes != 8 && bytes != 16)
     return emitOpError("expected asynchronous copies of 4, 8 or 16 bytes, got ") << bytes;

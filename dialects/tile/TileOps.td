@@ -288,7 +288,9 @@ def Tile_CopyOp : Tile_AccessOp<"copy"> {
 
     Up to `vector - 1` elements before the box are written too; where the box
     begins before the row, these and as many before the row are neighbours in
-    memory instead of zeros, until a `tile.clear`.
+    memory instead of zeros, until a `tile.clear`. With `columns` of first and
+    end, only these of the box are needed: groups that end before the first and
+    elements from the end on are not read, as if they were outside.
 
     `layout`, set by `tile-assign-layouts`, says which thread copies what.
   }];
@@ -303,19 +305,21 @@ def Tile_CopyOp : Tile_AccessOp<"copy"> {
     DefaultValuedAttr<I64Attr, "1">:$vector,
     UnitAttr:$async,
     UnitAttr:$skewed,
+    OptionalAttr<DenseI64ArrayAttr>:$columns,
     OptionalAttr<Tile_BlockedAttr>:$layout);
   let builders = [OpBuilder<(ins "::mlir::Value":$memref, "::mlir::ValueRange":$start,
       "::mlir::Value":$destination, "::llvm::ArrayRef<int64_t>":$dims,
       "::llvm::ArrayRef<int64_t>":$strides, "int64_t":$vector, "bool":$async), [{
     build($_builder, $_state, memref, start, destination, $_builder.getDenseI64ArrayAttr(dims),
           $_builder.getDenseI64ArrayAttr(strides), /*guards=*/nullptr, /*coordinate_bits=*/64,
-          vector, async, /*skewed=*/false, /*layout=*/nullptr);
+          vector, async, /*skewed=*/false, /*columns=*/nullptr, /*layout=*/nullptr);
   }]>];
   let assemblyFormat = [{
     (`async` $async^)? $memref `[` $start `]` `to` $destination
     `dims` custom<Integers>($dims) `strides` custom<Integers>($strides)
     (`guards` custom<Guards>($guards)^)? (`coordinate_bits` $coordinate_bits^)? (`vector` $vector^)?
-    (`skewed` $skewed^)? (`layout` $layout^)? attr-dict `:` type($memref) `to` type($destination)
+    (`skewed` $skewed^)? (`columns` custom<Integers>($columns)^)? (`layout` $layout^)?
+    attr-dict `:` type($memref) `to` type($destination)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = accessMethods;

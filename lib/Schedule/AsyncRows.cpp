@@ -88,7 +88,9 @@ StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t
     shift = (vector - step.padBefore % vector) % vector;
 
   int64_t slack = start == RowStart::aligned ? 0 : vector - 1;
-  span = llvm::alignTo(shift.value_or(vector - 1) + slabSpan(step, positions) + slack, vector);
+  needed[0] = shift.value_or(0);
+  needed[1] = shift.value_or(vector - 1) + slabSpan(step, positions);
+  span = llvm::alignTo(needed[1] + slack, vector);
   RowStep pitches{vector, start == RowStart::skewed ? size % vector : 0};
   // The groups that hold a row may begin before it.
   int64_t least = start == RowStart::skewed ? span + slack : span;

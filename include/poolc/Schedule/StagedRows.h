@@ -42,6 +42,9 @@ struct StagedRows {
   int64_t shiftOfGroup = 0;
   /// Elements of a row, and from one row to the next.
   int64_t span, pitch;
+  /// The elements of a row that are needed, as far as that is known: the first, and
+  /// the end.
+  int64_t needed[2];
   /// Wavefronts of a load of a fragment of x, on average.
   double wavefronts;
 };

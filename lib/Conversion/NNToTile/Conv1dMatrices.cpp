@@ -73,7 +73,10 @@ void Conv1dMatrixKernel::copyRows(const StagedRows &rows, const RowPlace &place,
   auto copy = CopyOp::create(b, x, ValueRange{image, group, firstChannel, first}, slab,
                              ArrayRef<int64_t>{-1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1},
                              rows.vector, async);
-  copy.setSkewed(rows.start != RowStart::aligned);
+  if (rows.start == RowStart::aligned)
+    return;
+  copy.setSkewed(true);
+  copy.setColumns(rows.needed);
 }
 
 void Conv1dMatrixKernel::finishCopies(const StagedRows &rows, const RowPlace &place, Value slab,

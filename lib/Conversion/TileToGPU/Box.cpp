@@ -270,25 +270,48 @@ Value BoxEmitter::insideMemRef(unsigned d, int64_t i) {
                                constant(coordinate.getType(), 0));
 }
 
+Value BoxEmitter::getRowBegin() {
+  unsigned d = box.getType().getRank() - 1;
+  Value begin = box.isGuarded(d, Guard::low) ? constant(getCoordinateType(), 0) : nullptr;
+  if (!box.columns || (*box.columns)[0] == 0)
+    return begin;
+  Value start = arith::IndexCastOp::create(b, getCoordinateType(), box.start[d]);
+  start = arith::AddIOp::create(b, start, constant(start.getType(), (*box.columns)[0]));
+  return begin ? arith::MaxSIOp::create(b, begin, start).getResult() : start;
+}
+
+Value BoxEmitter::getRowEnd() {
+  unsigned d = box.getType().getRank() - 1;
+  Value end = box.isGuarded(d, Guard::high) ? getSize(d, getCoordinateType()) : nullptr;
+  if (!box.columns)
+    return end;
+  Value start = arith::IndexCastOp::create(b, getCoordinateType(), box.start[d]);
+  start = arith::AddIOp::create(b, start, constant(start.getType(), (*box.columns)[1]));
+  return end ? arith::MinSIOp::create(b, end, start).getResult() : start;
+}
+
 void BoxEmitter::insideRow(Piece &piece, int64_t i) {
   unsigned d = box.getType().getRank() - 1;
-  bool low = box.isGuarded(d, Guard::low), high = box.isGuarded(d, Guard::high);
-  if (!low && !high)
+  auto emitOnce = [&](int64_t key, Value (BoxEmitter::*emit)()) {
+    return cached(conditions[d], key, [&] { return (this->*emit)(); });
+  };
+  Value begin = emitOnce(0, &BoxEmitter::getRowBegin), end = emitOnce(1, &BoxEmitter::getRowEnd);
+  if (!begin && !end)
     return;
   // Each row has its own distance from the group that begins before it.
   Type integer = getCoordinateType();
-  Value first = arith::SubIOp::create(b, getCoordinate(d, i), skewOf(piece, integer),
-                                      box.isNarrow ? arith::IntegerOverflowFlags::nsw
-                                                   : arith::IntegerOverflowFlags::none);
-  Value vector = constant(integer, box.vector), zero = constant(integer, 0);
+  auto flags = box.isNarrow ? arith::IntegerOverflowFlags::nsw : arith::IntegerOverflowFlags::none;
+  Value first = arith::SubIOp::create(b, getCoordinate(d, i), skewOf(piece, integer), flags);
+  Value vector = constant(integer, box.vector);
   // A group that only begins before the row holds the row's first elements.
-  if (low)
-    piece.isInside = both(piece.isInside, arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, first,
-                                                                constant(integer, -box.vector)));
-  if (!high)
+  if (begin)
+    piece.isInside =
+        both(piece.isInside, arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, first,
+                                                   arith::SubIOp::create(b, begin, vector)));
+  if (!end)
     return;
-  Value rest = arith::SubIOp::create(b, getSize(d, integer), first);
-  rest = arith::MaxSIOp::create(b, arith::MinSIOp::create(b, rest, vector), zero);
+  Value rest = arith::MinSIOp::create(b, arith::SubIOp::create(b, end, first), vector);
+  rest = arith::MaxSIOp::create(b, rest, constant(integer, 0));
   piece.count = arith::IndexCastUIOp::create(b, b.getIndexType(), rest);
 }
 

@@ -20,8 +20,10 @@ struct Box {
       : memref(op.getMemref()), shape(tile.getShape()), layout(layout), start(start),
         dims(op.getDims()), strides(op.getStrides()), guards(op.getGuards()),
         isNarrow(op.getCoordinateBits() == 32), vector(op.getVector()) {
-    if constexpr (std::is_same_v<AccessOp, tile::CopyOp>)
+    if constexpr (std::is_same_v<AccessOp, tile::CopyOp>) {
       skewed = op.getSkewed();
+      columns = op.getColumns();
+    }
   }
 
   std::optional<unsigned> getTileDim(unsigned d) const {
@@ -42,6 +44,7 @@ struct Box {
   bool isNarrow;
   int64_t vector;
   bool skewed = false;
+  std::optional<llvm::ArrayRef<int64_t>> columns;
 };
 
 /// Elements of a thread that one instruction moves: adjacent ones from
@@ -143,6 +146,11 @@ private:
   /// The same, for the aligned group of a skewed row that holds the piece, whose
   /// elements `i` are along the last dimension; and how many of it.
   void insideRow(Piece &piece, int64_t i);
+
+  /// The coordinates along a skewed row from which on, and up to which, elements
+  /// are needed that may not exist; null: none may not, or are not.
+  mlir::Value getRowBegin();
+  mlir::Value getRowEnd();
 
   /// Elements by which the piece is past a multiple of `vector`.
   mlir::Value skewOf(const Piece &piece, mlir::Type integer);

@@ -41,7 +41,7 @@ func.func @main(%x: tensor<1x16x64xf32>, %w: tensor<20x16x3xf32>) -> tensor<1x20
 
 // CHECK-LABEL: tile.func @conv1d(
 // CHECK:         %[[SLAB:.*]] = tile.alloc : memref<16x32xf16, strided<[{{[0-9]+}}, 1]>
-// CHECK:         tile.copy async {{.*}} vector 8 skewed : memref<1x1x16x45xf16
+// CHECK:         tile.copy async {{.*}} vector 8 skewed columns [0, 18] : memref<1x1x16x45xf16
 // CHECK:         tile.async_commit
 // CHECK:         tile.async_wait 0
 // CHECK-NEXT:    tile.barrier
@@ -66,7 +66,7 @@ func.func @main(%x: tensor<1x16x45xf16>, %w: tensor<16x16x3xf16>) -> tensor<1x16
 // CHECK:         %[[FIRST:.*]] = arith.addi %[[START:.*]], %[[LATER]]
 // CHECK:         %[[SHIFT:.*]] = arith.andi %[[FIRST]], %c7
 // CHECK:         %[[FROM:.*]] = arith.subi %[[START]], %[[SHIFT]]
-// CHECK:         tile.copy async %{{.*}}, %[[FROM]]] to %[[SLAB]] {{.*}} vector 8 skewed : memref<2x1x6x45xf16
+// CHECK:         tile.copy async %{{.*}}, %[[FROM]]] to %[[SLAB]] {{.*}} vector 8 skewed columns [0, 25] : memref<2x1x6x45xf16
 // CHECK:         tile.barrier
 // CHECK:         %[[BEGINS:.*]] = arith.cmpi slt, %[[START]], %c0
 // CHECK:         scf.if %[[BEGINS]] {
@@ -93,7 +93,7 @@ func.func @main(%x: tensor<2x6x45xf16>, %w: tensor<16x6x3xf16>) -> tensor<2x16x4
 // CHECK:         scf.for
 // CHECK:           %[[ROWS:.*]] = arith.muli %{{.*}}, %[[SIZE]]
 // CHECK:           %[[ORIGIN:.*]] = arith.addi %[[START:.*]], %[[ROWS]]
-// CHECK:           tile.copy %{{.*}}, %[[START]]] to %[[SLAB]] {{.*}} vector 4 skewed : memref<{{[0-9]+}}x1x16x?xf32
+// CHECK:           tile.copy %{{.*}}, %[[START]]] to %[[SLAB]] {{.*}} vector 4 skewed columns [0, 34] : memref<{{[0-9]+}}x1x16x?xf32
 // CHECK:           tile.clear %[[SLAB]] before %{{.*}} count 4 skew[%[[ORIGIN]], %[[SIZE]]]
 // CHECK:           tile.dot mma_tf32 {{.*}} skew[%[[ORIGIN]], %[[SIZE]]]
 func.func @main(%x: tensor<?x16x?xf32>, %w: tensor<20x16x3xf32>) -> tensor<?x20x?xf32> {

@@ -33,7 +33,7 @@ func.func @main(%x: tensor<2x16x64xf32>, %w: tensor<16x16x3xf32>) -> tensor<2x16
 // is stored one by one. Many taps are a loop.
 
 // CHECK-LABEL: tile.func @conv1d(
-// CHECK:           tile.copy {{.*}} vector 8 skewed : memref<1x1x16x20xf16
+// CHECK:           tile.copy {{.*}} vector 8 skewed columns [7, 39] : memref<1x1x16x20xf16
 // CHECK:           tile.copy {{.*}} vector 8 : memref<1x16x272xf16
 // CHECK:           scf.for %[[TAP:[^ ]*]] =
 // CHECK:             memref.subview %{{.*}}[0, %[[TAP]]] [16, 16] [1, 17]

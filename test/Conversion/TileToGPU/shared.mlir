@@ -112,7 +112,8 @@ tile.func @skewed(%x: memref<8x101xf32, #global>, %i: index) attributes {num_war
 // CHECK-LABEL: gpu.func @begins
 // CHECK: %[[SKEW:.*]] = arith.andi %{{.*}}, %c3
 // CHECK: %[[BEGIN:.*]] = arith.subi %{{.*}}, %[[SKEW]]
-// CHECK: %[[INSIDE:.*]] = arith.cmpi sgt, %[[BEGIN]], %c-4
+// CHECK: %[[BEFORE:.*]] = arith.subi %c0{{.*}}, %c4
+// CHECK: %[[INSIDE:.*]] = arith.cmpi sgt, %[[BEGIN]], %[[BEFORE]]
 // CHECK: %[[COUNT:.*]] = arith.select %[[INSIDE]], %c4{{.*}}, %c0
 // CHECK: nvgpu.device_async_copy {{.*}}, 4, %[[COUNT]]
 tile.func @begins(%x: memref<8x101xf32, #global>, %i: index) attributes {num_warps = 1 : i64} {
@@ -144,5 +145,23 @@ tile.func @begins(%x: memref<8x101xf32, #global>, %i: index) attributes {num_war
 tile.func @clear(%j: index, %o: index, %s: index) attributes {num_warps = 1 : i64} {
   %a = tile.alloc : memref<16x20xf32, strided<[24, 1]>, #shared>
   tile.clear %a before %j count 4 skew [%o, %s] : memref<16x20xf32, strided<[24, 1]>, #shared>
+  tile.return
+}
+
+// Of 16 columns only those from 2 to 14 are needed: groups that end before the second
+// are not read, nor what is beyond the end of the row or of the columns.
+// CHECK-LABEL: gpu.func @columns
+// CHECK-SAME: %[[I:[^ :]*]]: index
+// CHECK: %[[I2:.*]] = arith.addi %{{.*}}, %c2
+// CHECK: %[[I14:.*]] = arith.addi %{{.*}}, %c14
+// CHECK: %[[END:.*]] = arith.minsi %c101{{.*}}, %[[I14]]
+// CHECK: %[[BEFORE:.*]] = arith.subi %[[I2]], %c4
+// CHECK: arith.cmpi sgt, %{{.*}}, %[[BEFORE]]
+// CHECK: arith.subi %[[END]], %{{.*}}
+tile.func @columns(%x: memref<8x101xf32, #global>, %i: index) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<8x16xf32, strided<[24, 1]>, #shared>
+  tile.copy async %x[%c0, %i] to %a dims [0, 1] strides [1, 1] guards [none, high] coordinate_bits 32 vector 4 skewed columns [2, 14] layout #groups
+    : memref<8x101xf32, #global> to memref<8x16xf32, strided<[24, 1]>, #shared>
   tile.return
 }

@@ -754,6 +754,24 @@ tile.func @f(%x: memref<?x?xf32, #gpu.address_space<global>>, %i: index) attribu
 // -----
 
 tile.func @f(%x: memref<4x5xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %0 = tile.alloc : memref<2x8xf32, strided<[13, 1]>, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy' op expected columns to be the first and the end of some of the destination's 8, got array<i64: 2, 9>}}
+  tile.copy %x[%i, %i] to %0 dims [0, 1] strides [1, 1] vector 4 skewed columns [2, 9] : memref<4x5xf32, #gpu.address_space<global>> to memref<2x8xf32, strided<[13, 1]>, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %0 = tile.alloc : memref<2x8xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy' op expected columns only of skewed rows}}
+  tile.copy %x[%i, %i] to %0 dims [0, 1] strides [1, 1] vector 4 columns [2, 5] : memref<4x8xf32, #gpu.address_space<global>> to memref<2x8xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x5xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
   %0 = tile.alloc : memref<2x8xf32, strided<[14, 1]>, #gpu.address_space<workgroup>>
   // expected-error@+1 {{'tile.copy' op expected strides of the memref and the destination that leave the same remainder by vector 4 for skewed rows, got 5 and 14 in dimension 0 of the destination}}
   tile.copy %x[%i, %i] to %0 dims [0, 1] strides [1, 1] vector 4 skewed : memref<4x5xf32, #gpu.address_space<global>> to memref<2x8xf32, strided<[14, 1]>, #gpu.address_space<workgroup>>
