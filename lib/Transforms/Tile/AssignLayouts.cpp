@@ -244,10 +244,28 @@ private:
     return layout;
   }
 
+  /// How many adjacent elements a thread must hold for the sums of groups of
+  /// `tiles`' elements, and for sums of groups of those. `seen` are the tiles on the
+  /// way there, which no sums lead back to in kernels that get a layout.
+  int64_t countGrouped(ArrayRef<Value> tiles, SmallPtrSet<const void *, 4> seen) {
+    if (!seen.insert(*groups.findLeader(tiles.front().getAsOpaquePointer())).second)
+      return 1;
+    int64_t most = 1;
+    for (Value tile : tiles)
+      for (Operation *user : tile.getUsers()) {
+        auto sums = dyn_cast<WindowSumOp>(user);
+        if (!sums || !sums.isAlongLast() || !llvm::isPowerOf2_64(sums.getStride()))
+          continue;
+        const void *result = *groups.findLeader(sums.getResult().getAsOpaquePointer());
+        most = std::max<int64_t>(most, sums.getStride() * countGrouped(getMembers(result), seen));
+      }
+    return most;
+  }
+
   FailureOr<BlockedAttr> chooseLayout(ArrayRef<Value> tiles) {
     SmallVector<int64_t> shape(tileType(tiles.front()).getRank(), 1);
     SmallVector<unsigned> whole;
-    int64_t vector = 1;
+    int64_t vector = countGrouped(tiles, {});
     DotOp onTensorCores, onFmaUnits;
     for (Value tile : tiles) {
       for (auto [d, size] : llvm::enumerate(tileType(tile).getShape()))
@@ -263,8 +281,6 @@ private:
           vector = std::max<int64_t>(vector, store.getVector());
         if (auto sums = dyn_cast<WindowSumOp>(user); sums && !sums.isAlongLast())
           whole.push_back(sums.getDim());
-        else if (sums && llvm::isPowerOf2_64(sums.getStride()))
-          vector = std::max<int64_t>(vector, sums.getStride());
       }
     }
     BlockedAttr layout;

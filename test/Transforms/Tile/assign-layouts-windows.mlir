@@ -24,6 +24,20 @@ tile.func @groups(%x: memref<256xf32, #gpu.address_space<global>>, %i: index) at
 
 // -----
 
+// Groups of groups: two of two, though loads take two.
+
+// CHECK-LABEL: tile.func @groups_of_groups
+// CHECK:         tile.window_sum {{.*}} tensor<128xf32, #tile.blocked<size_per_thread = [4], threads_per_warp = [32], warps = [1]>> -> tensor<64xf32, #tile.blocked<size_per_thread = [2], threads_per_warp = [32], warps = [1]>>
+// CHECK:         tile.window_sum {{.*}} tensor<64xf32, #tile.blocked<size_per_thread = [2], threads_per_warp = [32], warps = [1]>> -> tensor<32xf32, #tile.blocked<size_per_thread = [1], threads_per_warp = [32], warps = [1]>>
+tile.func @groups_of_groups(%x: memref<128xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %t = tile.load %x[%i] dims [0] strides [1] vector 2 : memref<128xf32, #gpu.address_space<global>> -> tensor<128xf32>
+  %s = tile.window_sum %t dim 0 kernel 2 stride 2 : tensor<128xf32> -> tensor<64xf32>
+  %p = tile.window_sum %s dim 0 kernel 1 stride 2 offset 1 : tensor<64xf32> -> tensor<32xf32>
+  tile.return
+}
+
+// -----
+
 // The whole and its sum have one layout.
 
 // CHECK-LABEL: tile.func @reduce
