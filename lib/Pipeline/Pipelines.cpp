@@ -58,6 +58,10 @@ static void buildToGPU(OpPassManager &passes) {
   passes.addPass(poolc::createTileToGPU());
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
+  OpPassManager &kernels = passes.nest<gpu::GPUModuleOp>().nest<gpu::GPUFuncOp>();
+  kernels.addPass(poolc::createGPULoadAhead());
+  kernels.addPass(createCanonicalizerPass());
+  kernels.addPass(createCSEPass());
 }
 
 /// Kernels become functions of the LLVM and NVVM dialects that take bare

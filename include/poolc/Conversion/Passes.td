@@ -48,6 +48,23 @@ def TileToGPU : Pass<"tile-to-gpu", "::mlir::ModuleOp"> {
                            "::mlir::NVVM::NVVMDialect"];
 }
 
+def GPULoadAhead : Pass<"gpu-load-ahead", "::mlir::gpu::GPUFuncOp"> {
+  let summary = "Load the first fragments of an iteration before the products of the last one end";
+  let description = [{
+    Matches loops of a constant number of iterations whose body begins with a wait for
+    asynchronous copies and a barrier, its only one, and has products of
+    tensor cores (`nvvm.mma.sync`). The loads from shared memory in front of the
+    first product move, with the wait and the barrier, to the end of the
+    iteration before, in front of the products whose sums it yields. So each
+    warp has products to do when it has passed the barrier, while it loads.
+
+    What the loop copies meanwhile goes to buffers that no warp reads: the
+    barrier is passed when all have loaded everything of the iteration.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"];
+  let statistics = [Statistic<"numLoops", "loops", "Number of loops rewritten">];
+}
+
 //===----------------------------------------------------------------------===//
 // gpu to nvvm and llvm: around the upstream conversions
 //===----------------------------------------------------------------------===//

@@ -82,23 +82,31 @@ private:
     int64_t always = window.kernel % schedule.blockT;
     if (always == 0)
       always = schedule.blockT;
-    for (int64_t tap = 0; tap != schedule.blockT; ++tap) {
-      if (tap < always) {
+    auto multiplyRange = [&](int64_t begin, int64_t end) {
+      for (int64_t tap = begin; tap != end; ++tap)
         sum = multiply(slab, weights, tap, place, sum);
-        continue;
-      }
-      Value exists = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, firstTap,
-                                           b.index(window.kernel - tap));
-      auto branch = scf::IfOp::create(b, sum.getType(), exists, /*addThenBlock=*/true,
-                                      /*addElseBlock=*/true);
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToStart(branch.elseBlock());
-      scf::YieldOp::create(b, sum);
-      b.setInsertionPointToStart(branch.thenBlock());
-      scf::YieldOp::create(b, multiply(slab, weights, tap, place, sum));
-      sum = branch.getResult(0);
-    }
+    };
+    // A tap that there always is comes last, so that its products can be computed while
+    // those of the next step are loaded.
+    multiplyRange(0, always - 1);
+    for (int64_t tap = always; tap != schedule.blockT; ++tap)
+      sum = multiplyIfExists(slab, weights, firstTap, tap, place, sum);
+    multiplyRange(always - 1, always);
     return sum;
+  }
+
+  Value multiplyIfExists(Value slab, Value weights, Value firstTap, int64_t tap,
+                         const RowPlace &place, Value sum) {
+    Value exists =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::slt, firstTap, b.index(window.kernel - tap));
+    auto branch = scf::IfOp::create(b, sum.getType(), exists, /*addThenBlock=*/true,
+                                    /*addElseBlock=*/true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.elseBlock());
+    scf::YieldOp::create(b, sum);
+    b.setInsertionPointToStart(branch.thenBlock());
+    scf::YieldOp::create(b, multiply(slab, weights, tap, place, sum));
+    return branch.getResult(0);
   }
 
   /// sum + w[:, :, tap] * x[:, the tile's positions at that tap of the step].

@@ -22,11 +22,12 @@
 // CHECK:           %[[SHIFT:.*]] = arith.andi %{{.*}}, %c3
 // CHECK:           tile.copy %{{.*}} to %[[SLAB]] {{.*}} vector 4 :
 // CHECK:           tile.copy %{{.*}} to %[[W]] dims [-1, -1, 0, 1, 2, 3] {{.*}} vector 4 :
+// CHECK:           scf.if
+// CHECK:             memref.subview %[[W]][1, 0, 0, 0] [1, 2, 32, 4]
+// CHECK:             tile.dot mma_tf32
 // CHECK:           memref.subview %[[W]][0, 0, 0, 0] [1, 2, 32, 4]
 // CHECK:           memref.subview %[[SLAB]][0, %[[SHIFT]]] [8, 32] [1, 1]
 // CHECK:           tile.dot mma_tf32
-// CHECK:           scf.if
-// CHECK:             tile.dot mma_tf32
 func.func @main(%x: tensor<1x16x64xf32>, %w: tensor<20x16x3xf32>) -> tensor<1x20x58xf32> {
   %y = nn.conv1d %x, %w dilation = 3 precision = tf32 {nn.index = 0 : i64, nn.schedule = #nn.schedule<algorithm = gemm_packed,
          block_m = 32, block_n = 32, block_k = 8, block_t = 2, num_warps = 1, num_stages = 2, order = m.n.gb>}
