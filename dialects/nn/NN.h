@@ -44,6 +44,10 @@ llvm::FailureOr<const GPU *> getTarget(mlir::Operation *module);
 llvm::SmallVector<int64_t> getExpectedShape(mlir::Operation *op, mlir::RankedTensorType x,
                                             unsigned spatialRank);
 
+/// Bytes, up to 16, that the addresses of the op's operands and result are surely
+/// multiples of, as nn.alignment says.
+int64_t getAlignment(mlir::Operation *op);
+
 /// The error of an op whose dynamic shapes hide what a kernel must be made for.
 llvm::Error dynamicShapeError(mlir::Operation *op);
 

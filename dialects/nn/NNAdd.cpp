@@ -55,9 +55,12 @@ LogicalResult AddOp::verify() {
 
 FailureOr<AddProblem> AddOp::getProblem() {
   RankedTensorType type = getA().getType();
-  if (type.hasStaticShape())
-    return describe(type);
-  AddProblem problem = describe(type.clone(getExpectedShape(*this, type, /*spatialRank=*/1)));
+  bool isStatic = type.hasStaticShape();
+  AddProblem problem =
+      describe(isStatic ? type : type.clone(getExpectedShape(*this, type, /*spatialRank=*/1)));
+  problem.alignment = getAlignment(*this);
+  if (isStatic)
+    return problem;
   problem.elementsAreDynamic = true;
   for (int64_t size : type.getShape())
     if (!ShapedType::isDynamic(size))

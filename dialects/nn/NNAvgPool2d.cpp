@@ -94,10 +94,12 @@ LogicalResult AvgPool2dOp::verify() {
 
 FailureOr<AvgPool2dProblem> AvgPool2dOp::getProblem() {
   RankedTensorType x = getX().getType();
-  if (x.hasStaticShape())
-    return describe(*this, x);
+  bool isStatic = x.hasStaticShape();
   AvgPool2dProblem problem =
-      describe(*this, x.clone(getExpectedShape(*this, x, /*spatialRank=*/2)));
+      describe(*this, isStatic ? x : x.clone(getExpectedShape(*this, x, /*spatialRank=*/2)));
+  problem.alignment = getAlignment(*this);
+  if (isStatic)
+    return problem;
   problem.planesAreDynamic = ShapedType::isDynamicShape(x.getShape().drop_back(2));
   for (unsigned a = 0; a != 2; ++a)
     if (ShapedType::isDynamic(x.getShape().take_back(2)[a]))

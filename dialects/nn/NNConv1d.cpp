@@ -167,7 +167,11 @@ FailureOr<Conv1dProblem> Conv1dOp::getProblem() {
     problem.window.size = expected.back();
     problem.window.expectDynamicSize();
   }
-  problem.addsResidual = getFusedAdd(*this) != nullptr;
+  problem.alignment = getAlignment(*this);
+  if (AddOp add = getFusedAdd(*this)) {
+    problem.addsResidual = true;
+    problem.alignment = std::min(problem.alignment, getAlignment(add));
+  }
   return problem;
 }
 

@@ -82,6 +82,30 @@ SmallVector<int64_t> nn::getExpectedShape(Operation *op, RankedTensorType x, uns
   return shape;
 }
 
+int64_t nn::getAlignment(Operation *op) {
+  constexpr int64_t usual = 16;
+  int64_t alignment = usual;
+  auto function = op->getParentOfType<FunctionOpInterface>();
+  if (!function)
+    return alignment;
+  auto restrict = [&](Attribute attribute) {
+    if (auto bytes = dyn_cast_or_null<IntegerAttr>(attribute))
+      alignment = std::min(alignment, bytes.getInt());
+  };
+  // What the function returns is computed where the result is to be.
+  auto restrictTo = [&](Value value) {
+    if (auto argument = dyn_cast<BlockArgument>(value))
+      restrict(function.getArgAttr(argument.getArgNumber(), NNDialect::alignmentAttr));
+    else
+      for (OpOperand &use : value.getUses())
+        if (use.getOwner()->hasTrait<OpTrait::IsTerminator>())
+          restrict(function.getResultAttr(use.getOperandNumber(), NNDialect::alignmentAttr));
+  };
+  llvm::for_each(op->getOperands(), restrictTo);
+  llvm::for_each(op->getResults(), restrictTo);
+  return alignment;
+}
+
 llvm::Error nn::dynamicShapeError(Operation *op) {
   std::string text;
   llvm::raw_string_ostream stream(text);
@@ -225,6 +249,20 @@ static LogicalResult verifyRole(Operation *op, unsigned argument, Attribute valu
   return success();
 }
 
+/// Verifies nn.alignment of an argument or result (`where`) of that type.
+static LogicalResult verifyAlignment(Operation *op, const std::string &where, Type type,
+                                     Attribute value) {
+  auto bytes = dyn_cast<IntegerAttr>(value);
+  constexpr int64_t most = 256;
+  int64_t least = isSupportedTensor(type) ? sizeInBytes(getElementDataType(type)) : 1;
+  if (bytes && bytes.getType().isSignlessInteger(64) && llvm::isPowerOf2_64(bytes.getInt()) &&
+      bytes.getInt() >= least && bytes.getInt() <= most)
+    return success();
+  return op->emitOpError() << "expected " << NNDialect::alignmentAttr << " of " << where
+                           << " to be an i64 that is a power of two from " << least << " to "
+                           << most << ", got " << value;
+}
+
 LogicalResult NNDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned argument,
                                                   NamedAttribute attribute) {
   if (attribute.getName() == roleAttr)
@@ -232,8 +270,12 @@ LogicalResult NNDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsig
   if (attribute.getName() == nameAttr)
     return verifyName(op, "argument " + std::to_string(argument), attribute,
                       collectNames(cast<FunctionOpInterface>(op), argument, 0));
-  return op->emitOpError() << "expected " << nameAttr << " or " << roleAttr << " on argument "
-                           << argument << ", got " << attribute.getName();
+  if (attribute.getName() == alignmentAttr)
+    return verifyAlignment(op, "argument " + std::to_string(argument),
+                           cast<FunctionOpInterface>(op).getArgumentTypes()[argument],
+                           attribute.getValue());
+  return op->emitOpError() << "expected " << nameAttr << ", " << alignmentAttr << " or " << roleAttr
+                           << " on argument " << argument << ", got " << attribute.getName();
 }
 
 LogicalResult NNDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned result,
@@ -242,6 +284,9 @@ LogicalResult NNDialect::verifyRegionResultAttribute(Operation *op, unsigned, un
   if (attribute.getName() == nameAttr)
     return verifyName(op, "result " + std::to_string(result), attribute,
                       collectNames(function, function.getNumArguments(), result));
-  return op->emitOpError() << "expected " << nameAttr << " on result " << result << ", got "
-                           << attribute.getName();
+  if (attribute.getName() == alignmentAttr)
+    return verifyAlignment(op, "result " + std::to_string(result),
+                           function.getResultTypes()[result], attribute.getValue());
+  return op->emitOpError() << "expected " << nameAttr << " or " << alignmentAttr << " on result "
+                           << result << ", got " << attribute.getName();
 }

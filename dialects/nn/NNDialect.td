@@ -35,6 +35,7 @@ def NN_Dialect : Dialect {
     | attribute | on | meaning |
     |---|---|---|
     | `nn.name` (string) | arguments and results of functions, allocations | name of the buffer in the launch plan; an identifier, unique in its function |
+    | `nn.alignment` (i64) | arguments and results of functions | bytes that the buffer's address is surely a multiple of, a power of two; 16 without it. At least the size of an element, which is all that a view of another tensor may have |
     | `nn.role` (string) | arguments of functions below the nn level | `input` or `output` |
     | `nn.index` (i64) | nn ops | position among the nn ops of the source function; a rewritten op keeps it |
     | `nn.target` (string) | modules | name of the GPU to compile for |
@@ -54,6 +55,7 @@ def NN_Dialect : Dialect {
 
   let extraClassDeclaration = [{
     static constexpr ::llvm::StringLiteral nameAttr = "nn.name";
+    static constexpr ::llvm::StringLiteral alignmentAttr = "nn.alignment";
     static constexpr ::llvm::StringLiteral roleAttr = "nn.role";
     static constexpr ::llvm::StringLiteral indexAttr = "nn.index";
     static constexpr ::llvm::StringLiteral targetAttr = "nn.target";

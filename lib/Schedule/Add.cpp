@@ -19,9 +19,9 @@ using AddAlgorithm = Algorithm<AddProblem>;
 static constexpr int64_t maxElementsPerThread = 32;
 static constexpr llvm::StringRef orders[] = {"n"};
 
-/// Elements of the widest access, 16 bytes, that divides the tensors.
+/// Elements of the widest aligned access that divides the tensors.
 static int64_t widestVector(const AddProblem &problem) {
-  int64_t whole = 16 / sizeInBytes(problem.type);
+  int64_t whole = problem.alignment / sizeInBytes(problem.type);
   int64_t factor = problem.elementFactor();
   return factor == 0 ? whole : std::min(whole, factor & -factor);
 }
@@ -91,7 +91,8 @@ const AddAlgorithm poolc::addElementwise = {
     .rules = rules,
     .candidates = candidates,
     .check = check,
-    .cost = cost};
+    .cost = cost,
+    .leastAlignment = 1};
 
 template <> llvm::ArrayRef<const AddAlgorithm *> poolc::allAlgorithms<AddProblem>() {
   static constexpr const AddAlgorithm *list[] = {&addElementwise};

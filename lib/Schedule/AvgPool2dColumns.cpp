@@ -287,4 +287,5 @@ const Algorithm<AvgPool2dProblem> poolc::avgPool2dColumns = {
     .rules = rules,
     .candidates = candidates,
     .check = check,
-    .cost = cost};
+    .cost = cost,
+    .leastAlignment = 1};

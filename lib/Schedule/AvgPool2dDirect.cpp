@@ -219,4 +219,5 @@ const Algorithm<AvgPool2dProblem> poolc::avgPool2dDirect = {
     .candidates = candidates,
     .check = nullptr,
     .cost = cost,
-    .takesDynamicAxes = true};
+    .takesDynamicAxes = true,
+    .leastAlignment = 1};

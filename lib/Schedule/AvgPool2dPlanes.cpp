@@ -184,4 +184,5 @@ const Algorithm<AvgPool2dProblem> poolc::avgPool2dPlanes = {
     .rules = rules,
     .candidates = candidates,
     .check = check,
-    .cost = cost};
+    .cost = cost,
+    .leastAlignment = 1};

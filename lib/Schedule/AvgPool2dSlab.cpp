@@ -82,11 +82,6 @@ AvgPool2dSlab::AvgPool2dSlab(const AvgPool2dProblem &problem, const Schedule &sc
 }
 
 static llvm::Error applies(const AvgPool2dProblem &problem, const GPU &) {
-  constexpr int64_t leastBytes = 4;
-  if (problem.alignment < leastBytes)
-    return llvm::createStringError("expected tensors at multiples of " + Twine(leastBytes) +
-                                   " bytes, which is the least that is copied at once, got " +
-                                   Twine(problem.alignment));
   constexpr int64_t maxColumns = 1 << 15;
   if (llvm::Error error = checkSmallWindows(problem))
     return error;
@@ -227,4 +222,6 @@ const Algorithm<AvgPool2dProblem> poolc::avgPool2dSlab = {
     .candidates = candidates,
     .check = check,
     .cost = cost,
-    .takesDynamicBatch = false};
+    .takesDynamicBatch = false,
+    // The least that is copied asynchronously.
+    .leastAlignment = 4};

@@ -206,4 +206,5 @@ const Algorithm<Conv1dProblem> poolc::conv1dDirect = {
     .candidates = candidates,
     .check = nullptr,
     .cost = cost,
-    .takesDynamicAxes = true};
+    .takesDynamicAxes = true,
+    .leastAlignment = 1};

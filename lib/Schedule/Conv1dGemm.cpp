@@ -167,7 +167,8 @@ const Algorithm<Conv1dProblem> poolc::conv1dGemmSlab = {
     .candidates = candidates,
     .check = checkGemm,
     .cost = cost,
-    .takesDynamicAxes = true};
+    .takesDynamicAxes = true,
+    .leastAlignment = 1};
 
 const Algorithm<Conv1dProblem> poolc::conv1dGemmTap = {
     .name = "gemm_tap",
@@ -178,4 +179,5 @@ const Algorithm<Conv1dProblem> poolc::conv1dGemmTap = {
     .candidates = candidates,
     .check = checkGemm,
     .cost = cost,
-    .takesDynamicAxes = true};
+    .takesDynamicAxes = true,
+    .leastAlignment = 1};

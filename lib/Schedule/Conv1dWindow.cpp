@@ -46,12 +46,15 @@ Conv1dWindow::Conv1dWindow(const Conv1dProblem &problem, const Schedule &schedul
 
   // Rows of x begin at multiples of their length, blocks at multiples of this.
   int64_t blockStep = lowestBit(schedule.blockN) * std::min(sharedVector, lowestBit(window.stride));
-  copyVectorX = std::min({sharedVector, lowestBit(window.sizeFactor()), blockStep});
+  int64_t aligned = problem.alignment / sizeInBytes(problem.type);
+  copyVectorX = std::min({aligned, lowestBit(window.sizeFactor()), blockStep});
   if (rowPerTap)
     copyVectorX = std::min(copyVectorX, lowestBit(window.dilation));
   int64_t outputs = window.outputFactor();
-  storeVector = outputs == 0 ? schedule.vector : std::min(schedule.vector, lowestBit(outputs));
-  copyVectorW = std::min(sharedVector, lowestBit(window.kernel));
+  storeVector = std::min(schedule.vector, aligned);
+  if (outputs != 0)
+    storeVector = std::min(storeVector, lowestBit(outputs));
+  copyVectorW = std::min(aligned, lowestBit(window.kernel));
   start = llvm::divideFloorSigned(-window.padBefore, copyVectorX) * copyVectorX;
   offset = -window.padBefore - start;
   span = llvm::alignTo((rowPerTap ? positions : whole) + offset, sharedVector);
@@ -74,7 +77,8 @@ int64_t Conv1dWindow::copiesPerThread(const Schedule &schedule, const GPU &gpu) 
 
 /// Neighbouring outputs that one store can write.
 static int64_t widestVector(const Conv1dProblem &problem) {
-  int64_t whole = 16 / sizeInBytes(problem.type), outputs = problem.window.outputFactor();
+  int64_t whole = problem.alignment / sizeInBytes(problem.type);
+  int64_t outputs = problem.window.outputFactor();
   return outputs == 0 ? whole : std::min(whole, lowestBit(outputs));
 }
 
@@ -349,4 +353,5 @@ const Algorithm<Conv1dProblem> poolc::conv1dWindow = {
     .candidates = candidates,
     .check = check,
     .cost = cost,
-    .takesDynamicAxes = true};
+    .takesDynamicAxes = true,
+    .leastAlignment = 1};

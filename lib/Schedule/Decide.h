@@ -34,6 +34,10 @@ llvm::Error checkApplies(const Algorithm<Problem> &algorithm, const Problem &pro
     return llvm::createStringError(
         "expected static sizes along the axes of the window, got dynamic "
         "ones");
+  if (problem.alignment < algorithm.leastAlignment)
+    return llvm::createStringError("expected tensors at multiples of " +
+                                   llvm::Twine(algorithm.leastAlignment) + " bytes, got " +
+                                   llvm::Twine(problem.alignment));
   return algorithm.applies ? algorithm.applies(problem, gpu) : llvm::Error::success();
 }
 

@@ -1,18 +1,15 @@
 //===- Configuration.cpp - One random run through the chain ---------------===//
 
 #include "Configuration.h"
+#include "Operations.h"
 #include "Schedules.h"
-#include "Tensors.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/SmallSet.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/raw_ostream.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/MathExtras.h"
 
-#include <functional>
-#include <numeric>
-#include <variant>
+#include <algorithm>
 
 using namespace poolc;
 using namespace poolc::sweep;
@@ -38,17 +35,8 @@ llvm::SmallVector<std::string> Configuration::runOptions(llvm::StringRef device)
   return options;
 }
 
-/// By Precision.
-static constexpr llvm::StringLiteral precisionNames[] = {"ieee", "tf32", "tf32x3"};
-
-/// [1, 2]
-static std::string arrayText(llvm::ArrayRef<int64_t> numbers) {
-  std::string text = "array<i64: ";
-  llvm::raw_string_ostream os(text);
-  llvm::interleaveComma(numbers, os);
-  os << '>';
-  return text;
-}
+/// What nn.alignment is where nothing says it.
+static constexpr int64_t usualAlignment = 16;
 
 namespace {
 class Builder {
@@ -60,393 +48,141 @@ public:
     cover("target", result.target->name);
     type = random.chance(50) ? DataType::f32 : random.chance(50) ? DataType::f16 : DataType::bf16;
     cover("type", toString(type));
-    drawInputKinds();
     isForced = random.chance(50);
     isDynamic = random.chance(30);
     cover("sizes", isDynamic ? "dynamic" : "static");
-    size_t wantedOps = random.chance(75) ? 1 : random.draw(2, 4);
-    while (numOps() < wantedOps)
-      addOp();
-    cover("operations in the function", llvm::utostr(numOps()));
-    chooseResults();
-    forceSchedules();
-    finishModule();
-    chooseSizes();
+    Operations drawn(random, type, drawInputKind(), isDynamic);
+    size_t wanted = random.chance(75) ? 1 : random.draw(2, 4);
+    while (drawn.values.size() < wanted)
+      drawn.add(choice);
+    cover("operations in the function", llvm::utostr(drawn.values.size()));
+    chooseResults(drawn);
+    isAligned = !random.chance(25);
+    cover("addresses", isAligned ? "aligned" : "of any elements");
+    if (!isAligned)
+      drawAlignments(drawn);
+    forceSchedules(drawn);
+    finishModule(drawn);
+    chooseSizes(drawn);
     result.runSeed = random.draw(0, 999);
     result.throughPtx = random.chance(50);
     cover("run from", result.throughPtx ? "PTX" : "MLIR");
+    llvm::append_range(result.coverage, drawn.coverage);
     return std::move(result);
   }
 
 private:
-  struct Value {
-    std::string name;
-    Tensor tensor;
-    bool isUsed = false;
-    bool isReturned = false;
-    /// Whether the compiler may find a convolution's result here, which a sum
-    /// can be fused to.
-    bool isConv = false;
-  };
-
-  size_t numOps() const { return values.size(); }
-
   void cover(llvm::StringRef kind, const Twine &value) {
     result.coverage.emplace_back(kind.str(), value.str());
   }
-  void coverIf(bool condition, llvm::StringRef kind, const Twine &value) {
-    if (condition)
-      cover(kind, value);
-  }
 
   /// Whole numbers, on which results are exact, for half of the configurations.
-  void drawInputKinds() {
+  llvm::StringRef drawInputKind() {
     static constexpr llvm::StringLiteral others[] = {"random", "normal", "edges"};
-    if (random.chance(50))
-      inputKind = "integers";
-    else
-      inputKind = random.pick(llvm::ArrayRef(others));
-    cover("inputs", inputKind);
+    llvm::StringRef kind = "integers";
+    if (!random.chance(50))
+      kind = random.pick(llvm::ArrayRef(others));
+    cover("inputs", kind);
+    return kind;
   }
 
-  /// A new argument of the function. One that multiplies what another operation
-  /// computed is small: products of three large numbers would leave f32.
-  std::string addArgument(const Tensor &tensor, bool multipliesResult = false) {
-    std::string name = "%arg" + llvm::utostr(inputs.size());
-    arguments.push_back(name + ": " + tensor.typeText(type));
-    llvm::StringRef kind = multipliesResult && inputKind == "edges" ? "random" : inputKind;
-    inputs.emplace_back(tensor, (kind + ":" + Twine(random.draw(0, 999))).str());
-    return name;
+  /// Returns every result that nothing uses, and some of the others.
+  void chooseResults(Operations &drawn) {
+    for (Operations::Value &value : drawn.values)
+      value.isReturned = !value.isUsed || random.chance(40);
   }
 
-  /// An earlier result with one of the ranks, as often as not; else null.
-  Value *pickValue(int64_t rank, int64_t orRank) {
-    llvm::SmallVector<Value *> candidates;
-    for (Value &value : values)
-      if (int64_t valueRank = value.tensor.shape.size(); valueRank == rank || valueRank == orRank)
-        candidates.push_back(&value);
-    if (candidates.empty() || random.chance(20))
-      return nullptr;
-    return random.pick(llvm::ArrayRef<Value *>(candidates));
-  }
-
-  /// The name of an operand: that of the value, or of a new argument.
-  std::string useOrAdd(Value *value, const Tensor &tensor) {
-    if (!value)
-      return addArgument(tensor);
-    value->isUsed = true;
-    return value->name;
-  }
-
-  void addOp() {
-    bool pool = choice == OpChoice::any ? random.chance(50) : choice == OpChoice::avgPool2d;
-    if (pool)
-      addPool();
-    else
-      addConv();
-    if (choice != OpChoice::avgPool2d && random.chance(35))
-      addSum();
-  }
-
-  /// `attributes` in random order, some that have their default value left out.
-  void addAttribute(bool isDefault, const Twine &text) {
-    if (!isDefault || random.chance(30))
-      attributes.push_back(text.str());
-  }
-
-  void emitOp(llvm::StringRef op, llvm::ArrayRef<std::string> operands,
-              llvm::ArrayRef<Tensor> operandTypes, Tensor resultType) {
-    std::string name = "%" + llvm::utostr(values.size());
-    std::string types = llvm::join(
-        llvm::map_range(operandTypes, [&](const Tensor &tensor) { return tensor.typeText(type); }),
-        ", ");
-    std::string properties = attributes.empty() ? "" : " <{" + llvm::join(attributes, ", ") + "}>";
-    body += "  " + name + " = \"" + op.str() + "\"(" + llvm::join(operands, ", ") + ")" +
-            properties + expected + "\n       : (" + types + ") -> " + resultType.typeText(type) +
-            "\n";
-    attributes.clear();
-    expected.clear();
-    values.push_back({name, std::move(resultType)});
-    cover("op", op);
-  }
-
-  /// The type of an operation's x, which is a value or a new argument.
-  Tensor typeOf(const Value *value, const Shape &shape) {
-    if (value)
-      return value->tensor;
-    return isDynamic ? drawDynamic(random, shape) : Tensor(shape);
-  }
-
-  /// The shape that a schedule is decided for, and nn.expected if that says it.
-  Shape expectShape(const Tensor &x) {
-    if (x.isDynamic.none())
-      return x.shape;
-    Shape shape = drawExpected(random, x);
-    expected = " {nn.expected = " + arrayText(shape) + "}";
-    cover("expected sizes", shape == x.shape ? "those of the run" : "others");
-    return shape;
-  }
-
-  void addPool() {
-    Value *value = pickValue(3, 4);
-    std::optional<PoolOp> op =
-        drawPool(random, value ? std::optional(value->tensor.shape) : std::nullopt);
-    if (!op)
-      return;
-    Tensor tensor = typeOf(value, op->x);
-    AvgPool2dProblem &p = op->problem;
-    p.type = type;
-    expectSizes(tensor, p);
-    const Window &h = p.axis[0], &w = p.axis[1];
-    attributes.push_back("kernel_size = " + arrayText({h.kernel, w.kernel}));
-    addAttribute(h.stride == h.kernel && w.stride == w.kernel,
-                 "stride = " + arrayText({h.stride, w.stride}));
-    bool padded = h.padBefore || h.padAfter || w.padBefore || w.padAfter;
-    addAttribute(!padded,
-                 "padding = " + arrayText({h.padBefore, w.padBefore, h.padAfter, w.padAfter}));
-    addAttribute(!h.ceilMode, Twine("ceil_mode = ") + (h.ceilMode ? "true" : "false"));
-    addAttribute(p.countIncludePad,
-                 Twine("count_include_pad = ") + (p.countIncludePad ? "true" : "false"));
-    if (p.divisorOverride)
-      attributes.push_back("divisor_override = " + llvm::itostr(*p.divisorOverride) + " : i64");
-    std::string x = useOrAdd(value, tensor);
-    bool isConv = value && value->isConv && isDropped(p);
-    emitOp("nn.avg_pool2d", x, tensor, Tensor(op->y, tensor.isDynamic));
-    coverDynamic("pooling", tensor);
-    values.back().isConv = isConv;
-
-    coverIf(op->x.size() == 3, "pooling", "unbatched");
-    coverIf(padded, "pooling", "padding");
-    coverIf(h.ceilMode, "pooling", "ceil_mode");
-    coverIf(!p.countIncludePad, "pooling", "count_include_pad = false");
-    coverIf(p.divisorOverride.has_value(), "pooling", "divisor_override");
-    coverIf(h.kernel == h.size && w.kernel == w.size && !padded, "pooling", "whole planes");
-    coverIf(h.stride < h.kernel || w.stride < w.kernel, "pooling", "overlapping windows");
-    coverIf(!p.uniformDivisor(), "pooling", "several divisors");
-    coverIf(op->x.front() == 0, "pooling", "empty batch");
-    coverOutput("pooling", op->y);
-    problems.push_back(p);
-  }
-
-  /// Describe an operation on the sizes to expect.
-  void expectSizes(const Tensor &a, AddProblem &p) {
-    for (auto [d, size] : llvm::enumerate(expectShape(a))) {
-      p.elements *= size;
-      p.elementsAreDynamic |= a.isDynamic[d];
-      if (!a.isDynamic[d])
-        p.dynamicFactor *= std::max<int64_t>(size, 1);
+  /// Where the function's tensors lie, and what each operation knows of that.
+  void drawAlignments(Operations &drawn) {
+    int64_t least = sizeInBytes(type);
+    auto draw = [&] { return least << random.draw(0, llvm::Log2_64(usualAlignment / least)); };
+    llvm::StringMap<int64_t> alignments;
+    for (Operations::Argument &argument : drawn.arguments)
+      alignments[argument.name] = argument.alignment = draw();
+    for (auto [value, problem] : llvm::zip_equal(drawn.values, drawn.problems)) {
+      if (value.isReturned)
+        value.alignment = draw();
+      int64_t known = value.alignment;
+      for (const std::string &operand : value.operands)
+        known = std::min(known, alignments.lookup(operand));
+      std::visit([&](auto &problem) { problem.alignment = known; }, problem);
+      alignments[value.name] = isDropped(problem) && !value.isReturned
+                                   ? alignments.lookup(value.operands.front())
+                                   : value.alignment;
     }
-  }
-
-  void expectSizes(const Tensor &x, AvgPool2dProblem &p) {
-    Shape shape = expectShape(x);
-    size_t leading = shape.size() - 2;
-    for (size_t d = 0; d != leading; ++d)
-      p.planesAreDynamic |= x.isDynamic[d];
-    if (p.planesAreDynamic)
-      p.planes = std::accumulate(shape.begin(), shape.begin() + leading, int64_t(1),
-                                 std::multiplies<int64_t>());
-    for (unsigned a = 0; a != 2; ++a) {
-      p.axis[a].size = shape[leading + a];
-      if (x.isDynamic[leading + a])
-        p.axis[a].expectDynamicSize();
-    }
-  }
-
-  void expectSizes(const Tensor &x, Conv1dProblem &p) {
-    Shape shape = expectShape(x);
-    p.batchIsDynamic = shape.size() == 3 && x.isDynamic[0];
-    if (p.batchIsDynamic)
-      p.batch = shape[0];
-    p.window.size = shape.back();
-    if (x.isDynamic.test(shape.size() - 1))
-      p.window.expectDynamicSize();
-  }
-
-  void coverDynamic(llvm::StringRef kind, const Tensor &x) {
-    size_t rank = x.shape.size(), axes = kind == "pooling" ? 2 : 1;
-    static constexpr llvm::StringLiteral names[] = {"dynamic N", "dynamic C", "dynamic axes"};
-    for (size_t d = 0; d != rank; ++d)
-      coverIf(x.isDynamic[d], kind, names[d + axes >= rank ? 2 : d + axes + 1 == rank ? 1 : 0]);
-  }
-
-  /// Hides sizes of w and bias that another operand tells.
-  void hideSizes(const Tensor &x, Tensor &w, Tensor *bias) {
-    if (!isDynamic)
-      return;
-    w.isDynamic[1] = !x.isDynamic[x.shape.size() - 2] && random.chance(30);
-    if (bias && random.chance(50))
-      (random.chance(50) ? w : *bias).isDynamic.set(0);
-  }
-
-  void addConv() {
-    Value *value = pickValue(2, 3);
-    std::optional<ConvOp> op =
-        drawConv(random, value ? std::optional(value->tensor.shape) : std::nullopt);
-    if (!op)
-      return;
-    Conv1dProblem &p = op->problem;
-    Tensor x = typeOf(value, op->x), w(op->w), bias(Shape{p.outChannels()});
-    hideSizes(x, w, p.hasBias ? &bias : nullptr);
-    expectSizes(x, p);
-    p.type = type;
-    if (type == DataType::f32 && random.chance(50))
-      p.precision = random.chance(50) ? Precision::tf32 : Precision::tf32x3;
-    const Window &window = p.window;
-    addAttribute(window.stride == 1, "stride = " + Twine(window.stride) + " : i64");
-    bool padded = window.padBefore || window.padAfter;
-    addAttribute(!padded, "padding = " + arrayText({window.padBefore, window.padAfter}));
-    addAttribute(window.dilation == 1, "dilation = " + Twine(window.dilation) + " : i64");
-    addAttribute(p.groups == 1, "groups = " + Twine(p.groups) + " : i64");
-    llvm::StringRef precision = precisionNames[static_cast<size_t>(p.precision)];
-    addAttribute(p.precision == Precision::ieee, "precision = #nn.precision<" + precision + ">");
-    llvm::SmallVector<std::string> operands = {useOrAdd(value, x)};
-    operands.push_back(addArgument(w, /*multipliesResult=*/value != nullptr));
-    llvm::SmallVector<Tensor> types = {x, w};
-    if (p.hasBias) {
-      types.push_back(bias);
-      operands.push_back(addArgument(bias));
-    }
-    if (random.chance(40))
-      addActivation(p);
-    Tensor y(op->y, x.isDynamic);
-    y.isDynamic.reset(y.shape.size() - 2);
-    emitOp("nn.conv1d", operands, types, y);
-    values.back().isConv = true;
-    coverDynamic("convolution", x);
-
-    cover("precision", precision);
-    coverIf(op->x.size() == 2, "convolution", "unbatched");
-    coverIf(padded, "convolution", "padding");
-    coverIf(std::max(window.padBefore, window.padAfter) > window.size, "convolution",
-            "padding beyond the input");
-    coverIf(window.stride > 1, "convolution", "stride");
-    coverIf(window.dilation > 1, "convolution", "dilation");
-    coverIf(window.dilation >= window.size, "convolution", "dilation beyond the input");
-    coverIf(p.groups > 1, "convolution", "groups");
-    coverIf(p.groups > 1 && p.inPerGroup == 1, "convolution", "depthwise");
-    coverIf(p.hasBias, "convolution", "bias");
-    coverIf(op->x.front() == 0, "convolution", "empty batch");
-    coverOutput("convolution", op->y);
-    problems.push_back(p);
-  }
-
-  void addActivation(Conv1dProblem &problem) {
-    static constexpr ActivationKind kinds[] = {ActivationKind::relu, ActivationKind::gelu,
-                                               ActivationKind::gelu_tanh, ActivationKind::silu,
-                                               ActivationKind::leaky_relu};
-    // Some that keep whole numbers whole.
-    static constexpr double slopes[] = {0.01, 0.2, -0.5, 1.5, 0.0, -1.0, 2.0};
-    problem.activation.kind = random.pick(llvm::ArrayRef(kinds));
-    llvm::StringRef word = toString(problem.activation.kind);
-    if (problem.activation.kind == ActivationKind::leaky_relu) {
-      problem.activation.slope = random.pick(llvm::ArrayRef(slopes));
-      attributes.push_back(
-          llvm::formatv("activation = #nn.leaky_relu<{0:e}>", problem.activation.slope).str());
-    } else {
-      attributes.push_back(("activation = #nn.activation<" + word + ">").str());
-    }
-    cover("activation", word);
-  }
-
-  /// The last result plus an earlier one of its shape, or plus an argument.
-  void addSum() {
-    if (values.empty())
-      return;
-    Value &last = values.back();
-    Value *other = nullptr;
-    for (Value &value : values)
-      if (value.tensor == last.tensor && random.chance(40))
-        other = &value;
-    Tensor tensor = last.tensor;
-    bool isConv = last.isConv || (other && other->isConv);
-    llvm::SmallVector<std::string> operands = {useOrAdd(&last, tensor), useOrAdd(other, tensor)};
-    if (random.chance(50))
-      std::swap(operands[0], operands[1]);
-    AddProblem problem{type, 1};
-    expectSizes(tensor, problem);
-    emitOp("nn.add", operands, {tensor, tensor}, tensor);
-    cover("sum", isConv ? "of a convolution" : "of other values");
-    coverIf(operands[0] == operands[1], "sum", "of one value with itself");
-    problems.push_back(problem);
-    if (isConv)
-      mayBeFused.insert(problems.size() - 1);
-  }
-
-  void coverOutput(llvm::StringRef kind, const Shape &y) {
-    coverIf(llvm::all_of(y, [](int64_t dim) { return dim == 1; }), kind, "one output");
-    coverIf(values.size() > 1, kind, "in a function of several");
   }
 
   /// Forces the schedules of some operations in half of the configurations.
-  void forceSchedules() {
-    for (auto [index, problem] : llvm::enumerate(problems)) {
-      Schedule schedule =
-          std::visit([&](const auto &problem) { return scheduleOf(problem, index); }, problem);
+  void forceSchedules(const Operations &drawn) {
+    for (auto [index, problem] : llvm::enumerate(drawn.problems)) {
+      bool force = isForced && !isDropped(problem) && !mayBeFused(drawn, index) &&
+                   (drawn.problems.size() == 1 || !random.chance(40));
+      Schedule schedule = std::visit(
+          [&](const auto &problem) {
+            return force ? drawSchedule(random, problem, *result.target)
+                         : llvm::cantFail(decideSchedule(problem, *result.target));
+          },
+          problem);
       cover("algorithm", schedule.algorithm);
+      if (!force)
+        continue;
+      cover("forced algorithm", schedule.algorithm);
+      if (!result.schedule.empty())
+        result.schedule += ";";
+      if (drawn.problems.size() > 1 || random.chance(30))
+        result.schedule += llvm::utostr(index) + ":";
+      result.schedule += schedule.str();
     }
     cover("schedule", result.schedule.empty() ? "decided" : "forced");
   }
 
-  template <typename Problem> Schedule scheduleOf(const Problem &problem, size_t index) {
-    if (!isForced || isDropped(problem) || mayBeFused.contains(index) ||
-        (problems.size() > 1 && random.chance(40)))
-      return llvm::cantFail(decideSchedule(problem, *result.target));
-    Schedule schedule = drawSchedule(random, problem, *result.target);
-    cover("forced algorithm", schedule.algorithm);
-    if (!result.schedule.empty())
-      result.schedule += ";";
-    if (problems.size() > 1 || random.chance(30))
-      result.schedule += llvm::utostr(index) + ":";
-    result.schedule += schedule.str();
-    return schedule;
+  /// Whether the operation may have no schedule of its own, or know less of
+  /// addresses than was drawn because it is computed with another one.
+  bool mayBeFused(const Operations &drawn, size_t index) const {
+    return drawn.mayBeFused.contains(index) ||
+           (!isAligned && !drawn.mayBeFused.empty() && drawn.values[index].isConv);
   }
 
-  /// Whether the compiler may find that the operation does nothing; it then has
-  /// no schedule to force.
-  static bool isDropped(const AvgPool2dProblem &problem) {
-    return llvm::all_of(problem.axis, [](const Window &axis) { return axis.kernel == 1; });
-  }
-  static bool isDropped(const Conv1dProblem &) { return false; }
-  static bool isDropped(const AddProblem &) { return false; }
-
-  /// Returns every result that nothing uses, and some of the others.
-  void chooseResults() {
-    for (Value &value : values)
-      value.isReturned = !value.isUsed || random.chance(40);
+  std::string attributeText(int64_t alignment) const {
+    return isAligned ? "" : " {nn.alignment = " + llvm::itostr(alignment) + " : i64}";
   }
 
-  void finishModule() {
-    llvm::SmallVector<std::string> names, types;
-    for (const Value &value : values)
+  void finishModule(const Operations &drawn) {
+    llvm::SmallVector<std::string> arguments, names, types, results;
+    for (const Operations::Argument &argument : drawn.arguments)
+      arguments.push_back(argument.name + ": " + argument.tensor.typeText(type) +
+                          attributeText(argument.alignment));
+    for (const Operations::Value &value : drawn.values)
       if (value.isReturned) {
         names.push_back(value.name);
         types.push_back(value.tensor.typeText(type));
+        results.push_back(types.back() + attributeText(value.alignment));
       }
     cover("results", llvm::utostr(names.size()));
-    std::string signature = llvm::join(types, ", ");
-    if (types.size() > 1)
+    std::string signature = llvm::join(results, ", ");
+    if (results.size() > 1 || !isAligned)
       signature = "(" + signature + ")";
     result.module = "func.func @main(" + llvm::join(arguments, ",\n                ") +
-                    ")\n    -> " + signature + " {\n" + body + "  return " +
+                    ")\n    -> " + signature + " {\n" + drawn.body + "  return " +
                     llvm::join(names, ", ") + " : " + llvm::join(types, ", ") + "\n}\n";
   }
 
   /// Says the sizes of dynamic dimensions by --dim, where they have plain names, or
   /// by the shapes of inputs.
-  void chooseSizes() {
-    const Tensor &x = inputs.front().first;
-    bool isPool = std::holds_alternative<AvgPool2dProblem>(problems.front());
+  void chooseSizes(const Operations &drawn) {
+    const Tensor &x = drawn.arguments.front().tensor;
+    bool isPool = std::holds_alternative<AvgPool2dProblem>(drawn.problems.front());
     llvm::StringRef names = isPool ? "NCHW" : "NCL";
     names = names.take_back(x.shape.size());
     // Of a convolution, w tells the channels.
-    bool byName = isDynamic && numOps() == 1 && random.chance(50) &&
+    bool byName = isDynamic && drawn.values.size() == 1 && random.chance(50) &&
                   (isPool || !x.isDynamic[x.shape.size() - 2]);
     if (isDynamic)
       cover("sizes by", byName ? "name" : "shape");
-    for (auto [tensor, contents] : inputs) {
-      bool hasShape = tensor.isDynamic.any() && !byName;
-      result.inputs.push_back((hasShape ? tensor.shapeText() + ":" : "") + contents);
+    for (const Operations::Argument &argument : drawn.arguments) {
+      bool hasShape = argument.tensor.isDynamic.any() && !byName;
+      result.inputs.push_back((hasShape ? argument.tensor.shapeText() + ":" : "") +
+                              argument.contents);
     }
     if (byName)
       for (unsigned d : x.isDynamic.set_bits())
@@ -457,16 +193,7 @@ private:
   OpChoice choice;
   Configuration result;
   DataType type = DataType::f32;
-  llvm::StringRef inputKind;
-  bool isForced = false, isDynamic = false;
-  llvm::SmallVector<Value, 4> values;
-  llvm::SmallVector<std::variant<AddProblem, AvgPool2dProblem, Conv1dProblem>, 4> problems;
-  /// Indices of sums that may have no schedule of their own.
-  llvm::SmallSet<size_t, 4> mayBeFused;
-  llvm::SmallVector<std::string> arguments, attributes;
-  /// The type of each argument and what to generate for it.
-  llvm::SmallVector<std::pair<Tensor, std::string>> inputs;
-  std::string body, expected;
+  bool isForced = false, isDynamic = false, isAligned = true;
 };
 } // namespace
 

@@ -69,12 +69,15 @@ static Window drawPoolAxis(Random &random, std::optional<int64_t> size, int64_t 
 /// Makes the windows whole planes, or, along H, such that they fill planes side by
 /// side.
 static void fillPlanes(Random &random, AvgPool2dProblem &problem, bool hasSize) {
-  auto fill = [](Window &axis) {
+  auto fill = [&](Window &axis) {
+    // Of larger ones few would be affordable.
+    if (!hasSize)
+      axis.size = std::min<int64_t>(axis.size, random.chance(50) ? 16 : 90);
     axis.padBefore = axis.padAfter = 0;
     axis.kernel = axis.stride = axis.size;
   };
   Window &h = problem.axis[0], &w = problem.axis[1];
-  if (random.chance(12)) {
+  if (random.chance(20)) {
     fill(h);
     fill(w);
   } else if (!hasSize && random.chance(15)) {

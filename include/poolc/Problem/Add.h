@@ -21,6 +21,10 @@ struct AddProblem {
 
   int64_t elementFactor() const { return elementsAreDynamic ? dynamicFactor : elements; }
 
+  /// Bytes, a power of two up to 16, that the addresses of a, b and y are surely
+  /// multiples of; at least the element's size.
+  int64_t alignment = 16;
+
   bool hasDynamicBatch() const { return elementsAreDynamic; }
   /// No window slides.
   bool hasDynamicAxes() const { return false; }

@@ -44,6 +44,10 @@ struct Conv1dProblem {
   /// Whether a tensor of y's shape is added last, in the same launch.
   bool addsResidual = false;
 
+  /// Bytes, a power of two up to 16, that the addresses of all operands and of y
+  /// are surely multiples of; at least the element's size.
+  int64_t alignment = 16;
+
   bool hasDynamicBatch() const { return batchIsDynamic; }
   /// Whether the length of x is only known at run time.
   bool hasDynamicAxes() const { return window.isDynamic; }

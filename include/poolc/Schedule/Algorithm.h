@@ -65,6 +65,10 @@ template <typename Problem> struct Algorithm {
   /// host, where only a run knows them (docs/guides/dynamic-sizes.md); and whether
   /// they take any number of images or planes.
   bool takesDynamicAxes = false, takesDynamicBatch = true;
+
+  /// Bytes, a power of two up to 16, that the tensors' addresses must be multiples
+  /// of; 1 where that of the elements suffices.
+  int64_t leastAlignment = 16;
 };
 
 /// The algorithms of an op, in order of preference among equals.

@@ -736,7 +736,7 @@ func.func private @f(tensor<1xf32> {nn.name = 4 : i64})
 
 // -----
 
-// expected-error @below {{'func.func' op expected nn.name or nn.role on argument 0, got "nn.index"}}
+// expected-error @below {{'func.func' op expected nn.name, nn.alignment or nn.role on argument 0, got "nn.index"}}
 func.func private @f(tensor<1xf32> {nn.index = 4 : i64})
 
 // -----
@@ -756,7 +756,7 @@ func.func private @f() -> (tensor<1xf32> {nn.name = "a"}, tensor<1xf32> {nn.name
 
 // -----
 
-// expected-error @below {{'func.func' op expected nn.name on result 0, got "nn.schedule"}}
+// expected-error @below {{'func.func' op expected nn.name or nn.alignment on result 0, got "nn.schedule"}}
 func.func private @f() -> (tensor<1xf32> {nn.schedule = "a"})
 
 // -----
@@ -824,3 +824,18 @@ func.func @window(%x: tensor<1x1x8x?xf32>) -> tensor<1x1x4x?xf32> {
   %y = nn.avg_pool2d %x kernel_size = [2, 134217728] : (tensor<1x1x8x?xf32>) -> tensor<1x1x4x?xf32>
   return %y : tensor<1x1x4x?xf32>
 }
+
+// -----
+
+// expected-error @below {{'func.func' op expected nn.alignment of argument 0 to be an i64 that is a power of two from 4 to 256, got 2 : i64}}
+func.func @alignment(%x: tensor<4xf32> {nn.alignment = 2 : i64}) { return }
+
+// -----
+
+// expected-error @below {{'func.func' op expected nn.alignment of argument 0 to be an i64 that is a power of two from 2 to 256, got 12 : i64}}
+func.func @alignment(%x: tensor<4xf16> {nn.alignment = 12 : i64}) { return }
+
+// -----
+
+// expected-error @below {{'func.func' op expected nn.alignment of result 0 to be an i64 that is a power of two from 2 to 256, got 4 : i32}}
+func.func @alignment(%x: tensor<4xf16>) -> (tensor<4xf16> {nn.alignment = 4 : i32}) { return %x : tensor<4xf16> }
