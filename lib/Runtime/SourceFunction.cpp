@@ -5,6 +5,8 @@
 #include "nn/NN.h"
 #include "poolc/Pipeline/Parse.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 using namespace poolc;
 
 SourceFunction::SourceFunction() : context(mlir::MLIRContext::Threading::DISABLED) {
@@ -40,8 +42,12 @@ llvm::Error SourceFunction::parse(llvm::StringRef text, llvm::StringRef entry) {
 
 llvm::Error
 SourceFunction::refineShapes(llvm::ArrayRef<llvm::SmallVector<int64_t>> argumentShapes) {
-  for (auto [argument, shape] : llvm::zip_equal(function.getArguments(), argumentShapes))
-    argument.setType(mlir::cast<mlir::RankedTensorType>(argument.getType()).clone(shape));
+  for (auto [argument, shape] : llvm::zip_equal(function.getArguments(), argumentShapes)) {
+    auto type = mlir::cast<mlir::RankedTensorType>(argument.getType());
+    // That others do not fit is the error of the op that reads them.
+    if (mlir::succeeded(mlir::verifyCompatibleShape(type.getShape(), shape)))
+      argument.setType(type.clone(shape));
+  }
   for (mlir::Operation &op : function.getBody().front().without_terminator()) {
     auto interface = mlir::dyn_cast<mlir::InferTypeOpInterface>(op);
     llvm::SmallVector<mlir::Type> types;
@@ -83,11 +89,4 @@ bool SourceFunction::isTensorOf(mlir::Value value, DataType type, size_t rank) {
   auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(value.getType());
   return tensor && nn::isSupportedTensor(tensor) && nn::getElementDataType(tensor) == type &&
          static_cast<size_t>(tensor.getRank()) == rank;
-}
-
-std::optional<llvm::SmallVector<int64_t>> SourceFunction::staticShape(mlir::Value value) {
-  auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(value.getType());
-  if (!tensor || !tensor.hasStaticShape())
-    return std::nullopt;
-  return llvm::to_vector(tensor.getShape());
 }

@@ -27,7 +27,7 @@ public:
   mlir::ValueRange arguments() { return function.getArguments(); }
   mlir::ValueRange results() { return function.getBody().front().getTerminator()->getOperands(); }
 
-  /// Gives the arguments those shapes, which their types must allow, and each value
+  /// Gives the arguments those shapes, where their types allow it, and each value
   /// the one that follows. Errors: an op is not legal on them.
   llvm::Error refineShapes(llvm::ArrayRef<llvm::SmallVector<int64_t>> argumentShapes);
 
@@ -39,7 +39,6 @@ public:
   makeReference(mlir::Operation *op, llvm::ArrayRef<llvm::SmallVector<int64_t>> operandShapes);
 
   static bool isTensorOf(mlir::Value value, DataType type, size_t rank);
-  static std::optional<llvm::SmallVector<int64_t>> staticShape(mlir::Value value);
 
 private:
   /// The first error that MLIR reported since the last call, or `otherwise`.

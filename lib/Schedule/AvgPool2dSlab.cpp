@@ -29,6 +29,9 @@ static constexpr int64_t maxPhases = 32;
 /// Outputs that a thread sums at once at most.
 static constexpr int64_t maxOutputsPerThread = 32;
 
+/// More registers than any thread has.
+static constexpr int64_t maxRegisters = 1 << 10;
+
 /// More elements than any shared memory holds.
 static constexpr int64_t maxElements = 1 << 24;
 
@@ -79,6 +82,7 @@ AvgPool2dSlab::AvgPool2dSlab(const AvgPool2dProblem &problem, const Schedule &sc
   elementsPerThread =
       saturatingProduct({rows, llvm::divideCeilSigned(schedule.blockP, lanesP * warpsP),
                          llvm::divideCeilSigned(length * phases, std::max<int64_t>(across, 1))});
+  registers = std::min<int64_t>(otherRegisters + elementsPerThread, maxRegisters);
 }
 
 static llvm::Error applies(const AvgPool2dProblem &problem, const GPU &) {
@@ -126,11 +130,10 @@ static llvm::Error check(const AvgPool2dProblem &original, const GPU &gpu,
                                    " outputs for each of " + Twine(threads) + " threads, got " +
                                    Twine(perThread));
   int64_t available = std::min<int64_t>(gpu.maxRegistersPerThread, gpu.registersPerSM / threads);
-  int64_t registers = otherRegisters + slab.elementsPerThread;
-  if (registers > available)
+  if (slab.registers > available)
     return llvm::createStringError("expected at most " + Twine(available) +
                                    " registers for each of " + Twine(threads) +
-                                   " threads, got about " + Twine(registers) + " for " +
+                                   " threads, got about " + Twine(slab.registers) + " for " +
                                    Twine(slab.elementsPerThread) + " elements of each");
   return llvm::Error::success();
 }
@@ -185,7 +188,7 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   KernelCost cost;
   cost.blocks = llvm::cantFail(makeTileGrid(original, schedule)).blocks();
   cost.warpsPerBlock = schedule.numWarps;
-  cost.registersPerThread = otherRegisters + slab.elementsPerThread;
+  cost.registersPerThread = slab.registers;
   cost.sharedBytesPerBlock = slab.sharedBytes;
 
   double planes = problem.planes, warps = schedule.numWarps;

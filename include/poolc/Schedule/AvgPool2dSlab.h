@@ -31,8 +31,8 @@ struct AvgPool2dSlab {
   /// sums to the next, and of all of them.
   int64_t phases, length, phasePitch, rowPitch, planePitch, sumElements;
   int64_t sharedBytes;
-  /// Elements that each thread reads at once.
-  int64_t elementsPerThread;
+  /// Elements that each thread reads at once, and registers that it takes at most.
+  int64_t elementsPerThread, registers;
 };
 
 } // namespace poolc

@@ -27,6 +27,9 @@ public:
         height(this->problem.axis[0].size), width(this->problem.axis[1].size) {}
 
   void emit() {
+    // Without a limit, ptxas may spill a register or two rather than take more
+    // than it likes.
+    b.limitRegisters(geometry.registers);
     copyRun();
     Value sums = makeShared(geometry.sumElements, b.getF32Type());
     storeColumns(sums);

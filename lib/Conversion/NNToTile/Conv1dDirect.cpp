@@ -70,6 +70,11 @@ Value Conv1dKernel::keepInside(Value start, Value added, Value sum) {
 
 void poolc::lowerConv1dDirect(const Conv1dProblem &problem, const Schedule &schedule,
                               KernelBuilder &b) {
+  // Without a limit, ptxas spills a register or two of many rather than take more
+  // than 80.
+  constexpr int64_t manySums = 32, mostRegisters = 128, warpSize = 32;
+  if (schedule.blockM * schedule.blockN > manySums * warpSize * schedule.numWarps)
+    b.limitRegisters(mostRegisters);
   Conv1dKernel kernel(problem, schedule, b);
   kernel.finish(kernel.sumDirectly());
 }
