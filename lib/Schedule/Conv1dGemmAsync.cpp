@@ -106,6 +106,9 @@ public:
         isPacked(wanted.algorithm == conv1dGemmPacked.name) {}
 
   llvm::SmallVector<Schedule> make() {
+    // Of few channels, wide tiles: less of x belongs to two of them.
+    if (problem.outPerGroup <= 32)
+      add(32, 256);
     // Large enough to reuse operands, small enough for two blocks per SM, one of
     // which computes while the other starts or ends.
     for (auto [m, n] : {std::pair<int64_t, int64_t>{128, 128},

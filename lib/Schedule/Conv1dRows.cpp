@@ -18,6 +18,15 @@ Conv1dRows::Conv1dRows(const Conv1dProblem &problem, const Schedule &schedule)
   steps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
   rowW = schedule.blockK * std::min<int64_t>(window.kernel, int64_t(1) << 20);
 
+  if (window.kernel == 1 && problem.inPerGroup % vectorW == 0 &&
+      vectorW == largestAsyncVector(problem.type)) {
+    // Eight threads store at once: chunks of one row, or of a few neighbouring rows,
+    // which fall into different banks. Matrices are eight neighbouring chunks.
+    constexpr int64_t chunksAtOnce = 8;
+    chunkedW = true;
+    pitchW = vectorW * (schedule.blockM + std::max<int64_t>(1, chunksAtOnce / chunksW()));
+    return;
+  }
   if (window.kernel == 1) {
     // Rows of a matrix are loaded by eights: an odd number of 16 bytes apart,
     // they fall into different banks.
@@ -39,5 +48,5 @@ int64_t Conv1dRows::copiesPerThread(const Schedule &schedule, const GPU &gpu) co
 }
 
 int64_t Conv1dRows::sharedBytes(const Schedule &schedule, DataType type) const {
-  return stagedBytes(schedule, type, schedule.blockK * x.pitch, schedule.blockM * pitchW);
+  return stagedBytes(schedule, type, schedule.blockK * x.pitch, elementsW(schedule));
 }

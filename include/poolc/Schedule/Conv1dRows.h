@@ -25,8 +25,20 @@ struct Conv1dRows {
   /// Elements that one copy of weights moves, those of a row of them, which are of
   /// block_k channels, and from one staged row to the next.
   int64_t vectorW, rowW, pitchW;
+  /// Whether weights are staged as chunks of 16 bytes of channels x output channels,
+  /// `pitchW` from one chunk of channels to the next: those of one tap, whose rows are
+  /// multiples of that.
+  bool chunkedW = false;
   /// Wavefronts of a load of a fragment of weights, on average.
   double wavefrontsW = 1;
+
+  /// Chunks of a step's channels.
+  int64_t chunksW() const { return rowW / vectorW; }
+
+  /// Elements of weights in one stage.
+  int64_t elementsW(const Schedule &schedule) const {
+    return pitchW * (chunkedW ? chunksW() : schedule.blockM);
+  }
 
   /// Asynchronous copies that each thread makes in one step, rounded up.
   int64_t copiesPerThread(const Schedule &schedule, const GPU &gpu) const;

@@ -12,6 +12,7 @@
 #include "poolc/Schedule/Conv1dRows.h"
 #include "poolc/Schedule/Conv1dStaging.h"
 
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
@@ -40,10 +41,11 @@ public:
 private:
   Value sumMatrices() {
     Value slab = allocate({schedule.blockK, rows.x.span}, {rows.x.pitch, 1});
-    Value weights = allocate({blockM, rows.rowW}, {rows.pitchW, 1});
+    Value weights = rows.chunkedW ? allocate({blockM, rows.chunksW(), rows.vectorW},
+                                             {rows.vectorW, rows.pitchW, 1})
+                                  : allocate({blockM, rows.rowW}, {rows.pitchW, 1});
     int64_t taps = window.kernel;
-    SmallVector<int64_t> shape{problem.groups, problem.outPerGroup, problem.taps()};
-    Value flatWeights = b.split(b.merge(b.getOperand(1), {{0}, {1, 2}}), shape, {{0, 1}, {2}});
+    Value flatWeights = flattenWeights();
 
     Value sum = b.loop(rows.steps, zeroSum(), [&](Value step, Value sum) {
       RowPlace place = placeRows(rows.x, inputStart);
@@ -69,8 +71,26 @@ private:
   /// A single step is no loop, and there is nothing to run ahead of.
   bool isPipelined() const { return rows.steps > 1 && schedule.numStages > 1; }
 
+  /// The rows of weights of each group, in chunks where they are staged so.
+  Value flattenWeights() {
+    Value flat = b.merge(b.getOperand(1), {{0}, {1, 2}});
+    SmallVector<int64_t> shape{problem.groups, problem.outPerGroup, problem.taps()};
+    if (!rows.chunkedW)
+      return b.split(flat, shape, {{0, 1}, {2}});
+    shape.back() /= rows.vectorW;
+    shape.push_back(rows.vectorW);
+    return b.split(flat, shape, {{0, 1}, {2, 3}});
+  }
+
   void stage(Value step, const RowPlace &place, Value flatWeights, Value slab, Value weights) {
     copyRows(rows.x, place, b.mulAdd(step, schedule.blockK, 0), slab, !isPipelined());
+    if (rows.chunkedW) {
+      Value chunk = b.mulAdd(step, rows.chunksW(), 0);
+      CopyOp::create(b, flatWeights, ValueRange{group, channel, chunk, b.index(0)}, weights,
+                     ArrayRef<int64_t>{-1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1}, rows.vectorW,
+                     !isPipelined());
+      return;
+    }
     CopyOp::create(b, flatWeights, ValueRange{group, channel, b.mulAdd(step, rows.rowW, 0)},
                    weights, ArrayRef<int64_t>{-1, 0, 1}, ArrayRef<int64_t>{1, 1, 1}, rows.vectorW,
                    !isPipelined());
@@ -80,9 +100,17 @@ private:
   Value multiply(Value slab, Value weights, OpFoldResult tap, OpFoldResult first,
                  const RowPlace &place, Value sum) {
     SmallVector<int64_t> shapeA{blockM, schedule.blockK}, shapeB{schedule.blockK, blockN};
-    Value a = makeView(weights, {b.getIndexAttr(0), tap}, shapeA, {1, window.kernel}, shapeA);
+    Value a = rows.chunkedW
+                  ? transposeChunks(weights)
+                  : makeView(weights, {b.getIndexAttr(0), tap}, shapeA, {1, window.kernel}, shapeA);
     Value c = makeView(slab, {b.getIndexAttr(0), first}, shapeB, {1, window.stride}, shapeB);
     return DotOp::create(b, a, c, sum, getArithmetic(), /*rows_aligned=*/true, place.skew);
+  }
+
+  /// As tile.dot takes chunks, those along K outermost.
+  Value transposeChunks(Value weights) {
+    auto outermost = AffineMap::getPermutationMap(ArrayRef<unsigned>{1, 0, 2}, b.getContext());
+    return memref::TransposeOp::create(b, weights, AffineMapAttr::get(outermost));
   }
 
   Conv1dRows rows;
