@@ -66,9 +66,11 @@ bool poolc::tile::isSharedMemRef(Type type) {
     return false;
   int64_t last = 0;
   for (auto [size, stride] : llvm::zip_equal(memref.getShape(), strides)) {
-    if (size < 1 || stride < 0 || (size - 1 > 0 && stride > (maxTileElements - last) / (size - 1)))
+    // Only a view can count backwards, from somewhere in the memory.
+    if (size < 1 || stride <= -maxTileElements || (stride < 0 && !ShapedType::isDynamic(offset)) ||
+        (size - 1 > 0 && std::abs(stride) > (maxTileElements - last) / (size - 1)))
       return false;
-    last += (size - 1) * stride;
+    last += (size - 1) * std::abs(stride);
   }
   return last < maxTileElements;
 }

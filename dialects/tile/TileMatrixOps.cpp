@@ -12,21 +12,57 @@ using namespace poolc::tile;
 // DotOp
 //===----------------------------------------------------------------------===//
 
-/// Chunks of a are rows of 16 bytes that can be loaded as matrices.
-static LogicalResult verifyChunks(DotOp dot) {
-  MemRefType a = dot.getA().getType();
-  std::optional<int64_t> bytes = getElementBytes(a.getElementType());
+/// Chunks along K are 16 bytes: a row of what one load of a matrix reads.
+static LogicalResult verifyChunks(DotOp dot, StringRef name, MemRefType type) {
+  std::optional<int64_t> bytes = getElementBytes(type.getElementType());
   int64_t chunk = 16 / bytes.value_or(16);
+  if (type.getDimSize(2) != chunk)
+    return dot.emitOpError("expected chunks of ")
+           << chunk << " elements (16 bytes) in " << name << ", got " << type;
+  return success();
+}
+
+/// Chunks of a can be loaded as matrices.
+static LogicalResult verifyChunksOfA(DotOp dot) {
+  MemRefType a = dot.getA().getType();
+  if (failed(verifyChunks(dot, "a", a)))
+    return failure();
   SmallVector<int64_t> strides;
-  int64_t offset;
+  int64_t offset, chunk = a.getDimSize(2);
   (void)a.getStridesAndOffset(strides, offset);
-  if (a.getDimSize(2) != chunk || strides[2] != 1)
-    return dot.emitOpError("expected contiguous chunks of ")
-           << chunk << " elements (16 bytes) in a, got " << a;
+  if (strides[2] != 1)
+    return dot.emitOpError("expected contiguous chunks in a, got ") << a;
   if (!dot.getRowsAligned() || strides[0] % chunk != 0 || strides[1] % chunk != 0)
     return dot.emitOpError("expected rows_aligned, and chunks and rows a multiple of 16 bytes "
                            "apart, for a in chunks, got ")
            << a;
+  return success();
+}
+
+/// What is promised of the chunks of b.
+static LogicalResult verifyChunksOfB(DotOp dot) {
+  MemRefType b = dot.getB().getType();
+  if (failed(verifyChunks(dot, "b", b)))
+    return failure();
+  int64_t alignment = dot.getChunkAlignment(), chunk = b.getDimSize(2), offset;
+  if (alignment < 1 || alignment > chunk || !llvm::isPowerOf2_64(alignment))
+    return dot.emitOpError("expected chunk_alignment to be a power of two from 1 to ")
+           << chunk << ", got " << alignment;
+  SmallVector<int64_t> strides;
+  (void)b.getStridesAndOffset(strides, offset);
+  if (alignment > 1 &&
+      (strides[2] != 1 || strides[0] % alignment != 0 || strides[1] % alignment != 0))
+    return dot.emitOpError("expected contiguous chunks, multiples of chunk_alignment ")
+           << alignment << " apart, in b, got " << b;
+  std::optional<ArrayRef<int64_t>> sizes = dot.getChunkSizes();
+  if (!sizes)
+    return success();
+  if (static_cast<int64_t>(sizes->size()) != b.getDimSize(0))
+    return dot.emitOpError("expected one of chunk_sizes for each of ")
+           << b.getDimSize(0) << " chunks, got " << sizes->size();
+  for (int64_t size : *sizes)
+    if (size < 0 || size > chunk)
+      return dot.emitOpError("expected chunk_sizes from 0 to ") << chunk << ", got " << size;
   return success();
 }
 
@@ -51,16 +87,20 @@ LogicalResult DotOp::verify() {
     return failure();
   MemRefType a = getA().getType(), b = getB().getType();
   RankedTensorType sum = getAccumulator().getType();
-  bool isChunked = a.getRank() == 3 && getArithmetic() != Arithmetic::fma;
-  if ((a.getRank() != 2 && !isChunked) || b.getRank() != 2 || sum.getRank() != 2)
+  bool onTensorCores = getArithmetic() != Arithmetic::fma;
+  bool chunksA = a.getRank() == 3 && onTensorCores, chunksB = b.getRank() == 3 && onTensorCores;
+  if ((a.getRank() != 2 && !chunksA) || (b.getRank() != 2 && !chunksB) || sum.getRank() != 2)
     return emitOpError("expected operands of rank 2")
-           << (getArithmetic() == Arithmetic::fma ? "" : ", or 3 for a") << ", got " << a.getRank()
-           << ", " << b.getRank() << " and " << sum.getRank();
-  if (isChunked && failed(verifyChunks(*this)))
+           << (onTensorCores ? ", or 3 for those in chunks" : "") << ", got " << a.getRank() << ", "
+           << b.getRank() << " and " << sum.getRank();
+  if ((chunksA && failed(verifyChunksOfA(*this))) || (chunksB && failed(verifyChunksOfB(*this))))
     return failure();
-  int64_t m = a.getDimSize(isChunked ? 1 : 0);
-  int64_t depth = isChunked ? a.getDimSize(0) * a.getDimSize(2) : a.getDimSize(1);
-  if (depth != b.getDimSize(0) || m != sum.getDimSize(0) || b.getDimSize(1) != sum.getDimSize(1))
+  if (!chunksB && (getChunkAlignment() != 1 || getChunkSizes()))
+    return emitOpError("expected chunk_alignment and chunk_sizes only for b in chunks, got ") << b;
+  int64_t m = a.getDimSize(chunksA ? 1 : 0);
+  int64_t depth = chunksA ? a.getDimSize(0) * a.getDimSize(2) : a.getDimSize(1);
+  int64_t depthB = chunksB ? b.getDimSize(0) * b.getDimSize(2) : b.getDimSize(0);
+  if (depth != depthB || m != sum.getDimSize(0) || b.getDimSize(1) != sum.getDimSize(1))
     return emitOpError("expected shapes M x K, K x N and M x N, got ")
            << a << ", " << b << " and " << sum;
   bool is16Bit = getArithmetic() == Arithmetic::mma;

@@ -378,8 +378,9 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     `result = accumulator + a * b`, where a is M x K and b is K x N, both with
     any strides. On tensor cores, a may also be K/c x M x c, in chunks of those c
     elements along K that have 16 bytes together: the rows of 16 bytes that one
-    matrix load reads then lie side by side, in different banks. `arithmetic` is
-    one of
+    matrix load reads then lie side by side, in different banks. So may b, as
+    K/c x N x c with any strides: each chunk may lie somewhere else, and what N
+    and a chunk count may overlap. `arithmetic` is one of
 
     - `fma`: f32 operands, fused multiply-add;
     - `mma`: f16 or bf16 operands on tensor cores;
@@ -390,6 +391,21 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     `rows_aligned` promises that rows of a and columns of b which are
     contiguous along K begin at multiples of 16 bytes, so that they can be
     loaded as matrices; for `fma`, columns of a that are contiguous along M.
+    For b in chunks, `chunk_alignment` promises instead that each chunk of a
+    column begins at a multiple of that many elements and is contiguous; and of
+    chunk `i` only the first `chunk_sizes[i]` elements are used, the others count
+    as zeros: what a has there must be finite.
+
+    ```mlir
+    // Windows of 7 taps in one row, 5 positions apart: column n, tap k is element
+    // 5 n + k.
+    %b = tile.view %row[%c0] : memref<96xf32, #gpu.address_space<workgroup>>
+           to memref<2x16x4xf32, strided<[4, 5, 1], offset: ?>, #gpu.address_space<workgroup>>
+    %s = tile.dot mma_tf32 %a, %b, %zero rows_aligned chunk_sizes [4, 3]
+           : memref<2x16x4xf32, #gpu.address_space<workgroup>>,
+             memref<2x16x4xf32, strided<[4, 5, 1], offset: ?>, #gpu.address_space<workgroup>>,
+             tensor<16x16xf32>
+    ```
 
     With `skew` of origin and step, row `k` of b lies `(origin + k * step) mod c`
     elements further than its strides say, as a skewed `tile.copy` left it; c
@@ -401,10 +417,19 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     Tile_Tile:$accumulator,
     Tile_ArithmeticAttr:$arithmetic,
     UnitAttr:$rows_aligned,
+    DefaultValuedAttr<I64Attr, "1">:$chunk_alignment,
+    OptionalAttr<DenseI64ArrayAttr>:$chunk_sizes,
     Variadic<Index>:$skew);
+  let builders = [OpBuilder<(ins "::mlir::Value":$a, "::mlir::Value":$b,
+      "::mlir::Value":$accumulator, "Arithmetic":$arithmetic, "bool":$rows_aligned,
+      CArg<"::mlir::ValueRange", "{}">:$skew), [{
+    build($_builder, $_state, accumulator.getType(), a, b, accumulator, arithmetic, rows_aligned,
+          /*chunk_alignment=*/1, /*chunk_sizes=*/nullptr, skew);
+  }]>];
   let results = (outs Tile_Tile:$result);
   let assemblyFormat = [{
     $arithmetic $a `,` $b `,` $accumulator (`rows_aligned` $rows_aligned^)?
+    (`chunk_alignment` $chunk_alignment^)? (`chunk_sizes` custom<Integers>($chunk_sizes)^)?
     (`skew` `[` $skew^ `]`)? attr-dict `:` type($a) `,` type($b) `,` type($accumulator)
   }];
   let hasVerifier = 1;

@@ -87,6 +87,33 @@ LogicalResult CopySpanOp::verify() {
   return success();
 }
 
+LogicalResult WriteRowsOp::verify() {
+  MemRefType from = getSource().getType(), to = getMemref().getType();
+  if (from.getRank() != 2 || to.getRank() != 1)
+    return emitOpError("expected a source of rank 2 and a memref of rank 1, got ")
+           << from << " and " << to;
+  if (from.getElementType() != to.getElementType())
+    return emitOpError("expected memrefs of one element type, got ") << from << " and " << to;
+  std::optional<int64_t> elementBytes = getElementBytes(from.getElementType());
+  int64_t vector = getVector();
+  if (!elementBytes || vector < 2 || vector > 16 / *elementBytes || !llvm::isPowerOf2_64(vector))
+    return emitOpError("expected vector to be a power of two of at least 2 elements and at most "
+                       "16 bytes, got ")
+           << vector;
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  (void)from.getStridesAndOffset(strides, offset);
+  if (strides[1] != 1)
+    return emitOpError("expected contiguous rows in the source, got ") << from;
+  // In unsigned numbers, wrapping around keeps the remainder.
+  if (from.getDimSize(0) != 1 &&
+      (uint64_t(strides[0]) - uint64_t(getDistance())) % uint64_t(vector) != 0)
+    return emitOpError("expected rows of the source and the memref at distances that leave the "
+                       "same remainder by vector ")
+           << vector << ", got " << strides[0] << " and " << getDistance();
+  return success();
+}
+
 LogicalResult ViewOp::verify() {
   MemRefType from = getSource().getType(), to = getResult().getType();
   if (from.getRank() != 1 || getSpan(from) != from.getDimSize(0))

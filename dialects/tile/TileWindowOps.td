@@ -95,6 +95,40 @@ def Tile_CopySpanOp : Tile_Op<"copy_span"> {
   let hasVerifier = 1;
 }
 
+def Tile_WriteRowsOp : Tile_Op<"write_rows"> {
+  let summary = "Writes rows of shared memory to rows of a tensor that begin anywhere";
+  let description = [{
+    Element (r, c) of the source, for r below `rows` and c below `columns`, is
+    written to element `first + r * distance + c` of the memref. Neighbouring
+    threads write neighbouring aligned groups of `vector` elements, each by one
+    access; only what hangs over the ends of a row is written one by one.
+
+    Rows of the source must be as far from aligned as those they go to: the first
+    one's address by what remains of `first`, and its strides are congruent.
+
+    ```mlir
+    // 4 rows of up to 61 elements, 61 elements apart, from element %first on, which
+    // is %skew past a multiple of 8.
+    %rows = tile.view %s[%skew] : memref<256xf16, #gpu.address_space<workgroup>>
+              to memref<4x61xf16, strided<[61, 1], offset: ?>, #gpu.address_space<workgroup>>
+    tile.write_rows %rows to %y[%first] rows %r columns %c distance 61 vector 8
+        : memref<4x61xf16, strided<[61, 1], offset: ?>, #gpu.address_space<workgroup>>
+       to memref<8192xf16, #gpu.address_space<global>>
+    ```
+  }];
+  let arguments = (ins
+    Arg<Tile_Shared, "", [MemRead]>:$source,
+    Arg<Tile_Global, "", [MemWrite]>:$memref,
+    Index:$first, Index:$rows, Index:$columns,
+    I64Attr:$distance,
+    I64Attr:$vector);
+  let assemblyFormat = [{
+    $source `to` $memref `[` $first `]` `rows` $rows `columns` $columns `distance` $distance
+    `vector` $vector attr-dict `:` type($source) `to` type($memref)
+  }];
+  let hasVerifier = 1;
+}
+
 def Tile_ViewOp : Tile_Op<"view", [Pure]> {
   let summary = "Elements of shared memory counted in another way";
   let description = [{

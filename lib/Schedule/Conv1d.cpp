@@ -8,9 +8,9 @@ using namespace poolc;
 using Conv1dAlgorithm = Algorithm<Conv1dProblem>;
 
 template <> llvm::ArrayRef<const Conv1dAlgorithm *> poolc::allAlgorithms<Conv1dProblem>() {
-  static constexpr const Conv1dAlgorithm *list[] = {&conv1dWindow,   &conv1dDirect,
-                                                    &conv1dGemmRows, &conv1dGemmPacked,
-                                                    &conv1dGemmSlab, &conv1dGemmTap};
+  static constexpr const Conv1dAlgorithm *list[] = {
+      &conv1dWindow,     &conv1dDirect,       &conv1dGemmRows, &conv1dGemmPacked,
+      &conv1dGemmIm2col, &conv1dGemmToeplitz, &conv1dGemmSlab, &conv1dGemmTap};
   return list;
 }
 

@@ -97,6 +97,14 @@ void Conv1dMatrixKernel::finishCopies(const StagedRows &rows, const RowPlace &pl
   BarrierOp::create(b);
 }
 
+Value Conv1dMatrixKernel::viewMemory(Value memory, Value origin, ArrayRef<int64_t> shape,
+                                     ArrayRef<int64_t> strides) {
+  auto layout = StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, strides);
+  auto type =
+      MemRefType::get(shape, element, layout, cast<MemRefType>(memory.getType()).getMemorySpace());
+  return ViewOp::create(b, type, memory, origin);
+}
+
 Arithmetic Conv1dMatrixKernel::getArithmetic() {
   if (problem.type != DataType::f32)
     return Arithmetic::mma;

@@ -44,6 +44,11 @@ protected:
   /// run ahead, and clears what they left of other rows before x's first element.
   void finishCopies(const StagedRows &rows, const RowPlace &place, mlir::Value slab, bool async);
 
+  /// Elements of shared memory (an allocation of one dimension) from `origin` on,
+  /// counted as `shape` with `strides`.
+  mlir::Value viewMemory(mlir::Value memory, mlir::Value origin, llvm::ArrayRef<int64_t> shape,
+                         llvm::ArrayRef<int64_t> strides);
+
   /// How the problem's precision multiplies matrices.
   tile::Arithmetic getArithmetic();
 
@@ -51,11 +56,15 @@ protected:
   /// `finish` does; the block starts again without them where they were wrong.
   void finishMatrices(mlir::Value sum, int64_t vector = 1);
 
+  /// Whether a sum of the block's is infinite or NaN.
+  mlir::Value isAnyNotFinite(mlir::Value sum);
+
+  /// Computes and stores the tile without matrices.
+  void startAgainDirectly();
+
 private:
   /// Whether zeros for the padding may have spoilt a sum; null if they cannot.
   mlir::Value needsRepair(mlir::Value sum);
-  mlir::Value isAnyNotFinite(mlir::Value sum);
-  void startAgainDirectly();
 };
 
 } // namespace poolc

@@ -39,10 +39,13 @@ void lowerAvgPool2dColumns(const AvgPool2dProblem &, const Schedule &, KernelBui
 
 void lowerConv1dDirect(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dGemm(const Conv1dProblem &, const Schedule &, KernelBuilder &);
+void lowerConv1dIm2col(const Conv1dProblem &, const Schedule &, KernelBuilder &);
+void lowerConv1dToeplitz(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dRows(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dWindow(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dPacked(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 
+extern const Preparation<Conv1dProblem> conv1dIm2colWeights;
 extern const Preparation<Conv1dProblem> conv1dPackedWeights;
 
 /// The lowerings of an op, one per algorithm of lib/Schedule.
@@ -59,6 +62,8 @@ inline constexpr Lowering<Conv1dProblem> conv1dLowerings[] = {
     {"direct", lowerConv1dDirect},
     {"gemm_rows", lowerConv1dRows},
     {"gemm_packed", lowerConv1dPacked, &conv1dPackedWeights},
+    {"gemm_im2col", lowerConv1dIm2col, &conv1dIm2colWeights},
+    {"gemm_toeplitz", lowerConv1dToeplitz},
     {"gemm_slab", lowerConv1dGemm},
     {"gemm_tap", lowerConv1dGemm},
     {"window", lowerConv1dWindow},

@@ -129,13 +129,14 @@ static LogicalResult checkDot(DotOp dot) {
              << type.getDimSize(d) << " in dimension " << d << ", got " << layout.getCoverage(d);
   if (dot.getArithmetic() == Arithmetic::fma)
     return success();
-  bool isFragment = layout.getSizePerThread() == ArrayRef<int64_t>{1, 2} &&
+  ArrayRef<int64_t> size = layout.getSizePerThread();
+  bool isFragment = size[0] == 1 && size[1] % 2 == 0 &&
                     layout.getThreadsPerWarp() == ArrayRef<int64_t>{8, 4} &&
                     layout.getElementsPerThread(0, type.getDimSize(0)) % 2 == 0;
   if (!isFragment)
     return dot.emitOpError("expected an accumulator with the layout of tensor core fragments, "
-                           "size_per_thread [1, 2] and threads_per_warp [8, 4] with an even number "
-                           "of rows in each thread, got ")
+                           "size_per_thread [1, 2], [1, 4] or [1, 8] and threads_per_warp [8, 4] "
+                           "with an even number of rows in each thread, got ")
            << layout;
   return success();
 }

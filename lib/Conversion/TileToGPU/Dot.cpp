@@ -36,25 +36,38 @@ struct IntegerBuilder {
   Value shiftRight(Value a, int64_t bits) { return arith::ShRUIOp::create(b, a, constant(bits)); }
 };
 
+/// Elements between neighbours along an operand's rows (of a) or columns (of b),
+/// along K in a chunk of 16 bytes, and from one of these chunks to the next.
+struct OperandStrides {
+  int64_t outer, k, chunk;
+};
+
 /// An operand in shared memory as this thread sees it: the element at constant
 /// distances (outer, k) from the thread's own place.
 class Operand {
 public:
-  /// `outerStride` and `kStride` are those of the rows of a or columns of b, and of K;
+  /// The thread's place is element `threadK` of chunk `threadChunk` (null: 0);
   /// `skew`, if any, is what all of its rows along K that are loaded lie further.
-  Operand(ImplicitLocOpBuilder &b, SharedView view, int64_t outerStride, int64_t kStride,
-          Value threadOuter, Value threadK, Value skew = nullptr)
-      : b(b), flat(view.flat), outerStride(outerStride), kStride(kStride) {
+  Operand(ImplicitLocOpBuilder &b, SharedView view, OperandStrides strides, Value threadOuter,
+          Value threadK, Value threadChunk = nullptr, Value skew = nullptr)
+      : b(b), flat(view.flat), strides(strides),
+        perChunk(128 / cast<MemRefType>(flat.getType()).getElementTypeBitWidth()) {
     IntegerBuilder i{b};
-    Value thread = i.add(i.mul(threadOuter, outerStride), i.mul(threadK, kStride));
+    Value thread = i.add(i.mul(threadOuter, strides.outer), i.mul(threadK, strides.k));
+    if (threadChunk)
+      thread = i.add(thread, i.mul(threadChunk, strides.chunk));
     if (skew)
       thread = i.add(thread, skew);
-    first = arith::AddIOp::create(b, view.offset,
-                                  arith::IndexCastUIOp::create(b, b.getIndexType(), thread));
+    // Columns may be counted backwards from the view's origin.
+    Value place = strides.outer < 0
+                      ? arith::IndexCastOp::create(b, b.getIndexType(), thread).getResult()
+                      : arith::IndexCastUIOp::create(b, b.getIndexType(), thread).getResult();
+    first = arith::AddIOp::create(b, view.offset, place);
   }
 
   Value index(int64_t outer, int64_t k) {
-    int64_t offset = outer * outerStride + k * kStride;
+    int64_t offset =
+        outer * strides.outer + k / perChunk * strides.chunk + k % perChunk * strides.k;
     if (offset == 0)
       return first;
     return arith::AddIOp::create(b, first, arith::ConstantIndexOp::create(b, offset));
@@ -62,14 +75,17 @@ public:
 
   Value load(int64_t outer, int64_t k) { return memref::LoadOp::create(b, flat, index(outer, k)); }
 
-  /// `count` elements that lie side by side from (outer, k) on.
+  /// `count` elements that lie side by side from (outer, k) on, which is aligned.
+  Value loadVector(int64_t outer, int64_t k, int64_t count) {
+    auto type = VectorType::get(count, cast<MemRefType>(flat.getType()).getElementType());
+    llvm::MaybeAlign alignment(count * type.getElementTypeBitWidth() / 8);
+    return vector::LoadOp::create(b, type, flat, index(outer, k), /*nontemporal=*/false, alignment);
+  }
+
   SmallVector<Value> loadAdjacent(int64_t outer, int64_t k, int64_t count) {
     if (count == 1)
       return {load(outer, k)};
-    auto type = VectorType::get(count, cast<MemRefType>(flat.getType()).getElementType());
-    llvm::MaybeAlign alignment(count * type.getElementTypeBitWidth() / 8);
-    Value loaded =
-        vector::LoadOp::create(b, type, flat, index(outer, k), /*nontemporal=*/false, alignment);
+    Value loaded = loadVector(outer, k, count);
     SmallVector<Value> elements;
     for (int64_t i = 0; i != count; ++i)
       elements.push_back(vector::ExtractOp::create(b, loaded, i));
@@ -87,7 +103,9 @@ public:
 private:
   ImplicitLocOpBuilder &b;
   Value flat, first;
-  int64_t outerStride, kStride;
+  OperandStrides strides;
+  /// Elements of a chunk.
+  int64_t perChunk;
 };
 
 /// mma.sync m16n8. Lane 4g + t holds, with u the elements in 16 bytes (8 of
@@ -99,7 +117,9 @@ private:
 ///
 /// The rows of c need not be 8 apart: with the layout size_per_thread [1,2],
 /// threads_per_warp [8,4], two neighbouring elements of a thread along M stand
-/// for them, however far they are in the tile.
+/// for them, however far they are in the tile. Nor need its columns be adjacent:
+/// with s = 4 or 8 elements along N for 2, a thread's pairs belong to different
+/// instructions, whose column g is then column s * (g / 2) + g % 2 of the tile.
 class MmaEmitter {
 public:
   MmaEmitter(DotOp op, Value accumulator, const ThreadCoordinates &threads, ImplicitLocOpBuilder &b,
@@ -116,7 +136,7 @@ public:
   }
 
   Value emit() {
-    int64_t depth = op.getB().getType().getDimSize(0);
+    int64_t depth = op.getB().getType().getDimSize(0) * (chunksB ? unit : 1);
     for (int64_t k = 0; k != depth; k += 2 * unit) {
       SmallVector<SmallVector<Fragment>> bs;
       for (int64_t j = 0; j != columns / 2; ++j)
@@ -143,40 +163,50 @@ private:
     int64_t rowStep = layout.getCoverage(0);
     bool aligned = op.getRowsAligned();
     matricesA = aligned && viewA.strides.back() == 1;
-    matricesB = aligned && viewB.strides[0] == 1 && op.getSkew().empty();
-    Value group = i.shiftRight(lane, 2), inGroup = i.mul(i.bitAnd(lane, 3), perRegister);
+    chunksB = viewB.strides.size() == 3;
+    matricesB = chunksB ? op.getChunkAlignment() == unit : aligned && viewB.strides[0] == 1 && op.getSkew().empty();
+    inGroup = i.bitAnd(lane, 3);
+    Value group = i.shiftRight(lane, 2), first = i.mul(inGroup, perRegister);
     // ldmatrix: lanes 8m to 8m + 7 name the rows of matrix m; the matrices of a
     // are (rows, k), (rows + 8, k), (rows, k + u), (rows + 8, k + u).
-    Value inMatrix = i.bitAnd(lane, 7);
-    Value outerA = group, kA = inGroup, outerB = group, kB = inGroup;
+    Value inMatrix = i.bitAnd(lane, 7), outerA = group, outerB = group;
+    Value kA = first, kB = first, chunkA, chunkB;
     if (matricesA) {
       outerA = i.add(inMatrix, i.mul(i.bitAnd(i.shiftRight(lane, 3), 1), rowStep));
-      kA = i.mul(i.shiftRight(lane, 4), unit);
+      kA = i.constant(0);
+      chunkA = i.shiftRight(lane, 4);
     }
     if (matricesB) {
       outerB = inMatrix;
-      kB = i.mul(i.bitAnd(i.shiftRight(lane, 3), 1), unit);
+      kB = i.constant(0);
+      chunkB = i.bitAnd(i.shiftRight(lane, 3), 1);
     }
-    // Matrices begin at whole chunks, so that the stride between them is enough.
-    bool isChunked = viewA.strides.size() == 3;
-    int64_t rowStride = viewA.strides[isChunked ? 1 : 0];
-    int64_t kStride = isChunked ? viewA.strides[0] / unit : viewA.strides[1];
-    a.emplace(b, viewA, rowStride, kStride, i.add(warp[0], outerA), kA);
-    // A warp's columns of b are those of c, of which a thread holds two. Rows of b
+    if (int64_t adjacent = layout.getSizePerThread()[1]; adjacent != 2)
+      outerB = i.add(i.mul(i.shiftRight(outerB, 1), adjacent), i.bitAnd(outerB, 1));
+    OperandStrides stridesA{viewA.strides[0], viewA.strides[1], unit * viewA.strides[1]};
+    if (viewA.strides.size() == 3)
+      stridesA = {viewA.strides[1], viewA.strides[2], viewA.strides[0]};
+    OperandStrides stridesB{viewB.strides[1], viewB.strides[0], unit * viewB.strides[0]};
+    if (chunksB)
+      stridesB = {viewB.strides[1], viewB.strides[2], viewB.strides[0]};
+    a.emplace(b, viewA, stridesA, i.add(warp[0], outerA), kA, chunkA);
+    // A warp's columns of b are those of c, of which a thread holds pairs. Rows of b
     // that are `unit` apart are equally skewed, those of one register are not.
     for (int64_t k = 0; k != perRegister; ++k) {
       Value skew = op.getSkew().empty() ? nullptr
                                         : emitSkew(b, op.getSkew(), i.add(kB, i.constant(k)), unit);
-      bOperands.emplace_back(b, viewB, viewB.strides[1], viewB.strides[0], i.add(warp[1], outerB),
-                             kB, skew);
+      bOperands.emplace_back(b, viewB, stridesB, i.add(warp[1], outerB), kB, chunkB, skew);
     }
   }
 
   /// One register: the elements at (outer, k) and, of 16 bits, (outer, k + 1) of
-  /// the second operand.
-  Value loadRegister(Operand &operand, Operand &second, int64_t outer, int64_t k) {
+  /// the second operand, which may be `adjacent` to the first and aligned.
+  Value loadRegister(Operand &operand, Operand &second, int64_t outer, int64_t k,
+                     bool adjacent = false) {
     if (perRegister == 1)
       return operand.load(outer, k);
+    if (adjacent)
+      return operand.loadVector(outer, k, 2);
     Value low = operand.load(outer, k), high = second.load(outer, k + 1);
     return vector::FromElementsOp::create(b, VectorType::get(2, element), ValueRange{low, high});
   }
@@ -204,10 +234,49 @@ private:
   /// The columns of the thread's element pair j.
   Fragment loadB(int64_t j, int64_t k) {
     int64_t column = layout.getElementOffset(1, 2 * j);
-    if (matricesB)
-      return unpack(bOperands.front().loadMatrices(column, k, 2), 2);
-    Operand &low = bOperands.front(), &high = bOperands.back();
-    return {loadRegister(low, high, column, k), loadRegister(low, high, column, k + unit)};
+    Fragment fragment;
+    if (matricesB) {
+      fragment = unpack(bOperands.front().loadMatrices(column, k, 2), 2);
+    } else {
+      bool pairs = chunksB && op.getChunkAlignment() >= perRegister;
+      for (int64_t chunk : {k, k + unit})
+        fragment.push_back(chunkSize(chunk) == 0
+                               ? nullptr
+                               : loadRegister(bOperands.front(), bOperands.back(), column,
+                                              chunk, pairs));
+    }
+    for (int64_t i = 0; i != 2; ++i)
+      fragment[i] = clip(fragment[i], chunkSize(k + i * unit));
+    return fragment;
+  }
+
+  /// Elements of b's chunk from `k` on that are multiplied.
+  int64_t chunkSize(int64_t k) {
+    std::optional<ArrayRef<int64_t>> sizes = op.getChunkSizes();
+    return sizes ? (*sizes)[k / unit] : unit;
+  }
+
+  /// A register of b without what lies beyond the first `size` elements of its
+  /// chunk.
+  Value clip(Value value, int64_t size) {
+    if (size == unit)
+      return value;
+    Type type = perRegister == 1 ? element : VectorType::get(2, element);
+    if (size == 0)
+      return arith::ConstantOp::create(b, b.getZeroAttr(type));
+    IntegerBuilder i{b};
+    auto isBelow = [&](int64_t elements) -> Value {
+      return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, inGroup, i.constant(elements));
+    };
+    // Whole registers up to the size, then the low half of one.
+    Value mask =
+        arith::SelectOp::create(b, isBelow(size / perRegister), i.constant(-1), i.constant(0));
+    if (size % perRegister != 0)
+      mask = arith::SelectOp::create(b, isBelow(size / perRegister), i.constant(-1),
+                                     arith::SelectOp::create(b, isBelow(size / perRegister + 1),
+                                                             i.constant(0xffff), i.constant(0)));
+    Value bits = LLVM::BitcastOp::create(b, b.getI32Type(), value);
+    return LLVM::BitcastOp::create(b, type, arith::AndIOp::create(b, bits, mask));
   }
 
   Value roundToTF32(Value value) {
@@ -272,7 +341,9 @@ private:
   int64_t rows, columns;
   Type element;
   int64_t unit, perRegister;
-  bool matricesA = false, matricesB = false;
+  bool matricesA = false, matricesB = false, chunksB = false;
+  /// The lane's number in its group of four.
+  Value inGroup;
   std::optional<Operand> a;
   /// Of the first and, for 16 bits, the second row that a register of b holds.
   SmallVector<Operand, 2> bOperands;
@@ -325,12 +396,18 @@ public:
 
 private:
   Operand makeA(Value k) {
-    return Operand(b, viewA, viewA.strides[0], viewA.strides[1], coordinates[0], k);
+    return Operand(b, viewA, alongK(viewA.strides[0], viewA.strides[1]), coordinates[0], k);
   }
   /// From row `k` on; rows that are `row` and multiples of the period are skewed alike.
   Operand makeB(Value k, Value row) {
     Value skew = period == 1 ? nullptr : emitSkew(b, op.getSkew(), row, period);
-    return Operand(b, viewB, viewB.strides[1], viewB.strides[0], coordinates[1], k, skew);
+    return Operand(b, viewB, alongK(viewB.strides[1], viewB.strides[0]), coordinates[1], k,
+                   /*threadChunk=*/nullptr, skew);
+  }
+
+  static OperandStrides alongK(int64_t outer, int64_t k) {
+    constexpr int64_t perChunk = 4;
+    return {outer, k, perChunk * k};
   }
 
   Value addProducts(Operand &a, Operand &c, int64_t k, Value accumulator) {

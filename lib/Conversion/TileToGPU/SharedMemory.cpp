@@ -10,6 +10,7 @@
 #include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -174,6 +175,74 @@ struct CopySpanPattern : OpConversionPattern<CopySpanOp> {
   }
 };
 
+/// tile.write_rows: groups of all rows go to the threads in turn, in a loop. A
+/// row of aligned groups may have one more than a row of elements that starts
+/// aligned.
+struct WriteRowsPattern : OpConversionPattern<WriteRowsOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(WriteRowsOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    auto func = op->getParentOfType<gpu::GPUFuncOp>();
+    MemRefType type = op.getSource().getType();
+    int64_t vector = op.getVector();
+    int64_t perRow = llvm::divideCeilSigned(type.getDimSize(1), vector) + 1;
+    auto constant = [&](int64_t value) { return arith::ConstantIndexOp::create(b, value); };
+    SharedView source = getSharedView(b, op.getSource(), rewriter);
+    auto count = arith::MinSIOp::create(b, adaptor.getRows(), constant(type.getDimSize(0)));
+    auto loop = scf::ForOp::create(b, gpu::ThreadIdOp::create(b, gpu::Dimension::x),
+                                   arith::MulIOp::create(b, count, constant(perRow)),
+                                   constant(func.getKnownBlockSize()->front()));
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value group = arith::IndexCastUIOp::create(b, b.getI32Type(), loop.getInductionVar());
+    Value divisor = arith::ConstantIntOp::create(b, perRow, 32);
+    auto toIndex = [&](Value value) -> Value {
+      return arith::IndexCastUIOp::create(b, b.getIndexType(), value);
+    };
+    Value row = toIndex(arith::DivUIOp::create(b, group, divisor));
+    Value inRow = toIndex(arith::RemUIOp::create(b, group, divisor));
+
+    Value start = arith::AddIOp::create(b, adaptor.getFirst(),
+                                        arith::MulIOp::create(b, row, constant(op.getDistance())));
+    Value skew = arith::AndIOp::create(b, start, constant(vector - 1));
+    // Where the group begins in its row; the first one possibly before it.
+    Value column =
+        arith::SubIOp::create(b, arith::MulIOp::create(b, inRow, constant(vector)), skew);
+    Value place = arith::AddIOp::create(b, source.offset,
+                                        arith::MulIOp::create(b, row, constant(source.strides[0])));
+    place = arith::AddIOp::create(b, place, column);
+    Value target = arith::AddIOp::create(b, start, column);
+    Value rest = arith::SubIOp::create(b, adaptor.getColumns(), column);
+    Value isWhole = arith::AndIOp::create(
+        b, arith::CmpIOp::create(b, arith::CmpIPredicate::sge, column, constant(0)),
+        arith::CmpIOp::create(b, arith::CmpIPredicate::sge, rest, constant(vector)));
+    auto branch = scf::IfOp::create(b, isWhole, /*withElseRegion=*/true);
+    b.setInsertionPointToStart(branch.thenBlock());
+    auto whole = VectorType::get(vector, type.getElementType());
+    llvm::MaybeAlign alignment(vector * type.getElementTypeBitWidth() / 8);
+    Value elements =
+        vector::LoadOp::create(b, whole, source.flat, place, /*nontemporal=*/false, alignment);
+    vector::StoreOp::create(b, elements, adaptor.getMemref(), target, /*nontemporal=*/false,
+                            alignment);
+    b.setInsertionPointToStart(branch.elseBlock());
+    // From the first element of the row to its last, if there are any.
+    Value low =
+        arith::MaxSIOp::create(b, arith::SubIOp::create(b, constant(0), column), constant(0));
+    Value high = arith::MinSIOp::create(b, rest, constant(vector));
+    auto each = scf::ForOp::create(b, low, high, constant(1));
+    b.setInsertionPointToStart(each.getBody());
+    Value i = each.getInductionVar();
+    Value element =
+        memref::LoadOp::create(b, source.flat, arith::AddIOp::create(b, place, i).getResult());
+    memref::StoreOp::create(b, element, adaptor.getMemref(),
+                            arith::AddIOp::create(b, target, i).getResult());
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
 struct AllocPattern : OpConversionPattern<AllocOp> {
   AllocPattern(const TypeConverter &converter, MLIRContext *context, const SharedLayout &shared)
       : OpConversionPattern(converter, context), shared(shared) {}
@@ -242,6 +311,6 @@ void poolc::populateSharedPatterns(const TypeConverter &converter, const SharedL
                                    RewritePatternSet &patterns) {
   MLIRContext *context = patterns.getContext();
   patterns.add<AllocPattern>(converter, context, shared);
-  patterns.add<AsyncCommitPattern, AsyncWaitPattern, BarrierPattern, ClearPattern, CopySpanPattern>(
-      converter, context);
+  patterns.add<AsyncCommitPattern, AsyncWaitPattern, BarrierPattern, ClearPattern, CopySpanPattern,
+               WriteRowsPattern>(converter, context);
 }

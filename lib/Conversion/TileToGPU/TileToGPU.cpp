@@ -92,7 +92,7 @@ static NamedAttrList getPointerAttributes(FuncOp kernel, BlockArgument argument)
       }
       isWritten |= mightWrite(user, alias);
       alignment = llvm::TypeSwitch<Operation *, int64_t>(user)
-                      .Case<LoadOp, StoreOp, CopyOp, CopySpanOp>([&](auto access) {
+                      .Case<LoadOp, StoreOp, CopyOp, CopySpanOp, WriteRowsOp>([&](auto access) {
                         return std::max<int64_t>(alignment, access.getVector());
                       })
                       .Default(alignment);

@@ -47,14 +47,16 @@ BlockedAttr poolc::chooseBlockedLayout(MLIRContext *context, ArrayRef<int64_t> s
   return BlockedAttr::get(context, sizePerThread, threadsPerWarp, warps);
 }
 
-BlockedAttr poolc::chooseFragmentLayout(MLIRContext *context, int64_t m, int64_t n,
+BlockedAttr poolc::chooseFragmentLayout(MLIRContext *context, int64_t m, int64_t n, int64_t vector,
                                         int64_t numWarps) {
+  // Four threads hold the columns of two, or more, neighbours each.
+  int64_t adjacent = std::max<int64_t>(2, vector);
   // Each warp loads its rows of a and its columns of b: the squarer its part,
   // the less it loads for each product.
   int64_t bestM = 0, bestLoads = 0;
   for (int64_t warpsM = 1; warpsM <= numWarps; warpsM *= 2) {
     int64_t warpsN = numWarps / warpsM;
-    if (m % (16 * warpsM) != 0 || n % (8 * warpsN) != 0)
+    if (m % (16 * warpsM) != 0 || n % (4 * adjacent * warpsN) != 0)
       continue;
     int64_t loads = m / warpsM + n / warpsN;
     if (bestM == 0 || loads < bestLoads) {
@@ -64,7 +66,7 @@ BlockedAttr poolc::chooseFragmentLayout(MLIRContext *context, int64_t m, int64_t
   }
   if (bestM == 0)
     return nullptr;
-  return BlockedAttr::get(context, {1, 2}, {8, 4}, {bestM, numWarps / bestM});
+  return BlockedAttr::get(context, {1, adjacent}, {8, 4}, {bestM, numWarps / bestM});
 }
 
 BlockedAttr poolc::chooseFmaLayout(MLIRContext *context, int64_t m, int64_t n, int64_t numWarps) {
@@ -285,16 +287,17 @@ private:
     }
     BlockedAttr layout;
     if (onTensorCores) {
-      layout = chooseFragmentLayout(kernel.getContext(), shape[0], shape[1], kernel.getNumWarps());
+      layout = chooseFragmentLayout(kernel.getContext(), shape[0], shape[1], vector,
+                                    kernel.getNumWarps());
       if (!layout)
-        return onTensorCores.emitOpError("expected at least 16 x 8 elements for each of ")
+        return onTensorCores.emitOpError("expected at least 16 x ")
+               << 4 * std::max<int64_t>(2, vector) << " elements for each of "
                << kernel.getNumWarps() << " warps, got a tile of " << shape[0] << " x " << shape[1];
     } else if (onFmaUnits && vector == 1) {
       layout = chooseFmaLayout(kernel.getContext(), shape[0], shape[1], kernel.getNumWarps());
     }
     if (!layout)
-      layout =
-          chooseBlockedLayout(kernel.getContext(), shape, vector, kernel.getNumWarps(), whole);
+      layout = chooseBlockedLayout(kernel.getContext(), shape, vector, kernel.getNumWarps(), whole);
     return layout;
   }
 

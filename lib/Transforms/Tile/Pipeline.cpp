@@ -87,7 +87,10 @@ LogicalResult LoopPipeliner::analyse() {
     consumer.push_back(&op);
   for (Operation *op : producer) {
     if (auto copy = dyn_cast<CopyOp>(op)) {
-      auto buffer = copy.getDestination().getDefiningOp<AllocOp>();
+      Value destination = copy.getDestination();
+      if (auto view = destination.getDefiningOp<ViewOp>())
+        destination = view.getSource();
+      auto buffer = destination.getDefiningOp<AllocOp>();
       if (!buffer)
         return copy.emitOpError("expected a tile.alloc as the destination in a loop with ")
                << numStagesAttr;

@@ -120,9 +120,8 @@ tile.func @wrong_layout(%y: memref<16x32xf32, #global>) attributes {num_warps = 
 // CHECK-LABEL: gpu.func @chunks
 // CHECK: %[[LANE:.*]] = arith.andi %{{.*}}, %c31
 // CHECK: %[[CHUNK:.*]] = arith.shrui %[[LANE]], %c4
-// CHECK: %[[K:.*]] = arith.muli %[[CHUNK]], %c8
 // CHECK: arith.muli %{{.*}}, %c8
-// CHECK: arith.muli %[[K]], %c32
+// CHECK: arith.muli %[[CHUNK]], %c256
 // CHECK: nvgpu.ldmatrix %{{.*}} {numTiles = 4 : i32, transpose = false} : {{.*}} -> vector<4x2xf16>
 tile.func @chunks(%y: memref<16x8xf32, #global>) attributes {num_warps = 1 : i64} {
   %c0 = arith.constant 0 : index
@@ -198,5 +197,31 @@ tile.func @skewed_rows(%y: memref<16x16xf32, #gpu.address_space<global>>, %o: in
   %zero = arith.constant dense<0.0> : tensor<16x16xf32, #rows>
   %d = tile.dot fma %a, %v, %zero skew[%o, %s] : memref<16x8xf32, #shared>, memref<8x16xf32, strided<[20, 1]>, #shared>, tensor<16x16xf32, #rows>
   tile.store %d, %y[%c0, %c0] dims [0, 1] strides [1, 1] guards [none, none] : tensor<16x16xf32, #rows>, memref<16x16xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#quads = #tile.blocked<size_per_thread = [1, 4], threads_per_warp = [8, 4], warps = [1, 1]>
+
+// Windows in chunks that begin anywhere: element by element, where the second
+// chunk has three elements of four, and no fourth is used.
+// CHECK-LABEL: gpu.func @windows
+// CHECK-COUNT-4: memref.load
+// CHECK:     %[[IN_CHUNK:.*]] = arith.cmpi ult, %{{.*}}, %c3_i32
+// CHECK:     arith.select %[[IN_CHUNK]]
+// CHECK:     nvvm.mma.sync
+// Four neighbouring sums are one store.
+// CHECK:     vector.store %{{.*}} : memref<256xf32, #gpu.address_space<global>>, vector<4xf32>
+tile.func @windows(%y: memref<16x16xf32, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<2x16x4xf32, #shared>
+  %s = tile.alloc : memref<96xf32, #shared>
+  %b = tile.view %s[%c0] : memref<96xf32, #shared> to memref<2x16x4xf32, strided<[4, 5, 1], offset: ?>, #shared>
+  %zero = arith.constant dense<0.0> : tensor<16x16xf32, #quads>
+  %d = tile.dot mma_tf32 %a, %b, %zero rows_aligned chunk_sizes [4, 3] : memref<2x16x4xf32, #shared>, memref<2x16x4xf32, strided<[4, 5, 1], offset: ?>, #shared>, tensor<16x16xf32, #quads>
+  tile.store %d, %y[%c0, %c0] dims [0, 1] strides [1, 1] vector 4 : tensor<16x16xf32, #quads>, memref<16x16xf32, #global>
   tile.return
 }

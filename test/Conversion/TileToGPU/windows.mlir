@@ -95,3 +95,27 @@ tile.func @span(%x: memref<8192xf32, #gpu.address_space<global>>, %y: memref<32x
   tile.store %t, %y[%c0] dims [0] strides [1] guards [none] : tensor<32xf32>, memref<32xf32, #gpu.address_space<global>>
   tile.return
 }
+
+// -----
+
+// 4 rows of up to 61 elements, each in 9 groups of 8: whole ones by one store.
+
+// CHECK-LABEL: gpu.func @rows
+// CHECK:         %[[ROWS:.*]] = arith.minsi
+// CHECK:         %[[GROUPS:.*]] = arith.muli %[[ROWS]], %c9
+// CHECK:         scf.for %{{.*}} = %{{.*}} to %[[GROUPS]] step %c32
+// CHECK:           arith.divui %{{.*}}, %c9_i32
+// CHECK:           scf.if
+// CHECK:             vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<8xf16>
+// CHECK:             vector.store %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<8xf16>
+// CHECK:           else
+// CHECK:             scf.for
+// CHECK:               memref.load
+// CHECK:               memref.store
+// CHECK-NOT:     tile.
+tile.func @rows(%y: memref<8192xf16, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %s = tile.alloc : memref<4x61xf16, #gpu.address_space<workgroup>>
+  tile.write_rows %s to %y[%i] rows %i columns %i distance 61 vector 8
+      : memref<4x61xf16, #gpu.address_space<workgroup>> to memref<8192xf16, #gpu.address_space<global>>
+  tile.return
+}

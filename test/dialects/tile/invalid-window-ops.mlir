@@ -188,3 +188,57 @@ tile.func @f(%i: index) attributes {num_warps = 1 : i64} {
   %t = tile.load %s[%i, %i] dims [0, 1] strides [1, 1] vector 4 : memref<8x8xf32, strided<[16, 2]>, #gpu.address_space<workgroup>> -> tensor<8x8xf32>
   tile.return
 }
+
+// -----
+
+tile.func @f(%y: memref<8192xf16, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %s = tile.alloc : memref<4x64x1xf16, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.write_rows' op expected a source of rank 2 and a memref of rank 1, got}}
+  tile.write_rows %s to %y[%i] rows %i columns %i distance 64 vector 8 : memref<4x64x1xf16, #gpu.address_space<workgroup>> to memref<8192xf16, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%y: memref<8192xf16, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %s = tile.alloc : memref<4x64xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.write_rows' op expected memrefs of one element type, got}}
+  tile.write_rows %s to %y[%i] rows %i columns %i distance 64 vector 4 : memref<4x64xf32, #gpu.address_space<workgroup>> to memref<8192xf16, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%y: memref<8192xf16, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %s = tile.alloc : memref<4x64xf16, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.write_rows' op expected vector to be a power of two of at least 2 elements and at most 16 bytes, got 16}}
+  tile.write_rows %s to %y[%i] rows %i columns %i distance 64 vector 16 : memref<4x64xf16, #gpu.address_space<workgroup>> to memref<8192xf16, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%y: memref<8192xf16, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %s = tile.alloc : memref<4x64xf16, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.write_rows' op expected vector to be a power of two of at least 2 elements and at most 16 bytes, got 1}}
+  tile.write_rows %s to %y[%i] rows %i columns %i distance 64 vector 1 : memref<4x64xf16, #gpu.address_space<workgroup>> to memref<8192xf16, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%y: memref<8192xf16, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %s = tile.alloc : memref<4x64xf16, strided<[128, 2]>, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.write_rows' op expected contiguous rows in the source, got}}
+  tile.write_rows %s to %y[%i] rows %i columns %i distance 64 vector 8 : memref<4x64xf16, strided<[128, 2]>, #gpu.address_space<workgroup>> to memref<8192xf16, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%y: memref<8192xf16, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %s = tile.alloc : memref<4x64xf16, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.write_rows' op expected rows of the source and the memref at distances that leave the same remainder by vector 8, got 64 and 61}}
+  tile.write_rows %s to %y[%i] rows %i columns %i distance 61 vector 8 : memref<4x64xf16, #gpu.address_space<workgroup>> to memref<8192xf16, #gpu.address_space<global>>
+  tile.return
+}

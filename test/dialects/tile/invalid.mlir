@@ -833,7 +833,7 @@ tile.func @f() attributes {num_warps = 1 : i64} {
   %c = arith.constant dense<0.0> : tensor<16x8xf32>
   %a = tile.alloc : memref<2x16x8xf32, #gpu.address_space<workgroup>>
   %b = tile.alloc : memref<16x8xf32, #gpu.address_space<workgroup>>
-  // expected-error@+1 {{'tile.dot' op expected contiguous chunks of 4 elements (16 bytes) in a, got}}
+  // expected-error@+1 {{'tile.dot' op expected chunks of 4 elements (16 bytes) in a, got}}
   %0 = tile.dot mma_tf32 %a, %b, %c rows_aligned : memref<2x16x8xf32, #gpu.address_space<workgroup>>, memref<16x8xf32, #gpu.address_space<workgroup>>, tensor<16x8xf32>
   tile.return
 }

@@ -26,3 +26,27 @@ tile.func @span(%x: memref<8192xf32, #gpu.address_space<global>>, %i: index, %j:
   tile.store %t, %v[%i, %j] dims [0, 1] strides [1, 1] : tensor<5x35xf32>, memref<5x35xf32, strided<[35, 1], offset: ?>, #gpu.address_space<workgroup>>
   tile.return
 }
+
+// CHECK-LABEL: tile.func @rows(
+tile.func @rows(%y: memref<8192xf16, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %s = tile.alloc : memref<4x61xf16, #gpu.address_space<workgroup>>
+  // CHECK: tile.write_rows %{{.*}} to %{{.*}}[%{{.*}}] rows %{{.*}} columns %{{.*}} distance 61 vector 8 : memref<4x61xf16, #gpu.address_space<workgroup>> to memref<8192xf16, #gpu.address_space<global>>
+  tile.write_rows %s to %y[%i] rows %i columns %i distance 61 vector 8 : memref<4x61xf16, #gpu.address_space<workgroup>> to memref<8192xf16, #gpu.address_space<global>>
+  tile.return
+}
+
+// CHECK-LABEL: tile.func @chunks(
+tile.func @chunks(%i: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<2x16x4xf32, #gpu.address_space<workgroup>>
+  %s = tile.alloc : memref<96xf32, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<16x16xf32>
+  // Columns may be counted backwards.
+  // CHECK: tile.view {{.*}} to memref<2x16x4xf32, strided<[4, -1, 1], offset: ?>, #gpu.address_space<workgroup>>
+  %b = tile.view %s[%i] : memref<96xf32, #gpu.address_space<workgroup>> to memref<2x16x4xf32, strided<[4, -1, 1], offset: ?>, #gpu.address_space<workgroup>>
+  // CHECK: tile.dot mma_tf32 %{{.*}}, %{{.*}}, %{{.*}} rows_aligned chunk_sizes [4, 3] :
+  %d = tile.dot mma_tf32 %a, %b, %c rows_aligned chunk_sizes [4, 3] : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<2x16x4xf32, strided<[4, -1, 1], offset: ?>, #gpu.address_space<workgroup>>, tensor<16x16xf32>
+  %v = tile.view %s[%i] : memref<96xf32, #gpu.address_space<workgroup>> to memref<2x16x4xf32, strided<[4, 8, 1], offset: ?>, #gpu.address_space<workgroup>>
+  // CHECK: tile.dot mma_tf32 %{{.*}}, %{{.*}}, %{{.*}} rows_aligned chunk_alignment 4 :
+  %e = tile.dot mma_tf32 %a, %v, %c rows_aligned chunk_alignment 4 : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<2x16x4xf32, strided<[4, 8, 1], offset: ?>, #gpu.address_space<workgroup>>, tensor<16x16xf32>
+  tile.return
+}

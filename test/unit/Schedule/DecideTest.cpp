@@ -221,6 +221,39 @@ TEST(DecideConv, rowsOfAnySizeAreCopiedInGroups) {
             "ieee");
 }
 
+TEST(DecideConv, channelsAndTapsAreOneAxisWhereChannelsAreFew) {
+  // A Fourier transform over short times.
+  Conv1dProblem problem = startingConvIn(DataType::f32, Precision::tf32);
+  problem.inPerGroup = 1;
+  problem.outPerGroup = 402;
+  problem.window = {160000, 400, 160};
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_im2col"));
+  problem.precision = Precision::ieee;
+  EXPECT_EQ(decide(problem, "algorithm=gemm_im2col"),
+            "error: algorithm gemm_im2col does not apply: expected a precision of tensor cores, "
+            "got ieee");
+  problem.inPerGroup = 65;
+  EXPECT_EQ(decide(problem, "algorithm=gemm_im2col"),
+            "error: algorithm gemm_im2col does not apply: expected at most 64 input channels per "
+            "group, got 65");
+}
+
+TEST(DecideConv, shiftedTapsWhereRowsAreOdd) {
+  Conv1dProblem problem = depthwise(DataType::f16);
+  problem.window = {1601, 33, 1, 1, 16, 16};
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_toeplitz"));
+  problem.addsResidual = true;
+  EXPECT_EQ(decide(problem, "algorithm=gemm_toeplitz"),
+            "error: algorithm gemm_toeplitz does not apply: expected rows of y of a multiple of 8 "
+            "elements to add a residual, got 1601");
+  problem.window.dilation = 2;
+  EXPECT_EQ(decide(problem, "algorithm=gemm_toeplitz"),
+            "error: algorithm gemm_toeplitz does not apply: expected dilation 1, got 2");
+  problem = depthwise(DataType::f32);
+  EXPECT_EQ(decide(problem, "algorithm=gemm_toeplitz"),
+            "error: algorithm gemm_toeplitz does not apply: expected f16, bf16 or precision tf32");
+}
+
 TEST(DecideConv, oneTapAtATimeWhereTheSlabDoesNotFit) {
   Conv1dProblem problem = startingConvIn(DataType::f32, Precision::tf32);
   problem.window.dilation = 4096;

@@ -119,8 +119,8 @@ TEST(VerifySchedule, matrices) {
             "blocks or algorithm=gemm_tap need less");
   EXPECT_EQ(
       verify(problem, good, "algorithm=tensor"),
-      "expected algorithm to be one of direct, gemm_rows, gemm_packed, gemm_slab, gemm_tap, got "
-      "'tensor'");
+      "expected algorithm to be one of direct, gemm_rows, gemm_packed, gemm_im2col, gemm_slab, "
+      "gemm_tap, got 'tensor'");
 }
 
 TEST(VerifySchedule, rowsOfMatrices) {
@@ -140,6 +140,61 @@ TEST(VerifySchedule, rowsOfMatrices) {
   EXPECT_EQ(verify(problem, good, "block_k=32,num_stages=1"),
             "expected at most 24 copies by each thread in a step, got 25; more warps or smaller "
             "blocks need fewer");
+}
+
+TEST(VerifySchedule, channelsAndTapsInOne) {
+  Conv1dProblem problem = startingConv();
+  problem.type = DataType::f16;
+  problem.inPerGroup = 4;
+  problem.outPerGroup = 48;
+  problem.window = {1000, 15, 1, 1, 7, 7};
+  constexpr llvm::StringLiteral good = "algorithm=gemm_im2col,block_m=48,block_n=128,block_k=4,"
+                                       "block_t=16,num_warps=4,num_stages=1,vector=4,order=m.n.gb";
+  EXPECT_EQ(verify(problem, good, ""), "");
+  EXPECT_EQ(verify(problem, good, "block_m=40"), "expected block_m to be a multiple of 16, got 40");
+  EXPECT_EQ(verify(problem, good, "block_t=12"),
+            "expected block_t to be a multiple of 8 taps (16 bytes), got 12");
+  EXPECT_EQ(verify(problem, good, "block_t=72"),
+            "expected at most 256 products in a step, got 288 (block_k=4 * block_t=72)");
+  EXPECT_EQ(
+      verify(problem, good, "num_warps=16,vector=8"),
+      "expected a tile of which each of num_warps=16 has a multiple of 16 x 32, got 48 x 128");
+  problem.window.size = 999;
+  EXPECT_EQ(verify(problem, good, "vector=2"),
+            "expected vector to be at most 1, of which rows of y are a multiple, got 2");
+  problem.window = {100000, 1024, 1, 512, 0, 0};
+  EXPECT_EQ(verify(problem, good, "block_t=8,vector=1").substr(0, 40),
+            "expected at most 101376 bytes of shared ");
+}
+
+TEST(VerifySchedule, shiftedTaps) {
+  Conv1dProblem problem = startingConv();
+  problem.type = DataType::f16;
+  problem.groups = 64;
+  problem.inPerGroup = problem.outPerGroup = 1;
+  problem.window = {1000, 31, 1, 1, 15, 15};
+  constexpr llvm::StringLiteral good =
+      "algorithm=gemm_toeplitz,block_g=4,block_m=1,block_n=512,block_k=1,num_warps=2,"
+      "num_stages=1,order=m.n.gb";
+  EXPECT_EQ(verify(problem, good, ""), "");
+  EXPECT_EQ(verify(problem, good, "num_warps=8"),
+            "expected block_n to be a multiple of 1024 (128 for each of num_warps=8), got 512");
+  EXPECT_EQ(verify(problem, good, "block_n=8192,num_warps=2"),
+            "expected at most 64 sums in each thread, got 128; more warps or smaller blocks have "
+            "fewer");
+  // 64 fragments of rows, three along K, for each group.
+  EXPECT_EQ(verify(problem, good, "block_n=8192,num_warps=4,block_g=16"),
+            "expected at most 512 products of fragments written out in a step, got 768; smaller "
+            "blocks have fewer");
+  // 4 rows of 2088 elements and 4 times 55 taps and zeros, by 64 threads.
+  problem.window.size = 999;
+  EXPECT_EQ(verify(problem, good, "block_n=2048"),
+            "expected at most 32 copies by each thread in one step, got 135; more warps or smaller "
+            "blocks need less");
+  problem.outPerGroup = 2;
+  EXPECT_EQ(verify(problem, good, ""),
+            "expected block_m to be all 2 output channels of a group where block_g is not 1, got "
+            "1");
 }
 
 TEST(VerifySchedule, packedWeights) {

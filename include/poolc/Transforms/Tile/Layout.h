@@ -17,10 +17,11 @@ tile::BlockedAttr chooseBlockedLayout(mlir::MLIRContext *context, llvm::ArrayRef
                                       llvm::ArrayRef<unsigned> whole = {});
 
 /// The layout of an m x n accumulator on tensor cores: that of mma.sync's
-/// fragments, with the warps arranged so that they load least. Null where there
-/// are less than 16 x 8 elements for a warp or a remainder.
+/// fragments, with the warps arranged so that they load least; a thread holds
+/// groups of `vector` neighbours along n, or of the fragment's two. Null where there
+/// are less than 16 rows and 4 such groups for a warp or a remainder.
 tile::BlockedAttr chooseFragmentLayout(mlir::MLIRContext *context, int64_t m, int64_t n,
-                                       int64_t numWarps);
+                                       int64_t vector, int64_t numWarps);
 
 /// The layout in which FMA units add up a tile of m x n with the fewest loads:
 /// each thread has groups of four rows, which are one load where operand a has

@@ -1,0 +1,364 @@
+//===- Conv1dIm2col.cpp - Matrix products over channels and taps ----------===//
+//
+// A block computes block_m output channels of one group x block_n positions of
+// one batch element. It stages all rows of x that it touches, and sums over
+// channels and taps as one axis of a matrix whose columns are windows of those
+// rows; they overlap in shared memory, nothing is written out. For few input
+// channels, where matrices over channels alone would be mostly zeros.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Algorithms.h"
+#include "Conv1dOrders.h"
+#include "Footprint.h"
+#include "Rules.h"
+
+#include "poolc/Schedule/Conv1dIm2col.h"
+#include "poolc/Schedule/Conv1dStaging.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+
+using namespace poolc;
+
+/// Sums that a thread holds at most; with more, few registers are left for
+/// operands.
+static constexpr int64_t maxElementsPerThread = 64;
+
+/// Copies that a thread makes at most: of x, written out once before the loop, and
+/// of the weights in each step, whose addresses stay in registers.
+static constexpr int64_t maxCopiesOfX = 128, maxCopiesOfWeights = 32;
+
+/// Elements along K of one step at most; they are written out.
+static constexpr int64_t maxDepth = 256;
+
+/// More input channels than this fill a matrix of their own.
+static constexpr int64_t mostChannels = 64;
+
+static int64_t lowestBit(int64_t value) { return value & -value; }
+
+/// Elements along K that 16 bytes hold, of which tensor cores take two.
+static int64_t chunkOf(const Conv1dProblem &problem) {
+  return canUseTensorCores(problem) ? 16 / sizeInBytes(problem.type) : 1;
+}
+
+/// Neighbouring outputs that one store can write.
+static int64_t widestStore(const Conv1dProblem &problem) {
+  int64_t outputs = problem.window.outputFactor();
+  int64_t whole = 16 / sizeInBytes(problem.type);
+  return outputs == 0 ? whole : std::min(whole, lowestBit(outputs));
+}
+
+static llvm::Error applies(const Conv1dProblem &problem, const GPU &) {
+  if (problem.inPerGroup > mostChannels)
+    return llvm::createStringError("expected at most " + llvm::Twine(mostChannels) +
+                                   " input channels per group, got " +
+                                   llvm::Twine(problem.inPerGroup));
+  if (!canUseTensorCores(problem))
+    return llvm::createStringError("expected a precision of tensor cores, got ieee");
+  return llvm::Error::success();
+}
+
+static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
+  constexpr int64_t maxBlock = 256, maxStages = 4;
+  AlgorithmRules rules{"gemm_im2col", {}, maxElementsPerThread, {"block_m", "block_n"}};
+  rules.words = {{"block_m", maxBlock, 16, /*anyNumber=*/true},
+                 {"block_n", maxBlock, 8},
+                 {"block_k", mostChannels, 1, /*anyNumber=*/true},
+                 {"block_t", maxDepth, chunkOf(problem), /*anyNumber=*/true},
+                 {"num_warps", maxWarpsPerBlock(gpu)},
+                 {"num_stages", maxStages, 1, /*anyNumber=*/true},
+                 {"vector", 16 / sizeInBytes(problem.type)}};
+  return rules;
+}
+
+/// That block_m and block_n are whole fragments for each warp.
+static llvm::Error checkTile(const Conv1dProblem &problem, const GPU &gpu,
+                             const Schedule &schedule) {
+  if (schedule.blockM % 16 != 0)
+    return llvm::createStringError("expected block_m to be a multiple of 16, got " +
+                                   llvm::Twine(schedule.blockM));
+  int64_t columns = 4 * std::max<int64_t>(2, schedule.vector);
+  for (int64_t warpsM = 1; warpsM <= schedule.numWarps; warpsM *= 2)
+    if (schedule.blockM % (16 * warpsM) == 0 &&
+        schedule.blockN % (columns * schedule.numWarps / warpsM) == 0)
+      return llvm::Error::success();
+  return llvm::createStringError(
+      "expected a tile of which each of num_warps=" + llvm::Twine(schedule.numWarps) +
+      " has a multiple of 16 x " + llvm::Twine(columns) + ", got " + llvm::Twine(schedule.blockM) +
+      " x " + llvm::Twine(schedule.blockN));
+}
+
+static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
+  if (llvm::Error error = checkTile(problem, gpu, schedule))
+    return error;
+  int64_t chunk = chunkOf(problem);
+  if (schedule.blockT % chunk != 0)
+    return llvm::createStringError("expected block_t to be a multiple of " + llvm::Twine(chunk) +
+                                   " taps (16 bytes), got " + llvm::Twine(schedule.blockT));
+  if (int64_t depth = schedule.blockK * schedule.blockT; depth > maxDepth)
+    return llvm::createStringError("expected at most " + llvm::Twine(maxDepth) +
+                                   " products in a step, got " + llvm::Twine(depth) +
+                                   " (block_k=" + llvm::Twine(schedule.blockK) +
+                                   " * block_t=" + llvm::Twine(schedule.blockT) + ")");
+  if (int64_t widest = widestStore(problem); schedule.vector > widest)
+    return llvm::createStringError("expected vector to be at most " + llvm::Twine(widest) +
+                                   ", of which rows of y are a multiple, got " +
+                                   llvm::Twine(schedule.vector));
+  Conv1dIm2col staging(problem, schedule);
+  if (llvm::Error error = checkSharedBytes(gpu, staging.sharedBytes(schedule, problem.type),
+                                           "; smaller blocks or fewer stages need less"))
+    return error;
+  if (int64_t copies = staging.copiesOfX(schedule, gpu); copies > maxCopiesOfX)
+    return llvm::createStringError("expected at most " + llvm::Twine(maxCopiesOfX) +
+                                   " copies of x by each thread, got " + llvm::Twine(copies) +
+                                   "; more warps or smaller blocks need fewer");
+  if (int64_t copies = staging.copiesOfWeights(schedule, gpu); copies > maxCopiesOfWeights)
+    return llvm::createStringError("expected at most " + llvm::Twine(maxCopiesOfWeights) +
+                                   " copies of weights by each thread in a step, got " +
+                                   llvm::Twine(copies) +
+                                   "; more warps or smaller blocks need fewer");
+  return llvm::Error::success();
+}
+
+namespace {
+/// Tiles in order of preference, each with the step that fits best.
+class Candidates {
+public:
+  Candidates(const Conv1dProblem &problem, const GPU &gpu, const Schedule &wanted)
+      : problem(problem), gpu(gpu), wanted(wanted), chunk(chunkOf(problem)) {}
+
+  llvm::SmallVector<Schedule> make() {
+    int64_t widest = std::min<int64_t>(4, widestStore(problem));
+    // All channels of a group where they are a few fragments.
+    int64_t all = llvm::alignTo(problem.outPerGroup, 16);
+    for (auto [m, n] : {std::pair<int64_t, int64_t>{all, all <= 96 ? 128 : 0},
+                        {128, 128},
+                        {64, 128},
+                        {128, 64},
+                        {64, 64},
+                        {128, 32},
+                        {32, 128},
+                        {16, 128}})
+      for (int64_t vector = widest; vector > 0; vector = vector > 2 ? 2 : 0)
+        add(m, n, vector);
+    if (result.empty())
+      result.push_back(complete(16, 32, 1, {1, chunk, 1}));
+    return std::move(result);
+  }
+
+private:
+  struct Step {
+    int64_t channels, taps, stages;
+  };
+
+  int64_t allTaps() const { return llvm::alignTo(problem.window.kernel, chunk); }
+
+  /// What a step can be: all channels and taps; all taps of some channels; some
+  /// taps of one channel, which leave no rest if possible.
+  llvm::SmallVector<Step> makeSteps() const {
+    llvm::SmallVector<Step> steps;
+    int64_t channels = problem.inPerGroup, taps = allTaps();
+    if (channels * taps <= maxDepth)
+      steps.push_back({channels, taps, 1});
+    for (int64_t few : {8, 4, 2, 1})
+      if (few < channels && few * taps <= 64)
+        steps.push_back({few, taps, 3});
+    for (int64_t most : {48, 16})
+      if (taps > most)
+        steps.push_back({1, someTaps(most), most > 32 ? 2 : 3});
+    return steps;
+  }
+
+  /// Taps of a step: a divisor of all of them, and of the stride where x is
+  /// staged by strides, between half of `most` and it; else `most`.
+  int64_t someTaps(int64_t most) const {
+    int64_t stride = problem.window.stride;
+    bool isPeriodic = stride % (2 * chunk) == 0;
+    for (bool periodic : {true, false})
+      for (int64_t taps = most; taps > most / 2; taps -= 2 * chunk)
+        if (problem.window.kernel % taps == 0 && (!periodic || !isPeriodic || stride % taps == 0))
+          return taps;
+    return llvm::alignTo(most, 2 * chunk);
+  }
+
+  void add(int64_t m, int64_t n, int64_t vector) {
+    if (n == 0)
+      return;
+    for (int64_t blocksPerSM : {2, 1})
+      for (Step step : makeSteps())
+        if (tryStep(m, n, vector, step, blocksPerSM))
+          return;
+  }
+
+  bool tryStep(int64_t m, int64_t n, int64_t vector, Step step, int64_t blocksPerSM) {
+    Schedule schedule = complete(m, n, vector, step);
+    if (llvm::is_contained(result, schedule))
+      return true;
+    llvm::Error error = check(problem, gpu, schedule);
+    bool fits =
+        !error && Conv1dIm2col(problem, schedule).sharedBytes(schedule, problem.type) <=
+                      gpu.sharedBytesPerSM / blocksPerSM - int64_t(gpu.reservedSharedBytesPerBlock);
+    llvm::consumeError(std::move(error));
+    if (fits)
+      result.push_back(schedule);
+    return fits;
+  }
+
+  Schedule complete(int64_t m, int64_t n, int64_t vector, Step step) {
+    Schedule s = wanted;
+    if (!wanted.blockM)
+      s.blockM = std::min(m, std::max<int64_t>(16, llvm::PowerOf2Ceil(problem.outPerGroup)));
+    if (!wanted.vector)
+      s.vector = vector;
+    if (!wanted.blockN)
+      s.blockN = std::max<int64_t>(4 * std::max<int64_t>(2, s.vector),
+                                   powerOfTwoCovering(problem.outputSize(), n));
+    if (!wanted.blockK)
+      s.blockK = step.channels;
+    if (!wanted.blockT)
+      s.blockT = step.taps;
+    if (!wanted.numWarps) {
+      int64_t lanes = s.blockM * s.blockN / gpu.warpSize;
+      s.numWarps = std::clamp<int64_t>(llvm::PowerOf2Ceil(lanes / maxElementsPerThread), 1,
+                                       maxWarpsPerBlock(gpu));
+    }
+    if (!wanted.numStages)
+      s.numStages = Conv1dIm2col(problem, s).steps() == 1 ? 1 : step.stages;
+    chooseOrder(problem, conv1dOrders, gpu, s);
+    return s;
+  }
+
+  const Conv1dProblem &problem;
+  const GPU &gpu;
+  const Schedule &wanted;
+  int64_t chunk;
+  llvm::SmallVector<Schedule> result;
+};
+
+/// Counts of what a block does.
+class Cost {
+public:
+  Cost(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule)
+      : problem(problem), gpu(gpu), schedule(schedule), staging(problem, schedule),
+        element(sizeInBytes(problem.type)), steps(double(staging.steps())),
+        warps(double(schedule.numWarps)) {}
+
+  KernelCost compute() {
+    cost.blocks = llvm::cantFail(makeTileGrid(problem, schedule)).blocks();
+    cost.warpsPerBlock = schedule.numWarps;
+    cost.sharedBytesPerBlock = staging.sharedBytes(schedule, problem.type);
+    cost.launches = 2;
+    countBytes();
+    countInstructions();
+    return cost;
+  }
+
+private:
+  void countBytes() {
+    double outputs = double(problem.batch) * problem.outChannels() * problem.outputSize() * element;
+    double residual = problem.addsResidual ? outputs : 0;
+    double x = double(problem.batch) * problem.inChannels() * problem.window.size * element;
+    stagedX =
+        double(problem.inPerGroup) * staging.span * std::max<int64_t>(1, staging.period) * element;
+    stagedW = double(staging.chunks * staging.chunk * schedule.blockM) * element;
+    double blocks = double(cost.blocks);
+    // The first launch reads the weights and writes them.
+    double packed = double(problem.groups * staging.packedChannels) * steps * staging.chunks *
+                    staging.chunk * element;
+    double weights = double(problem.outChannels()) * problem.taps() * element;
+    cost.dramReadBytes = std::min(x, blocks * stagedX) + weights + residual;
+    cost.l2ReadBytes = blocks * (stagedX + steps * stagedW) + weights + residual;
+    cost.dramWriteBytes = outputs + packed;
+    // A fragment's row is four groups of neighbours.
+    stored = std::max<double>(1, schedule.vector) * element;
+    double row = 4 * std::max<double>(2, schedule.vector) * element;
+    WarpAccess access = accessGlobal(4, stored, row / 4);
+    bool aligned = problem.window.outputFactor() * int64_t(element) % sectorBytes == 0;
+    double sectors = std::max(1.0, access.sectors) + (aligned ? 0 : 1);
+    cost.l2WriteBytes = outputs * sectors * sectorBytes / (4 * stored) + packed;
+    cost.bytesInFlight = stagedX + stagedW * std::max<double>(1, double(schedule.numStages - 1));
+    bool overlaps = schedule.numStages > 1 && steps > 1;
+    cost.dependentTrips = (overlaps ? 1 : steps) + (problem.addsResidual ? 1 : 0);
+  }
+
+  /// Warps along m, as the accumulator's layout has them.
+  double warpsAlongM() const {
+    double best = 1, bestLoads = 0;
+    int64_t columns = 4 * std::max<int64_t>(2, schedule.vector);
+    for (int64_t m = 1; m <= schedule.numWarps; m *= 2) {
+      if (schedule.blockM % (16 * m) != 0 || schedule.blockN % (columns * schedule.numWarps / m))
+        continue;
+      double loads = double(schedule.blockM) / m + double(schedule.blockN * m) / warps;
+      if (bestLoads == 0 || loads < bestLoads) {
+        best = double(m);
+        bestLoads = loads;
+      }
+    }
+    return best;
+  }
+
+  void countInstructions() {
+    double warpsM = warpsAlongM(), held = double(schedule.blockM * schedule.blockN) / (warps * 32);
+    double fragmentsM = double(schedule.blockM) / (16 * warpsM);
+    double fragmentsN = double(schedule.blockN) * warpsM / (8 * warps);
+    double products = steps * staging.chunks / 2; // along K, for each warp
+    bool isF32 = problem.type == DataType::f32, isSplit = problem.precision == Precision::tf32x3;
+    bool isMatrix = staging.chunkAlignment == staging.chunk;
+    bool isPair = isF32 || staging.chunkAlignment >= 2;
+    double loadsX = isMatrix ? 1 : isPair ? 2 : 4;
+    double multiplied = isSplit ? 3 : 1;
+    double copies =
+        staging.copiesOfX(schedule, gpu) + steps * staging.copiesOfWeights(schedule, gpu);
+    double stores = held / std::max<double>(1, schedule.vector);
+    double activation = problem.activation && !problem.activation.isExact() ? held : 0;
+
+    double loads = products * (fragmentsM + fragmentsN * loadsX);
+    cost.memory = warps * (loads + copies + stores * (problem.addsResidual ? 2 : 1) + 2 * steps);
+    // Loads of x are put together of halves, and clipped at the last taps.
+    double arranged = products * fragmentsN * (isMatrix || isPair ? 1 : 3);
+    cost.alu = warps * (60 + copies * 4 + arranged + steps * 10 + stores * 3);
+    cost.special =
+        warps *
+        ((isF32 ? products * (4 * fragmentsM + 2 * fragmentsN) * (isSplit ? 3 : 1) : held / 2) +
+         activation * 2);
+    cost.fma = warps * (held + activation * 10);
+    double matrix = products * fragmentsM * fragmentsN * multiplied;
+    cost.instructions = cost.memory + cost.alu + cost.special + cost.fma + warps * matrix;
+    cost.matrixMultiplyAdds = warps * matrix * 16 * 8 * (isF32 ? 8 : 16);
+    cost.matrixType = problem.type == DataType::f16    ? MatrixType::f16
+                      : problem.type == DataType::bf16 ? MatrixType::bf16
+                                                       : MatrixType::tf32;
+    double xWavefronts = isMatrix ? 2 * staging.wavefrontsX : loadsX * staging.wavefrontsX;
+    WarpAccess store = accessGlobal(32, stored, stored);
+    cost.wavefronts =
+        warps * (products * (4 * fragmentsM + fragmentsN * xWavefronts) + copies * 4 +
+                 stores * std::max(2.0, store.wavefronts) * (problem.addsResidual ? 2 : 1));
+    cost.registersPerThread =
+        std::min<double>(gpu.maxRegistersPerThread, 64 + held + fragmentsN * 2 * (isSplit ? 2 : 1));
+    if (schedule.numWarps >= 8)
+      cost.registersPerThread = std::min<int64_t>(cost.registersPerThread, 128);
+  }
+
+  const Conv1dProblem &problem;
+  const GPU &gpu;
+  const Schedule &schedule;
+  Conv1dIm2col staging;
+  double element, steps, warps;
+  /// Bytes of x, of the weights in a step, and of a store.
+  double stagedX = 0, stagedW = 0, stored = 0;
+  KernelCost cost;
+};
+} // namespace
+
+const Algorithm<Conv1dProblem> poolc::conv1dGemmIm2col = {
+    .name = "gemm_im2col",
+    .summary = "matrices over channels and taps in one, whose windows overlap in shared memory",
+    .applies = applies,
+    .rules = rules,
+    .candidates = [](const Conv1dProblem &problem, const GPU &gpu,
+                     const Schedule &wanted) { return Candidates(problem, gpu, wanted).make(); },
+    .check = check,
+    .cost = [](const Conv1dProblem &problem, const GPU &gpu,
+               const Schedule &schedule) { return Cost(problem, gpu, schedule).compute(); }};

@@ -1,0 +1,50 @@
+//===- Conv1dToeplitzStaging.cpp - What gemm_toeplitz stages --------------===//
+
+#include "poolc/Schedule/Conv1dToeplitz.h"
+
+#include "AsyncRows.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+
+using namespace poolc;
+
+Conv1dToeplitz::Conv1dToeplitz(const Conv1dProblem &problem, const Schedule &schedule) {
+  const Window &window = problem.window;
+  constexpr int64_t most = int64_t(1) << 20;
+  int64_t stride = std::min(window.stride, most), kernel = std::min(window.kernel, most);
+  chunk = 16 / sizeInBytes(problem.type);
+  vectorX = std::max<int64_t>(1, asyncVector(window.size, problem.type));
+  shift = (vectorX - window.padBefore % vectorX) % vectorX;
+  depth = llvm::alignTo(shift + (phases - 1) * stride + kernel, 2 * chunk);
+  rows = schedule.blockN / phases;
+  span = (rows - 1) * phases * stride + depth;
+  zerosAhead = (phases - 1) * stride;
+  lengthW = zerosAhead + depth;
+  steps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
+  int64_t channels = schedule.blockG * schedule.blockK;
+  elementsX = channels * span;
+  elementsW = channels * schedule.blockM * lengthW;
+
+  storesDirectly = !window.isDynamic && problem.outputSize() % phases == 0;
+  storeVector = storesDirectly ? 2 : chunk;
+  int64_t length = problem.outputSize();
+  // Rows in shared memory are as far from aligned as those of y.
+  pitchY = schedule.blockN + (length - schedule.blockN % chunk + chunk) % chunk;
+  elementsY = storesDirectly ? 0 : schedule.blockG * schedule.blockM * pitchY + 2 * storeVector;
+}
+
+int64_t Conv1dToeplitz::copiesPerThread(const Schedule &schedule, const GPU &gpu) const {
+  int64_t threads = schedule.numWarps * gpu.warpSize;
+  return llvm::divideCeilSigned(elementsX / vectorX, threads) +
+         llvm::divideCeilSigned(elementsW, threads);
+}
+
+int64_t Conv1dToeplitz::sharedBytes(const Schedule &schedule, DataType type) const {
+  Schedule staged = schedule, once = schedule;
+  once.numStages = 1;
+  if (steps == 1)
+    staged.numStages = 1;
+  return stagedBytes(staged, type, elementsX, elementsW) + stagedBytes(once, type, elementsY, 0);
+}

@@ -1,0 +1,45 @@
+// RUN: poolc-opt %s --nn-to-tile --split-input-file | FileCheck %s
+
+// Both channels' rows are staged once. Their 7 taps are two chunks of 4 each, the
+// last element of the second of which is no tap; column n of a chunk begins 5 n
+// elements on.
+
+// CHECK-LABEL: tile.func @conv1d_0_weights(
+// CHECK:         tile.load {{.*}} dims [-1, 0, -1, 1] {{.*}} -> tensor<32x4xf32>
+// CHECK:         tile.store {{.*}} dims [-1, -1, -1, 0, 1]
+// CHECK-LABEL: tile.func @conv1d_0(
+// CHECK:         %[[X:.*]] = tile.alloc : memref<{{.*}}xf32, strided<[1]>, #gpu.address_space<workgroup>>
+// CHECK:         %[[ROWS:.*]] = tile.view %[[X]]
+// CHECK:         tile.copy async %{{.*}} to %[[ROWS]]
+// CHECK:         tile.copy async
+// CHECK:         %[[B:.*]] = tile.view %[[X]][%{{.*}}] : {{.*}} to memref<2x16x4xf32, strided<[4, 5, 1], offset: ?>
+// CHECK:         tile.dot mma_tf32 %{{.*}}, %[[B]], %{{.*}} rows_aligned chunk_sizes [4, 3]
+// CHECK:         tile.dot mma_tf32 {{.*}} rows_aligned chunk_sizes [4, 3]
+// CHECK-NOT:     tile.dot
+func.func @main(%x: tensor<1x2x100xf32>, %w: tensor<20x2x7xf32>) -> tensor<1x20x19xf32> {
+  %y = nn.conv1d %x, %w stride = 5 precision = tf32 {nn.index = 0 : i64, nn.schedule = #nn.schedule<algorithm = gemm_im2col,
+         block_m = 32, block_n = 16, block_k = 2, block_t = 8, num_warps = 1, num_stages = 1, vector = 1, order = m.n.gb>}
+       : (tensor<1x2x100xf32>, tensor<20x2x7xf32>) -> tensor<1x20x19xf32>
+  return %y : tensor<1x20x19xf32>
+}
+
+// -----
+
+// Where the stride is an even number of 16 bytes, rows are staged stride by stride,
+// 16 bytes apart, and chunks are loaded as matrices. A last step of fewer taps is
+// written out besides the others.
+
+// CHECK-LABEL: tile.func @conv1d_0(
+// CHECK:         tile.view %{{.*}} to memref<1x18x16xf32, strided<[360, 20, 1], offset: ?>
+// CHECK:         scf.for
+// CHECK:           scf.if
+// CHECK:             tile.dot mma_tf32 {{.*}} rows_aligned chunk_alignment 4 : {{.*}} memref<2x16x4xf32, strided<[4, 20, 1], offset: ?>
+// CHECK-NOT:         tile.dot
+// CHECK:           else
+// CHECK-COUNT-2:     tile.dot mma_tf32 {{.*}} rows_aligned chunk_alignment 4
+func.func @main(%x: tensor<1x1x320xf32>, %w: tensor<16x1x40xf32>) -> tensor<1x16x18xf32> {
+  %y = nn.conv1d %x, %w stride = 16 precision = tf32 {nn.index = 0 : i64, nn.schedule = #nn.schedule<algorithm = gemm_im2col,
+         block_m = 16, block_n = 16, block_k = 1, block_t = 16, num_warps = 1, num_stages = 2, vector = 2, order = m.n.gb>}
+       : (tensor<1x1x320xf32>, tensor<16x1x40xf32>) -> tensor<1x16x18xf32>
+  return %y : tensor<1x16x18xf32>
+}

@@ -1,0 +1,121 @@
+// RUN: poolc-opt %s --split-input-file --verify-diagnostics
+
+// Operands of tile.dot in chunks.
+
+tile.func @f(%i: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<2x16x4xf32, #gpu.address_space<workgroup>>
+  %s = tile.alloc : memref<64xf32, #gpu.address_space<workgroup>>
+  %b = tile.view %s[%i] : memref<64xf32, #gpu.address_space<workgroup>> to memref<4x8x2xf32, strided<[2, 1, 1], offset: ?>, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<16x8xf32>
+  // expected-error@+1 {{'tile.dot' op expected chunks of 4 elements (16 bytes) in b, got}}
+  %0 = tile.dot mma_tf32 %a, %b, %c rows_aligned  : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<4x8x2xf32, strided<[2, 1, 1], offset: ?>, #gpu.address_space<workgroup>>, tensor<16x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%i: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<2x16x4xf32, #gpu.address_space<workgroup>>
+  %s = tile.alloc : memref<64xf32, #gpu.address_space<workgroup>>
+  %b = tile.view %s[%i] : memref<64xf32, #gpu.address_space<workgroup>> to memref<2x8x4xf32, strided<[4, 8, 1], offset: ?>, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<16x8xf32>
+  // expected-error@+1 {{'tile.dot' op expected chunk_alignment to be a power of two from 1 to 4, got 8}}
+  %0 = tile.dot mma_tf32 %a, %b, %c rows_aligned chunk_alignment 8 : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<2x8x4xf32, strided<[4, 8, 1], offset: ?>, #gpu.address_space<workgroup>>, tensor<16x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%i: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<2x16x4xf32, #gpu.address_space<workgroup>>
+  %s = tile.alloc : memref<64xf32, #gpu.address_space<workgroup>>
+  %b = tile.view %s[%i] : memref<64xf32, #gpu.address_space<workgroup>> to memref<2x8x4xf32, strided<[4, 8, 1], offset: ?>, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<16x8xf32>
+  // expected-error@+1 {{'tile.dot' op expected chunk_alignment to be a power of two from 1 to 4, got 3}}
+  %0 = tile.dot mma_tf32 %a, %b, %c rows_aligned chunk_alignment 3 : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<2x8x4xf32, strided<[4, 8, 1], offset: ?>, #gpu.address_space<workgroup>>, tensor<16x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%i: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<2x16x4xf32, #gpu.address_space<workgroup>>
+  %s = tile.alloc : memref<64xf32, #gpu.address_space<workgroup>>
+  %b = tile.view %s[%i] : memref<64xf32, #gpu.address_space<workgroup>> to memref<2x8x4xf32, strided<[4, 5, 1], offset: ?>, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<16x8xf32>
+  // expected-error@+1 {{'tile.dot' op expected contiguous chunks, multiples of chunk_alignment 2 apart, in b, got}}
+  %0 = tile.dot mma_tf32 %a, %b, %c rows_aligned chunk_alignment 2 : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<2x8x4xf32, strided<[4, 5, 1], offset: ?>, #gpu.address_space<workgroup>>, tensor<16x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%i: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<2x16x4xf32, #gpu.address_space<workgroup>>
+  %s = tile.alloc : memref<64xf32, #gpu.address_space<workgroup>>
+  %b = tile.view %s[%i] : memref<64xf32, #gpu.address_space<workgroup>> to memref<2x8x4xf32, strided<[8, 2, 2], offset: ?>, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<16x8xf32>
+  // expected-error@+1 {{'tile.dot' op expected contiguous chunks, multiples of chunk_alignment 2 apart, in b, got}}
+  %0 = tile.dot mma_tf32 %a, %b, %c rows_aligned chunk_alignment 2 : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<2x8x4xf32, strided<[8, 2, 2], offset: ?>, #gpu.address_space<workgroup>>, tensor<16x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%i: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<2x16x4xf32, #gpu.address_space<workgroup>>
+  %s = tile.alloc : memref<64xf32, #gpu.address_space<workgroup>>
+  %b = tile.view %s[%i] : memref<64xf32, #gpu.address_space<workgroup>> to memref<2x8x4xf32, strided<[4, 1, 1], offset: ?>, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<16x8xf32>
+  // expected-error@+1 {{'tile.dot' op expected one of chunk_sizes for each of 2 chunks, got 3}}
+  %0 = tile.dot mma_tf32 %a, %b, %c rows_aligned chunk_sizes [4, 4, 4] : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<2x8x4xf32, strided<[4, 1, 1], offset: ?>, #gpu.address_space<workgroup>>, tensor<16x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%i: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<2x16x4xf32, #gpu.address_space<workgroup>>
+  %s = tile.alloc : memref<64xf32, #gpu.address_space<workgroup>>
+  %b = tile.view %s[%i] : memref<64xf32, #gpu.address_space<workgroup>> to memref<2x8x4xf32, strided<[4, 1, 1], offset: ?>, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<16x8xf32>
+  // expected-error@+1 {{'tile.dot' op expected chunk_sizes from 0 to 4, got 5}}
+  %0 = tile.dot mma_tf32 %a, %b, %c rows_aligned chunk_sizes [4, 5] : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<2x8x4xf32, strided<[4, 1, 1], offset: ?>, #gpu.address_space<workgroup>>, tensor<16x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%i: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<2x16x4xf32, #gpu.address_space<workgroup>>
+  %s = tile.alloc : memref<64xf32, #gpu.address_space<workgroup>>
+  %b = tile.view %s[%i] : memref<64xf32, #gpu.address_space<workgroup>> to memref<2x8x4xf32, strided<[4, 1, 1], offset: ?>, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<16x8xf32>
+  // expected-error@+1 {{'tile.dot' op expected chunk_sizes from 0 to 4, got -1}}
+  %0 = tile.dot mma_tf32 %a, %b, %c rows_aligned chunk_sizes [-1, 4] : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<2x8x4xf32, strided<[4, 1, 1], offset: ?>, #gpu.address_space<workgroup>>, tensor<16x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%i: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<2x16x4xf32, #gpu.address_space<workgroup>>
+  %s = tile.alloc : memref<64xf32, #gpu.address_space<workgroup>>
+  %b = tile.view %s[%i] : memref<64xf32, #gpu.address_space<workgroup>> to memref<8x8xf32, strided<[1, 4], offset: ?>, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<16x8xf32>
+  // expected-error@+1 {{'tile.dot' op expected chunk_alignment and chunk_sizes only for b in chunks, got}}
+  %0 = tile.dot mma_tf32 %a, %b, %c rows_aligned chunk_alignment 4 : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<8x8xf32, strided<[1, 4], offset: ?>, #gpu.address_space<workgroup>>, tensor<16x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%i: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<2x16x4xf32, #gpu.address_space<workgroup>>
+  %s = tile.alloc : memref<64xf32, #gpu.address_space<workgroup>>
+  %b = tile.view %s[%i] : memref<64xf32, #gpu.address_space<workgroup>> to memref<4x8x4xf32, strided<[4, 1, 1], offset: ?>, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<16x8xf32>
+  // expected-error@+1 {{'tile.dot' op expected shapes M x K, K x N and M x N, got}}
+  %0 = tile.dot mma_tf32 %a, %b, %c rows_aligned  : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<4x8x4xf32, strided<[4, 1, 1], offset: ?>, #gpu.address_space<workgroup>>, tensor<16x8xf32>
+  tile.return
+}
