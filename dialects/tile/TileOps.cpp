@@ -6,6 +6,7 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/Interfaces/FunctionImplementation.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Support/DebugStringHelper.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -258,7 +259,24 @@ template <typename AccessOp> static LogicalResult verifyAccess(AccessOp op, Shap
 }
 
 LogicalResult LoadOp::verify() { return verifyAccess(*this, getTile().getType()); }
-LogicalResult StoreOp::verify() { return verifyAccess(*this, getTile().getType()); }
+
+LogicalResult StoreOp::verify() {
+  if (failed(verifyAccess(*this, getTile().getType())))
+    return failure();
+  if (!getStaged())
+    return success();
+  MemRefType memref = getMemRefType();
+  if (!isGlobalMemRef(memref) || !memref.hasStaticShape())
+    return emitOpError("expected a global memref of static shape for a staged store, got ")
+           << memref;
+  if (getTile().getType().getRank() != 2 || getDims().back() != 1 || getStrides().back() != 1 ||
+      !llvm::is_contained(getDims(), 0))
+    return emitOpError("expected a staged store to be of rows along the last dimension of the "
+                       "memref");
+  if ((*this)->getParentOfType<LoopLikeOpInterface>())
+    return emitOpError("expected no loop around a staged store, which overwrites shared memory");
+  return success();
+}
 
 /// Rows of the destination are as far from aligned as those of the memref,
 /// or are aligned.

@@ -226,7 +226,14 @@ def Tile_LoadOp : Tile_AccessOp<"load"> {
 
 def Tile_StoreOp : Tile_AccessOp<"store"> {
   let summary = "Writes a tile to a box of a tensor in global or shared memory, clipped to it";
-  let description = "Tile element `j` goes to the memref's element at `start + j * stride` if there is one." # accessDescription;
+  let description = "Tile element `j` goes to the memref's element at `start + j * stride` if there is one." # accessDescription # [{
+
+    A store that is `staged` goes by way of the shared memory that the kernel has
+    allocated, some rows at a time, if those fit: nothing that is there is needed any
+    more. Then each thread stores 16 bytes of a row at once, and elements one by one
+    only where rows end, whatever `vector` says. So rows may begin anywhere, and the
+    destination is aligned to 16 bytes. It is for a tile of rows of a tensor of static shape.
+  }];
   let arguments = (ins
     Tile_Tile:$tile,
     Arg<Tile_Memory, "", [MemWrite]>:$memref,
@@ -235,18 +242,19 @@ def Tile_StoreOp : Tile_AccessOp<"store"> {
     DenseI64ArrayAttr:$strides,
     OptionalAttr<DenseI64ArrayAttr>:$guards,
     DefaultValuedAttr<I64Attr, "64">:$coordinate_bits,
-    DefaultValuedAttr<I64Attr, "1">:$vector);
+    DefaultValuedAttr<I64Attr, "1">:$vector,
+    UnitAttr:$staged);
   let builders = [OpBuilder<(ins "::mlir::Value":$tile, "::mlir::Value":$memref,
       "::mlir::ValueRange":$start, "::llvm::ArrayRef<int64_t>":$dims,
       "::llvm::ArrayRef<int64_t>":$strides, CArg<"int64_t", "1">:$vector), [{
     build($_builder, $_state, tile, memref, start, $_builder.getDenseI64ArrayAttr(dims),
           $_builder.getDenseI64ArrayAttr(strides), /*guards=*/nullptr, /*coordinate_bits=*/64,
-          vector);
+          vector, /*staged=*/false);
   }]>];
   let assemblyFormat = [{
     $tile `,` $memref `[` $start `]` `dims` custom<Integers>($dims) `strides` custom<Integers>($strides)
     (`guards` custom<Guards>($guards)^)? (`coordinate_bits` $coordinate_bits^)? (`vector` $vector^)?
-    attr-dict `:` type($tile) `,` type($memref)
+    (`staged` $staged^)? attr-dict `:` type($tile) `,` type($memref)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = accessMethods;

@@ -16,7 +16,8 @@ public:
 
   /// Adds the bias to the sums, an f32 tile, does what is fused, and stores them,
   /// `vector` neighbours along L at once: rows of y must begin at multiples of that.
-  void finish(mlir::Value sum, int64_t vector = 1);
+  /// Staged stores may overwrite the kernel's shared memory.
+  void finish(mlir::Value sum, int64_t vector = 1, bool staged = false);
 
   /// The kernel of `count` of the tile's positions from `first` on.
   Conv1dKernel getColumns(mlir::Value first, int64_t count) const;

@@ -161,13 +161,15 @@ void Conv1dMatrixKernel::startAgainDirectly() {
 }
 
 void Conv1dMatrixKernel::finishMatrices(Value sum, int64_t vector) {
+  // Staged stores are of 16 bytes.
+  bool staged = problem.alignment >= 16;
   Value repairs = needsRepair(sum);
   if (!repairs)
-    return finish(sum, vector);
+    return finish(sum, vector, staged);
   auto branch = scf::IfOp::create(b, repairs, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
   startAgainDirectly();
   b.setInsertionPointToStart(branch.elseBlock());
-  finish(sum, vector);
+  finish(sum, vector, staged);
 }

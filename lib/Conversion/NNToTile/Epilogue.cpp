@@ -109,7 +109,7 @@ Value poolc::finishSums(const Conv1dProblem &problem, KernelBuilder &b, Value su
 
 void poolc::storeSums(const Conv1dProblem &problem, KernelBuilder &b, Value sums,
                       function_ref<Value(Value)> view, ValueRange start, ArrayRef<int64_t> dims,
-                      ArrayRef<int64_t> strides, int64_t vector) {
+                      ArrayRef<int64_t> strides, int64_t vector, bool staged) {
   Value y = view(b.getResult());
   Type element = cast<MemRefType>(y.getType()).getElementType();
   auto type = cast<RankedTensorType>(sums.getType());
@@ -117,5 +117,6 @@ void poolc::storeSums(const Conv1dProblem &problem, KernelBuilder &b, Value sums
     return LoadOp::create(b, type.cloneWith(std::nullopt, element), view(residual), start, dims,
                           strides, vector);
   });
-  StoreOp::create(b, b.truncate(finished, element), y, start, dims, strides, vector);
+  auto store = StoreOp::create(b, b.truncate(finished, element), y, start, dims, strides, vector);
+  store.setStaged(staged && cast<MemRefType>(y.getType()).hasStaticShape());
 }

@@ -25,10 +25,12 @@ mlir::Value finishSums(const Conv1dProblem &problem, KernelBuilder &b, mlir::Val
                        llvm::function_ref<mlir::Value(mlir::Value residual)> loadResidual);
 
 /// Finishes the sums and stores them, rounded, to a box of y. `view` reshapes a
-/// global tensor of y's shape to what the box is of.
+/// global tensor of y's shape to what the box is of. A staged store may overwrite the kernel's
+/// shared memory.
 void storeSums(const Conv1dProblem &problem, KernelBuilder &b, mlir::Value sums,
                llvm::function_ref<mlir::Value(mlir::Value)> view, mlir::ValueRange start,
-               llvm::ArrayRef<int64_t> dims, llvm::ArrayRef<int64_t> strides, int64_t vector = 1);
+               llvm::ArrayRef<int64_t> dims, llvm::ArrayRef<int64_t> strides, int64_t vector = 1,
+               bool staged = false);
 
 } // namespace poolc
 

@@ -2,6 +2,7 @@
 
 #include "Box.h"
 #include "SharedMemory.h"
+#include "StagedStore.h"
 #include "TileToGPU.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -103,8 +104,8 @@ private:
 
 struct StorePattern : OpConversionPattern<StoreOp> {
   StorePattern(const TypeConverter &converter, MLIRContext *context,
-               const ThreadCoordinates &threads)
-      : OpConversionPattern(converter, context), threads(threads) {}
+               const ThreadCoordinates &threads, const SharedLayout &shared)
+      : OpConversionPattern(converter, context), threads(threads), shared(shared) {}
 
   LogicalResult matchAndRewrite(StoreOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
@@ -114,6 +115,12 @@ struct StorePattern : OpConversionPattern<StoreOp> {
       return rewriter.notifyMatchFailure(op, "a tile without a layout");
     Box box(op, op.getTile().getType(), layout, adaptor.getStart());
     BoxEmitter access(box, /*once=*/true, threads, b);
+    if (int64_t rows = getStagedRows(op, shared.getBytes())) {
+      emitStagedStore(op, adaptor.getTile(), access.flatten(adaptor.getMemref()),
+                      adaptor.getStart(), rows, shared.getNumThreads(), threads, b);
+      rewriter.eraseOp(op);
+      return success();
+    }
     Value flat = prepareAccess(access, op, adaptor.getMemref(), b, rewriter);
     SmallVector<Piece> pieces = access.getPieces();
     int64_t vector = op.getVector();
@@ -148,12 +155,14 @@ struct StorePattern : OpConversionPattern<StoreOp> {
 
 private:
   const ThreadCoordinates &threads;
+  const SharedLayout &shared;
 };
 
 } // namespace
 
 void poolc::populateLoadStorePatterns(const TypeConverter &converter,
-                                      const ThreadCoordinates &threads,
+                                      const ThreadCoordinates &threads, const SharedLayout &shared,
                                       RewritePatternSet &patterns) {
-  patterns.add<LoadPattern, StorePattern>(converter, patterns.getContext(), threads);
+  patterns.add<LoadPattern>(converter, patterns.getContext(), threads);
+  patterns.add<StorePattern>(converter, patterns.getContext(), threads, shared);
 }

@@ -20,7 +20,7 @@ using namespace poolc::tile;
 /// A row of all banks, so that no allocation depends on the others' sizes.
 static constexpr int64_t allocationAlignment = 128;
 
-SharedLayout::SharedLayout(FuncOp kernel) {
+SharedLayout::SharedLayout(FuncOp kernel) : numThreads(kernel.getNumWarps() * 32) {
   auto reserve = [&](Operation *op, int64_t size) {
     offsets[op] = bytes;
     bytes += llvm::alignTo(size, allocationAlignment);

@@ -17,10 +17,12 @@ public:
 
   int64_t getOffset(mlir::Operation *op) const { return offsets.lookup(op); }
   int64_t getBytes() const { return bytes; }
+  /// Of the threads of a block.
+  int64_t getNumThreads() const { return numThreads; }
 
 private:
   llvm::DenseMap<mlir::Operation *, int64_t> offsets;
-  int64_t bytes = 0;
+  int64_t bytes = 0, numThreads;
 };
 
 /// A view of shared memory as its allocation's elements in a row: the element

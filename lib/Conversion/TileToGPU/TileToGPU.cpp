@@ -2,6 +2,7 @@
 
 #include "TileToGPU.h"
 #include "SharedMemory.h"
+#include "StagedStore.h"
 
 #include "poolc/Conversion/Passes.h"
 
@@ -91,6 +92,8 @@ static NamedAttrList getPointerAttributes(FuncOp kernel, BlockArgument argument)
         continue;
       }
       isWritten |= mightWrite(user, alias);
+      if (auto store = dyn_cast<StoreOp>(user); store && store.getStaged())
+        alignment = std::max(alignment, getStagedVector(store));
       alignment = llvm::TypeSwitch<Operation *, int64_t>(user)
                       .Case<LoadOp, StoreOp, CopyOp, CopySpanOp, WriteRowsOp>([&](auto access) {
                         return std::max<int64_t>(alignment, access.getVector());
@@ -164,7 +167,7 @@ static LogicalResult convertBody(FuncOp kernel, gpu::GPUFuncOp func, const Share
 
   RewritePatternSet patterns(context);
   scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns, target);
-  populateLoadStorePatterns(converter, threads, patterns);
+  populateLoadStorePatterns(converter, threads, shared, patterns);
   populateCopyPatterns(converter, threads, patterns);
   populateValuePatterns(converter, threads, patterns);
   populateCorrelatePatterns(converter, threads, patterns);

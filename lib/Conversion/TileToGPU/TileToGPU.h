@@ -16,7 +16,8 @@ mlir::LogicalResult checkKernel(tile::FuncOp kernel);
 
 /// tile.load and tile.store.
 void populateLoadStorePatterns(const mlir::TypeConverter &converter,
-                               const ThreadCoordinates &threads, mlir::RewritePatternSet &patterns);
+                               const ThreadCoordinates &threads, const SharedLayout &shared,
+                               mlir::RewritePatternSet &patterns);
 
 /// tile.copy.
 void populateCopyPatterns(const mlir::TypeConverter &converter, const ThreadCoordinates &threads,

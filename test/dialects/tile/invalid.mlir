@@ -860,3 +860,38 @@ tile.func @correlate_positions(%x: index) attributes {num_warps = 1 : i64} {
   %s = tile.correlate %a, %t, %z stride 1 dilation 1 offset 0 positions 3 : memref<1x2x64xf32, #shared>, memref<1x4x2x3xf32, strided<[32, 8, 4, 1]>, #shared>, tensor<1x4x32xf32>
   tile.return
 }
+
+// -----
+
+tile.func @staged_rank(%x: memref<8xf32, #gpu.address_space<global>>) attributes {num_warps = 1 : i64} {
+  %i = arith.constant 0 : index
+  %0 = arith.constant dense<0.0> : tensor<8xf32>
+  // expected-error@+1 {{'tile.store' op expected a staged store to be of rows along the last dimension of the memref}}
+  tile.store %0, %x[%i] dims [0] strides [1] staged : tensor<8xf32>, memref<8xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @staged_shared(%x: memref<8x8xf32, #gpu.address_space<global>>) attributes {num_warps = 1 : i64} {
+  %i = arith.constant 0 : index
+  %a = tile.alloc : memref<8x8xf32, #gpu.address_space<workgroup>>
+  %0 = arith.constant dense<0.0> : tensor<8x8xf32>
+  // expected-error@+1 {{'tile.store' op expected a global memref of static shape for a staged store, got 'memref<8x8xf32, #gpu.address_space<workgroup>>'}}
+  tile.store %0, %a[%i, %i] dims [0, 1] strides [1, 1] staged : tensor<8x8xf32>, memref<8x8xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @staged_in_loop(%x: memref<8x8xf32, #gpu.address_space<global>>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %0 = arith.constant dense<0.0> : tensor<8x8xf32>
+  scf.for %i = %c0 to %c4 step %c1 {
+    // expected-error@+1 {{'tile.store' op expected no loop around a staged store, which overwrites shared memory}}
+    tile.store %0, %x[%c0, %c0] dims [0, 1] strides [1, 1] staged : tensor<8x8xf32>, memref<8x8xf32, #gpu.address_space<global>>
+  }
+  tile.return
+}

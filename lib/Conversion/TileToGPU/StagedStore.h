@@ -1,0 +1,26 @@
+//===- StagedStore.h - tile.store by way of shared memory -------*- C++ -*-===//
+#ifndef POOLC_LIB_CONVERSION_TILETOGPU_STAGEDSTORE_H
+#define POOLC_LIB_CONVERSION_TILETOGPU_STAGEDSTORE_H
+
+#include "ThreadMapping.h"
+
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace poolc {
+
+/// Elements that a thread stores at once, if the store is staged.
+int64_t getStagedVector(tile::StoreOp op);
+
+/// Rows of the tile that `bytes` of shared memory can hold at a time; 0 if the store
+/// is not staged or that is too little.
+int64_t getStagedRows(tile::StoreOp op, int64_t bytes);
+
+/// Stores `tile`, the thread's elements, to the tensor whose elements in a row are `flat`, `rows`
+/// of the tile at a time.
+void emitStagedStore(tile::StoreOp op, mlir::Value tile, mlir::Value flat, mlir::ValueRange start,
+                     int64_t rows, int64_t numThreads, const ThreadCoordinates &threads,
+                     mlir::ImplicitLocOpBuilder &b);
+
+} // namespace poolc
+
+#endif // POOLC_LIB_CONVERSION_TILETOGPU_STAGEDSTORE_H

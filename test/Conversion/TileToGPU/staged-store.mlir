@@ -1,0 +1,73 @@
+// RUN: poolc-opt %s --tile-to-gpu --split-input-file | FileCheck %s
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#fragments = #tile.blocked<size_per_thread = [1, 2], threads_per_warp = [8, 4], warps = [1, 1]>
+
+// 2 KiB hold sixteen rows of 16 f32 and the 8 that keep rows in different banks: two rounds
+// of 16 rows. Rows of 64 are whole groups of 4.
+
+// CHECK-LABEL: gpu.func @aligned(
+// CHECK-SAME:    llvm.align = 16
+// CHECK:         gpu.barrier
+// CHECK-COUNT-4: vector.store {{.*}} #gpu.address_space<workgroup>>, vector<2xf32>
+// CHECK:         gpu.barrier
+// CHECK-COUNT-2: vector.load {{.*}} #gpu.address_space<workgroup>>, vector<4xf32>
+// CHECK-COUNT-2: vector.store {{.*}} #gpu.address_space<global>>, vector<4xf32>
+// CHECK:         gpu.barrier
+// CHECK-COUNT-4: vector.store {{.*}} #gpu.address_space<workgroup>>, vector<2xf32>
+// CHECK:         gpu.barrier
+// CHECK-COUNT-2: vector.store {{.*}} #gpu.address_space<global>>, vector<4xf32>
+// CHECK-NOT:     gpu.barrier
+tile.func @aligned(%y: memref<32x64xf32, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %c16 = arith.constant 16 : index
+  %a = tile.alloc : memref<512xf32, #shared>
+  %sum = arith.constant dense<0.0> : tensor<32x16xf32, #fragments>
+  tile.store %sum, %y[%c0, %c16] dims [0, 1] strides [1, 1] vector 2 staged : tensor<32x16xf32, #fragments>, memref<32x64xf32, #global>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#fragments = #tile.blocked<size_per_thread = [1, 2], threads_per_warp = [8, 4], warps = [1, 1]>
+
+// Rows of 45 begin anywhere: elements are written one by one, and a row of 16 is
+// three groups of 8. Those at its ends are stored by elements.
+
+// CHECK-LABEL: gpu.func @anywhere(
+// CHECK:         gpu.barrier
+// CHECK:         memref.store {{.*}} #gpu.address_space<workgroup>>
+// CHECK:         gpu.barrier
+// CHECK:         scf.for
+// CHECK:           arith.divui %{{.*}}, %c3
+// CHECK:           scf.if
+// CHECK:             vector.store {{.*}} #gpu.address_space<global>>, vector<8xf16>
+// CHECK:           } else {
+// CHECK-COUNT-8:     memref.store {{.*}} #gpu.address_space<global>>
+tile.func @anywhere(%y: memref<32x45xf16, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<2048xf16, #shared>
+  %sum = arith.constant dense<0.0> : tensor<16x16xf16, #fragments>
+  tile.store %sum, %y[%c0, %c0] dims [0, 1] strides [1, 1] staged : tensor<16x16xf16, #fragments>, memref<32x45xf16, #global>
+  tile.return
+}
+
+// -----
+
+#global = #gpu.address_space<global>
+#fragments = #tile.blocked<size_per_thread = [1, 2], threads_per_warp = [8, 4], warps = [1, 1]>
+
+// No shared memory to go by.
+
+// CHECK-LABEL: gpu.func @direct(
+// CHECK-NOT:     gpu.barrier
+// CHECK:         vector.store {{.*}} #gpu.address_space<global>>, vector<2xf32>
+tile.func @direct(%y: memref<32x64xf32, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %sum = arith.constant dense<0.0> : tensor<32x16xf32, #fragments>
+  tile.store %sum, %y[%c0, %c0] dims [0, 1] strides [1, 1] vector 2 staged : tensor<32x16xf32, #fragments>, memref<32x64xf32, #global>
+  tile.return
+}
