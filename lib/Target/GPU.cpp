@@ -44,7 +44,7 @@ static constexpr GPU commonLimits() {
   gpu.maxGridYZ = 65535;
   gpu.mmaShare = 1;
   gpu.issuePerCycle = 4, gpu.fmaPerCycle = 4, gpu.aluPerCycle = 2, gpu.specialPerCycle = 0.5;
-  gpu.l1BytesPerCycle = 128, gpu.l2BytesPerCyclePerSM = 64;
+  gpu.l1BytesPerCycle = 128, gpu.l2BytesPerCyclePerSM = 64, gpu.l2WriteBytesPerCyclePerSM = 32;
   gpu.halfPerCycle = 2, gpu.doublePerCycle = 1.0 / 16;
   gpu.halfSumsSpeedup = 1;
   gpu.arithmeticLatency = 4, gpu.specialLatency = 22, gpu.tensorLatency = 17;
@@ -75,6 +75,7 @@ static constexpr GPU limits80() {
   gpu.maxWarpsPerSM = 64;
   gpu.maxBlocksPerSM = 32;
   gpu.l2Partitions = 2;
+  gpu.dramHasECC = true;
   gpu.memoryPerCycle = 1;
   gpu.halfPerCycle = 4;
   gpu.dramQueueing = 0.5;
@@ -96,7 +97,7 @@ static constexpr GPU rtx4090() {
   gpu.fp32TFLOPs = 82.6, gpu.tf32TFLOPs = 82.6;
   gpu.fp16TFLOPs = 165.2, gpu.bf16TFLOPs = 165.2;
   gpu.halfSumsSpeedup = 2;
-  gpu.l2BytesPerCycle = 1536;
+  gpu.l2BytesPerCycle = 1536, gpu.l2WriteBytesPerCycle = 768;
   gpu.sharedLatency = 30, gpu.l1Latency = 40, gpu.l2Latency = 296, gpu.dramLatency = 636;
   return gpu;
 }
@@ -116,7 +117,7 @@ static constexpr GPU rtx3090() {
   gpu.fp32TFLOPs = 35.6, gpu.tf32TFLOPs = 35.6;
   gpu.fp16TFLOPs = 71.2, gpu.bf16TFLOPs = 71.2;
   gpu.halfSumsSpeedup = 2;
-  gpu.l2BytesPerCycle = 1400;
+  gpu.l2BytesPerCycle = 1400, gpu.l2WriteBytesPerCycle = 700;
   gpu.sharedLatency = 29, gpu.l1Latency = 39, gpu.l2Latency = 250, gpu.dramLatency = 450;
   return gpu;
 }
@@ -139,7 +140,7 @@ static constexpr GPU a100() {
   gpu.fp32TFLOPs = 19.5, gpu.tf32TFLOPs = 156;
   gpu.fp16TFLOPs = 312, gpu.bf16TFLOPs = 312;
   gpu.fmaPerCycle = 2, gpu.doublePerCycle = 1;
-  gpu.l2BytesPerCycle = 3840;
+  gpu.l2BytesPerCycle = 3840, gpu.l2WriteBytesPerCycle = 1920;
   gpu.sharedLatency = 29, gpu.l1Latency = 36, gpu.l2Latency = 211, gpu.dramLatency = 571;
   return gpu;
 }
@@ -156,9 +157,10 @@ static constexpr GPU l40s() {
   gpu.boostMHz = 2520, gpu.baseMHz = 1110;
   gpu.dramGBs = 864, gpu.dramActualGBs = 864;
   gpu.dramReachable = l40sDram;
+  gpu.dramHasECC = true;
   gpu.fp32TFLOPs = 91.6, gpu.tf32TFLOPs = 183;
   gpu.fp16TFLOPs = 362, gpu.bf16TFLOPs = 362;
-  gpu.l2BytesPerCycle = 2084;
+  gpu.l2BytesPerCycle = 2084, gpu.l2WriteBytesPerCycle = 1042;
   gpu.sharedLatency = 30, gpu.l1Latency = 36, gpu.l2Latency = 277, gpu.dramLatency = 632;
   return gpu;
 }
@@ -183,7 +185,7 @@ static constexpr GPU h100() {
   gpu.mmaShare = 0.62;
   gpu.doublePerCycle = 2;
   gpu.tensorLatency = 26;
-  gpu.l2BytesPerCycle = 3960;
+  gpu.l2BytesPerCycle = 3960, gpu.l2WriteBytesPerCycle = 2400;
   gpu.sharedLatency = 29, gpu.l1Latency = 36, gpu.l2Latency = 263, gpu.dramLatency = 632;
   return gpu;
 }
@@ -193,6 +195,7 @@ static constexpr GPU h200() {
   GPU gpu = h100();
   gpu.name = "h200";
   gpu.fullName = "NVIDIA H200";
+  gpu.l2Bytes = 60 * MiB;
   gpu.dramGBs = 4800, gpu.dramActualGBs = 4800;
   gpu.dramReachable = h200Dram;
   gpu.l2BytesPerCycle = 4930;

@@ -79,6 +79,9 @@ struct GPU {
   /// Datasheet DRAM bandwidth and the one at the memory clock that CUDA really
   /// runs at, in GB/s (1e9 bytes).
   double dramGBs, dramActualGBs;
+  /// DRAM is written with error correction codes of whole sectors: of those that were
+  /// written in part the rest is read first.
+  bool dramHasECC;
   /// Reachable DRAM rate by write share, from 0 to 1, linear between points.
   llvm::ArrayRef<DramPoint> dramReachable;
   /// Dense peaks in TFLOP/s at the boost clock; 16-bit and TF32 accumulate in f32.
@@ -97,6 +100,8 @@ struct GPU {
   /// Bytes per cycle: through the data path of an SM's L1 and shared memory,
   /// from L2 to one SM, and from L2 to all of them together.
   double l1BytesPerCycle, l2BytesPerCyclePerSM, l2BytesPerCycle;
+  /// Bytes per cycle that one SM, and all of them together, can send to the L2 to be written.
+  double l2WriteBytesPerCyclePerSM, l2WriteBytesPerCycle;
   /// Cycles until the result of an otherwise idle GPU can be used: of an f32 or
   /// integer instruction, of a load from shared memory, L1, L2 and DRAM.
   unsigned arithmeticLatency, sharedLatency, l1Latency, l2Latency, dramLatency;

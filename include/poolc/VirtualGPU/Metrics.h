@@ -40,6 +40,8 @@ struct BlockCounters {
   uint64_t globalLoadRequests = 0, globalLoadSectors = 0;
   uint64_t globalStoreRequests = 0, globalStoreSectors = 0;
   uint64_t globalAtomicRequests = 0, globalAtomicSectors = 0;
+  /// What stores send to the L2, masks included, in units of 16 bytes.
+  uint64_t storeUnits = 0;
   /// Steps of the banks of shared memory beyond those without conflicts.
   uint64_t sharedLoadConflicts = 0, sharedStoreConflicts = 0, asyncCopyConflicts = 0;
   /// Loads, stores and cp.async of warps on shared memory.

@@ -106,6 +106,7 @@ L2Cache::Entry &L2Cache::entryFor(uint64_t line) {
     if (entry->lastUse < victim->lastUse)
       victim = entry;
   }
+  incomplete += llvm::popcount(SectorMask(victim->dirty & ~completeSectors(victim->valid)));
   *victim = {};
   victim->line = line;
   victim->lastUse = now;

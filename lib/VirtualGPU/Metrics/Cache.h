@@ -11,6 +11,7 @@
 
 #include "llvm/ADT/DenseMap.h"
 
+#include <utility>
 #include <vector>
 
 namespace poolc::vgpu {
@@ -79,6 +80,8 @@ public:
   /// Writes bytes of a line; returns which of its sectors became dirty by it. Each
   /// of those is written to DRAM once: when the line has to go, or at the end.
   SectorMask store(uint64_t line, const LineBytes &bytes);
+  /// Dirty sectors that had to go since the last call without having been written whole.
+  unsigned takeIncomplete() { return std::exchange(incomplete, 0); }
 
 private:
   struct Entry {
@@ -95,6 +98,7 @@ private:
   uint64_t numSets;
   std::vector<Entry> entries;
   uint64_t now = 0;
+  unsigned incomplete = 0;
 };
 
 } // namespace poolc::vgpu

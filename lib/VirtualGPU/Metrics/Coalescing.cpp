@@ -7,6 +7,16 @@
 using namespace poolc;
 using namespace poolc::vgpu;
 
+unsigned vgpu::packetUnits(const LineTouch &written) {
+  unsigned sectors = 0;
+  bool isWhole = true;
+  for (uint32_t bytes : written.bytes) {
+    sectors += bytes != 0;
+    isWhole &= bytes == 0 || bytes == wholeSector;
+  }
+  return std::max(3u, 2 * (sectors + !isWhole));
+}
+
 void vgpu::coalesce(const uint64_t *addresses, uint32_t mask, unsigned bytes,
                     llvm::SmallVectorImpl<LineTouch> &touched) {
   touched.clear();

@@ -38,6 +38,14 @@ struct LineTouch {
   }
 };
 
+/// The units of 16 bytes in which packetUnits() counts.
+constexpr unsigned packetUnitBytes = 16;
+
+/// What it takes to send the written part of a line to the L2: its sectors, the mask of its
+/// bytes if one of them is not whole, which takes as long as a sector, and not less than
+/// one and a half sectors. Measured: docs/gpu-table.md.
+unsigned packetUnits(const LineTouch &written);
+
 /// The lines that the lanes of `mask` touch, each once, with aligned accesses of
 /// `bytes` (at most a sector) at `addresses`. In the order of the first lane.
 void coalesce(const uint64_t *addresses, uint32_t mask, unsigned bytes,

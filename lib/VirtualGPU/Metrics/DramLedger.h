@@ -26,6 +26,8 @@ public:
 
   /// The sectors are used in this run; with `isFetched`, those come from DRAM.
   void read(uint64_t line, SectorMask used, SectorMask fetched, bool counts);
+  /// As many sectors are read to be written back whole, which were written in part.
+  void complete(unsigned sectors, bool counts) { reads += counts ? sample.weight() * sectors : 0; }
   /// The sectors became dirty in this run, and will go to DRAM.
   void write(uint64_t line, SectorMask written, SectorMask fresh, bool counts);
 

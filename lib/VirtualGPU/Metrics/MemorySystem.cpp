@@ -10,7 +10,7 @@ using namespace poolc;
 using namespace poolc::vgpu;
 
 MemorySystem::MemorySystem(const GPU &gpu, uint64_t l1Bytes, bool isSampled)
-    : dram(isSampled), l1(gpu.numSMs, L1Cache(l1Bytes)) {
+    : readsIncomplete(gpu.dramHasECC), dram(isSampled), l1(gpu.numSMs, L1Cache(l1Bytes)) {
   unsigned partitions = std::max(1u, gpu.l2Partitions);
   l2.assign(partitions, L2Cache(gpu.l2Bytes / partitions, std::max(1u, gpu.l2Ways)));
 }
@@ -25,6 +25,16 @@ void MemorySystem::follow(const LineSample &lines) {
 /// The partition that is responsible for a line.
 unsigned MemorySystem::homeOf(uint64_t line) const {
   return l2.size() == 1 ? 0 : mix(~line) % l2.size();
+}
+
+unsigned MemorySystem::completed(bool counts) {
+  unsigned sectors = 0;
+  for (L2Cache &part : l2)
+    sectors += part.takeIncomplete();
+  if (!readsIncomplete)
+    return 0;
+  dram.complete(sectors, counts);
+  return sectors;
 }
 
 static SectorMask sectorsOf(const LineBytes &bytes) { return LineTouch{0, bytes}.sectors(); }
@@ -60,7 +70,7 @@ Transfers MemorySystem::loadAroundL1(unsigned sm, uint64_t line, SectorMask sect
     lookUp(home);
   dram.read(line, sectors, wanted, counts);
   Transfers transfers;
-  transfers.fetched = llvm::popcount(wanted);
+  transfers.fetched = llvm::popcount(wanted) + completed(counts);
   return transfers;
 }
 
@@ -79,6 +89,7 @@ Transfers MemorySystem::store(unsigned sm, uint64_t line, const LineBytes &bytes
   }
   dram.write(line, sectors, fresh, counts);
   Transfers transfers;
+  transfers.fetched = completed(counts);
   transfers.dirtied = llvm::popcount(fresh);
   return transfers;
 }
@@ -96,7 +107,7 @@ Transfers MemorySystem::atomic(unsigned sm, uint64_t line, const LineBytes &byte
   dram.read(line, sectors, missing, counts);
   dram.write(line, sectors, fresh, counts);
   Transfers transfers;
-  transfers.fetched = llvm::popcount(missing);
+  transfers.fetched = llvm::popcount(missing) + completed(counts);
   transfers.dirtied = llvm::popcount(fresh);
   return transfers;
 }

@@ -37,7 +37,10 @@ public:
 
 private:
   unsigned homeOf(uint64_t line) const;
+  /// What the L2s read to write lines back that they gave up: sectors.
+  unsigned completed(bool counts);
 
+  const bool readsIncomplete;
   DramLedger dram;
   std::vector<L1Cache> l1;
   std::vector<L2Cache> l2;

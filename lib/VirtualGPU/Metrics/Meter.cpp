@@ -37,6 +37,7 @@ BlockCounters &BlockCounters::operator+=(const BlockCounters &other) {
   globalStoreSectors += other.globalStoreSectors;
   globalAtomicRequests += other.globalAtomicRequests;
   globalAtomicSectors += other.globalAtomicSectors;
+  storeUnits += other.storeUnits;
   sharedLoadConflicts += other.sharedLoadConflicts;
   sharedStoreConflicts += other.sharedStoreConflicts;
   asyncCopyConflicts += other.asyncCopyConflicts;

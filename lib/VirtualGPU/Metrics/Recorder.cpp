@@ -10,14 +10,15 @@ using namespace poolc;
 using namespace poolc::vgpu;
 
 Recorder::Recorder(const Block &block, Meter &meter)
-    : block(block), meter(meter), times(block.allWarps().size()),
-      waitsFor(block.allWarps().size()) {}
+    : block(block), meter(meter), times(block.allWarps().size()), waitsFor(block.allWarps().size()),
+      lastLines(block.allWarps().size()) {}
 
 void Recorder::blockStarted() {
   trace = {};
   sample = meter.sampleOf(0);
   llvm::fill(times, 0);
   llvm::fill(waitsFor, noBarrier);
+  llvm::fill(lastLines, std::nullopt);
   timeline.reset();
   if (meter.timeModel().wants(block.number))
     timeline.emplace(meter.timeModel().code(), block, meter.maxTimelineEntries());
@@ -179,6 +180,8 @@ void Recorder::global(const Warp &warp, const MemoryAccess &access, const uint64
   }
   if (timeline)
     note(warp, bankSteps(addresses, mask, access.bytes), 0, /*isCached=*/true);
+  if (access.kind == AccessKind::store)
+    send(warp);
   request(warp, access, /*isLocal=*/false);
 }
 
@@ -202,6 +205,8 @@ void Recorder::local(const Warp &warp, const MemoryAccess &access, const uint64_
   }
   lines = std::move(all);
   note(warp, unsigned(lines.size()), 0, /*isCached=*/true);
+  if (access.kind == AccessKind::store)
+    send(warp);
   request(warp, access, /*isLocal=*/true);
 }
 
@@ -227,14 +232,45 @@ static RequestKind kindOf(const MemoryAccess &access) {
   return access.kind == AccessKind::store ? RequestKind::store : RequestKind::atomic;
 }
 
+void Recorder::send(const Warp &warp) {
+  uint64_t &counted = trace.counters.storeUnits;
+  std::optional<LastLine> &last = lastLines[warp.index];
+  if (last && last->written.line == lines.front().line) {
+    unsigned units = packetUnits(last->written);
+    counted -= units;
+    if (timeline && last->noted != Request::notNoted)
+      timeline->noted(warp.index, last->noted).units -= units;
+    if (last->request)
+      trace.requests[*last->request].count -= BlockTrace::wordsPerLine(RequestKind::store);
+    for (auto [bytes, before] : llvm::zip_equal(lines.front().bytes, last->written.bytes))
+      bytes |= before;
+  }
+  unsigned units = 0;
+  for (const LineTouch &touch : lines)
+    units += packetUnits(touch);
+  counted += units;
+  uint32_t index;
+  if (Access *access = timeline ? timeline->access(warp.index, index) : nullptr)
+    Access::add(access->units, units);
+}
+
 void Recorder::request(const Warp &warp, const MemoryAccess &access, bool isLocal) {
   uint32_t noted = Request::notNoted;
   if (timeline)
     timeline->access(warp.index, noted);
+  size_t before = trace.requests.size();
   trace.add({times[warp.index], uint16_t(warp.index), kindOf(access), isLocal, 0, 0, noted}, lines,
             sample);
+  std::optional<LastLine> &last = lastLines[warp.index];
+  last.reset();
+  if (access.kind == AccessKind::store && lines.size() > 1) {
+    last.emplace(LastLine{lines.back(), std::nullopt, noted});
+    if (trace.requests.size() > before && sample.keeps(lines.back().line))
+      last->request = before;
+  }
   if (trace.bytes() > meter.maxBlockBytes() && sample.level < LineSample::maxLevel) {
     ++sample.level;
     trace.thin(sample);
+    llvm::fill(lastLines, std::nullopt);
   }
 }

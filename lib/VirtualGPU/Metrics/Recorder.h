@@ -35,6 +35,8 @@ private:
               uint32_t mask);
   void request(const Warp &warp, const MemoryAccess &access, bool isLocal);
   void countPipes(const Op &op);
+  /// Counts what a store sends to the L2, together with the last line of the store before.
+  void send(const Warp &warp);
   /// Adds to what is noted of the warp's present instruction, if it is.
   void note(const Warp &warp, unsigned steps, unsigned conflicts, bool isCached);
 
@@ -46,6 +48,15 @@ private:
   /// Per warp: instructions executed, and the barrier that it waits for.
   std::vector<uint32_t> times;
   std::vector<unsigned> waitsFor;
+  /// The last line of a store that touched several: it goes with the first one of the
+  /// warp's next access if that stores to the same line.
+  struct LastLine {
+    LineTouch written;
+    /// Where the store is in the trace and in the timeline of its warp, if it is.
+    std::optional<size_t> request;
+    uint32_t noted;
+  };
+  std::vector<std::optional<LastLine>> lastLines;
   llvm::SmallVector<LineTouch, 64> lines;
   DistinctSectors loaded;
   /// Of the present block, if its time is modelled.

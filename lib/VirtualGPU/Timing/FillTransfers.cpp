@@ -57,7 +57,8 @@ void vgpu::fillTransfers(BlockTimeline &timeline, const TimedCode &code) {
       }
       if (access.followed >= access.sectors || fate.followed == 0)
         return;
-      access.l1Hits = fate.of(fate.l1Hits, access.sectors);
+      if (code.ops[op].role != MemoryRole::store)
+        access.l1Hits = fate.of(fate.l1Hits, access.sectors);
       access.fetched = fate.of(fate.fetched, access.sectors);
       access.dirtied = fate.of(fate.dirtied, access.sectors);
     });

@@ -24,6 +24,8 @@ Replay::Replay(const Machine &machine, const TimedCode &code, const ReplayReques
       warps(size_t(request.residentBlocks) * warpsPerBlock), slots(request.residentBlocks),
       // More than its memory holds an SM cannot ask for at once.
       l2(request.l2Rate / machine.gpu.numSMs, pathRate(machine), machine.gpu.unifiedL1Bytes),
+      l2Writes(request.l2WriteRate / machine.gpu.numSMs, machine.gpu.l2WriteBytesPerCyclePerSM,
+               machine.gpu.unifiedL1Bytes),
       dram(request.dramRate / machine.gpu.numSMs, pathRate(machine), machine.gpu.unifiedL1Bytes) {
   for (unsigned i = 0; i < warps.size(); ++i)
     schedulers[i % numSchedulers].warps.push_back(i);
@@ -42,6 +44,7 @@ void Replay::setShares(double now) {
                   double(request.lastRoundSMs) * double(lastRoundRunning);
   double part = double(running) / others;
   l2.setShare(now, request.l2Rate * part);
+  l2Writes.setShare(now, request.l2WriteRate * part);
   dram.setShare(now, request.dramRate * part);
 }
 

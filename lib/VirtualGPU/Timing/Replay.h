@@ -24,7 +24,7 @@ struct ReplayRequest {
   /// SMs that have a block in the last round, of those of the GPU.
   unsigned lastRoundSMs = 1;
   /// Of the whole GPU, in bytes per clock.
-  double dramRate = 1, l2Rate = 1;
+  double dramRate = 1, l2Rate = 1, l2WriteRate = 1;
   /// What of DRAM's peak is in use when all of `dramRate` is.
   double dramLoad = 0.95;
 };
@@ -123,7 +123,7 @@ private:
   std::vector<BlockSlot> slots;
   std::array<Scheduler, numSchedulers> schedulers;
   double memoryFree = 0;
-  Bandwidth l2, dram;
+  Bandwidth l2, l2Writes, dram;
   ReplayResult result;
 };
 

@@ -1,5 +1,6 @@
 //===- ReplayMemory.cpp - Memory instructions in the replay ---------------===//
 
+#include "../Metrics/Coalescing.h"
 #include "Replay.h"
 
 #include <algorithm>
@@ -67,7 +68,9 @@ Replay::Value Replay::memory(WarpSlot &warp, const TimedOp &op, uint64_t now) {
   case MemoryRole::atomic: {
     if (access.lines == 0)
       return {at(memoryFree + machine.gpu.sharedLatency - 1), Stall::shortScoreboard};
-    double through = l2.serve(memoryFree, double(access.sectors) * sectorBytes);
+    double through = op.role == MemoryRole::store
+                         ? l2Writes.serve(memoryFree, double(access.units) * packetUnitBytes)
+                         : l2.serve(memoryFree, double(access.sectors) * sectorBytes);
     double there = through + machine.gpu.l2Latency;
     if (access.fetched)
       there = std::max(there, dram.serve(memoryFree, double(access.fetched) * sectorBytes) +
@@ -78,7 +81,8 @@ Replay::Value Replay::memory(WarpSlot &warp, const TimedOp &op, uint64_t now) {
     // what has not been written yet is in the L2, of which others want a part.
     double underWay = 2.0 * machine.gpu.l2Latency;
     double unwritten = machine.gpu.l2Bytes / 2.0 / machine.gpu.numSMs / dram.shareRate();
-    memoryFree = std::max({memoryFree, l2.busyUntil() - underWay, dram.busyUntil() - unwritten});
+    double l2BusyUntil = std::max(l2.busyUntil(), l2Writes.busyUntil());
+    memoryFree = std::max({memoryFree, l2BusyUntil - underWay, dram.busyUntil() - unwritten});
     return {at(there), Stall::longScoreboard};
   }
   case MemoryRole::none: // Shuffles and the like.

@@ -2,6 +2,8 @@
 
 #include "TimeModel.h"
 
+#include "../Metrics/Coalescing.h"
+
 #include "../Program.h"
 #include "../Random.h"
 #include "poolc/Target/Roofline.h"
@@ -117,6 +119,7 @@ ReplayResult TimeModel::replay(const LaunchMetrics &metrics, uint64_t blocks) {
   request.lastRoundSMs = unsigned((metrics.gridSize - 1) % numSMs + 1);
   request.dramRate = dramRate(metrics);
   request.l2Rate = theMachine.gpu.l2BytesPerCycle;
+  request.l2WriteRate = theMachine.gpu.l2WriteBytesPerCycle;
   request.dramLoad = reachableShare(theMachine.gpu, metrics);
   std::vector<const BlockTimeline *> timelines;
   for (const auto &[priority, block] : kept)
@@ -219,6 +222,8 @@ void TimeModel::findLimiter(const LaunchMetrics &metrics, double memoryBusy,
   consider("dram", time.dramThroughput / reachableShare(gpu, metrics));
   consider("l2", 100 * double(metrics.caches.l2Lookups) * metrics.scale * double(sectorBytes) /
                      (time.clocks * gpu.l2BytesPerCycle));
+  consider("l2 writes", 100 * double(metrics.blocks.storeUnits) * packetUnitBytes * metrics.scale /
+                            (time.clocks * gpu.l2WriteBytesPerCycle));
   consider("l1 and shared memory", memoryBusy);
   for (const auto &[name, share] : time.breakdown)
     consider(name, share);

@@ -17,8 +17,16 @@ struct Access {
   uint8_t steps = 0;
   /// Steps beyond those without conflicts, of shared memory.
   uint8_t conflicts = 0;
-  /// Of global and local memory: lines, sectors, and what became of these.
-  uint8_t lines = 0, sectors = 0, l1Hits = 0, fetched = 0, dirtied = 0;
+  /// Of global and local memory: lines and sectors.
+  uint8_t lines = 0, sectors = 0;
+  union {
+    /// Of loads: sectors found in the L1.
+    uint8_t l1Hits = 0;
+    /// Of stores: what goes to the L2, in units of 16 bytes; see packetUnits().
+    uint8_t units;
+  };
+  /// Sectors read from DRAM, and those that will have to be written there.
+  uint8_t fetched = 0, dirtied = 0;
   /// Of a barrier: the warp waits there.
   bool waits = false;
   union {

@@ -21,6 +21,8 @@ public:
   /// Where accesses of the warp's present instruction are to be noted, and the index of
   /// that; null if it is not traced.
   Access *access(unsigned warp, uint32_t &index);
+  /// The access that had that index.
+  Access &noted(unsigned warp, uint32_t index) { return timeline.warps[warp].accesses[index]; }
   void barrierCompleted(unsigned barrier);
 
   BlockTimeline take() { return std::move(timeline); }

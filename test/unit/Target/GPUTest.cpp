@@ -64,7 +64,11 @@ TEST_P(EachGPU, ratesAndLatenciesAreInOrder) {
   }
   EXPECT_LE(gpu.l2BytesPerCyclePerSM, gpu.l1BytesPerCycle);
   EXPECT_LE(gpu.l2BytesPerCycle, gpu.l2BytesPerCyclePerSM * gpu.numSMs);
-  // DRAM cannot deliver more than L2 passes on.
+  EXPECT_LE(gpu.l2WriteBytesPerCyclePerSM, gpu.l2BytesPerCyclePerSM);
+  EXPECT_LE(gpu.l2WriteBytesPerCycle, gpu.l2BytesPerCycle);
+  EXPECT_LE(gpu.l2WriteBytesPerCycle, gpu.l2WriteBytesPerCyclePerSM * gpu.numSMs);
+  // DRAM cannot deliver or take more than L2 passes on.
+  EXPECT_GT(gpu.l2WriteBytesPerCycle * gpu.boostMHz * 1e-3, gpu.dramReachable.back().GBs);
   EXPECT_GT(gpu.l2BytesPerCycle * gpu.boostMHz * 1e-3, gpu.dramGBs);
   EXPECT_LT(gpu.arithmeticLatency, gpu.sharedLatency);
   EXPECT_LE(gpu.sharedLatency, gpu.l1Latency);

@@ -85,6 +85,23 @@ TEST(L2Cache, evictedLinesAreGoneAndDirtyAgain) {
   EXPECT_EQ(cache.store(1, whole), 0b1111);
 }
 
+TEST(L2Cache, knowsWhatWasNotWrittenWholeInTime) {
+  // One set of two lines.
+  L2Cache cache(2 * 128, 2);
+  cache.store(1, {0x0000FFFF, wholeSector, 1, 0});
+  cache.load(2, 1);
+  EXPECT_EQ(cache.takeIncomplete(), 0u);
+  cache.load(3, 1);
+  EXPECT_EQ(cache.takeIncomplete(), 2u);
+  EXPECT_EQ(cache.takeIncomplete(), 0u);
+  // What is read in between is complete.
+  cache.store(4, {0x0000FFFF, 1, 0, 0});
+  cache.load(4, 0b0001);
+  cache.load(5, 1);
+  cache.load(6, 1);
+  EXPECT_EQ(cache.takeIncomplete(), 1u);
+}
+
 TEST(L2Cache, stridesUseAllSets) {
   // 1024 lines at a stride of 4096 lines fit, but for a few unlucky sets.
   L2Cache cache(2048 * 128, 16);

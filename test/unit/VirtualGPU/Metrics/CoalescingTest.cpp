@@ -81,3 +81,14 @@ TEST(Coalescing, writtenBytesAreExact) {
   EXPECT_EQ(lines[0].line, 0x1000u / 128);
   EXPECT_EQ(lines[0].bytes, (LineBytes{0, 0, 0, 0xFFFF0000}));
 }
+
+TEST(Coalescing, partsOfSectorsTakeAMask) {
+  constexpr uint32_t part = 0xFFFF;
+  auto units = [](LineBytes bytes) { return packetUnits({0, bytes}); };
+  EXPECT_EQ(units({wholeSector, 0, 0, 0}), 3u);
+  EXPECT_EQ(units({wholeSector, wholeSector, 0, 0}), 4u);
+  EXPECT_EQ(units({wholeSector, wholeSector, wholeSector, wholeSector}), 8u);
+  EXPECT_EQ(units({part, 0, 0, 0}), 4u);
+  EXPECT_EQ(units({part, wholeSector, 0, part}), 8u);
+  EXPECT_EQ(units({part, part, part, part}), 10u);
+}

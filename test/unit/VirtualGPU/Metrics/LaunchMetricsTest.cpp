@@ -422,3 +422,21 @@ TEST_F(LaunchMetricsTest, timesOfLongBlocksComeFromTheirBeginnings) {
   LaunchMetrics met = measure(body + "bar.sync 0;" + copy, 64, 4);
   EXPECT_NEAR(met.time.nanoseconds / whole.time.nanoseconds, 1, 0.1);
 }
+
+TEST_F(LaunchMetricsTest, endsOfStoresGoWithTheNext) {
+  // Rows of 128 bytes from the second element on: 124 bytes of a line, and 4 of the next.
+  std::string store = "mad.wide.u32 %rd4, %r1, 4, %rd2; mov.f32 %f1, 0f00000000;\n"
+                      "st.global.f32 [%rd4+4], %f1;";
+  LaunchMetrics one = measure(store);
+  EXPECT_EQ(one.blocks.storeUnits, 10u + 4);
+  EXPECT_EQ(one.caches.l2Lookups, 5u);
+  LaunchMetrics two = measure(store + "st.global.f32 [%rd4+132], %f1;");
+  EXPECT_EQ(two.blocks.storeUnits, 10u + 8 + 4);
+  EXPECT_EQ(two.blocks.globalStoreSectors, 10u);
+  EXPECT_EQ(two.caches.l2Lookups, 9u);
+  EXPECT_EQ(two.dramWriteSectors, 9);
+  // Not with what comes after a load.
+  LaunchMetrics apart =
+      measure(store + "ld.global.f32 %f1, [%rd1]; st.global.f32 [%rd4+132], %f1;");
+  EXPECT_EQ(apart.blocks.storeUnits, 2u * (10 + 4));
+}

@@ -57,3 +57,32 @@ TEST(MemorySystem, theOtherHalfIsReadThroughTheOwn) {
   EXPECT_EQ(memory.counters().l2Hits, 3u);
   EXPECT_EQ(memory.ledger().total(1).readSectors, 1);
 }
+
+TEST(MemorySystem, partsOfSectorsAreReadToBeWrittenBack) {
+  for (const char *name : {"rtx4090", "a100"}) {
+    GPU gpu = *lookupGPU(name);
+    gpu.l2Bytes = 64 * 1024;
+    MemorySystem memory(gpu, 1024, /*isSampled=*/false);
+    for (uint64_t line = 0; line < 4096; ++line)
+      memory.store(0, line, {1, wholeSector, 0, 0}, true);
+    auto evicted = double(4096 - gpu.l2Bytes / 128);
+    DramLedger::Total total = memory.ledger().total(1);
+    EXPECT_EQ(total.readSectors, gpu.dramHasECC ? evicted : 0);
+    EXPECT_EQ(total.writeSectors, 2 * 4096);
+  }
+}
+
+TEST(MemorySystem, followsSomeLinesForAll) {
+  MemorySystem memory(*lookupGPU("rtx4090"), 1024, /*isSampled=*/true);
+  LineSample sample{memory.l2Sets(), 3};
+  memory.follow(sample);
+  uint64_t followed = 0;
+  for (uint64_t line = 0; line < 80000; ++line)
+    if (sample.keeps(line)) {
+      ++followed;
+      memory.load(0, line, 0b1111, true);
+    }
+  EXPECT_NEAR(double(followed), 10000, 400);
+  EXPECT_EQ(memory.counters().l2Lookups, 8 * 4 * followed);
+  EXPECT_EQ(memory.ledger().total(1).readSectors, double(8 * 4 * followed));
+}
