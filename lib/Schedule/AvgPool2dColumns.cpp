@@ -21,10 +21,6 @@
 using namespace poolc;
 using llvm::Twine;
 
-/// Registers for everything but the elements of a batch: addresses, conditions,
-/// and sums on their way.
-static constexpr int64_t otherRegisters = 40;
-
 /// The share of what blocks read again that has left the L2 by then.
 static constexpr double missedAgain = 0.1;
 
@@ -51,10 +47,11 @@ static AlgorithmRules rules(const AvgPool2dProblem &problem, const GPU &gpu) {
 /// Registers that a thread holds at the same time.
 static int64_t predictRegisters(const AvgPool2dProblem &problem, const Schedule &schedule,
                                 const AvgPool2dColumns &geometry) {
-  // What has been summed takes the place of what was read.
-  int64_t loaded = geometry.batchElements;
+  int64_t loaded = geometry.heldElements;
   bool overlaps = problem.axis[0].stride < problem.axis[0].kernel && schedule.blockH > 1;
-  return otherRegisters + loaded + (overlaps ? loaded : 0);
+  int64_t held = loaded + (overlaps ? loaded : 0);
+  return geometry.otherRegisters +
+         (geometry.inRegisters ? held : std::max(held, geometry.step.registers));
 }
 
 static llvm::Error check(const AvgPool2dProblem &original, const GPU &gpu,
@@ -187,7 +184,8 @@ private:
     auto fits = [&](int64_t planes) {
       Schedule more = result;
       more.blockP = planes;
-      return AvgPool2dColumns(problem, more).batchElements <= elements;
+      AvgPool2dColumns geometry(problem, more);
+      return geometry.batchElements <= elements && geometry.heldElements <= elements * 3 / 2;
     };
     while (result.blockP < room && fits(result.blockP * 2))
       result.blockP *= 2;

@@ -13,8 +13,9 @@ using namespace poolc;
 /// and their elements: enough bytes in flight, few enough registers.
 static constexpr int64_t maxBatch = 16, maxBatchElements = 64;
 
-/// Outputs of a thread that are summed from shared memory together at most.
-static constexpr int64_t maxStep = 8;
+/// Outputs of a thread that are summed from shared memory together at most, and
+/// what is loaded for them, if there is more than one.
+static constexpr int64_t maxStep = 8, maxStepLoads = 48;
 
 /// Bytes of one access at most.
 static constexpr int64_t accessBytes = 16;
@@ -72,7 +73,26 @@ static llvm::SmallVector<int64_t, 3> spreadLanes(llvm::ArrayRef<int64_t> shape) 
   return lanes;
 }
 
-AvgPool2dColumns::AvgPool2dColumns(const AvgPool2dProblem &problem, const Schedule &schedule) {
+OutputStep::OutputStep(const Schedule &schedule, int64_t taps)
+    : planes(std::max<int64_t>(1, schedule.blockP)), rows(std::max<int64_t>(1, schedule.blockH)) {
+  int64_t threads = 32 * std::max<int64_t>(1, schedule.numWarps);
+  auto perThread = [&] {
+    return llvm::divideCeilSigned(saturatingProduct({planes, rows, schedule.blockW}), threads);
+  };
+  int64_t most = std::clamp<int64_t>(maxStepLoads / std::max<int64_t>(1, taps), 1, maxStep);
+  for (int64_t *extent : {&planes, &rows}) {
+    int64_t whole = *extent;
+    for (int64_t parts = 2; parts <= whole && perThread() > most; ++parts)
+      if (whole % parts == 0)
+        *extent = whole / parts;
+  }
+  // Each output's taps are loaded ahead, as far as they are written out.
+  int64_t outputs = perThread();
+  registers = saturatingProduct({outputs, std::min(taps, maxStepLoads) + 1});
+}
+
+AvgPool2dColumns::AvgPool2dColumns(const AvgPool2dProblem &problem, const Schedule &schedule)
+    : step(schedule, 1) {
   const Window &h = problem.axis[0], &w = problem.axis[1];
   int64_t vector = std::max<int64_t>(1, schedule.vector);
   lead = llvm::mod(-w.padBefore, vector);
@@ -120,19 +140,16 @@ AvgPool2dColumns::AvgPool2dColumns(const AvgPool2dProblem &problem, const Schedu
               : rows;
   batchGroups = saturatingProduct({batch, repeatsP, repeatsW});
   batchElements = saturatingProduct({batchGroups, group});
-
-  stepRows = schedule.blockH;
-  auto perThread = [&](int64_t rows) {
-    return saturatingProduct({schedule.blockP, rows, schedule.blockW}) / (warps * 32);
-  };
-  while (stepRows > 1 && (schedule.blockH % stepRows != 0 || perThread(stepRows) > maxStep))
-    --stepRows;
+  // What has been summed takes the place of what was read, but not of a batch that
+  // comes next.
+  heldElements = batch == rows ? batchElements : batchElements + perRow;
 
   phasePitch = rowPitch = planePitch = sharedBytes = 0;
   if (inRegisters)
     return;
+  step = OutputStep(schedule, llvm::divideCeil(kernel, tapVector));
   phasePitch = llvm::alignTo(columns / merged / phases, sharedVector);
-  llvm::SmallVector<int64_t, 3> lanes = spreadLanes({schedule.blockP, stepRows, schedule.blockW});
+  llvm::SmallVector<int64_t, 3> lanes = spreadLanes({step.planes, step.rows, schedule.blockW});
   int64_t least = phases * phasePitch, fewest = 0;
   for (int64_t pitch = least; pitch < least + sharedBanks; pitch += sharedVector) {
     int64_t conflicts =

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "poolc/Schedule/AvgPool2dDirect.h"
+
 #include "Algorithms.h"
 #include "Footprint.h"
 #include "Rules.h"
@@ -147,6 +149,20 @@ static constexpr double overheadPerWarp = 20, overheadPerOutput = 3;
 /// Loads that the compiler moves ahead of their first use.
 static constexpr double loadsAhead = 8;
 
+static bool hasPadding(const AvgPool2dProblem &problem) {
+  return llvm::any_of(problem.axis, [](const Window &axis) {
+    return axis.padBefore || axis.padAfter || axis.ceilMode;
+  });
+}
+
+int64_t poolc::directRegisters(const AvgPool2dProblem &problem, const Schedule &schedule) {
+  // Taps that are loaded ahead, addresses, conditions.
+  constexpr int64_t others = 64, forBorders = 8;
+  int64_t elements = schedule.blockP * schedule.blockH * schedule.blockW;
+  int64_t perThread = llvm::divideCeilSigned(elements, schedule.numWarps * 32);
+  return others + 2 * perThread + (hasPadding(problem) ? forBorders : 0);
+}
+
 static KernelCost cost(const AvgPool2dProblem &problem, const GPU &gpu, const Schedule &schedule) {
   KernelCost cost;
   TileGrid grid = llvm::cantFail(makeTileGrid(problem, schedule));
@@ -177,8 +193,7 @@ static KernelCost cost(const AvgPool2dProblem &problem, const GPU &gpu, const Sc
   double inside = std::min(1.0, planes * outH * outW / (tilesP * tilesH * tilesW * tile) * 1.1);
   double taps = double(h.kernel) * double(w.kernel);
   double loads = warps * perThread * taps * inside;
-  bool padded = h.padBefore || h.padAfter || w.padBefore || w.padAfter || h.ceilMode || w.ceilMode;
-  double overhead = padded ? overheadPerPaddedTap : overheadPerTap;
+  double overhead = hasPadding(problem) ? overheadPerPaddedTap : overheadPerTap;
   cost.memory = loads + warps * perThread;
   cost.fma = loads;
   cost.alu = loads * overhead + warps * (overheadPerWarp + overheadPerOutput * perThread) / 2;
@@ -200,7 +215,7 @@ static KernelCost cost(const AvgPool2dProblem &problem, const GPU &gpu, const Sc
   cost.l2ReadBytes = std::max(cost.l2ReadBytes, (1 - kept) * double(cost.blocks) * loads *
                                                     load.sectors * runs * double(sectorBytes));
 
-  cost.registersPerThread = 32 + int64_t(2 * perThread) + (padded ? 8 : 0);
+  cost.registersPerThread = directRegisters(problem, schedule);
   // Only the first load of a sector waits for memory; the others find it in L1.
   double trips = std::max(1.0, perThread * taps / loadsAhead);
   double sectorsShare = std::min(1.0, rows * rowBytes / double(sectorBytes) /

@@ -37,7 +37,8 @@ static constexpr int64_t maxElements = 1 << 24;
 
 static constexpr llvm::StringRef orders[] = {"w.h.p", "wh.p", "w.hp", "whp"};
 
-AvgPool2dSlab::AvgPool2dSlab(const AvgPool2dProblem &problem, const Schedule &schedule) {
+AvgPool2dSlab::AvgPool2dSlab(const AvgPool2dProblem &problem, const Schedule &schedule)
+    : step(schedule, problem.axis[1].kernel) {
   const Window &h = problem.axis[0], &w = problem.axis[1];
   rows = (schedule.blockH - 1) * h.stride + h.kernel;
   copiedRows = std::min(rows, h.size);
@@ -82,7 +83,8 @@ AvgPool2dSlab::AvgPool2dSlab(const AvgPool2dProblem &problem, const Schedule &sc
   elementsPerThread =
       saturatingProduct({rows, llvm::divideCeilSigned(schedule.blockP, lanesP * warpsP),
                          llvm::divideCeilSigned(length * phases, std::max<int64_t>(across, 1))});
-  registers = std::min<int64_t>(otherRegisters + elementsPerThread, maxRegisters);
+  registers =
+      std::min<int64_t>(otherRegisters + std::max(elementsPerThread, step.registers), maxRegisters);
 }
 
 static llvm::Error applies(const AvgPool2dProblem &problem, const GPU &) {

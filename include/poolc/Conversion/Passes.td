@@ -20,7 +20,7 @@ def NNToTile : Pass<"nn-to-tile", "::mlir::ModuleOp"> {
     meet are `cf.assert`s: that the operations are legal, that grids can be
     launched, and that coordinates fit the bits that kernels count them in.
   }];
-  let dependentDialects = ["::poolc::tile::TileDialect", "::mlir::arith::ArithDialect",
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::poolc::tile::TileDialect", "::mlir::arith::ArithDialect",
                            "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
                            "::mlir::math::MathDialect", "::mlir::cf::ControlFlowDialect"];
   let statistics = [Statistic<"numKernels", "kernels", "Number of kernels made">,

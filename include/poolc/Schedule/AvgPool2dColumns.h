@@ -12,6 +12,17 @@
 
 namespace poolc {
 
+/// Planes and rows of outputs whose windows are summed from shared memory together:
+/// few enough for the threads' registers, divisors of block_p and block_h.
+struct OutputStep {
+  /// For windows of so many loads each.
+  OutputStep(const Schedule &schedule, int64_t taps);
+
+  int64_t planes, rows;
+  /// Registers that the threads' sums and what is loaded for them take.
+  int64_t registers;
+};
+
 /// A block reads `rows` x `columns` of block_p planes, each thread whole columns
 /// of them, sums what each window has of a column, and then the columns of each
 /// window: in registers where a thread holds all of them, else through shared
@@ -38,9 +49,7 @@ struct AvgPool2dColumns {
   /// Adjacent taps that a thread reads together, all of its window's: more than 1
   /// where windows are two or four taps side by side.
   int64_t tapVector;
-  /// Rows of outputs whose windows are summed from shared memory together: few
-  /// enough for the threads' registers, and a divisor of block_h.
-  int64_t stepRows;
+  OutputStep step;
 
   /// In shared memory, the columns of a row are dealt out to `phases` (the power
   /// of two in the stride), so that neighbouring windows read neighbouring
@@ -49,8 +58,12 @@ struct AvgPool2dColumns {
   int64_t phases, phasePitch, rowPitch, planePitch;
   int64_t sharedBytes;
 
-  /// Elements of a batch, and groups of adjacent ones, that each thread holds.
-  int64_t batchElements, batchGroups;
+  /// Registers of a thread besides what it reads and sums: addresses, conditions.
+  static constexpr int64_t otherRegisters = 40;
+
+  /// Elements of a batch, and groups of adjacent ones, that each thread holds, and
+  /// its elements together with sums of earlier batches.
+  int64_t batchElements, batchGroups, heldElements;
   /// How a warp's lanes spread over planes and over groups of a row.
   int64_t lanesP, lanesW;
 };

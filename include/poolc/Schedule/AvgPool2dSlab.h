@@ -7,7 +7,7 @@
 #ifndef POOLC_SCHEDULE_AVGPOOL2DSLAB_H
 #define POOLC_SCHEDULE_AVGPOOL2DSLAB_H
 
-#include "poolc/Schedule/Schedule.h"
+#include "poolc/Schedule/AvgPool2dColumns.h"
 
 namespace poolc {
 
@@ -31,6 +31,7 @@ struct AvgPool2dSlab {
   /// sums to the next, and of all of them.
   int64_t phases, length, phasePitch, rowPitch, planePitch, sumElements;
   int64_t sharedBytes;
+  OutputStep step;
   /// Elements that each thread reads at once, and registers that it takes at most.
   int64_t elementsPerThread, registers;
 };

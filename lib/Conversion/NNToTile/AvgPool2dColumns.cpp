@@ -12,7 +12,6 @@
 #include "poolc/Schedule/AvgPool2dColumns.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -41,27 +40,7 @@ private:
     }
     shareColumns(columns);
     BarrierOp::create(b);
-    forEachStep([&](Value row) { finish(sumRows(row)); });
-  }
-
-  /// Calls `body` for the rows of outputs that are computed together, with the
-  /// first of them, in a loop if there are several: `shape` and `outputs` are
-  /// theirs meanwhile.
-  void forEachStep(function_ref<void(Value row)> body) {
-    int64_t rows = shape[1], step = geometry.stepRows;
-    if (step == rows)
-      return body(b.index(0));
-    Value start = outputs[0];
-    auto loop =
-        scf::ForOp::create(b, b.index(0), b.index(rows), b.index(step), /*initArgs=*/ValueRange());
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    Value row = loop.getInductionVar();
-    outputs[0] = b.add(start, row);
-    shape[1] = step;
-    body(row);
-    shape[1] = rows;
-    outputs[0] = start;
+    forEachStep(geometry.step, [&](Value plane, Value row) { finish(sumRows(plane, row)); });
   }
 
   /// How many outputs, up to those that a thread has side by side, are surely
@@ -127,13 +106,14 @@ private:
     }
   }
 
-  /// The sums of the columns of each window from `row` on, one thread for each.
-  Value sumRows(Value row) {
+  /// The sums of the columns of each window from `row` of `plane` on, one thread for
+  /// each.
+  Value sumRows(Value plane, Value row) {
     int64_t phases = geometry.phases;
     Value zero = b.index(0);
     auto load = [&](int64_t outputs, Value phase, Value column, int64_t stride, int64_t vector) {
       return LoadOp::create(b, tileType({shape[0], shape[1], outputs}, b.getF32Type()), shared,
-                            ValueRange{zero, row, phase, column}, ArrayRef<int64_t>{0, 1, -1, 2},
+                            ValueRange{plane, row, phase, column}, ArrayRef<int64_t>{0, 1, -1, 2},
                             ArrayRef<int64_t>{1, 1, 1, stride}, vector);
     };
     if (int64_t taps = geometry.tapVector; taps > 1)

@@ -2,34 +2,80 @@
 
 #include "AvgPool2dKernel.h"
 
+#include "poolc/Schedule/AvgPool2dDirect.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+#include <algorithm>
 
 using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
+
+/// Windows of more taps are summed in loops that stay loops, so many at a time.
+static constexpr int64_t maxWholeTaps = 64, tapsAtOnce = 8;
 
 namespace {
 class DirectKernel : public AvgPool2dKernel {
 public:
   using AvgPool2dKernel::AvgPool2dKernel;
 
-  void emit() { finish(sumWindows()); }
+  void emit() {
+    b.limitRegisters(directRegisters(problem, schedule));
+    finish(sumWindows());
+  }
 
 private:
   /// Tap by tap, for all outputs of the tile at once.
   Value sumWindows() {
-    RankedTensorType accumulator = tileType(shape, b.getF32Type());
-    RankedTensorType loaded = tileType(shape, element);
     const Window &h = problem.axis[0], &w = problem.axis[1];
-    Value row = windowStart(0), column = windowStart(1);
-    return b.loop(h.kernel, b.splat(accumulator, 0), [&](Value kh, Value sum) {
-      return b.loop(w.kernel, sum, [&](Value kw, Value sum) -> Value {
-        Value tap =
-            LoadOp::create(b, loaded, x, ValueRange{plane, b.add(row, kh), b.add(column, kw)},
-                           ArrayRef<int64_t>{0, 1, 2}, ArrayRef<int64_t>{1, h.stride, w.stride});
-        return arith::AddFOp::create(b, sum, b.extend(tap));
-      });
+    Value row = windowStart(0), zero = b.splat(tileType(shape, b.getF32Type()), 0);
+    bool isLarge = h.kernel > maxWholeTaps / std::min(w.kernel, maxWholeTaps);
+    Value sum = b.loop(h.kernel, zero, [&](Value kh, Value sum) {
+      Value inRow = b.add(row, kh);
+      if (isLarge)
+        return sumLongRow(inRow, sum);
+      return b.loop(w.kernel, sum, [&](Value kw, Value sum) { return addTap(inRow, kw, sum); });
     });
+    return isLarge ? keepRolled(sum) : sum;
+  }
+
+  /// A few taps at a time.
+  Value sumLongRow(Value row, Value sum) {
+    int64_t kernel = problem.axis[1].kernel, whole = kernel / tapsAtOnce;
+    auto addTaps = [&](Value first, int64_t count, Value sum) {
+      for (int64_t kw = 0; kw != count; ++kw)
+        sum = addTap(row, b.add(first, b.index(kw)), sum);
+      return sum;
+    };
+    if (whole > 0)
+      sum = keepRolled(b.loop(whole, sum, [&](Value i, Value sum) {
+        return addTaps(b.mulAdd(i, tapsAtOnce, 0), tapsAtOnce, sum);
+      }));
+    return addTaps(b.index(whole * tapsAtOnce), kernel % tapsAtOnce, sum);
+  }
+
+  Value addTap(Value row, Value kw, Value sum) {
+    Value tap = LoadOp::create(
+        b, tileType(shape, element), x, ValueRange{plane, row, b.add(windowStart(1), kw)},
+        ArrayRef<int64_t>{0, 1, 2},
+        ArrayRef<int64_t>{1, problem.axis[0].stride, problem.axis[1].stride});
+    return arith::AddFOp::create(b, sum, b.extend(tap));
+  }
+
+  /// Has no compiler unroll the loop that computes `sum`: ptxas would load the taps of
+  /// so many iterations at once that it runs out of registers.
+  Value keepRolled(Value sum) {
+    if (auto loop = sum.getDefiningOp<scf::ForOp>()) {
+      LLVM::LoopUnrollAttr unroll = LLVM::LoopUnrollAttr::get(
+          b.getContext(), /*disable=*/b.getBoolAttr(true), {}, {}, {}, {}, {}, {});
+      loop->setAttr("loop_annotation",
+                    LLVM::LoopAnnotationAttr::get(b.getContext(), {}, {}, {}, unroll, {}, {}, {},
+                                                  {}, {}, {}, {}, {}, {}, {}, {}));
+    }
+    return sum;
   }
 };
 } // namespace

@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace poolc;
@@ -107,6 +108,29 @@ Value AvgPool2dKernel::sumTaps(int64_t kernel, int64_t phases, int64_t first,
   Value sum =
       b.loop(kernel / phases, zero, [&](Value i, Value sum) { return addTaps(i, 0, phases, sum); });
   return addTaps(b.index(0), llvm::alignDown(kernel, phases), kernel % phases, sum);
+}
+
+/// Calls `body` for each `step` of `extent` elements, which begin at `start`, with
+/// the first one's number; both are the part's meanwhile.
+void AvgPool2dKernel::forEachPart(int64_t &extent, int64_t step, Value &start,
+                                  function_ref<void(Value first)> body) {
+  if (step == extent)
+    return body(b.index(0));
+  auto loop = scf::ForOp::create(b, b.index(0), b.index(extent), b.index(step),
+                                 /*initArgs=*/ValueRange());
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value first = loop.getInductionVar();
+  llvm::SaveAndRestore<int64_t> savedExtent(extent, step);
+  llvm::SaveAndRestore<Value> savedStart(start, b.add(start, first));
+  body(first);
+}
+
+void AvgPool2dKernel::forEachStep(const OutputStep &step,
+                                  function_ref<void(Value plane, Value row)> body) {
+  forEachPart(shape[0], step.planes, plane, [&](Value first) {
+    forEachPart(shape[1], step.rows, outputs[0], [&](Value row) { body(first, row); });
+  });
 }
 
 void AvgPool2dKernel::finish(Value sum, int64_t vector) {

@@ -4,6 +4,8 @@
 
 #include "Lowerings.h"
 
+#include "poolc/Schedule/AvgPool2dColumns.h"
+
 namespace poolc {
 
 /// One block's outputs: a tile of planes x rows x columns.
@@ -39,6 +41,12 @@ protected:
   mlir::Value sumTaps(int64_t kernel, int64_t phases, int64_t first,
                       llvm::function_ref<mlir::Value(int64_t phase, mlir::Value column)> load);
 
+  /// Calls `body` for the outputs that are computed together, with the first plane
+  /// and row of them in the tile, in loops where there are several: `shape`,
+  /// `plane` and `outputs` are theirs meanwhile.
+  void forEachStep(const OutputStep &step,
+                   llvm::function_ref<void(mlir::Value plane, mlir::Value row)> body);
+
   /// The mean of windows with those sums, and where it goes, `vector` elements at
   /// a time.
   void finish(mlir::Value sum, int64_t vector = 1);
@@ -57,6 +65,8 @@ protected:
   bool isInterior = false;
 
 private:
+  void forEachPart(int64_t &extent, int64_t step, mlir::Value &start,
+                   llvm::function_ref<void(mlir::Value first)> body);
   mlir::Value asPlanes(mlir::Value memref, int64_t rows);
   mlir::Value divide(mlir::Value sum);
   mlir::Value countPositions(unsigned a);

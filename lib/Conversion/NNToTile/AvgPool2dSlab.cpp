@@ -34,7 +34,7 @@ public:
     Value sums = makeShared(geometry.sumElements, b.getF32Type());
     storeColumns(sums);
     BarrierOp::create(b);
-    finish(sumRows(sums));
+    forEachStep(geometry.step, [&](Value plane, Value row) { finish(sumRows(sums, plane, row)); });
   }
 
 private:
@@ -108,22 +108,21 @@ private:
                     ArrayRef<int64_t>{0, 1, 2, 3}, ArrayRef<int64_t>{1, 1, 1, 1});
   }
 
-  Value sumRows(Value sums) {
+  Value sumRows(Value sums, Value plane, Value row) {
     const Window &w = problem.axis[1];
     int64_t phases = geometry.phases;
     SmallVector<Value> views;
     for (int64_t phase = 0; phase != std::min(phases, geometry.columns); ++phase) {
       int64_t length = llvm::divideCeilSigned(geometry.columns - phase, phases);
       views.push_back(makeView(sums, b.index(phase * geometry.phasePitch),
-                               {shape[0], shape[1], length},
+                               {schedule.blockP, schedule.blockH, length},
                                {geometry.planePitch, geometry.rowPitch, 1}));
     }
     return sumTaps(w.kernel, phases, -w.padBefore, [&](int64_t phase, Value column) -> Value {
       if (phase >= geometry.columns)
         return nullptr;
-      Value zero = b.index(0);
       return LoadOp::create(b, tileType(shape, b.getF32Type()), views[phase],
-                            ValueRange{zero, zero, column}, ArrayRef<int64_t>{0, 1, 2},
+                            ValueRange{plane, row, column}, ArrayRef<int64_t>{0, 1, 2},
                             ArrayRef<int64_t>{1, 1, w.stride / phases});
     });
   }
