@@ -122,3 +122,21 @@ func.func @steps(%x: tensor<1x38x64xf32>) -> tensor<1x36x62xf32> {
        : (tensor<1x38x64xf32>) -> tensor<1x36x62xf32>
   return %y : tensor<1x36x62xf32>
 }
+
+// -----
+
+// Some planes at a time, before rows are parted.
+
+// CHECK-LABEL: tile.func @avg_pool2d(
+// CHECK:         tile.barrier
+// CHECK:         scf.for %[[PLANE:.*]] = %{{.*}} to %{{.*}} step %{{.*}} {
+// CHECK-NOT:       scf.for
+// CHECK-COUNT-8:   tile.load %{{.*}}[%[[PLANE]], {{.*}} -> tensor<2x1x57xf32>
+// CHECK:           tile.store {{.*}} : tensor<2x1x57xf32>
+func.func @planes(%x: tensor<8x1x64xf32>) -> tensor<8x1x57xf32> {
+  %y = nn.avg_pool2d %x kernel_size = [1, 8] stride = [1, 1]
+         {nn.schedule = #nn.schedule<algorithm = columns, block_p = 8, block_h = 1, block_w = 57, num_warps = 1,
+          num_stages = 1, vector = 1, order = w.h.p>}
+       : (tensor<8x1x64xf32>) -> tensor<8x1x57xf32>
+  return %y : tensor<8x1x57xf32>
+}

@@ -7,7 +7,7 @@
 // CHECK-SAME:    %[[Y:.*]]: memref<2x3x4x4xf32, #gpu.address_space<global>> {nn.name = "y", nn.role = "output"}) {
 // CHECK:         tile.launch @avg_pool2d_3 grid(%{{.*}}, %{{.*}}, %{{.*}}) args(%[[X]], %[[Y]]) {nn.index = 3 : i64, nn.op = "nn.avg_pool2d", nn.result = "y"}
 // CHECK:         return
-// CHECK:       tile.func @avg_pool2d_3({{.*}}) attributes {grid = array<i64: 1, 2, 6>, num_warps = 1 : i64}
+// CHECK:       tile.func @avg_pool2d_3({{.*}}) attributes {grid = array<i64: 1, 2, 6>, num_warps = 1 : i64, tile.max_registers = 66 : i64}
 // CHECK:         memref.collapse_shape %{{.*}} {{\[\[}}0, 1], [2], [3]] : memref<2x3x8x8xf32, {{.*}} into memref<6x8x8xf32
 // CHECK:         %[[SUM:.*]] = scf.for
 // CHECK:           scf.for
@@ -130,4 +130,25 @@ func.func @empty(%x: tensor<0x3x8x8xf32>) -> tensor<0x3x4x4xf32> {
          block_p = 1, block_h = 4, block_w = 4, num_warps = 1, num_stages = 1, vector = 1, order = w.h.p>}
        : (tensor<0x3x8x8xf32>) -> tensor<0x3x4x4xf32>
   return %y : tensor<0x3x4x4xf32>
+}
+
+// -----
+
+// Of large windows a few taps at a time, in loops that no compiler unrolls.
+
+// CHECK-LABEL: func.func @rolled
+// CHECK:       tile.func @avg_pool2d
+// CHECK:         %[[LAST:.*]] = scf.for {{.*}} {
+// CHECK:           %[[EIGHTS:.*]] = scf.for {{.*}} {
+// CHECK-COUNT-8:     tile.load
+// CHECK-NOT:         tile.load
+// CHECK:           } {loop_annotation = #[[ROLLED:[a-z_]+]]}
+// CHECK-COUNT-2:   tile.load
+// CHECK-NOT:       tile.load
+// CHECK:         } {loop_annotation = #[[ROLLED]]}
+func.func @rolled(%x: tensor<1x1x12x104xf32>) -> tensor<1x1x1x4xf32> {
+  %y = nn.avg_pool2d %x kernel_size = [12, 26] {nn.schedule = #nn.schedule<algorithm = direct,
+         block_p = 1, block_h = 1, block_w = 32, num_warps = 1, num_stages = 1, vector = 1, order = w.h.p>}
+       : (tensor<1x1x12x104xf32>) -> tensor<1x1x1x4xf32>
+  return %y : tensor<1x1x1x4xf32>
 }

@@ -13,7 +13,7 @@
 // CHECK:         %[[RESULT:.*]] = memref.dim %[[Y]]
 // CHECK:         %[[EQUAL:.*]] = arith.cmpi eq, %[[RESULT]], %[[N]]
 // CHECK:         cf.assert %[[EQUAL]]
-// CHECK:       tile.func @avg_pool2d(%{{[^,]*}}: memref<?x3x8x8xf32, {{[^,]*}}, %{{[^,]*}}: memref<?x3x4x4xf32, {{[^,]*}}) attributes {grid = array<i64: 1, 2, 65535>, num_warps = 1 : i64}
+// CHECK:       tile.func @avg_pool2d(%{{[^,]*}}: memref<?x3x8x8xf32, {{[^,]*}}, %{{[^,]*}}: memref<?x3x4x4xf32, {{[^,]*}}) attributes {grid = array<i64: 1, 2, 65535>, num_warps = 1 : i64, tile.max_registers = {{[0-9]+}} : i64}
 // CHECK:         tile.reshape %{{.*}} sizes[] : memref<?x3x8x8xf32, {{.*}}> to memref<65535x8x8xf32,
 func.func @images(%x: tensor<?x3x8x8xf32>) -> tensor<?x3x4x4xf32> {
   %y = nn.avg_pool2d %x kernel_size = [2, 2] {nn.schedule = #nn.schedule<algorithm = direct,
