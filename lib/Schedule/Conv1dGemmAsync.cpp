@@ -41,6 +41,9 @@ static constexpr int64_t maxCopiesPerThread = 24;
 /// Taps of one step at most; they are written out.
 static constexpr int64_t maxTapsPerStep = 16;
 
+/// Parts of a sum at most; the last launch has a thread add all parts of an output.
+static constexpr int64_t maxParts = 16;
+
 /// Channels that one instruction of the tensor cores sums: 32 bytes of them.
 static int64_t channelsPerInstruction(const Conv1dProblem &problem) {
   return 32 / sizeInBytes(problem.type);
@@ -64,7 +67,8 @@ static AlgorithmRules makeRules(const Conv1dProblem &problem, const GPU &gpu,
            {"block_n", maxBlock, 8},
            {"block_k", maxBlockK, channelsPerInstruction(problem)},
            {"num_warps", maxWarpsPerBlock(gpu)},
-           {"num_stages", maxStages, 1, /*anyNumber=*/true}},
+           {"num_stages", maxStages, 1, /*anyNumber=*/true},
+           {"split_k", maxParts, 2, /*anyNumber=*/true, /*optional=*/true}},
           maxElementsPerThread,
           {"block_m", "block_n"}};
 }
@@ -80,11 +84,36 @@ static AlgorithmRules rulesOfPacked(const Conv1dProblem &problem, const GPU &gpu
   return rules;
 }
 
+/// Whether the channels can be summed in parts.
+static llvm::Error checkParts(const Conv1dProblem &problem, const Schedule &schedule) {
+  if (schedule.splitK == 0)
+    return llvm::Error::success();
+  if (problem.hasDynamicAxes() || problem.hasDynamicBatch())
+    return llvm::createStringError("expected static sizes for split_k, whose sums take as much "
+                                   "memory as parts of y in f32");
+  // So that no size of them overflows; far more than any GPU has.
+  constexpr uint64_t maxPartBytes = uint64_t(1) << 40;
+  uint64_t bytes = schedule.splitK * sizeof(float);
+  for (int64_t size : {problem.batch, problem.outChannels(), problem.outputSize()})
+    bytes = llvm::SaturatingMultiply<uint64_t>(bytes, size);
+  if (bytes == 0 || bytes > maxPartBytes)
+    return llvm::createStringError("expected parts of 1 to " + llvm::Twine(maxPartBytes) +
+                                   " bytes for split_k, got " + llvm::Twine(bytes));
+  int64_t steps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
+  if (schedule.splitK <= steps)
+    return llvm::Error::success();
+  return llvm::createStringError("expected split_k of at most " + llvm::Twine(steps) +
+                                 ", the steps of block_k channels, got " +
+                                 llvm::Twine(schedule.splitK));
+}
+
 /// `Staging` is Conv1dRows or Conv1dPacked.
 template <typename Staging>
 static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
   constexpr int64_t fragment = 16 * 8;
   if (llvm::Error error = checkElementsPerWarp(schedule, fragment))
+    return error;
+  if (llvm::Error error = checkParts(problem, schedule))
     return error;
   Staging staging(problem, schedule);
   int64_t copies = staging.copiesPerThread(schedule, gpu);
@@ -121,6 +150,8 @@ public:
                         {32, 32},
                         {16, 32}})
       add(m, n);
+    if (!wanted.splitK)
+      addParts();
     if (result.empty())
       result.push_back(complete(16, 32, {leastBlockK(), isPacked ? 1 : 0, 1}));
     return std::move(result);
@@ -161,6 +192,28 @@ private:
             if (tryStep(m, n, {channels * leastBlockK(), taps, stages}, blocksPerSM))
               return;
           }
+  }
+
+  /// Where a grid leaves SMs without blocks, parts of the sums fill them.
+  void addParts() {
+    constexpr int64_t leastSteps = 4, blocksPerSM = 2;
+    llvm::SmallVector<Schedule> parts;
+    for (const Schedule &whole : result) {
+      llvm::Expected<TileGrid> grid = makeTileGrid(problem, whole);
+      if (!grid) {
+        llvm::consumeError(grid.takeError());
+        continue;
+      }
+      int64_t blocks = std::max<int64_t>(grid->blocks(), 1);
+      int64_t steps = llvm::divideCeilSigned(problem.inPerGroup, whole.blockK);
+      Schedule schedule = whole;
+      schedule.splitK = std::min({maxParts, steps / leastSteps, blocksPerSM * gpu.numSMs / blocks});
+      llvm::Error error = check<Staging>(problem, gpu, schedule);
+      if (!error && blocks < gpu.numSMs && schedule.splitK > 1)
+        parts.push_back(schedule);
+      llvm::consumeError(std::move(error));
+    }
+    llvm::append_range(result, parts);
   }
 
   bool tryStep(int64_t m, int64_t n, Step step, int64_t blocksPerSM) {
@@ -226,11 +279,30 @@ static void limitRegisters(KernelCost &cost) {
     cost.registersPerThread = std::min<int64_t>(cost.registersPerThread, 128);
 }
 
+/// What parts of sums cost: they are written in f32 and read by a launch of their
+/// own, in L2 as far as they fit.
+static void addParts(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,
+                     KernelCost &cost) {
+  if (schedule.splitK <= 1)
+    return;
+  double parts = double(schedule.splitK * problem.batch * problem.outChannels()) *
+                 double(problem.outputSize()) * sizeof(float);
+  cost.l2WriteBytes += parts;
+  cost.l2ReadBytes += parts;
+  if (parts > double(gpu.l2Bytes)) {
+    cost.dramWriteBytes += parts;
+    cost.dramReadBytes += parts;
+  }
+  // The last one does little but wait for what the other one wrote: as long, on the
+  // virtual GPU, as three take to begin.
+  cost.launches += 3;
+}
+
 static KernelCost costOfRows(const Conv1dProblem &problem, const GPU &gpu,
                              const Schedule &schedule) {
   Conv1dRows rows(problem, schedule);
   GemmSteps steps;
-  steps.steps = rows.steps;
+  steps.steps = rows.stepsOfPart;
   steps.taps = problem.window.kernel;
   steps.span = rows.x.span;
   steps.copiesPerThread = rows.copiesPerThread(schedule, gpu);
@@ -244,6 +316,7 @@ static KernelCost costOfRows(const Conv1dProblem &problem, const GPU &gpu,
     steps.conflictsW = rows.wavefrontsW;
   }
   KernelCost cost = estimateGemm(problem, gpu, schedule, steps);
+  addParts(problem, gpu, schedule, cost);
   limitRegisters(cost);
   return cost;
 }
@@ -252,7 +325,7 @@ static KernelCost costOfPacked(const Conv1dProblem &problem, const GPU &gpu,
                                const Schedule &schedule) {
   Conv1dPacked staging(problem, schedule);
   GemmSteps steps;
-  steps.steps = staging.steps();
+  steps.steps = staging.stepsOfPart;
   steps.taps = schedule.blockT;
   steps.span = staging.x.span;
   steps.copiesPerThread = staging.copiesPerThread(schedule, gpu);
@@ -272,6 +345,7 @@ static KernelCost costOfPacked(const Conv1dProblem &problem, const GPU &gpu,
   cost.l2WriteBytes += packed;
   cost.l2ReadBytes += packed;
   cost.launches = 2;
+  addParts(problem, gpu, schedule, cost);
   limitRegisters(cost);
   return cost;
 }

@@ -33,6 +33,8 @@ Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedul
   chunked = canUseTensorCores(problem);
   tapSteps = llvm::divideCeilSigned(problem.window.kernel, schedule.blockT);
   channelSteps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
+  stepsOfPart =
+      tapSteps * llvm::divideCeilSigned(channelSteps, std::max<int64_t>(1, schedule.splitK));
   packedChannels = llvm::alignTo(problem.outPerGroup, schedule.blockM);
 }
 

@@ -16,6 +16,7 @@ Conv1dRows::Conv1dRows(const Conv1dProblem &problem, const Schedule &schedule)
   int64_t size = sizeInBytes(problem.type);
   vectorW = std::max<int64_t>(1, asyncVector(problem.taps(), problem.type));
   steps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
+  stepsOfPart = llvm::divideCeilSigned(steps, std::max<int64_t>(1, schedule.splitK));
   rowW = schedule.blockK * std::min<int64_t>(window.kernel, int64_t(1) << 20);
 
   if (window.kernel == 1 && problem.inPerGroup % vectorW == 0 &&

@@ -130,7 +130,13 @@ llvm::Expected<TileGrid> poolc::makeTileGrid(const Conv1dProblem &problem,
       {'b', problem.batch, 1, 0}};
   if (problem.batchIsDynamic)
     axes[3].wantedExtent = std::max(problem.batch, wantedImages);
-  return makeGrid(axes, schedule.order);
+  llvm::Expected<TileGrid> grid = makeGrid(axes, schedule.order);
+  // Parts of a sum lie wherever images do: the order need not name them.
+  if (grid && schedule.splitK > 1)
+    for (auto &dim : grid->dims)
+      if (llvm::any_of(dim, [](const TileGrid::Axis &axis) { return axis.letter == 'b'; }))
+        dim.push_back({'s', schedule.splitK, 1, schedule.splitK});
+  return grid;
 }
 
 bool poolc::fitsLaunch(const TileGrid &grid, const GPU &gpu) {

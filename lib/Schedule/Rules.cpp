@@ -98,7 +98,7 @@ llvm::Error poolc::checkComplete(const AlgorithmRules &rules, const GPU &gpu,
   if (schedule.algorithm.empty())
     return llvm::createStringError("expected a complete schedule, got one without algorithm");
   for (const WordRule &rule : rules.words)
-    if (schedule.*wordMember(rule.word) == 0)
+    if (!rule.optional && schedule.*wordMember(rule.word) == 0)
       return llvm::createStringError("expected a complete schedule, got one without " + rule.word);
   if (llvm::Error error = checkWords(rules, schedule))
     return error;

@@ -21,6 +21,8 @@ static constexpr int64_t largestDrawn = 512;
 
 /// A value that the rule allows, small ones as likely as large ones.
 static int64_t drawNumber(Random &random, const WordRule &rule) {
+  if (rule.optional && random.chance(50))
+    return 0;
   if (rule.anyNumber)
     return random.draw(rule.min, rule.max);
   int64_t most = std::max(rule.min, std::min(rule.max, largestDrawn));

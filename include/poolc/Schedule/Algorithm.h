@@ -15,12 +15,14 @@
 namespace poolc {
 
 /// The values an algorithm takes for a word: from `min` to `max`, and unless
-/// `anyNumber`, powers of two.
+/// `anyNumber`, powers of two. An `optional` word may be left out of a complete
+/// schedule.
 struct WordRule {
   llvm::StringRef word;
   int64_t max;
   int64_t min = 1;
   bool anyNumber = false;
+  bool optional = false;
 };
 
 /// An algorithm's words and limits. A word without a rule is not used by it.

@@ -27,6 +27,9 @@ struct Conv1dPacked {
   /// Steps of the loop: those over taps, which run faster, and over channels.
   int64_t tapSteps, channelSteps;
   int64_t steps() const { return tapSteps * channelSteps; }
+  /// Steps of each of the parts that `split_k` makes of them; the last part may have
+  /// fewer.
+  int64_t stepsOfPart;
   /// Output channels of a group in the packed weights: those of whole tiles.
   int64_t packedChannels;
 

@@ -20,8 +20,9 @@ struct Conv1dRows {
   Conv1dRows(const Conv1dProblem &problem, const Schedule &schedule);
 
   StagedRows x;
-  /// Steps of the loop over channels.
-  int64_t steps;
+  /// Steps of the loop over channels, and those of each of the parts that `split_k`
+  /// makes of them; the last part may have fewer.
+  int64_t steps, stepsOfPart;
   /// Elements that one copy of weights moves, those of a row of them, which are of
   /// block_k channels, and from one staged row to the next.
   int64_t vectorW, rowW, pitchW;

@@ -62,6 +62,14 @@ protected:
   /// Computes and stores the tile without matrices.
   void startAgainDirectly();
 
+  /// The same, where the schedule does not split sums; else stores the block's part of
+  /// them.
+  void finishPart(mlir::Value sum, int64_t vector);
+
+  /// The number of the block's `step`-th step, of so many in each part of the sums.
+  /// Beyond the last step, x and weights are zeros.
+  mlir::Value getStep(mlir::Value step, int64_t stepsOfPart);
+
 private:
   /// Whether zeros for the padding may have spoilt a sum; null if they cannot.
   mlir::Value needsRepair(mlir::Value sum);

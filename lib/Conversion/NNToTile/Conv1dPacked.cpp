@@ -32,7 +32,7 @@ public:
       b.limitRegisters(128);
     // A thread of a tensor core's fragment holds two neighbours.
     bool pairs = canUseTensorCores(problem) && window.outputFactor() % 2 == 0;
-    finishMatrices(sumMatrices(), pairs ? 2 : 1);
+    finishPart(sumMatrices(), pairs ? 2 : 1);
   }
 
 private:
@@ -45,7 +45,8 @@ private:
                                                {blockM * schedule.blockK, blockM, 1});
     Value packed = b.getPrepared();
 
-    Value sum = b.loop(staging.steps(), zeroSum(), [&](Value step, Value sum) {
+    Value sum = b.loop(staging.stepsOfPart, zeroSum(), [&](Value step, Value sum) {
+      step = getStep(step, staging.stepsOfPart);
       Value firstTap = b.index(0), channels = step, start = inputStart;
       if (staging.tapSteps != 1) {
         Value tapSteps = b.index(staging.tapSteps);
@@ -75,7 +76,7 @@ private:
   }
 
   /// A single step is no loop, and there is nothing to run ahead of.
-  bool isPipelined() const { return staging.steps() > 1 && schedule.numStages > 1; }
+  bool isPipelined() const { return staging.stepsOfPart > 1 && schedule.numStages > 1; }
 
   Value multiplyTaps(Value slab, Value weights, Value firstTap, const RowPlace &place, Value sum) {
     // In a step that reaches beyond the last tap, those beyond add nothing.

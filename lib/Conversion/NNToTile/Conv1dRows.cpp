@@ -35,7 +35,7 @@ public:
       b.limitRegisters(128);
     // A thread of a tensor core's fragment holds two neighbours.
     bool pairs = canUseTensorCores(problem) && window.outputFactor() % 2 == 0;
-    finishMatrices(sumMatrices(), pairs ? 2 : 1);
+    finishPart(sumMatrices(), pairs ? 2 : 1);
   }
 
 private:
@@ -47,7 +47,8 @@ private:
     int64_t taps = window.kernel;
     Value flatWeights = flattenWeights();
 
-    Value sum = b.loop(rows.steps, zeroSum(), [&](Value step, Value sum) {
+    Value sum = b.loop(rows.stepsOfPart, zeroSum(), [&](Value step, Value sum) {
+      step = getStep(step, rows.stepsOfPart);
       RowPlace place = placeRows(rows.x, inputStart);
       stage(step, place, flatWeights, slab, weights);
       finishCopies(rows.x, place, slab, !isPipelined());
@@ -69,7 +70,7 @@ private:
   }
 
   /// A single step is no loop, and there is nothing to run ahead of.
-  bool isPipelined() const { return rows.steps > 1 && schedule.numStages > 1; }
+  bool isPipelined() const { return rows.stepsOfPart > 1 && schedule.numStages > 1; }
 
   /// The rows of weights of each group, in chunks where they are staged so.
   Value flattenWeights() {

@@ -22,12 +22,25 @@ template <typename Problem> struct Preparation {
   void (*emit)(const Problem &problem, const Schedule &schedule, KernelBuilder &b);
 };
 
+/// Parts of an op's sums, which the kernel of its algorithm leaves in a temporary of f32
+/// in the place of the result, and the launch that makes the result of them: it takes
+/// the operands, the parts and the result.
+template <typename Problem> struct Splitting {
+  /// Whether the schedule has parts.
+  bool (*applies)(const Schedule &schedule);
+  llvm::SmallVector<int64_t> (*shape)(const Problem &problem, const Schedule &schedule);
+  /// The schedule of the last launch, and its kernel.
+  Schedule (*finishing)(const Problem &problem, const Schedule &schedule);
+  void (*emitFinishing)(const Problem &problem, const Schedule &schedule, KernelBuilder &b);
+};
+
 /// The lowering of one algorithm: writes the kernel of an op with that problem
 /// and schedule, the block's share of the result from the operands.
 template <typename Problem> struct Lowering {
   llvm::StringRef algorithm;
   void (*emit)(const Problem &problem, const Schedule &schedule, KernelBuilder &b);
   const Preparation<Problem> *preparation = nullptr;
+  const Splitting<Problem> *splitting = nullptr;
 };
 
 void lowerAddElementwise(const AddProblem &, const Schedule &, KernelBuilder &);
@@ -47,6 +60,7 @@ void lowerConv1dPacked(const Conv1dProblem &, const Schedule &, KernelBuilder &)
 
 extern const Preparation<Conv1dProblem> conv1dIm2colWeights;
 extern const Preparation<Conv1dProblem> conv1dPackedWeights;
+extern const Splitting<Conv1dProblem> conv1dParts;
 
 /// The lowerings of an op, one per algorithm of lib/Schedule.
 inline constexpr Lowering<AddProblem> addLowerings[] = {
@@ -60,8 +74,8 @@ inline constexpr Lowering<AvgPool2dProblem> avgPool2dLowerings[] = {
 };
 inline constexpr Lowering<Conv1dProblem> conv1dLowerings[] = {
     {"direct", lowerConv1dDirect},
-    {"gemm_rows", lowerConv1dRows},
-    {"gemm_packed", lowerConv1dPacked, &conv1dPackedWeights},
+    {"gemm_rows", lowerConv1dRows, nullptr, &conv1dParts},
+    {"gemm_packed", lowerConv1dPacked, &conv1dPackedWeights, &conv1dParts},
     {"gemm_im2col", lowerConv1dIm2col, &conv1dIm2colWeights},
     {"gemm_toeplitz", lowerConv1dToeplitz},
     {"gemm_slab", lowerConv1dGemm},

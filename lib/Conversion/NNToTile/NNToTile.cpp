@@ -49,6 +49,12 @@ private:
   Value prepare(const Preparation<Problem> &preparation, const Problem &problem,
                 const Schedule &schedule, Value operand, ArrayRef<Size> operandShape,
                 StringRef kernelName, Location loc);
+  /// Launches what computes parts of sums from `arguments`, buffers with the shapes
+  /// `memrefs`; returns where to.
+  template <typename Problem>
+  Value sumParts(const Lowering<Problem> &lowering, const Problem &problem,
+                 const Schedule &schedule, ArrayRef<Value> arguments,
+                 ArrayRef<SmallVector<Size>> memrefs, StringRef kernelName, Location loc);
   void copy(Value from, Value to, Location loc);
   LaunchOp emitKernel(StringRef name, Location loc, ValueRange buffers, int64_t numWarps,
                       const TileGrid &tiles, KernelSizes sizes, HostSizes &hostSizes,
@@ -87,6 +93,29 @@ Value FunctionLowering::prepare(const Preparation<Problem> &preparation, const P
   emitKernel(name, loc, arguments, preparation.numWarps, grid, std::move(sizes), hostSizes,
              [&](KernelBuilder &b) { preparation.emit(problem, schedule, b); });
   return prepared;
+}
+
+template <typename Problem>
+Value FunctionLowering::sumParts(const Lowering<Problem> &lowering, const Problem &problem,
+                                 const Schedule &schedule, ArrayRef<Value> arguments,
+                                 ArrayRef<SmallVector<Size>> memrefs, StringRef kernelName,
+                                 Location loc) {
+  SmallVector<int64_t> shape = lowering.splitting->shape(problem, schedule);
+  auto type = MemRefType::get(shape, builder.getF32Type());
+  Value parts = host.allocate(getGlobalMemRef(type), loc);
+  SmallVector<Value> buffers(arguments);
+  buffers.push_back(parts);
+  KernelSizes sizes;
+  sizes.memrefs.assign(memrefs.begin(), memrefs.end());
+  sizes.memrefs.emplace_back(shape.begin(), shape.end());
+  TileGrid grid = llvm::cantFail(makeTileGrid(problem, schedule));
+  for (const auto &axes : grid.dims)
+    for (const TileGrid::Axis &axis : axes)
+      sizes.tiles[axis.letter] = axis.tiles;
+  HostSizes hostSizes(loc, builder);
+  emitKernel(kernelName, loc, buffers, schedule.numWarps, grid, std::move(sizes), hostSizes,
+             [&](KernelBuilder &b) { lowering.emit(problem, schedule, b); });
+  return parts;
 }
 
 /// What each dimension of a grid is at most.
@@ -149,7 +178,7 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
   auto scheduled = op->template getAttrOfType<nn::ScheduleAttr>("nn.schedule");
   if (!scheduled)
     return op->emitOpError("expected a schedule (nn.schedule); run nn-select-schedule first");
-  const Schedule &schedule = scheduled.getValue();
+  Schedule schedule = scheduled.getValue();
   auto interface = cast<nn::ScheduledOpInterface>(op.getOperation());
   if (llvm::Error error = interface.verifySchedule(gpu, schedule))
     return op->emitOpError() << llvm::toString(std::move(error));
@@ -160,10 +189,6 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
   if (lowering == lowerings.end())
     return op->emitOpError() << "expected an algorithm that has a lowering to tiles, got "
                              << schedule.algorithm;
-  llvm::Expected<TileGrid> tiles = makeTileGrid(*problem, schedule);
-  if (!tiles)
-    return op->emitOpError() << llvm::toString(tiles.takeError());
-
   HostSizes hostSizes(op->getLoc(), builder);
   SmallVector<SmallVector<Size>> operandShapes;
   SmallVector<Value> arguments;
@@ -191,6 +216,23 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
     ArrayRef<int64_t> shape = cast<MemRefType>(prepared.getType()).getShape();
     kernelSizes.memrefs.emplace_back(shape.begin(), shape.end());
   }
+  auto emit = lowering->emit;
+  if (const auto *splitting = lowering->splitting; splitting && splitting->applies(schedule)) {
+    Value parts =
+        sumParts(*lowering, *problem, schedule, arguments, kernelSizes.memrefs, name, op->getLoc());
+    // What was prepared has served.
+    arguments.resize(operands.size());
+    kernelSizes.memrefs.resize(operands.size());
+    arguments.push_back(parts);
+    ArrayRef<int64_t> shape = cast<MemRefType>(parts.getType()).getShape();
+    kernelSizes.memrefs.emplace_back(shape.begin(), shape.end());
+    schedule = splitting->finishing(*problem, schedule);
+    emit = splitting->emitFinishing;
+    name += "_sum";
+  }
+  llvm::Expected<TileGrid> tiles = makeTileGrid(*problem, schedule);
+  if (!tiles)
+    return op->emitOpError() << llvm::toString(tiles.takeError());
   Value result = host.getResultBuffer(last);
   arguments.push_back(result);
 
@@ -205,7 +247,7 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
     }
   LaunchOp launched =
       emitKernel(name, op->getLoc(), arguments, schedule.numWarps, *tiles, std::move(kernelSizes),
-                 hostSizes, [&](KernelBuilder &b) { lowering->emit(*problem, schedule, b); });
+                 hostSizes, [&](KernelBuilder &b) { emit(*problem, schedule, b); });
   launched->setAttr("nn.op", builder.getStringAttr(op->getName().getStringRef()));
   if (auto computed = last->getAttrOfType<IntegerAttr>("nn.index"))
     launched->setAttr("nn.index", computed);

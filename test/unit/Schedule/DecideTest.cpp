@@ -261,6 +261,19 @@ TEST(DecideConv, oneTapAtATimeWhereTheSlabDoesNotFit) {
                                               testing::HasSubstr("block_t=1,")));
 }
 
+TEST(DecideConv, partsOfSumsFillSMs) {
+  Conv1dProblem problem = convOf(1, 1, 256, 60);
+  problem.inPerGroup = 1024;
+  problem.type = DataType::f16;
+  problem.window.kernel = 9;
+  EXPECT_THAT(decide(problem), testing::HasSubstr("split_k="));
+  problem.batch = 64;
+  EXPECT_THAT(decide(problem), testing::Not(testing::HasSubstr("split_k=")));
+  problem.batch = 1;
+  problem.window.isDynamic = true;
+  EXPECT_THAT(decide(problem), testing::Not(testing::HasSubstr("split_k=")));
+}
+
 TEST(DecideConv, blockKAsksForMatrices) {
   EXPECT_THAT(decide(startingConv(), "block_k=8"), testing::StartsWith("algorithm=gemm_packed"));
 }

@@ -209,3 +209,25 @@ TEST(VerifySchedule, packedWeights) {
             "expected at most 101376 bytes of shared memory, got 198656; smaller blocks or fewer "
             "stages need less");
 }
+
+TEST(VerifySchedule, partsOfSums) {
+  Conv1dProblem problem = startingConv();
+  constexpr llvm::StringLiteral good =
+      "algorithm=gemm_packed,block_m=128,block_n=128,block_k=8,block_t=3,split_k=8,num_warps=8,"
+      "num_stages=3,order=m.n.gb";
+  EXPECT_EQ(verify(problem, good, ""), "");
+  EXPECT_EQ(verify(problem, good, "split_k=1"),
+            "expected split_k to be a number from 2 to 16, got 1");
+  EXPECT_EQ(verify(problem, good, "split_k=9"),
+            "expected split_k of at most 8, the steps of block_k channels, got 9");
+  EXPECT_EQ(verify(problem, good, "order=m.n"),
+            "expected order to name each of the axes 'mngb' once, in one to three groups separated "
+            "by dots, got 'm.n'");
+  problem.batchIsDynamic = true;
+  EXPECT_EQ(verify(problem, good, ""), "expected static sizes for split_k, whose sums take as much "
+                                       "memory as parts of y in f32");
+  problem.batchIsDynamic = false;
+  problem.batch = int64_t(1) << 20;
+  problem.window.size = int64_t(1) << 26;
+  EXPECT_EQ(verify(problem, good, "").find("expected parts of 1 to "), 0u);
+}
