@@ -55,8 +55,6 @@ static llvm::Error applies(const Conv1dProblem &problem, const GPU &) {
     return llvm::createStringError("expected at most " + llvm::Twine(mostChannels) +
                                    " input channels per group, got " +
                                    llvm::Twine(problem.inPerGroup));
-  if (!canUseTensorCores(problem))
-    return llvm::createStringError("expected a precision of tensor cores, got ieee");
   return llvm::Error::success();
 }
 
@@ -69,7 +67,8 @@ static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
                  {"block_t", maxDepth, chunkOf(problem), /*anyNumber=*/true},
                  {"num_warps", maxWarpsPerBlock(gpu)},
                  {"num_stages", maxStages, 1, /*anyNumber=*/true},
-                 {"vector", 16 / sizeInBytes(problem.type)}};
+                 // FMA units have no neighbours along n to store at once.
+                 {"vector", canUseTensorCores(problem) ? 16 / sizeInBytes(problem.type) : 1}};
   return rules;
 }
 
@@ -97,6 +96,10 @@ static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Sch
   if (schedule.blockT % chunk != 0)
     return llvm::createStringError("expected block_t to be a multiple of " + llvm::Twine(chunk) +
                                    " taps (16 bytes), got " + llvm::Twine(schedule.blockT));
+  if (chunk == 1 && problem.window.kernel % schedule.blockT != 0)
+    return llvm::createStringError(
+        "expected block_t to divide the " + llvm::Twine(problem.window.kernel) +
+        " taps where FMA units sum them, got " + llvm::Twine(schedule.blockT));
   if (int64_t depth = schedule.blockK * schedule.blockT; depth > maxDepth)
     return llvm::createStringError("expected at most " + llvm::Twine(maxDepth) +
                                    " products in a step, got " + llvm::Twine(depth) +
@@ -130,7 +133,7 @@ public:
       : problem(problem), gpu(gpu), wanted(wanted), chunk(chunkOf(problem)) {}
 
   llvm::SmallVector<Schedule> make() {
-    int64_t widest = std::min<int64_t>(4, widestStore(problem));
+    int64_t widest = chunk == 1 ? 1 : std::min<int64_t>(4, widestStore(problem));
     // All channels of a group where they are a few fragments.
     int64_t all = llvm::alignTo(problem.outPerGroup, 16);
     for (auto [m, n] : {std::pair<int64_t, int64_t>{all, all <= 96 ? 128 : 0},
@@ -138,6 +141,7 @@ public:
                         {64, 128},
                         {128, 64},
                         {64, 64},
+                        {64, 256},
                         {128, 32},
                         {32, 128},
                         {16, 128}})
@@ -160,6 +164,8 @@ private:
   llvm::SmallVector<Step> makeSteps() const {
     llvm::SmallVector<Step> steps;
     int64_t channels = problem.inPerGroup, taps = allTaps();
+    if (chunk == 1)
+      return makeFmaSteps();
     if (channels * taps <= maxDepth)
       steps.push_back({channels, taps, 1});
     for (int64_t few : {8, 4, 2, 1})
@@ -168,6 +174,20 @@ private:
     for (int64_t most : {48, 16})
       if (taps > most)
         steps.push_back({1, someTaps(most), most > 32 ? 2 : 3});
+    return steps;
+  }
+
+  /// FMA units take any number of taps, but all steps as many.
+  llvm::SmallVector<Step> makeFmaSteps() const {
+    constexpr int64_t mostTaps = 24;
+    int64_t taps = std::min(problem.window.kernel, mostTaps);
+    while (problem.window.kernel % taps != 0)
+      --taps;
+    llvm::SmallVector<Step> steps;
+    // The less of the weights is staged at once, the more blocks an SM holds.
+    for (int64_t depth : {16, 32, 64})
+      steps.push_back(
+          {std::clamp<int64_t>(depth / taps, 1, problem.inPerGroup), taps, depth > 32 ? 2 : 3});
     return steps;
   }
 
@@ -271,13 +291,15 @@ private:
     cost.dramReadBytes = std::min(x, blocks * stagedX) + weights + residual;
     cost.l2ReadBytes = blocks * (stagedX + steps * stagedW) + weights + residual;
     cost.dramWriteBytes = outputs + packed;
-    // A fragment's row is four groups of neighbours.
-    stored = std::max<double>(1, schedule.vector) * element;
-    double row = 4 * std::max<double>(2, schedule.vector) * element;
-    WarpAccess access = accessGlobal(4, stored, row / 4);
-    bool aligned = problem.window.outputFactor() * int64_t(element) % sectorBytes == 0;
-    double sectors = std::max(1.0, access.sectors) + (aligned ? 0 : 1);
-    cost.l2WriteBytes = outputs * sectors * sectorBytes / (4 * stored) + packed;
+    // Stores go by way of shared memory, so that rows of the tile are written whole;
+    // what hangs over groups of 16 bytes at both ends one by one.
+    int64_t rowBytes = problem.window.outputFactor() * int64_t(element);
+    double ends = rowBytes % sectorBytes == 0 ? 0 : rowBytes % 16 == 0 ? 1 : 16 / element;
+    double run = double(schedule.blockN) * element;
+    cost.l2WriteBytes = outputs * (1 + ends * sectorBytes / run) + packed;
+    // Threads of a warp whose groups are whole wait for those that have an end.
+    constexpr double perRow = 1024;
+    endsPerOutput = ends > 1 ? perRow / double(schedule.blockN) : 0;
     cost.bytesInFlight = stagedX + stagedW * std::max<double>(1, double(schedule.numStages - 1));
     bool overlaps = schedule.numStages > 1 && steps > 1;
     cost.dependentTrips = (overlaps ? 1 : steps) + (problem.addsResidual ? 1 : 0);
@@ -299,7 +321,32 @@ private:
     return best;
   }
 
+  /// FMA units: a thread has rows in groups of four, which one load of the weights
+  /// brings, and columns.
+  void countOnFmaUnits() {
+    double warpsM = warpsAlongM(), held = double(schedule.blockM * schedule.blockN) / (warps * 32);
+    double rows = double(schedule.blockM) / (4 * warpsM), columns = held / rows;
+    double depth = steps * staging.chunks;
+    double copies =
+        staging.copiesOfX(schedule, gpu) + steps * staging.copiesOfWeights(schedule, gpu);
+    double stores = held / 4,
+           activation = problem.activation && !problem.activation.isExact() ? held : 0;
+    cost.memory = warps * (depth * (rows / 4 + columns) + copies + 2 * steps + held + 2 * stores);
+    cost.alu = warps * (60 + copies * 4 + steps * 10 + stores * 10 + held * endsPerOutput);
+    cost.fma = warps * (depth * held + held + activation * 10);
+    cost.special = warps * activation * 2;
+    cost.instructions = cost.memory + cost.alu + cost.fma + cost.special;
+    // A load of 16 bytes for each of four rows of threads is half a wavefront for each.
+    cost.wavefronts = warps * (depth * (rows / 2 + columns) + copies * 4 + held + 8 * stores);
+    cost.registersPerThread =
+        std::min<double>(gpu.maxRegistersPerThread, 44 + held + rows + columns);
+    if (schedule.numWarps >= 8)
+      cost.registersPerThread = std::min<int64_t>(cost.registersPerThread, 128);
+  }
+
   void countInstructions() {
+    if (staging.chunk == 1)
+      return countOnFmaUnits();
     double warpsM = warpsAlongM(), held = double(schedule.blockM * schedule.blockN) / (warps * 32);
     double fragmentsM = double(schedule.blockM) / (16 * warpsM);
     double fragmentsN = double(schedule.blockN) * warpsM / (8 * warps);
@@ -311,14 +358,16 @@ private:
     double multiplied = isSplit ? 3 : 1;
     double copies =
         staging.copiesOfX(schedule, gpu) + steps * staging.copiesOfWeights(schedule, gpu);
-    double stores = held / std::max<double>(1, schedule.vector);
+    double stores = held * element / 16;
     double activation = problem.activation && !problem.activation.isExact() ? held : 0;
 
     double loads = products * (fragmentsM + fragmentsN * loadsX);
-    cost.memory = warps * (loads + copies + stores * (problem.addsResidual ? 2 : 1) + 2 * steps);
+    cost.memory = warps * (loads + copies + held / 2 + 2 * stores +
+                           (problem.addsResidual ? held / schedule.vector : 0) + 2 * steps);
     // Loads of x are put together of halves, and clipped at the last taps.
     double arranged = products * fragmentsN * (isMatrix || isPair ? 1 : 3);
-    cost.alu = warps * (60 + copies * 4 + arranged + steps * 10 + stores * 3);
+    cost.alu =
+        warps * (60 + copies * 4 + arranged + steps * 10 + stores * 10 + held * endsPerOutput);
     cost.special =
         warps *
         ((isF32 ? products * (4 * fragmentsM + 2 * fragmentsN) * (isSplit ? 3 : 1) : held / 2) +
@@ -331,10 +380,8 @@ private:
                       : problem.type == DataType::bf16 ? MatrixType::bf16
                                                        : MatrixType::tf32;
     double xWavefronts = isMatrix ? 2 * staging.wavefrontsX : loadsX * staging.wavefrontsX;
-    WarpAccess store = accessGlobal(32, stored, stored);
-    cost.wavefronts =
-        warps * (products * (4 * fragmentsM + fragmentsN * xWavefronts) + copies * 4 +
-                 stores * std::max(2.0, store.wavefronts) * (problem.addsResidual ? 2 : 1));
+    cost.wavefronts = warps * (products * (4 * fragmentsM + fragmentsN * xWavefronts) + copies * 4 +
+                               held / 2 + 8 * stores + (problem.addsResidual ? held : 0));
     cost.registersPerThread =
         std::min<double>(gpu.maxRegistersPerThread, 64 + held + fragmentsN * 2 * (isSplit ? 2 : 1));
     if (schedule.numWarps >= 8)
@@ -346,8 +393,10 @@ private:
   const Schedule &schedule;
   Conv1dIm2col staging;
   double element, steps, warps;
-  /// Bytes of x, of the weights in a step, and of a store.
-  double stagedX = 0, stagedW = 0, stored = 0;
+  /// Bytes of x and of the weights in a step.
+  double stagedX = 0, stagedW = 0;
+  /// Instructions for the ends of rows, for each output of a thread.
+  double endsPerOutput = 0;
   KernelCost cost;
 };
 } // namespace

@@ -37,12 +37,20 @@ Conv1dIm2col::Conv1dIm2col(const Conv1dProblem &problem, const Schedule &schedul
     vectorX = std::max<int64_t>(1, asyncVector(window.size, problem.type));
     shift = (vectorX - window.padBefore % vectorX) % vectorX;
     positionPitch = std::min<int64_t>(window.stride, int64_t(1) << 20);
-    // The last chunk of taps may reach beyond them.
+    // The last chunk of taps may reach beyond them, and so may loads of neighbours
+    // that are merged.
+    constexpr int64_t widestLoad = 4;
     span = llvm::alignTo(shift + slabSpan(window, schedule.blockN) +
                              (chunk - 1) * mostDilation(window),
-                         std::max(vectorX, chunk));
+                         std::max({vectorX, chunk, widestLoad}));
     pitchX = span;
   }
+  // Two blocks of an SM of the smaller GPUs have room for that.
+  constexpr int64_t roomForOutputs = 36 << 10, ahead = 8;
+  int64_t tile = schedule.blockM * (schedule.blockN + ahead);
+  int64_t room = std::min(tile, roomForOutputs / sizeInBytes(problem.type));
+  elementsX =
+      std::max(channelSteps * schedule.blockK * pitchX, room - chunks * chunk * schedule.blockM);
   chunkAlignment = 1;
   if (window.dilation == 1 && onTensorCores)
     chunkAlignment = std::min(chunk, lowestBit(positionPitch | pitchX | shift));
@@ -92,6 +100,8 @@ int64_t Conv1dIm2col::placeOfTap(int64_t tap, int64_t dilation) const {
 
 llvm::SmallVector<int64_t> Conv1dIm2col::packedShape(const Conv1dProblem &problem,
                                                      const Schedule &) const {
+  if (chunk == 1)
+    return {problem.groups, steps(), chunks, packedChannels};
   return {problem.groups, steps(), chunks, packedChannels, chunk};
 }
 
@@ -112,6 +122,6 @@ int64_t Conv1dIm2col::sharedBytes(const Schedule &schedule, DataType type) const
   // A single step has nothing to run ahead of.
   if (steps() == 1)
     staged.numStages = 1;
-  return stagedBytes(once, type, channelSteps * schedule.blockK * pitchX, 0) +
+  return stagedBytes(once, type, elementsX, 0) +
          stagedBytes(staged, type, 0, chunks * chunk * schedule.blockM);
 }

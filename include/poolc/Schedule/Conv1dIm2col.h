@@ -38,6 +38,9 @@ struct Conv1dIm2col {
   int64_t span, period = 0;
   /// Elements from one position to the next, and from one row to the next.
   int64_t positionPitch, pitchX;
+  /// Elements allocated for x: all rows, and so many that outputs which pass through
+  /// shared memory do so in few rounds.
+  int64_t elementsX;
   /// Chunks of windows begin at multiples of that many elements.
   int64_t chunkAlignment;
   /// Wavefronts of a load of a fragment of x, on average.
@@ -48,7 +51,8 @@ struct Conv1dIm2col {
   /// Where in a staged row tap `tap` of the first position lies.
   int64_t placeOfTap(int64_t tap, int64_t dilation) const;
 
-  /// groups x steps x chunks x output channels x chunk.
+  /// groups x steps x chunks x output channels x chunk; without the last for FMA
+  /// units.
   llvm::SmallVector<int64_t> packedShape(const Conv1dProblem &problem,
                                          const Schedule &schedule) const;
 

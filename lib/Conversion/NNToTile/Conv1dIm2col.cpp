@@ -11,6 +11,7 @@
 #include "poolc/Schedule/Conv1dIm2col.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 #include <algorithm>
@@ -36,7 +37,9 @@ private:
   Value sumMatrices() {
     int64_t chunk = staging.chunk;
     Value rows = stageRows();
-    Value weights = allocate({staging.chunks, blockM, chunk}, {blockM * chunk, chunk, 1});
+    Value weights = chunk == 1
+                        ? allocate({staging.chunks, blockM}, {blockM, 1})
+                        : allocate({staging.chunks, blockM, chunk}, {blockM * chunk, chunk, 1});
     bool isSingle = staging.steps() == 1, runsAhead = !isSingle && schedule.numStages > 1;
     // The copies of a loop that runs ahead wait for those of the rows as well.
     if (!isSingle)
@@ -44,10 +47,7 @@ private:
     if (!isSingle && !runsAhead)
       AsyncWaitOp::create(b, 0);
     Value sum = b.loop(staging.steps(), zeroSum(), [&](Value step, Value sum) {
-      Value zero = b.index(0);
-      CopyOp::create(b, b.getPrepared(), ValueRange{group, step, zero, channel, zero}, weights,
-                     ArrayRef<int64_t>{-1, -1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1, 1}, chunk,
-                     /*async=*/isSingle);
+      copyWeights(step, weights, /*async=*/isSingle);
       if (isSingle) {
         AsyncCommitOp::create(b);
         AsyncWaitOp::create(b, 0);
@@ -63,12 +63,25 @@ private:
     return sum;
   }
 
+  void copyWeights(Value step, Value weights, bool async) {
+    Value zero = b.index(0);
+    constexpr int64_t fmaVector = 4;
+    if (staging.chunk == 1)
+      CopyOp::create(b, b.getPrepared(), ValueRange{group, step, zero, channel}, weights,
+                     ArrayRef<int64_t>{-1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1}, fmaVector,
+                     async);
+    else
+      CopyOp::create(b, b.getPrepared(), ValueRange{group, step, zero, channel, zero}, weights,
+                     ArrayRef<int64_t>{-1, -1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1, 1},
+                     staging.chunk, async);
+  }
+
   /// All of x that the tile touches.
   Value stageRows() {
     int64_t channels = staging.channelSteps * schedule.blockK;
     Value zero = b.index(0);
     bool async = staging.vectorX * sizeInBytes(problem.type) >= 4;
-    Value memory = allocate({channels * staging.pitchX}, {1});
+    Value memory = allocate({staging.elementsX}, {1});
     if (staging.period == 0) {
       Value rows = viewMemory(memory, zero, {channels, staging.span}, {staging.pitchX, 1});
       CopyOp::create(b, x, ValueRange{image, group, zero, b.mulAdd(inputStart, 1, -staging.shift)},
@@ -131,6 +144,8 @@ private:
   /// Adds the products of `taps` taps of each channel of a step, two chunks at a
   /// time; its first tap lies at `origin`.
   Value multiplyTaps(Value rows, Value weights, Value origin, int64_t taps, Value sum) {
+    if (staging.chunk == 1)
+      return multiplyOnFmaUnits(rows, weights, origin, sum);
     int64_t chunk = staging.chunk, perChannel = schedule.blockT / chunk;
     struct Chunk {
       int64_t place, size;
@@ -156,6 +171,26 @@ private:
       sum = multiply(rows, weights, i, b.mulAdd(origin, 1, low.place), high.place - low.place,
                      {low.size, high.size}, sum);
     }
+    return sum;
+  }
+
+  /// The same, channel by channel: columns of weights times rows of windows.
+  Value multiplyOnFmaUnits(Value rows, Value weights, Value origin, Value sum) {
+    auto swapped = AffineMap::getPermutationMap(ArrayRef<unsigned>{1, 0}, b.getContext());
+    int64_t taps = schedule.blockT;
+    // More are not written out.
+    constexpr int64_t mostTaps = 16;
+    for (int64_t c = 0; c != schedule.blockK; ++c)
+      for (int64_t tap = 0; tap < taps; tap += mostTaps) {
+        int64_t count = std::min(mostTaps, taps - tap);
+        Value columns = makeView(weights, {b.getIndexAttr(c * taps + tap), b.getIndexAttr(0)},
+                                 {count, blockM}, {1, 1}, {count, blockM});
+        Value a = memref::TransposeOp::create(b, columns, AffineMapAttr::get(swapped));
+        Value place = b.mulAdd(origin, 1, c * staging.pitchX + tap * window.dilation);
+        Value windows =
+            viewMemory(rows, place, {count, blockN}, {window.dilation, staging.positionPitch});
+        sum = DotOp::create(b, a, windows, sum, getArithmetic(), /*rows_aligned=*/true);
+      }
     return sum;
   }
 
@@ -228,6 +263,11 @@ static void emitPacking(const Conv1dProblem &problem, const Schedule &schedule, 
                                     cast<MemRefType>(w.getType()).getElementType());
   Value loaded = LoadOp::create(b, tile, w, ValueRange{group, channel, input, first},
                                 ArrayRef<int64_t>{-1, 0, -1, 1}, ArrayRef<int64_t>{1, 1, 1, 1});
+  if (staging.chunk == 1) {
+    StoreOp::create(b, loaded, b.getResult(), ValueRange{group, step, i, channel},
+                    ArrayRef<int64_t>{-1, -1, -1, 0}, ArrayRef<int64_t>{1, 1, 1, 1});
+    return;
+  }
   StoreOp::create(b, loaded, b.getResult(), ValueRange{group, step, i, channel, b.index(0)},
                   ArrayRef<int64_t>{-1, -1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1, 1});
 }

@@ -43,3 +43,24 @@ func.func @main(%x: tensor<1x1x320xf32>, %w: tensor<16x1x40xf32>) -> tensor<1x16
        : (tensor<1x1x320xf32>, tensor<16x1x40xf32>) -> tensor<1x16x18xf32>
   return %y : tensor<1x16x18xf32>
 }
+
+// -----
+
+// FMA units: each channel's columns of weights times rows of windows, tap by tap.
+
+// CHECK-LABEL: tile.func @conv1d_0(
+// CHECK:         %[[W:.*]] = tile.alloc : memref<10x16xf32, strided<[16, 1]>
+// CHECK:         tile.copy async %{{.*}} to %[[W]] dims [-1, -1, 0, 1] {{.*}} vector 4
+// CHECK:         memref.subview %[[W]][0, 0] [5, 16] [1, 1]
+// CHECK:         memref.transpose
+// CHECK:         tile.view %{{.*}} to memref<5x16xf32, strided<[3, 2], offset: ?>
+// CHECK:         tile.dot fma
+// CHECK:         memref.subview %[[W]][5, 0] [5, 16] [1, 1]
+// CHECK:         tile.dot fma
+// CHECK-NOT:     tile.dot
+func.func @main(%x: tensor<1x2x64xf32>, %w: tensor<16x2x5xf32>) -> tensor<1x16x26xf32> {
+  %y = nn.conv1d %x, %w stride = 2 dilation = 3 {nn.index = 0 : i64, nn.schedule = #nn.schedule<algorithm = gemm_im2col,
+         block_m = 16, block_n = 16, block_k = 2, block_t = 5, num_warps = 1, num_stages = 1, vector = 1, order = m.n.gb>}
+       : (tensor<1x2x64xf32>, tensor<16x2x5xf32>) -> tensor<1x16x26xf32>
+  return %y : tensor<1x16x26xf32>
+}

@@ -229,9 +229,7 @@ TEST(DecideConv, channelsAndTapsAreOneAxisWhereChannelsAreFew) {
   problem.window = {160000, 400, 160};
   EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_im2col"));
   problem.precision = Precision::ieee;
-  EXPECT_EQ(decide(problem, "algorithm=gemm_im2col"),
-            "error: algorithm gemm_im2col does not apply: expected a precision of tensor cores, "
-            "got ieee");
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_im2col"));
   problem.inPerGroup = 65;
   EXPECT_EQ(decide(problem, "algorithm=gemm_im2col"),
             "error: algorithm gemm_im2col does not apply: expected at most 64 input channels per "

@@ -159,6 +159,11 @@ TEST(VerifySchedule, channelsAndTapsInOne) {
   EXPECT_EQ(
       verify(problem, good, "num_warps=16,vector=8"),
       "expected a tile of which each of num_warps=16 has a multiple of 16 x 32, got 48 x 128");
+  Conv1dProblem ieee = problem;
+  ieee.type = DataType::f32;
+  EXPECT_EQ(verify(ieee, good, "vector=1,block_t=5"), "");
+  EXPECT_EQ(verify(ieee, good, "vector=1,block_t=4"),
+            "expected block_t to divide the 15 taps where FMA units sum them, got 4");
   problem.window.size = 999;
   EXPECT_EQ(verify(problem, good, "vector=2"),
             "expected vector to be at most 1, of which rows of y are a multiple, got 2");
