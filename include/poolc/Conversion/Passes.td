@@ -52,8 +52,8 @@ def GPULoadAhead : Pass<"gpu-load-ahead", "::mlir::gpu::GPUFuncOp"> {
   let summary = "Load the first fragments of an iteration before the products of the last one end";
   let description = [{
     Matches loops of a constant number of iterations whose body begins with a wait for
-    asynchronous copies and a barrier, its only one, and has products of
-    tensor cores (`nvvm.mma.sync`). The loads from shared memory in front of the
+    asynchronous copies and a barrier, its only one, and has products: of
+    tensor cores (`nvvm.mma.sync`), or of vectors (`math.fma`). The loads from shared memory in front of the
     first product move, with the wait and the barrier, to the end of the
     iteration before, in front of the products whose sums it yields. So each
     warp has products to do when it has passed the barrier, while it loads.

@@ -17,10 +17,12 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -35,10 +37,23 @@ static bool isSharedLoad(Operation *op) {
   Value memref;
   if (auto load = dyn_cast<memref::LoadOp>(op))
     memref = load.getMemRef();
+  else if (auto vector = dyn_cast<vector::LoadOp>(op))
+    memref = vector.getBase();
   else if (auto matrices = dyn_cast<nvgpu::LdMatrixOp>(op))
     memref = matrices.getSrcMemref();
   return memref &&
          gpu::GPUDialect::hasWorkgroupMemoryAddressSpace(cast<MemRefType>(memref.getType()));
+}
+
+/// Of tensor cores, or of as many FMA instructions as there are elements.
+static bool isProduct(Operation *op) {
+  return isa<NVVM::MmaOp>(op) ||
+         (isa<math::FmaOp>(op) && isa<VectorType>(op->getResult(0).getType()));
+}
+
+static bool isOneRegister(Type type) {
+  auto vector = dyn_cast<VectorType>(type);
+  return !vector || vector.getNumElements() * vector.getElementTypeBitWidth() <= 32;
 }
 
 namespace {
@@ -119,7 +134,7 @@ bool LoadRotator::collectSlice(Value value, Operations &slice) {
 
 bool LoadRotator::findLoads() {
   for (Operation &op : *body) {
-    if (isa<NVVM::MmaOp>(op))
+    if (isProduct(&op))
       break;
     if (!isSharedLoad(&op))
       continue;
@@ -142,8 +157,11 @@ bool LoadRotator::findLoads() {
 void LoadRotator::findDerived() {
   Operations all(loads.begin(), loads.end());
   for (Operation &op : *body) {
-    if (all.contains(&op) || isa<NVVM::MmaOp>(op) || !isMemoryEffectFree(&op) ||
+    if (all.contains(&op) || isProduct(&op) || !isMemoryEffectFree(&op) ||
         op.getNumRegions() != 0 || op.hasTrait<OpTrait::IsTerminator>())
+      continue;
+    // What takes more than a register is operands put together for a product.
+    if (!llvm::all_of(op.getResultTypes(), isOneRegister))
       continue;
     bool follows = false;
     bool only = llvm::all_of(op.getOperands(), [&](Value operand) {
@@ -169,11 +187,11 @@ bool LoadRotator::findLast() {
   constexpr unsigned mostProducts = 8;
   unsigned products = 0;
   for (Operation &op : llvm::reverse(body->without_terminator())) {
-    bool isFree = isMemoryEffectFree(&op) || isa<NVVM::MmaOp>(op);
+    bool isFree = isMemoryEffectFree(&op) || isProduct(&op);
     if (!isFree || op.getNumRegions() != 0 || op.use_empty())
       continue;
     bool isForEnd = llvm::all_of(op.getUsers(), [&](Operation *user) {
-      return user == body->getTerminator() || (last.contains(user) && !isa<NVVM::MmaOp>(user));
+      return user == body->getTerminator() || (last.contains(user) && !isProduct(user));
     });
     if (!isForEnd || derived.contains(&op) || addresses.contains(&op))
       continue;
@@ -181,7 +199,7 @@ bool LoadRotator::findLast() {
     if (!isa<NVVM::MmaOp>(op) &&
         llvm::all_of(op.getResultTypes(), [](Type type) { return type.isIntOrIndex(); }))
       continue;
-    if (isa<NVVM::MmaOp>(op) && products++ == mostProducts)
+    if (isProduct(&op) && products++ == mostProducts)
       break;
     last.insert(&op);
   }

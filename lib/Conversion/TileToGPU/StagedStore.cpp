@@ -32,9 +32,14 @@ static int64_t elementBytes(StoreOp op) {
 
 int64_t poolc::getStagedVector(StoreOp op) { return bytesAtOnce / elementBytes(op); }
 
-/// Between rows in shared memory. Eight rows of four pairs, what a warp writes at once, fall into
-/// different banks, and there is room for a row to begin late.
-static int64_t getPitch(StoreOp op) { return op.getTile().getType().getDimSize(1) + 8; }
+/// Elements between rows in shared memory. Eight rows of four pairs, what a warp writes at once,
+/// fall into different banks, or four rows of eight elements that are each four rows apart into
+/// as many as aligned rows allow. There is room for a row to begin late.
+static int64_t getPitch(StoreOp op) {
+  RankedTensorType type = op.getTile().getType();
+  bool isRowByRow = getLayout(type).getSizePerThread()[0] == 1;
+  return type.getDimSize(1) + (isRowByRow ? 8 : getStagedVector(op));
+}
 
 int64_t poolc::getStagedRows(StoreOp op, int64_t bytes) {
   RankedTensorType type = op.getTile().getType();

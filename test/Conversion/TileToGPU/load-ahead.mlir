@@ -101,3 +101,37 @@ gpu.module @kernels {
     gpu.return
   }
 }
+
+// -----
+
+// FMA units: what a product puts together of its loads stays with it.
+
+// CHECK-LABEL: gpu.func @fma
+// CHECK:         nvvm.cp.async.wait.group 1
+// CHECK-NEXT:    gpu.barrier
+// CHECK:         %[[A0:.*]] = vector.load
+// CHECK:         scf.for {{.*}} -> (vector<4xf32>, vector<4xf32>)
+// CHECK:           scf.if
+// CHECK:             gpu.barrier
+// CHECK:             vector.load
+// CHECK:           math.fma
+// CHECK:           scf.yield
+gpu.module @kernels {
+  gpu.func @fma(%y: memref<4xf32, #gpu.address_space<global>>) kernel {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c8 = arith.constant 8 : index
+    %zero = arith.constant dense<0.0> : vector<4xf32>
+    %bytes = gpu.dynamic_shared_memory : memref<?xi8, #gpu.address_space<workgroup>>
+    %buffers = memref.view %bytes[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<384xf32, #gpu.address_space<workgroup>>
+    %total = scf.for %i = %c0 to %c8 step %c1 iter_args(%sum = %zero) -> (vector<4xf32>) {
+      nvvm.cp.async.wait.group 1
+      gpu.barrier
+      %a = vector.load %buffers[%i] : memref<384xf32, #gpu.address_space<workgroup>>, vector<4xf32>
+      %new = math.fma %a, %a, %sum : vector<4xf32>
+      scf.yield %new : vector<4xf32>
+    }
+    vector.store %total, %y[%c0] : memref<4xf32, #gpu.address_space<global>>, vector<4xf32>
+    gpu.return
+  }
+}
