@@ -21,6 +21,11 @@ try:
 except ImportError:
     sys.exit("compile.py: error: the Python package 'triton' is missing; pip install triton")
 
+try:  # Triton 3.0
+    from triton.compiler import AttrsDescriptor
+except ImportError:
+    AttrsDescriptor = None
+
 import kernels
 
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir))
@@ -151,13 +156,16 @@ def compile_kernel(problem, dtype, arch):
             signature[name] = "i32" if -(2**31) <= value < 2**31 else "i64"
         if value is None or value % 16 == 0:
             attributes[(index,)] = [["tt.divisibility", 16]]
-    compiled = triton.compile(
-        ASTSource(problem.kernel, signature, constexprs=constants, attrs=attributes),
-        target=GPUTarget("cuda", arch, 32),
-        # A version that drivers of CUDA 12.8 and later load.
-        options={"num_warps": problem.warps, "num_stages": problem.stages, "enable_fp_fusion": True,
-                 "ptx_version": 88})
-    return compiled, {name: kind for name, kind in signature.items() if kind != "constexpr"}
+    parameters = {name: kind for name, kind in signature.items() if kind != "constexpr"}
+    options = {"num_warps": problem.warps, "num_stages": problem.stages, "enable_fp_fusion": True}
+    if AttrsDescriptor:
+        ones = tuple(index for (index,), value in constants.items() if names[index] not in problem.constants)
+        ast = ASTSource(problem.kernel, parameters, {names[index]: value for (index,), value in constants.items()},
+                        AttrsDescriptor(tuple(index for index, in attributes), ones))
+    else:
+        ast = ASTSource(problem.kernel, signature, constexprs=constants, attrs=attributes)
+        options["ptx_version"] = 88  # A version that drivers of CUDA 12.8 and later load.
+    return triton.compile(ast, target=GPUTarget("cuda", arch, 32), options=options), parameters
 
 
 def make_plan(problem, compiled, parameters, dtype):

@@ -47,12 +47,12 @@ double Machine::tensorActivityOf(const OpCost &cost) const {
   if (cost.pipe != Pipe::tensor)
     return 0;
   double throttled = cost.tensor == TensorKind::halfWithHalfSums ? 1 : gpu.halfSumsSpeedup;
-  return cost.multiplyAdds / (tensorRate(gpu, cost.tensor) * throttled);
+  return cost.multiplyAdds / (tensorRate(gpu, cost.tensor) * throttled * gpu.mmaShare);
 }
 
 unsigned Machine::latencyOf(const OpCost &cost) const {
   if (cost.pipe == Pipe::tensor)
-    return gpu.tensorLatency + unsigned(std::lround(tensorActivityOf(cost)));
+    return gpu.tensorLatency + unsigned(std::lround(tensorActivityOf(cost) * gpu.mmaShare));
   if (cost.pipe == Pipe::special)
     return gpu.specialLatency + 4 * (cost.issues - 1);
   if (cost.pipe == Pipe::memory) // Shuffles.
