@@ -74,7 +74,7 @@ void BoxEmitter::findStrides() {
   }
 }
 
-Value BoxEmitter::flatten(Value root) {
+Value poolc::flattenMemRef(ImplicitLocOpBuilder &b, Value root) {
   while (isa_and_present<memref::CollapseShapeOp, memref::ExpandShapeOp, ReshapeOp>(
       root.getDefiningOp()))
     root = root.getDefiningOp()->getOperand(0);

@@ -64,6 +64,10 @@ struct Piece {
   mlir::Value count;
 };
 
+/// A whole tensor as one dimension. Other shapes of it are only other ways to count
+/// coordinates.
+mlir::Value flattenMemRef(mlir::ImplicitLocOpBuilder &b, mlir::Value root);
+
 /// Emits what is common to the elements of one access and finds the pieces.
 class BoxEmitter {
 public:
@@ -72,9 +76,8 @@ public:
   BoxEmitter(const Box &box, bool once, const ThreadCoordinates &threads,
              mlir::ImplicitLocOpBuilder &b);
 
-  /// The whole tensor as one dimension. Other shapes of it are only other ways
-  /// to count coordinates.
-  mlir::Value flatten(mlir::Value root);
+  /// The whole tensor as one dimension.
+  mlir::Value flatten(mlir::Value root) { return flattenMemRef(b, root); }
 
   llvm::SmallVector<Piece> getPieces();
 

@@ -23,9 +23,9 @@ static LogicalResult checkMemRef(Operation *op, MemRefType memref) {
     if (isa<FuncOp, ReshapeOp>(op))
       return success();
     auto getMemRef = [](auto access) -> Value { return access.getMemref(); };
-    Value accessed =
-        llvm::TypeSwitch<Operation *, Value>(op).Case<LoadOp, StoreOp, CopyOp>(getMemRef).Default(
-            Value());
+    Value accessed = llvm::TypeSwitch<Operation *, Value>(op)
+                         .Case<LoadOp, StoreOp, CopyOp, WriteRowsOp>(getMemRef)
+                         .Default(Value());
     if (!accessed)
       return op->emitOpError("expected memrefs of static shape, got ") << memref;
     if (!accessed.getDefiningOp<ReshapeOp>())

@@ -1,6 +1,8 @@
 //===- SharedMemory.cpp - Where a block's allocations lie -----------------===//
 
 #include "SharedMemory.h"
+
+#include "Box.h"
 #include "TileToGPU.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -190,6 +192,7 @@ struct WriteRowsPattern : OpConversionPattern<WriteRowsOp> {
     int64_t perRow = llvm::divideCeilSigned(type.getDimSize(1), vector) + 1;
     auto constant = [&](int64_t value) { return arith::ConstantIndexOp::create(b, value); };
     SharedView source = getSharedView(b, op.getSource(), rewriter);
+    Value memref = flattenMemRef(b, adaptor.getMemref());
     auto count = arith::MinSIOp::create(b, adaptor.getRows(), constant(type.getDimSize(0)));
     auto loop = scf::ForOp::create(b, gpu::ThreadIdOp::create(b, gpu::Dimension::x),
                                    arith::MulIOp::create(b, count, constant(perRow)),
@@ -224,8 +227,7 @@ struct WriteRowsPattern : OpConversionPattern<WriteRowsOp> {
     llvm::MaybeAlign alignment(vector * type.getElementTypeBitWidth() / 8);
     Value elements =
         vector::LoadOp::create(b, whole, source.flat, place, /*nontemporal=*/false, alignment);
-    vector::StoreOp::create(b, elements, adaptor.getMemref(), target, /*nontemporal=*/false,
-                            alignment);
+    vector::StoreOp::create(b, elements, memref, target, /*nontemporal=*/false, alignment);
     b.setInsertionPointToStart(branch.elseBlock());
     // From the first element of the row to its last, if there are any.
     Value low =
@@ -236,8 +238,7 @@ struct WriteRowsPattern : OpConversionPattern<WriteRowsOp> {
     Value i = each.getInductionVar();
     Value element =
         memref::LoadOp::create(b, source.flat, arith::AddIOp::create(b, place, i).getResult());
-    memref::StoreOp::create(b, element, adaptor.getMemref(),
-                            arith::AddIOp::create(b, target, i).getResult());
+    memref::StoreOp::create(b, element, memref, arith::AddIOp::create(b, target, i).getResult());
     rewriter.eraseOp(op);
     return success();
   }
