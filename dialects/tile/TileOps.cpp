@@ -266,9 +266,8 @@ LogicalResult StoreOp::verify() {
   if (!getStaged())
     return success();
   MemRefType memref = getMemRefType();
-  if (!isGlobalMemRef(memref) || !memref.hasStaticShape())
-    return emitOpError("expected a global memref of static shape for a staged store, got ")
-           << memref;
+  if (!isGlobalMemRef(memref))
+    return emitOpError("expected a global memref for a staged store, got ") << memref;
   if (getTile().getType().getRank() != 2 || getDims().back() != 1 || getStrides().back() != 1 ||
       !llvm::is_contained(getDims(), 0))
     return emitOpError("expected a staged store to be of rows along the last dimension of the "

@@ -232,7 +232,7 @@ def Tile_StoreOp : Tile_AccessOp<"store"> {
     allocated, some rows at a time, if those fit: nothing that is there is needed any
     more. Then each thread stores 16 bytes of a row at once, and elements one by one
     only where rows end, whatever `vector` says. So rows may begin anywhere, and the
-    destination is aligned to 16 bytes. It is for a tile of rows of a tensor of static shape.
+    destination is aligned to 16 bytes. It is for a tile of rows.
   }];
   let arguments = (ins
     Tile_Tile:$tile,

@@ -118,5 +118,5 @@ void poolc::storeSums(const Conv1dProblem &problem, KernelBuilder &b, Value sums
                           strides, vector);
   });
   auto store = StoreOp::create(b, b.truncate(finished, element), y, start, dims, strides, vector);
-  store.setStaged(staged && cast<MemRefType>(y.getType()).hasStaticShape());
+  store.setStaged(staged);
 }

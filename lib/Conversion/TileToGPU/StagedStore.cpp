@@ -60,6 +60,10 @@ static int64_t knownFactor(Value value) {
     return *constant == 0 ? most : std::min(most, *constant & -*constant);
   if (auto mul = value.getDefiningOp<arith::MulIOp>())
     return std::min(most, knownFactor(mul.getLhs()) * knownFactor(mul.getRhs()));
+  if (auto size = value.getDefiningOp<SizeOp>()) {
+    int64_t factor = size.getMultipleOf();
+    return std::min(most, factor & -factor);
+  }
   if (auto add = value.getDefiningOp<arith::AddIOp>())
     return std::min(knownFactor(add.getLhs()), knownFactor(add.getRhs()));
   return 1;
@@ -119,33 +123,46 @@ private:
     int64_t offset, factor = vector;
     (void)memref.getStridesAndOffset(strides, offset);
     origin = index(0);
-    for (int64_t d = 0; d != memref.getRank(); ++d) {
-      origin = add(origin, mul(start[d], strides[d]));
-      int64_t stride = strides[d] & -strides[d];
-      factor = std::min(factor, knownFactor(start[d]) * stride);
-      if (op.getDims()[d] != 0)
-        continue;
-      rowDim = d;
-      rowStride = strides[d] * op.getStrides()[d];
-      factor = std::min(factor, rowStride & -rowStride);
+    Value stride = index(1);
+    for (int64_t d = memref.getRank(); d-- > 0;) {
+      if (!ShapedType::isDynamic(strides[d]))
+        stride = index(strides[d]);
+      origin = add(origin, arith::MulIOp::create(b, start[d], stride));
+      factor = std::min(factor, knownFactor(start[d]) * knownFactor(stride));
+      if (op.getDims()[d] == 0) {
+        rowDim = d;
+        rowStride = mul(stride, op.getStrides()[d]);
+        factor = std::min(factor, knownFactor(rowStride));
+      }
+      // Beyond the outermost dimension there is no stride, and its size may be a bound.
+      if (d != 0)
+        stride = b.createOrFold<arith::MulIOp>(stride, sizeOf(d));
     }
     isAligned = factor == vector;
     pairsAligned = factor >= 2;
-    int64_t last = memref.getRank() - 1, size = memref.getDimSize(last);
-    isWhole = isAligned && size % vector == 0;
+    int64_t last = memref.getRank() - 1;
+    Value size = sizeOf(last);
+    isWhole = isAligned && knownFactor(size) % vector == 0;
     firstColumn =
         isGuarded(op, last, Guard::low)
             ? arith::MaxSIOp::create(b, index(0), arith::SubIOp::create(b, index(0), start[last]))
                   .getResult()
             : index(0);
-    endColumn = isGuarded(op, last, Guard::high)
-                    ? arith::MinSIOp::create(b, index(width),
-                                             arith::SubIOp::create(b, index(size), start[last]))
-                          .getResult()
-                    : index(width);
+    endColumn =
+        isGuarded(op, last, Guard::high)
+            ? arith::MinSIOp::create(b, index(width), arith::SubIOp::create(b, size, start[last]))
+                  .getResult()
+            : index(width);
     for (int64_t d = 0; d != last; ++d)
       if (op.getDims()[d] < 0)
         isInside = both(isInside, isInRange(start[d], d));
+  }
+
+  /// The size of a dimension: of a dynamic one, what its view says.
+  Value sizeOf(unsigned d) {
+    if (!memref.isDynamicDim(d))
+      return index(memref.getDimSize(d));
+    return cast<Value>(op.getMemref().getDefiningOp<ReshapeOp>().getMixedSizes()[d]);
   }
 
   /// Whether there is such a coordinate, or null if there surely is.
@@ -154,7 +171,7 @@ private:
     if (isGuarded(op, d, Guard::low))
       inside = isAtLeast(coordinate, index(0));
     if (isGuarded(op, d, Guard::high))
-      inside = both(inside, isBelow(coordinate, index(memref.getDimSize(d))));
+      inside = both(inside, isBelow(coordinate, sizeOf(d)));
     return inside;
   }
 
@@ -177,7 +194,8 @@ private:
   Value skewOf(Value row) {
     if (isAligned)
       return index(0);
-    return arith::AndIOp::create(b, add(origin, mul(row, rowStride)), index(vector - 1));
+    return arith::AndIOp::create(b, add(origin, arith::MulIOp::create(b, row, rowStride)),
+                                 index(vector - 1));
   }
 
   /// `count` of the thread's rows from its `from`th on; the first of all threads is row `first`.
@@ -242,7 +260,8 @@ private:
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(
           scf::IfOp::create(b, exists, /*withElseRegion=*/false).thenBlock());
-      storeGroup(group.loaded, add(add(origin, mul(row, rowStride)), group.column));
+      storeGroup(group.loaded,
+                 add(add(origin, arith::MulIOp::create(b, row, rowStride)), group.column));
     }
   }
 
@@ -257,7 +276,7 @@ private:
     Value row = add(inChunk, first);
     Value column = arith::SubIOp::create(b, group, skewOf(row));
     Value from = add(mul(inChunk, pitch), group);
-    Value to = add(add(origin, mul(row, rowStride)), column);
+    Value to = add(add(origin, arith::MulIOp::create(b, row, rowStride)), column);
     if (Value inside = isRowInside(row))
       b.setInsertionPointToStart(
           scf::IfOp::create(b, inside, /*withElseRegion=*/false).thenBlock());
@@ -292,7 +311,8 @@ private:
   int64_t vector, pitch, width;
   /// The tile's first element in the flat tensor, and elements between its rows there.
   Value origin;
-  int64_t rowDim = 0, rowStride = 0;
+  int64_t rowDim = 0;
+  Value rowStride;
   /// Whether rows surely begin at multiples of `vector`, of two, and hold whole groups.
   bool isAligned = false, pairsAligned = false, isWhole = false;
   /// The columns that are in the tensor, and whether the rest of the place is; or null.

@@ -71,3 +71,32 @@ tile.func @direct(%y: memref<32x64xf32, #global>) attributes {num_warps = 1 : i6
   tile.store %sum, %y[%c0, %c0] dims [0, 1] strides [1, 1] vector 2 staged : tensor<32x16xf32, #fragments>, memref<32x64xf32, #global>
   tile.return
 }
+
+// -----
+
+#global = #gpu.address_space<global>
+#fragments = #tile.blocked<size_per_thread = [1, 2], threads_per_warp = [8, 4], warps = [1, 1]>
+
+// Rows of a length that only a run knows begin anywhere: each group is found by its
+// place in memory, and ends with the row.
+// CHECK-LABEL: gpu.func @dynamic
+// CHECK-SAME: %[[L32:[^ ]*]]: i32
+// CHECK: %[[L:.*]] = arith.index_castui %[[L32]] : i32 to index
+// CHECK: %[[STRIDE:.*]] = arith.muli %[[L]], %c1{{.*}} : index
+// CHECK: arith.subi %[[L]], %{{.*}} : index
+// CHECK: gpu.barrier
+// CHECK: gpu.barrier
+// CHECK: scf.for
+// CHECK:   arith.muli %{{.*}}, %[[STRIDE]] : index
+// CHECK:   arith.andi %{{.*}}, %c3
+// CHECK:   vector.store {{.*}} : {{.*}}, vector<4xf32>
+tile.func @dynamic(%y: memref<?x16x?xf32, #global>, %l: i32, %n: index, %i: index) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %length = tile.size %l max 134217727 : i32
+  %rows = tile.reshape %y sizes[%length] : memref<?x16x?xf32, #global> to memref<65535x16x?xf32, #global>
+  %a = tile.alloc : memref<16x64xf32, #gpu.address_space<workgroup>>
+  %t = arith.constant dense<1.0> : tensor<16x32xf32, #fragments>
+  tile.store %t, %rows[%n, %c0, %i] dims [-1, 0, 1] strides [1, 1, 1] guards [none, none, both] staged
+    : tensor<16x32xf32, #fragments>, memref<65535x16x?xf32, #global>
+  tile.return
+}

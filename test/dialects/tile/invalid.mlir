@@ -877,7 +877,7 @@ tile.func @staged_shared(%x: memref<8x8xf32, #gpu.address_space<global>>) attrib
   %i = arith.constant 0 : index
   %a = tile.alloc : memref<8x8xf32, #gpu.address_space<workgroup>>
   %0 = arith.constant dense<0.0> : tensor<8x8xf32>
-  // expected-error@+1 {{'tile.store' op expected a global memref of static shape for a staged store, got 'memref<8x8xf32, #gpu.address_space<workgroup>>'}}
+  // expected-error@+1 {{'tile.store' op expected a global memref for a staged store, got 'memref<8x8xf32, #gpu.address_space<workgroup>>'}}
   tile.store %0, %a[%i, %i] dims [0, 1] strides [1, 1] staged : tensor<8x8xf32>, memref<8x8xf32, #gpu.address_space<workgroup>>
   tile.return
 }
