@@ -19,17 +19,24 @@ public:
   /// The sums over all launches so far.
   vgpu::LaunchResult counts;
 
-  std::string description() const override { return "virtual GPU"; }
-  llvm::Expected<std::unique_ptr<Buffer>> allocate(vgpu::BufferOptions options) override;
-  llvm::Expected<std::unique_ptr<Program>> load(llvm::StringRef ptx, llvm::StringRef name) override;
+  std::string description() const override { return device->description(); }
+  llvm::Expected<std::unique_ptr<Buffer>> allocate(vgpu::BufferOptions options) override {
+    return device->allocate(std::move(options));
+  }
+  llvm::Expected<std::unique_ptr<Program>> load(llvm::StringRef ptx,
+                                                llvm::StringRef name) override {
+    return device->load(ptx, name);
+  }
   llvm::Expected<vgpu::LaunchResult> launch(Program &program,
                                             const vgpu::LaunchOptions &options) override;
-  llvm::Error synchronize() override { return llvm::Error::success(); }
-  const GPU *gpu() const override { return &machine.gpu(); }
-  llvm::Expected<double> time(llvm::function_ref<llvm::Error()> work) override;
+  llvm::Error synchronize() override { return device->synchronize(); }
+  const GPU *gpu() const override { return device->gpu(); }
+  llvm::Expected<double> time(llvm::function_ref<llvm::Error()> work) override {
+    return device->time(work);
+  }
 
 private:
-  vgpu::VirtualGPU machine{defaultGPU()};
+  const std::unique_ptr<Device> device = createVirtualDevice(defaultGPU());
   const unsigned threads;
   const vgpu::Sanitizers sanitizers;
 };
