@@ -2,6 +2,8 @@
 
 #include "Conv1dMatrices.h"
 
+#include "poolc/Schedule/Conv1dStaging.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -161,8 +163,11 @@ void Conv1dMatrixKernel::startAgainDirectly() {
 }
 
 void Conv1dMatrixKernel::finishMatrices(Value sum, int64_t vector) {
-  // Staged stores are of 16 bytes.
-  bool staged = problem.alignment >= 16;
+  // Staged stores are of 16 bytes. FMA units have eight neighbours in a row of lanes, a
+  // sector where rows are aligned to sectors.
+  constexpr int64_t sectorElements = 8;
+  bool staged = problem.alignment >= 16 &&
+                (canUseTensorCores(problem) || window.outputFactor() % sectorElements != 0);
   Value repairs = needsRepair(sum);
   if (!repairs)
     return finish(sum, vector, staged);

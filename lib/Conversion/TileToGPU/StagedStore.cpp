@@ -265,28 +265,59 @@ private:
     }
   }
 
-  /// Rows begin anywhere, and groups at their ends are stored element by element.
+  /// Rows begin anywhere: first the groups that are wholly in the tensor, then the
+  /// elements of the two at the ends of each row.
   void copyRows(int64_t first, int64_t rows) {
-    int64_t perRow = width / vector + (isAligned ? 0 : 1);
+    int64_t perRow = width / vector, groups = rows * perRow;
+    for (int64_t done = 0; done < groups; done += numThreads) {
+      OpBuilder::InsertionGuard guard(b);
+      Value number = add(thread(), done);
+      Value inChunk = arith::DivUIOp::create(b, number, index(perRow));
+      Value group = mul(arith::RemUIOp::create(b, number, index(perRow)), vector);
+      Value row = add(inChunk, first), column = arith::SubIOp::create(b, group, skewOf(row));
+      Value exists = both(isRowInside(row), isWholeGroup(column));
+      if (done + numThreads > groups)
+        exists = both(exists, isBelow(thread(), index(groups - done)));
+      b.setInsertionPointToStart(
+          scf::IfOp::create(b, exists, /*withElseRegion=*/false).thenBlock());
+      storeGroup(loadGroup(add(mul(inChunk, pitch), group)),
+                 add(add(origin, arith::MulIOp::create(b, row, rowStride)), column));
+    }
+    copyEnds(first, rows);
+  }
+
+  Value isWholeGroup(Value column) {
+    return both(
+        isAtLeast(column, firstColumn),
+        arith::CmpIOp::create(b, arith::CmpIPredicate::sle, add(column, vector), endColumn));
+  }
+
+  /// An even thread takes the group that holds a row's first column, an odd one that
+  /// behind its last, unless they are whole or one.
+  void copyEnds(int64_t first, int64_t rows) {
     OpBuilder::InsertionGuard guard(b);
-    auto loop = scf::ForOp::create(b, thread(), index(rows * perRow), index(numThreads));
+    auto loop = scf::ForOp::create(b, thread(), index(2 * rows), index(numThreads));
     b.setInsertionPointToStart(loop.getBody());
-    Value inChunk = arith::DivUIOp::create(b, loop.getInductionVar(), index(perRow));
-    Value group = mul(arith::RemUIOp::create(b, loop.getInductionVar(), index(perRow)), vector);
-    Value row = add(inChunk, first);
-    Value column = arith::SubIOp::create(b, group, skewOf(row));
+    Value inChunk = arith::DivUIOp::create(b, loop.getInductionVar(), index(2));
+    Value isEnd = arith::CmpIOp::create(b, arith::CmpIPredicate::ne,
+                                        arith::RemUIOp::create(b, loop.getInductionVar(), index(2)),
+                                        index(0));
+    Value row = add(inChunk, first), skew = skewOf(row);
+    auto groupOf = [&](Value column) -> Value {
+      return arith::AndIOp::create(b, add(column, skew), index(-vector));
+    };
+    Value firstGroup = groupOf(firstColumn), lastGroup = groupOf(endColumn);
+    Value group = arith::SelectOp::create(b, isEnd, lastGroup, firstGroup);
+    Value column = arith::SubIOp::create(b, group, skew);
+    Value isOther = arith::OrIOp::create(
+        b, arith::XOrIOp::create(b, isEnd, arith::ConstantIntOp::create(b, b.getI1Type(), 1)),
+        arith::CmpIOp::create(b, arith::CmpIPredicate::ne, firstGroup, lastGroup));
+    Value isPart = arith::XOrIOp::create(b, isWholeGroup(column),
+                                         arith::ConstantIntOp::create(b, b.getI1Type(), 1));
+    Value exists = both(isRowInside(row), both(isOther, isPart));
+    b.setInsertionPointToStart(scf::IfOp::create(b, exists, /*withElseRegion=*/false).thenBlock());
     Value from = add(mul(inChunk, pitch), group);
     Value to = add(add(origin, arith::MulIOp::create(b, row, rowStride)), column);
-    if (Value inside = isRowInside(row))
-      b.setInsertionPointToStart(
-          scf::IfOp::create(b, inside, /*withElseRegion=*/false).thenBlock());
-    Value isInner =
-        both(isAtLeast(column, firstColumn),
-             arith::CmpIOp::create(b, arith::CmpIPredicate::sle, add(column, vector), endColumn));
-    auto branch = scf::IfOp::create(b, isInner, /*withElseRegion=*/true);
-    b.setInsertionPointToStart(branch.thenBlock());
-    storeGroup(loadGroup(from), to);
-    b.setInsertionPointToStart(branch.elseBlock());
     for (int64_t i = 0; i != vector; ++i)
       copyElement(add(column, i), add(from, i), add(to, i));
   }
