@@ -44,7 +44,9 @@ static int64_t getPitch(StoreOp op) {
 int64_t poolc::getStagedRows(StoreOp op, int64_t bytes) {
   RankedTensorType type = op.getTile().getType();
   BlockedAttr layout = getLayout(type);
-  if (!op.getStaged() || !layout || type.getDimSize(0) % layout.getCoverage(0) != 0 ||
+  // Rows are a number of whole groups, and one more where they begin within one.
+  if (!op.getStaged() || !layout || type.getDimSize(1) % getStagedVector(op) != 0 ||
+      type.getDimSize(0) % layout.getCoverage(0) != 0 ||
       type.getDimSize(1) % layout.getCoverage(1) != 0)
     return 0;
   int64_t row = getPitch(op) * elementBytes(op), rows = type.getDimSize(0);
