@@ -38,9 +38,8 @@ static bool isAlwaysWhole(const Window &window, int64_t outputs, bool countInclu
 AvgPool2dProblem AvgPool2dProblem::withMergedRows() const {
   const Window &h = axis[0];
   int64_t mergedPlanes;
-  if (planesAreDynamic || h.isDynamic || h.stride != h.kernel || h.padBefore != 0 ||
-      h.padAfter != 0 || h.size % h.kernel != 0 ||
-      llvm::MulOverflow(planes, h.size / h.kernel, mergedPlanes))
+  if (h.isDynamic || h.stride != h.kernel || h.padBefore != 0 || h.padAfter != 0 ||
+      h.size % h.kernel != 0 || llvm::MulOverflow(planes, h.size / h.kernel, mergedPlanes))
     return *this;
   AvgPool2dProblem merged = *this;
   merged.planes = mergedPlanes;

@@ -47,6 +47,10 @@ AvgPool2dSlab::AvgPool2dSlab(const AvgPool2dProblem &problem, const Schedule &sc
   // A single window has no neighbours.
   phases = schedule.blockW == 1 ? 1 : std::min(w.stride & -w.stride, maxPhases);
   length = llvm::divideCeil(columns, phases);
+  // Adjacent taps may be loaded 16 bytes at once, which reach beyond the last.
+  constexpr int64_t widestLoad = 4;
+  if (schedule.blockW == 1 || w.stride / phases % 2 == 0)
+    length = llvm::alignTo(length, widestLoad);
 
   int64_t vector = std::max<int64_t>(1, schedule.vector);
   int64_t planesBefore = (schedule.blockP - 1) * h.size;
@@ -227,6 +231,5 @@ const Algorithm<AvgPool2dProblem> poolc::avgPool2dSlab = {
     .candidates = candidates,
     .check = check,
     .cost = cost,
-    .takesDynamicBatch = false,
     // The least that is copied asynchronously.
     .leastAlignment = 4};

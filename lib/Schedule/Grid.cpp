@@ -117,6 +117,9 @@ llvm::Expected<TileGrid> poolc::makeTileGrid(const AvgPool2dProblem &original,
       {'p', problem.planes, schedule.blockP, 0}};
   if (problem.planesAreDynamic)
     axes[2].wantedExtent = saturatingProduct(problem.planes, wantedGrowth);
+  // Merged rows.
+  if (problem.axis[0].size != original.axis[0].size)
+    axes[2].perUnit = original.axis[0].size / problem.axis[0].size;
   return makeGrid(axes, schedule.order);
 }
 

@@ -26,6 +26,8 @@ struct TileGrid {
     /// Where the extent is only known at run time, the one up to which a grid
     /// should be able to grow; `extent` is then the one to expect.
     std::optional<int64_t> wantedExtent = std::nullopt;
+    /// Elements for each one that the op's sizes count.
+    int64_t perUnit = 1;
   };
 
   /// The axes behind grid x, y and z, fastest first. A dimension without axes

@@ -33,9 +33,17 @@ Value AvgPool2dKernel::asPlanes(Value memref, int64_t rows) {
     bool isBatched = type.getRank() == 4;
     return isBatched ? b.merge(memref, {{0, 1}, {2}, {3}}) : memref;
   }
+  int64_t width = type.getShape().back();
+  if (problem.planesAreDynamic) {
+    if (type.getRank() == 3)
+      return b.merge(b.split(memref, {0, height / rows, rows, width}, {{0}, {1, 2}, {3}}),
+                     {{0, 1}, {2}, {3}});
+    return b.merge(b.split(memref, {0, 0, height / rows, rows, width}, {{0}, {1}, {2, 3}, {4}}),
+                   {{0, 1, 2}, {3}, {4}});
+  }
   Value allRows =
       type.getRank() == 4 ? b.merge(memref, {{0, 1, 2}, {3}}) : b.merge(memref, {{0, 1}, {2}});
-  return b.split(allRows, {problem.planes, rows, type.getShape().back()}, {{0, 1}, {2}});
+  return b.split(allRows, {problem.planes, rows, width}, {{0, 1}, {2}});
 }
 
 void AvgPool2dKernel::emitBlock(int64_t rows, int64_t columns, int64_t lead,

@@ -242,8 +242,10 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
     for (const TileGrid::Axis &axis : axes) {
       // Where the type does not say the extent, another operation may.
       kernelSizes.tiles[axis.letter] =
-          axis.wantedExtent ? hostSizes.tiles(sizes.extents.lookup(axis.letter), axis.block)
-                            : Size(axis.tiles);
+          axis.wantedExtent
+              ? hostSizes.tiles(hostSizes.product(sizes.extents.lookup(axis.letter), axis.perUnit),
+                                axis.block)
+              : Size(axis.tiles);
     }
   LaunchOp launched =
       emitKernel(name, op->getLoc(), arguments, schedule.numWarps, *tiles, std::move(kernelSizes),

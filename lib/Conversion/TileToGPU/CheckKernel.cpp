@@ -24,7 +24,7 @@ static LogicalResult checkMemRef(Operation *op, MemRefType memref) {
       return success();
     auto getMemRef = [](auto access) -> Value { return access.getMemref(); };
     Value accessed = llvm::TypeSwitch<Operation *, Value>(op)
-                         .Case<LoadOp, StoreOp, CopyOp, WriteRowsOp>(getMemRef)
+                         .Case<LoadOp, StoreOp, CopyOp, CopySpanOp, WriteRowsOp>(getMemRef)
                          .Default(Value());
     if (!accessed)
       return op->emitOpError("expected memrefs of static shape, got ") << memref;

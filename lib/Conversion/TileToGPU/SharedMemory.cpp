@@ -147,6 +147,10 @@ struct CopySpanPattern : OpConversionPattern<CopySpanOp> {
     int64_t threads = func.getKnownBlockSize()->front(), vector = op.getVector();
     int64_t size = op.getDestination().getType().getDimSize(0);
     SharedView destination = getSharedView(b, op.getDestination(), rewriter);
+    // An argument of dynamic shape is flat in the kernel.
+    Value source = adaptor.getMemref();
+    if (auto view = source.getDefiningOp<ReshapeOp>())
+      source = view.getSource();
     auto constant = [&](int64_t value) { return arith::ConstantIndexOp::create(b, value); };
 
     Value thread = gpu::ThreadIdOp::create(b, gpu::Dimension::x);
@@ -167,10 +171,9 @@ struct CopySpanPattern : OpConversionPattern<CopySpanOp> {
       Value index = arith::AddIOp::create(b, adaptor.getFirst(), element);
       Value target = arith::AddIOp::create(b, destination.offset, element);
       bool isWhole = vector * op.getMemref().getType().getElementTypeBitWidth() == 128;
-      nvgpu::DeviceAsyncCopyOp::create(b, nvgpu::DeviceAsyncTokenType::get(b.getContext()),
-                                       destination.flat, target, adaptor.getMemref(), index,
-                                       b.getIndexAttr(vector), count,
-                                       isWhole ? b.getUnitAttr() : UnitAttr());
+      nvgpu::DeviceAsyncCopyOp::create(
+          b, nvgpu::DeviceAsyncTokenType::get(b.getContext()), destination.flat, target, source,
+          index, b.getIndexAttr(vector), count, isWhole ? b.getUnitAttr() : UnitAttr());
     }
     rewriter.eraseOp(op);
     return success();
