@@ -321,6 +321,17 @@ private:
     return best;
   }
 
+  /// What ptxas takes at most; epilogues with residuals or polynomials take more.
+  void limitRegisters() {
+    bool isPlain = !problem.addsResidual && (!problem.activation || problem.activation.isExact());
+    double forEpilogue = staging.chunk == 1 ? 127 : 40;
+    if (staging.mostRegisters != 0)
+      cost.registersPerThread = std::min<int64_t>(cost.registersPerThread, staging.mostRegisters);
+    else if (!isPlain)
+      cost.registersPerThread =
+          std::min<double>(gpu.maxRegistersPerThread, cost.registersPerThread + forEpilogue);
+  }
+
   /// FMA units: a thread has rows in groups of four, which one load of the weights
   /// brings, and columns.
   void countOnFmaUnits() {
@@ -340,8 +351,7 @@ private:
     cost.wavefronts = warps * (depth * (rows / 2 + columns) + copies * 4 + held + 8 * stores);
     cost.registersPerThread =
         std::min<double>(gpu.maxRegistersPerThread, 44 + held + rows + columns);
-    if (schedule.numWarps >= 8)
-      cost.registersPerThread = std::min<int64_t>(cost.registersPerThread, 128);
+    limitRegisters();
   }
 
   void countInstructions() {
@@ -384,8 +394,7 @@ private:
                                held / 2 + 8 * stores + (problem.addsResidual ? held : 0));
     cost.registersPerThread =
         std::min<double>(gpu.maxRegistersPerThread, 64 + held + fragmentsN * 2 * (isSplit ? 2 : 1));
-    if (schedule.numWarps >= 8)
-      cost.registersPerThread = std::min<int64_t>(cost.registersPerThread, 128);
+    limitRegisters();
   }
 
   const Conv1dProblem &problem;

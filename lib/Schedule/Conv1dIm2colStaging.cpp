@@ -51,6 +51,12 @@ Conv1dIm2col::Conv1dIm2col(const Conv1dProblem &problem, const Schedule &schedul
   int64_t room = std::min(tile, roomForOutputs / sizeInBytes(problem.type));
   elementsX =
       std::max(channelSteps * schedule.blockK * pitchX, room - chunks * chunk * schedule.blockM);
+  // Parts of operands, and sums without tensor cores, leave too little for that, and
+  // so do residuals of f32 besides an activation.
+  bool addsMuch = problem.addsResidual && problem.activation && !problem.activation.isExact();
+  bool isLean =
+      problem.type != DataType::f32 || (problem.precision == Precision::tf32 && !addsMuch);
+  mostRegisters = isLean && schedule.numWarps >= 4 ? 128 : 0;
   chunkAlignment = 1;
   if (window.dilation == 1 && onTensorCores)
     chunkAlignment = std::min(chunk, lowestBit(positionPitch | pitchX | shift));

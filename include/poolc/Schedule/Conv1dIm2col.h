@@ -48,6 +48,10 @@ struct Conv1dIm2col {
   /// Output channels of a group in the packed weights: those of whole tiles.
   int64_t packedChannels;
 
+  /// Registers that a thread is held to, for two blocks of 256 threads or four of 128
+  /// on an SM; 0 where it may need more.
+  int64_t mostRegisters;
+
   /// Where in a staged row tap `tap` of the first position lies.
   int64_t placeOfTap(int64_t tap, int64_t dilation) const;
 

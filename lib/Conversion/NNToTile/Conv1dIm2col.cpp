@@ -27,9 +27,8 @@ public:
       : Conv1dMatrixKernel(problem, schedule, b), staging(problem, schedule) {}
 
   void emit() {
-    // Two blocks of 256 threads per SM.
-    if (schedule.numWarps >= 8)
-      b.limitRegisters(128);
+    if (staging.mostRegisters != 0)
+      b.limitRegisters(staging.mostRegisters);
     finishMatrices(sumMatrices(), schedule.vector);
   }
 
