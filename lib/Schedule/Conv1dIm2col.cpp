@@ -386,6 +386,11 @@ private:
     double matrix = products * fragmentsM * fragmentsN * multiplied;
     cost.instructions = cost.memory + cost.alu + cost.special + cost.fma + warps * matrix;
     cost.matrixMultiplyAdds = warps * matrix * 16 * 8 * (isF32 ? 8 : 16);
+    // Where fewer warps are resident than the SM has schedulers, some tensor cores idle.
+    double resident =
+        warps * std::max<int64_t>(1, gpu.sharedBytesPerSM / (cost.sharedBytesPerBlock +
+                                                             gpu.reservedSharedBytesPerBlock));
+    cost.matrixMultiplyAdds *= std::max(1.0, gpu.issuePerCycle / resident);
     cost.matrixType = problem.type == DataType::f16    ? MatrixType::f16
                       : problem.type == DataType::bf16 ? MatrixType::bf16
                                                        : MatrixType::tf32;
