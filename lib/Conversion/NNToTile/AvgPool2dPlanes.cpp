@@ -20,13 +20,23 @@ public:
   using AvgPool2dKernel::AvgPool2dKernel;
 
   void emit() {
+    emitBlock(problem.axis[0].size, problem.axis[1].size, /*lead=*/0, [&] { emitBody(); });
+  }
+
+private:
+  void emitBody() {
     Value flat = b.merge(x, {{0}, {1, 2}});
     int64_t size = problem.axis[0].size * problem.axis[1].size, chunk = schedule.blockK;
     RankedTensorType part = tileType({shape[0], chunk}, b.getF32Type());
     auto load = [&](Value first) {
-      return b.extend(LoadOp::create(b, tileType(part.getShape(), element), flat,
-                                     ValueRange{plane, first}, ArrayRef<int64_t>{0, 1},
-                                     ArrayRef<int64_t>{1, 1}, schedule.vector));
+      auto load =
+          LoadOp::create(b, tileType(part.getShape(), element), flat, ValueRange{plane, first},
+                         ArrayRef<int64_t>{0, 1}, ArrayRef<int64_t>{1, 1}, schedule.vector);
+      // The last chunk may reach beyond the plane in any block.
+      if (isInterior)
+        load.setGuards(SmallVector<int64_t>{
+            0, static_cast<int64_t>(size % chunk != 0 ? Guard::high : Guard::none)});
+      return b.extend(load);
     };
     int64_t chunks = llvm::divideCeilSigned(size, chunk);
     Value sum = load(b.index(0));
@@ -37,15 +47,14 @@ public:
     finishPlanes(ReduceOp::create(b, tileType({shape[0], 1}, b.getF32Type()), sum, /*dim=*/1));
   }
 
-private:
   /// The mean of whole planes has one divisor, or counts all positions.
   void finishPlanes(Value sum) {
     double scale = 1.0 / static_cast<double>(problem.divisor(0, 0));
     auto type = cast<RankedTensorType>(sum.getType());
     Value mean = arith::MulFOp::create(b, sum, b.splat(type, scale));
     Value means = b.merge(y, {{0}, {1, 2}});
-    StoreOp::create(b, b.truncate(mean, element), means, ValueRange{plane, b.index(0)},
-                    ArrayRef<int64_t>{0, 1}, ArrayRef<int64_t>{1, 1});
+    setGuards(StoreOp::create(b, b.truncate(mean, element), means, ValueRange{plane, b.index(0)},
+                              ArrayRef<int64_t>{0, 1}, ArrayRef<int64_t>{1, 1}));
   }
 };
 } // namespace
