@@ -118,7 +118,10 @@ private:
       bool force = isForced && !isDropped(problem) && !mayBeFused(drawn, index) &&
                    (drawn.problems.size() == 1 || !random.chance(40));
       Schedule schedule = std::visit(
-          [&](const auto &problem) {
+          [&](auto problem) {
+            // What is legal with a residual also is without.
+            if constexpr (std::is_same_v<decltype(problem), Conv1dProblem>)
+              problem.addsResidual = !drawn.mayBeFused.empty();
             return force ? drawSchedule(random, problem, *result.target)
                          : llvm::cantFail(decideSchedule(problem, *result.target));
           },

@@ -8,6 +8,8 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
+#include "llvm/Support/MathExtras.h"
+
 #include <algorithm>
 
 using namespace mlir;
@@ -15,7 +17,7 @@ using namespace poolc;
 using namespace poolc::tile;
 
 /// Windows of more taps are summed in loops that stay loops, so many at a time.
-static constexpr int64_t maxWholeTaps = 64, tapsAtOnce = 8;
+static constexpr int64_t maxWholeTaps = 64, mostTapsAtOnce = 8, loadsAtOnce = 16;
 
 namespace {
 class DirectKernel : public AvgPool2dKernel {
@@ -32,7 +34,8 @@ private:
   Value sumWindows() {
     const Window &h = problem.axis[0], &w = problem.axis[1];
     Value row = windowStart(0), zero = b.splat(tileType(shape, b.getF32Type()), 0);
-    bool isLarge = h.kernel > maxWholeTaps / std::min(w.kernel, maxWholeTaps);
+    int64_t whole = std::max<int64_t>(1, maxWholeTaps / perThread());
+    bool isLarge = h.kernel > whole / std::min(w.kernel, whole);
     Value sum = b.loop(h.kernel, zero, [&](Value kh, Value sum) {
       Value inRow = b.add(row, kh);
       if (isLarge)
@@ -42,8 +45,15 @@ private:
     return isLarge ? keepRolled(sum) : sum;
   }
 
+  /// Outputs of a thread.
+  int64_t perThread() {
+    return llvm::divideCeilSigned(schedule.blockP * schedule.blockH * schedule.blockW,
+                                  schedule.numWarps * 32);
+  }
+
   /// A few taps at a time.
   Value sumLongRow(Value row, Value sum) {
+    int64_t tapsAtOnce = std::clamp<int64_t>(loadsAtOnce / perThread(), 1, mostTapsAtOnce);
     int64_t kernel = problem.axis[1].kernel, whole = kernel / tapsAtOnce;
     auto addTaps = [&](Value first, int64_t count, Value sum) {
       for (int64_t kw = 0; kw != count; ++kw)
