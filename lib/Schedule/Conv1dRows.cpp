@@ -19,11 +19,14 @@ Conv1dRows::Conv1dRows(const Conv1dProblem &problem, const Schedule &schedule)
   stepsOfPart = llvm::divideCeilSigned(steps, std::max<int64_t>(1, schedule.splitK));
   rowW = schedule.blockK * std::min<int64_t>(window.kernel, int64_t(1) << 20);
 
+  // Eight threads store at once. Where they have a whole row, it stays together:
+  // copies that scatter a line over shared memory are slow (an H200 takes a third longer
+  // for a pointwise convolution).
+  constexpr int64_t chunksAtOnce = 8;
   if (window.kernel == 1 && problem.inPerGroup % vectorW == 0 &&
-      vectorW == largestAsyncVector(problem.type)) {
-    // Eight threads store at once: chunks of one row, or of a few neighbouring rows,
-    // which fall into different banks. Matrices are eight neighbouring chunks.
-    constexpr int64_t chunksAtOnce = 8;
+      vectorW == largestAsyncVector(problem.type) && chunksW() < chunksAtOnce) {
+    // Chunks of a few neighbouring rows fall into different banks. Matrices are eight
+    // neighbouring chunks.
     chunkedW = true;
     pitchW = vectorW * (schedule.blockM + std::max<int64_t>(1, chunksAtOnce / chunksW()));
     return;
