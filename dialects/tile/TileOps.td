@@ -337,9 +337,9 @@ def Tile_ClearOp : Tile_Op<"clear"> {
   let summary = "Zeroes what lies just before a column in each row of shared memory";
   let description = [{
     In each row of the memref, elements `column - count` to `column - 1` become
-    zeros, as far as they are elements of it: what a skewed `tile.copy` leaves
-    there of the row before. With `skew` of origin and step, row `r` lies
-    `(origin + r * step) mod count` elements further.
+    zeros: what a skewed `tile.copy` leaves there of the row before. With `skew`
+    of origin and step, those of row `r` lie `(origin + r * step) mod count`
+    elements further. What is then no element of that row stays as it is.
 
     ```mlir
     tile.clear %s before %padding count 4 : memref<8x136xf32, #gpu.address_space<workgroup>>

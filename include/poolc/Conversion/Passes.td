@@ -53,10 +53,12 @@ def GPULoadAhead : Pass<"gpu-load-ahead", "::mlir::gpu::GPUFuncOp"> {
   let description = [{
     Matches loops of a constant number of iterations whose body begins with a wait for
     asynchronous copies and a barrier, its only one, and has products: of
-    tensor cores (`nvvm.mma.sync`), or of vectors (`math.fma`). The loads from shared memory in front of the
-    first product move, with the wait and the barrier, to the end of the
-    iteration before, in front of the products whose sums it yields. So each
-    warp has products to do when it has passed the barrier, while it loads.
+    tensor cores (`nvvm.mma.sync`), or of vectors (`math.fma`). What it writes
+    to shared memory, it writes before it commits a group of copies: for later
+    iterations. The loads from shared memory in front of the first product
+    move, with the wait and the barrier, to the end of the iteration before, in
+    front of the products whose sums it yields. So each warp has products to do
+    when it has passed the barrier, while it loads.
 
     What the loop copies meanwhile goes to buffers that no warp reads: the
     barrier is passed when all have loaded everything of the iteration.

@@ -45,6 +45,20 @@ static bool isSharedLoad(Operation *op) {
          gpu::GPUDialect::hasWorkgroupMemoryAddressSpace(cast<MemRefType>(memref.getType()));
 }
 
+/// Other than by asynchronous copies, which nothing loads that has not waited for them.
+static bool isSharedStore(Operation *op) {
+  auto effects = dyn_cast<MemoryEffectOpInterface>(op);
+  if (!effects || isa<nvgpu::DeviceAsyncCopyOp>(op))
+    return false;
+  SmallVector<MemoryEffects::EffectInstance> writes;
+  effects.getEffects(writes);
+  return llvm::any_of(writes, [](const MemoryEffects::EffectInstance &effect) {
+    auto type = effect.getValue() ? dyn_cast<MemRefType>(effect.getValue().getType()) : nullptr;
+    return isa<MemoryEffects::Write>(effect.getEffect()) && type &&
+           gpu::GPUDialect::hasWorkgroupMemoryAddressSpace(type);
+  });
+}
+
 /// Of tensor cores, or of as many FMA instructions as there are elements.
 static bool isProduct(Operation *op) {
   return isa<NVVM::MmaOp>(op) ||
@@ -96,8 +110,18 @@ private:
 
 } // namespace
 
-/// The body begins with a wait for copies and a barrier, its only one.
+template <typename Predicate> static bool anyInside(Operation &op, Predicate matches) {
+  return op
+      .walk([&](Operation *inner) {
+        return matches(inner) ? WalkResult::interrupt() : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+/// The body begins with a wait for copies and a barrier, its only one. What it stores goes
+/// with the copies that it commits next, to a later iteration, and not to its own loads.
 bool LoadRotator::findBarrier() {
+  bool stores = false;
   for (Operation &op : *body) {
     if (!barrier && isMemoryEffectFree(&op))
       continue;
@@ -105,14 +129,16 @@ bool LoadRotator::findBarrier() {
       wait = &op;
     else if (wait && !barrier && isa<gpu::BarrierOp>(op))
       barrier = &op;
-    else if (!barrier)
+    else if (!barrier || anyInside(op, llvm::IsaPred<gpu::BarrierOp>))
       return false;
-    else if (op.walk([](gpu::BarrierOp) { return WalkResult::interrupt(); }).wasInterrupted())
-      return false;
+    else if (isa<NVVM::CpAsyncCommitGroupOp>(op))
+      stores = false;
+    else
+      stores |= anyInside(op, isSharedStore);
   }
   std::optional<int64_t> lower = getConstantIntValue(loop.getLowerBound()),
                          upper = getConstantIntValue(loop.getUpperBound());
-  return barrier && lower && upper && *lower < *upper;
+  return barrier && !stores && lower && upper && *lower < *upper;
 }
 
 /// Adds the operations of the body that `value` follows from; they must be free of effects.

@@ -114,6 +114,10 @@ struct ClearPattern : OpConversionPattern<ClearOp> {
       Value column = arith::SubIOp::create(b, adaptor.getColumn(), constant(count));
       column =
           arith::AddIOp::create(b, column, index(arith::RemUIOp::create(b, element, i32(count))));
+      if (!adaptor.getSkew().empty())
+        column =
+            arith::AddIOp::create(b, column, index(emitSkew(b, adaptor.getSkew(), row, count)));
+      // What is beyond the end of a row may be of another stage, which copies are under way to.
       Value exists =
           arith::CmpIOp::create(b, arith::CmpIPredicate::ult, column, constant(type.getDimSize(1)));
       if (start + threads > elements)
@@ -124,9 +128,6 @@ struct ClearPattern : OpConversionPattern<ClearOp> {
       Value offset = arith::MulIOp::create(b, column, constant(view.strides[1]));
       offset = arith::AddIOp::create(b, offset,
                                      index(arith::MulIOp::create(b, row, i32(view.strides[0]))));
-      if (!adaptor.getSkew().empty())
-        offset =
-            arith::AddIOp::create(b, offset, index(emitSkew(b, adaptor.getSkew(), row, count)));
       memref::StoreOp::create(b, zero, view.flat,
                               arith::AddIOp::create(b, view.offset, offset).getResult());
     }

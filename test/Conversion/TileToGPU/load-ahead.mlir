@@ -104,13 +104,16 @@ gpu.module @kernels {
 
 // -----
 
-// FMA units: what a product puts together of its loads stays with it.
+// FMA units: what a product puts together of its loads stays with it. A store that goes
+// with copies, to a later iteration, is in nobody's way.
 
 // CHECK-LABEL: gpu.func @fma
 // CHECK:         nvvm.cp.async.wait.group 1
 // CHECK-NEXT:    gpu.barrier
 // CHECK:         %[[A0:.*]] = vector.load
 // CHECK:         scf.for {{.*}} -> (vector<4xf32>, vector<4xf32>)
+// CHECK:           memref.store
+// CHECK:           nvvm.cp.async.commit.group
 // CHECK:           scf.if
 // CHECK:             gpu.barrier
 // CHECK:             vector.load
@@ -121,12 +124,56 @@ gpu.module @kernels {
     %c0 = arith.constant 0 : index
     %c1 = arith.constant 1 : index
     %c8 = arith.constant 8 : index
+    %c16 = arith.constant 16 : index
+    %nothing = arith.constant 0.0 : f32
     %zero = arith.constant dense<0.0> : vector<4xf32>
     %bytes = gpu.dynamic_shared_memory : memref<?xi8, #gpu.address_space<workgroup>>
     %buffers = memref.view %bytes[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<384xf32, #gpu.address_space<workgroup>>
     %total = scf.for %i = %c0 to %c8 step %c1 iter_args(%sum = %zero) -> (vector<4xf32>) {
       nvvm.cp.async.wait.group 1
       gpu.barrier
+      %ahead = arith.addi %i, %c16 : index
+      memref.store %nothing, %buffers[%ahead] : memref<384xf32, #gpu.address_space<workgroup>>
+      nvvm.cp.async.commit.group
+      %a = vector.load %buffers[%i] : memref<384xf32, #gpu.address_space<workgroup>>, vector<4xf32>
+      %new = math.fma %a, %a, %sum : vector<4xf32>
+      scf.yield %new : vector<4xf32>
+    }
+    vector.store %total, %y[%c0] : memref<4xf32, #gpu.address_space<global>>, vector<4xf32>
+    gpu.return
+  }
+}
+
+// -----
+
+// What the iteration itself stores cannot be loaded ahead.
+
+// CHECK-LABEL: gpu.func @stores
+// CHECK-NOT:     gpu.barrier
+// CHECK:         scf.for
+// CHECK-NEXT:      nvvm.cp.async.wait.group 1
+// CHECK-NEXT:      gpu.barrier
+// CHECK:           memref.store
+// CHECK:           vector.load
+// CHECK:           math.fma
+// CHECK-NOT:       gpu.barrier
+gpu.module @kernels {
+  gpu.func @stores(%y: memref<4xf32, #gpu.address_space<global>>) kernel {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c8 = arith.constant 8 : index
+    %nothing = arith.constant 0.0 : f32
+    %zero = arith.constant dense<0.0> : vector<4xf32>
+    %bytes = gpu.dynamic_shared_memory : memref<?xi8, #gpu.address_space<workgroup>>
+    %buffers = memref.view %bytes[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<384xf32, #gpu.address_space<workgroup>>
+    %total = scf.for %i = %c0 to %c8 step %c1 iter_args(%sum = %zero) -> (vector<4xf32>) {
+      nvvm.cp.async.wait.group 1
+      gpu.barrier
+      nvvm.cp.async.commit.group
+      %begins = arith.cmpi eq, %i, %c1 : index
+      scf.if %begins {
+        memref.store %nothing, %buffers[%i] : memref<384xf32, #gpu.address_space<workgroup>>
+      }
       %a = vector.load %buffers[%i] : memref<384xf32, #gpu.address_space<workgroup>>, vector<4xf32>
       %new = math.fma %a, %a, %sum : vector<4xf32>
       scf.yield %new : vector<4xf32>

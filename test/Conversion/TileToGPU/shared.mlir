@@ -125,19 +125,21 @@ tile.func @begins(%x: memref<8x101xf32, #global>, %i: index) attributes {num_war
 }
 
 // 64 elements by 32 threads: element 4r + e clears column %j - 4 + e of row r, which
-// lies (%o + r * %s) mod 4 elements further.
+// lies (%o + r * %s) mod 4 elements further, unless that is beyond the row.
 // CHECK-LABEL: gpu.func @clear
 // CHECK-SAME: %[[J:[^ :]*]]: index, %[[O:[^ :]*]]: index, %[[S:[^ :]*]]: index
 // CHECK: %[[ROW:.*]] = arith.divui %[[E:.*]], %c4
 // CHECK: %[[FIRST:.*]] = arith.subi %[[J]], %c4
 // CHECK: %[[OF:.*]] = arith.remui %[[E]], %c4
 // CHECK: %[[COLUMN:.*]] = arith.addi %[[FIRST]], %{{.*}} : index
-// CHECK: %[[EXISTS:.*]] = arith.cmpi ult, %[[COLUMN]], %c20
+// CHECK: %[[STEPS:.*]] = arith.muli %[[ROW]], %{{.*}} : i32
+// CHECK: %[[SUM:.*]] = arith.addi %{{.*}}, %[[STEPS]]
+// CHECK: %[[SKEW:.*]] = arith.andi %[[SUM]], %c3
+// CHECK: %[[FURTHER:.*]] = arith.index_castui %[[SKEW]]
+// CHECK: %[[PLACE:.*]] = arith.addi %[[COLUMN]], %[[FURTHER]] : index
+// CHECK: %[[EXISTS:.*]] = arith.cmpi ult, %[[PLACE]], %c20
 // CHECK: scf.if %[[EXISTS]] {
 // CHECK:   arith.muli %[[ROW]], %c24
-// CHECK:   %[[STEPS:.*]] = arith.muli %[[ROW]], %{{.*}} : i32
-// CHECK:   %[[FURTHER:.*]] = arith.addi %{{.*}}, %[[STEPS]]
-// CHECK:   arith.andi %[[FURTHER]], %c3
 // CHECK:   memref.store %cst{{.*}}, %{{.*}} : memref<380xf32
 // CHECK: }
 // CHECK: scf.if
