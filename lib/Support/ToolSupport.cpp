@@ -73,7 +73,8 @@ void poolc::reportWarning(llvm::StringRef tool, const llvm::Twine &message) {
 // Files
 //===----------------------------------------------------------------------===//
 
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> poolc::readInput(llvm::StringRef path, bool zeroTerminated) {
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> poolc::readInput(llvm::StringRef path,
+                                                                     bool zeroTerminated) {
   auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(path, /*IsText=*/false,
                                                    /*RequiresNullTerminator=*/zeroTerminated);
   if (!buffer)

@@ -150,7 +150,8 @@ void ProgramBuilder::describeCode(const FlowGraph &graph) {
   CodeInfo &code = program->code;
   code.blockStarts = graph.starts;
   for (const Register &reg : registers)
-    code.registerInfo.push_back({uint8_t(reg.bits == 64 ? 2 : reg.bits != 1), uint32_t(ops.size())});
+    code.registerInfo.push_back(
+        {uint8_t(reg.bits == 64 ? 2 : reg.bits != 1), uint32_t(ops.size())});
   for (const DraftOp &draft : ops) {
     CodeInfo::Entry entry;
     if (draft.cost)

@@ -45,9 +45,8 @@ static LogicalResult run(StringRef inputName, StringRef outputName, DialectRegis
     return failure();
   LogicalResult result = failure();
   size_t textBytes = input->getBufferSize();
-  llvm::Error error = poolc::runGuarded(textBytes, [&] {
-    result = MlirOptMain(output->os(), std::move(input), registry, config);
-  });
+  llvm::Error error = poolc::runGuarded(
+      textBytes, [&] { result = MlirOptMain(output->os(), std::move(input), registry, config); });
   if (error)
     llvm::WithColor::error(llvm::errs(), "poolc-opt") << llvm::toString(std::move(error)) << "\n";
   if (failed(result))

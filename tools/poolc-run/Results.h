@@ -31,8 +31,8 @@ void printHotLines(llvm::raw_ostream &os, llvm::StringRef ptx,
 llvm::Error checkModel(const Plan &plan, const PlanSizes &sizes, const Device &device,
                        const Execution &execution);
 
-/// Times the launches, or takes the modelled time of the latest run, and prints the median with its noise and, where the plan
-/// has a source, the rates and the share of what the GPU can do.
+/// Times the launches, or takes the modelled time of the latest run, and prints the median with its
+/// noise and, where the plan has a source, the rates and the share of what the GPU can do.
 llvm::Error benchmark(llvm::raw_ostream &os, const Device &device, const Plan &plan,
                       const PlanSizes &sizes, Execution &execution);
 

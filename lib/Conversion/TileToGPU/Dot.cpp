@@ -164,7 +164,8 @@ private:
     bool aligned = op.getRowsAligned();
     matricesA = aligned && viewA.strides.back() == 1;
     chunksB = viewB.strides.size() == 3;
-    matricesB = chunksB ? op.getChunkAlignment() == unit : aligned && viewB.strides[0] == 1 && op.getSkew().empty();
+    matricesB = chunksB ? op.getChunkAlignment() == unit
+                        : aligned && viewB.strides[0] == 1 && op.getSkew().empty();
     inGroup = i.bitAnd(lane, 3);
     Value group = i.shiftRight(lane, 2), first = i.mul(inGroup, perRegister);
     // ldmatrix: lanes 8m to 8m + 7 name the rows of matrix m; the matrices of a
@@ -240,10 +241,9 @@ private:
     } else {
       bool pairs = chunksB && op.getChunkAlignment() >= perRegister;
       for (int64_t chunk : {k, k + unit})
-        fragment.push_back(chunkSize(chunk) == 0
-                               ? nullptr
-                               : loadRegister(bOperands.front(), bOperands.back(), column,
-                                              chunk, pairs));
+        fragment.push_back(chunkSize(chunk) == 0 ? nullptr
+                                                 : loadRegister(bOperands.front(), bOperands.back(),
+                                                                column, chunk, pairs));
     }
     for (int64_t i = 0; i != 2; ++i)
       fragment[i] = clip(fragment[i], chunkSize(k + i * unit));

@@ -38,9 +38,8 @@ int cuMemsetD8Async(uint64_t address, unsigned char value, size_t bytes, void *)
 int cuLaunchKernel(void *function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
                    unsigned blockY, unsigned blockZ, unsigned sharedBytes, void *stream,
                    void **arguments, void **) {
-  std::printf("launch %s <%u %u %u> <%u %u %u> shared %u stream %p:",
-              static_cast<char *>(function), gridX, gridY, gridZ, blockX, blockY, blockZ,
-              sharedBytes, stream);
+  std::printf("launch %s <%u %u %u> <%u %u %u> shared %u stream %p:", static_cast<char *>(function),
+              gridX, gridY, gridZ, blockX, blockY, blockZ, sharedBytes, stream);
   // The kernels of the test take two pointers, and @scale three numbers after them.
   std::printf(" %p %p", *static_cast<void **>(arguments[0]), *static_cast<void **>(arguments[1]));
   if (std::strcmp(static_cast<char *>(function), "scale") == 0)
