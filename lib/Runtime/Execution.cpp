@@ -148,6 +148,8 @@ llvm::Expected<Execution> Execution::prepare(Device &device, Device::Program &pr
   Execution execution(device, program);
   if (llvm::Error error = execution.allocateAll(plan, sizes, inputs, options.metrics))
     return error;
+  auto isOfOperation = [](const SizedLaunch &sized) { return !sized.launch->op.empty(); };
+  bool hasOperations = llvm::any_of(sizes.launches, isOfOperation);
   for (const SizedLaunch &sized : sizes.launches) {
     vgpu::LaunchOptions &launch = execution.launches.emplace_back();
     launch.kernel = sized.launch->kernel;
@@ -158,7 +160,9 @@ llvm::Expected<Execution> Execution::prepare(Device &device, Device::Program &pr
     launch.instructionLimit = options.instructionLimit;
     launch.metrics = options.metrics;
     launch.atBaseClock = options.atBaseClock;
-    launch.sampleBlocks = options.sampleBlocks;
+    // What prepares operands runs whole: all blocks of the operation read what it leaves.
+    bool preparesOperands = hasOperations && !isOfOperation(sized);
+    launch.sampleBlocks = preparesOperands ? 0 : options.sampleBlocks;
     if (auto it = options.registers.find(launch.kernel); it != options.registers.end())
       launch.registersPerThread = it->second;
     launch.sanitizers = options.sanitizers;
