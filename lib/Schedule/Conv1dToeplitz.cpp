@@ -101,13 +101,7 @@ static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Sch
   if (llvm::Error error = checkSharedBytes(gpu, staging.sharedBytes(schedule, problem.type),
                                            "; smaller blocks or fewer stages need less"))
     return error;
-  int64_t copied = staging.copiesPerThread(schedule, gpu);
-  if (copied > maxCopiesPerThread)
-    return llvm::createStringError("expected at most " + llvm::Twine(maxCopiesPerThread) +
-                                   " copies by each thread in one step, got " +
-                                   llvm::Twine(copied) +
-                                   "; more warps or smaller blocks need less");
-  return llvm::Error::success();
+  return checkCopiesPerThread(staging.copiesPerThread(schedule, gpu), maxCopiesPerThread);
 }
 
 namespace {

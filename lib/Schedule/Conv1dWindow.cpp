@@ -129,13 +129,7 @@ static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Sch
     return llvm::createStringError(
         "expected num_stages=1 for steps of rows that each tap has of its own, got " +
         llvm::Twine(schedule.numStages));
-  int64_t copied = window.copiesPerThread(schedule, gpu);
-  if (copied > maxCopiesPerThread)
-    return llvm::createStringError("expected at most " + llvm::Twine(maxCopiesPerThread) +
-                                   " copies by each thread in one step, got " +
-                                   llvm::Twine(copied) +
-                                   "; more warps or smaller blocks need less");
-  return llvm::Error::success();
+  return checkCopiesPerThread(window.copiesPerThread(schedule, gpu), maxCopiesPerThread);
 }
 
 namespace {

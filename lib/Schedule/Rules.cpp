@@ -67,6 +67,14 @@ llvm::Error poolc::checkSharedBytes(const GPU &gpu, int64_t used, const Twine &e
                                  " bytes of shared memory, got " + Twine(used) + ending);
 }
 
+llvm::Error poolc::checkCopiesPerThread(int64_t copies, int64_t most) {
+  if (copies <= most)
+    return llvm::Error::success();
+  return llvm::createStringError("expected at most " + Twine(most) +
+                                 " copies by each thread in one step, got " + Twine(copies) +
+                                 "; more warps or smaller blocks need less");
+}
+
 llvm::Error poolc::checkElementsPerWarp(const Schedule &schedule, int64_t least) {
   int64_t tile = schedule.blockM * schedule.blockN;
   if (tile >= least * schedule.numWarps)

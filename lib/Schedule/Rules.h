@@ -35,6 +35,9 @@ llvm::Error checkGrid(const TileGrid &grid, const GPU &gpu, const Schedule &sche
 /// what it is for, or what needs less.
 llvm::Error checkSharedBytes(const GPU &gpu, int64_t used, const llvm::Twine &ending);
 
+/// Whether each thread makes at most `most` copies in one step.
+llvm::Error checkCopiesPerThread(int64_t copies, int64_t most);
+
 /// Whether each warp has `least` elements of the tile block_m x block_n.
 llvm::Error checkElementsPerWarp(const Schedule &schedule, int64_t least);
 
