@@ -162,6 +162,12 @@ void Conv1dMatrixKernel::startAgainDirectly() {
   part.finish(part.sumDirectly());
 }
 
+void Conv1dMatrixKernel::leaveRoomForTwoBlocks() {
+  // Two of 256 threads.
+  if (schedule.numWarps >= 8)
+    b.limitRegisters(128);
+}
+
 void Conv1dMatrixKernel::finishMatrices(Value sum, int64_t vector) {
   // Staged stores are of 16 bytes. FMA units have eight neighbours in a row of lanes, a
   // sector where rows are aligned to sectors.

@@ -64,7 +64,10 @@ protected:
 
   /// The same, where the schedule does not split sums; else stores the block's part of
   /// them.
-  void finishPart(mlir::Value sum, int64_t vector);
+  void finishPart(mlir::Value sum);
+
+  /// Holds large blocks to registers of which an SM has enough for two of them.
+  void leaveRoomForTwoBlocks();
 
   /// The number of the block's `step`-th step, of so many in each part of the sums.
   /// Beyond the last step, x and weights are zeros.

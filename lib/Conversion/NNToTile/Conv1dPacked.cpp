@@ -10,7 +10,6 @@
 #include "Conv1dMatrices.h"
 
 #include "poolc/Schedule/Conv1dPacked.h"
-#include "poolc/Schedule/Conv1dStaging.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -27,12 +26,8 @@ public:
       : Conv1dMatrixKernel(problem, schedule, b), staging(problem, schedule) {}
 
   void emit() {
-    // Two blocks of 256 threads per SM.
-    if (schedule.numWarps >= 8)
-      b.limitRegisters(128);
-    // A thread of a tensor core's fragment holds two neighbours.
-    bool pairs = canUseTensorCores(problem) && window.outputFactor() % 2 == 0;
-    finishPart(sumMatrices(), pairs ? 2 : 1);
+    leaveRoomForTwoBlocks();
+    finishPart(sumMatrices());
   }
 
 private:

@@ -8,6 +8,8 @@
 
 #include "Conv1dMatrices.h"
 
+#include "poolc/Schedule/Conv1dStaging.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 #include <algorithm>
@@ -22,7 +24,9 @@ Value Conv1dMatrixKernel::getStep(Value step, int64_t stepsOfPart) {
   return b.add(step, b.mulAdd(b.getTile('s'), stepsOfPart, 0));
 }
 
-void Conv1dMatrixKernel::finishPart(Value sum, int64_t vector) {
+void Conv1dMatrixKernel::finishPart(Value sum) {
+  // A thread of a tensor core's fragment holds two neighbours.
+  int64_t vector = canUseTensorCores(problem) && window.outputFactor() % 2 == 0 ? 2 : 1;
   if (schedule.splitK <= 1)
     return finishMatrices(sum, vector);
   StoreOp::create(b, sum, b.getResult(),

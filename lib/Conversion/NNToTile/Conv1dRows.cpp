@@ -10,7 +10,6 @@
 #include "Conv1dMatrices.h"
 
 #include "poolc/Schedule/Conv1dRows.h"
-#include "poolc/Schedule/Conv1dStaging.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -30,12 +29,8 @@ public:
       : Conv1dMatrixKernel(problem, schedule, b), rows(problem, schedule) {}
 
   void emit() {
-    // Two blocks of 256 threads per SM.
-    if (schedule.numWarps >= 8)
-      b.limitRegisters(128);
-    // A thread of a tensor core's fragment holds two neighbours.
-    bool pairs = canUseTensorCores(problem) && window.outputFactor() % 2 == 0;
-    finishPart(sumMatrices(), pairs ? 2 : 1);
+    leaveRoomForTwoBlocks();
+    finishPart(sumMatrices());
   }
 
 private:
