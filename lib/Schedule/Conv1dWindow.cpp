@@ -29,10 +29,24 @@ static constexpr int64_t fewInputs = 16, fewOutputs = 4;
 
 static constexpr int64_t maxElementsPerThread = 64;
 
+/// Taps of all channels for which loads, not memory, are what takes long.
+static constexpr int64_t leastTaps = 64;
+
 /// Copies have an address each, which stays in registers over the steps.
 static constexpr int64_t maxCopiesPerThread = 32;
 
 static int64_t lowestBit(int64_t value) { return value & -value; }
+
+/// Whether each thread has eight output channels of eight positions, and 128 registers
+/// suffice: other shapes, taps farther apart and longer epilogues would spill.
+static bool needsFewRegisters(const Conv1dProblem &problem, const Schedule &schedule) {
+  constexpr int64_t rows = 8, columns = 8, warpSize = 32, mostStride = 2;
+  bool isPlain = !problem.addsResidual && (!problem.activation || problem.activation.isExact());
+  return isPlain && problem.window.dilation == 1 && problem.type == DataType::f32 &&
+         problem.precision == Precision::ieee && problem.window.stride <= mostStride &&
+         schedule.vector == 4 && schedule.blockG == 1 &&
+         schedule.blockM == rows * schedule.numWarps && schedule.blockN == columns * warpSize;
+}
 
 Conv1dWindow::Conv1dWindow(const Conv1dProblem &problem, const Schedule &schedule) {
   const Window &window = problem.window;
@@ -63,6 +77,10 @@ Conv1dWindow::Conv1dWindow(const Conv1dProblem &problem, const Schedule &schedul
   int64_t channels = schedule.blockG * schedule.blockK;
   elementsX = channels * (rowPerTap ? window.kernel : 1) * span;
   elementsW = channels * schedule.blockM * pitchW;
+  mostRegisters = needsFewRegisters(problem, schedule) && !rowPerTap &&
+                          copyVectorX == sharedVector && storeVector == sharedVector
+                      ? 128
+                      : 0;
 }
 
 int64_t Conv1dWindow::sharedBytes(const Schedule &schedule, DataType type) const {
@@ -140,40 +158,46 @@ public:
       : problem(problem), gpu(gpu), wanted(wanted) {}
 
   llvm::SmallVector<Schedule> candidates() {
-    struct Shape {
-      int64_t warps, rows, runs;
-    };
     static constexpr Shape shapes[] = {{4, 8, 1}, {4, 4, 2}, {4, 8, 4}, {4, 16, 2}, {8, 8, 1},
                                        {2, 8, 1}, {8, 8, 4}, {1, 4, 1}, {1, 1, 1}};
+    // Few loads for each sum, where there are many taps to add.
+    static constexpr Shape large[] = {{4, 8, 2, 64, 2}, {2, 8, 2, 64, 3}, {8, 8, 2, 64, 2}};
     llvm::SmallVector<Schedule> result;
     int64_t whole = 16 / sizeInBytes(problem.type), widest = widestVector(problem);
     for (const Shape &shape : shapes)
-      result.push_back(complete(shape.warps, shape.rows, shape.runs, widest));
+      result.push_back(complete(shape, widest));
+    if (problem.type == DataType::f32 && problem.taps() >= leastTaps && widest == whole)
+      for (const Shape &shape : large)
+        result.push_back(complete(shape, widest));
     // Where rows of y do not allow wide stores, neighbours still share their windows.
     if (!wanted.vector)
       for (int64_t vector = whole; vector > widest; vector /= 2)
         for (const Shape &shape : llvm::ArrayRef(shapes).take_front(2))
-          result.push_back(complete(shape.warps, shape.rows, shape.runs, vector));
+          result.push_back(complete(shape, vector));
     return result;
   }
 
 private:
-  /// With at most that many output channels and runs of neighbouring positions
-  /// for each thread.
-  Schedule complete(int64_t warps, int64_t rows, int64_t runs, int64_t vector) const {
-    constexpr int64_t usualElements = 32;
+  /// At most that many output channels and runs of neighbouring positions for each
+  /// thread, and sums of them; stages of steps.
+  struct Shape {
+    int64_t warps, rows, runs, sums = 32, stages = 3;
+  };
+
+  Schedule complete(const Shape &shape, int64_t vector) const {
     Schedule s;
     s.vector = vector;
-    s.numWarps = warps;
+    s.numWarps = shape.warps;
     s = wanted.completedBy(s);
     int64_t threads = s.numWarps * gpu.warpSize;
     if (!wanted.blockM)
-      s.blockM = powerOfTwoCovering(problem.outPerGroup, std::min<int64_t>(256, rows * s.numWarps));
+      s.blockM =
+          powerOfTwoCovering(problem.outPerGroup, std::min<int64_t>(256, shape.rows * s.numWarps));
     if (!wanted.blockN) {
       // Warps that m leaves over lie side by side along n.
       int64_t beside = std::max<int64_t>(1, s.numWarps / s.blockM);
       int64_t perRun = std::max<int64_t>(1, s.blockM / s.numWarps) * s.vector;
-      int64_t held = std::clamp<int64_t>(usualElements / perRun, 1, runs);
+      int64_t held = std::clamp<int64_t>(shape.sums / perRun, 1, shape.runs);
       s.blockN = std::max(
           s.vector, powerOfTwoCovering(problem.outputSize(), gpu.warpSize * s.vector * beside *
                                                                  llvm::bit_floor<uint64_t>(held)));
@@ -187,21 +211,25 @@ private:
       ;
     while (isSmall() && halve(s, wanted, &Schedule::vector, 1))
       ;
-    chooseSteps(s);
+    chooseSteps(s, shape);
     chooseOrder(problem, conv1dOrders, gpu, s);
     return s;
   }
 
   /// One step where all channels fit into a third of the shared memory; else
-  /// stages of a few.
-  void chooseSteps(Schedule &s) const {
+  /// stages of a few. Where threads have many sums, 16 warps of an SM share it.
+  void chooseSteps(Schedule &s, const Shape &shape) const {
+    int64_t room = gpu.maxSharedBytesPerBlock / 3;
     if (!wanted.blockK)
       s.blockK = powerOfTwoCovering(problem.inPerGroup, 8);
     auto fits = [&] {
       if (!wanted.numStages)
-        s.numStages = s.blockK < problem.inPerGroup && !Conv1dWindow(problem, s).rowPerTap ? 3 : 1;
+        s.numStages =
+            s.blockK < problem.inPerGroup && !Conv1dWindow(problem, s).rowPerTap ? shape.stages : 1;
       Conv1dWindow window(problem, s);
-      return window.sharedBytes(s, problem.type) <= gpu.maxSharedBytesPerBlock / 3 &&
+      if (window.mostRegisters != 0)
+        room = gpu.sharedBytesPerSM * s.numWarps / 16 - int64_t(gpu.reservedSharedBytesPerBlock);
+      return window.sharedBytes(s, problem.type) <= room &&
              window.copiesPerThread(s, gpu) <= maxCopiesPerThread;
     };
     while (!fits() && halve(s, wanted, &Schedule::blockK, 1))
@@ -302,6 +330,8 @@ private:
                  copies * window.copyVectorX * element / 4 + stores * storeWavefronts);
     cost.registersPerThread = std::min<double>(
         gpu.maxRegistersPerThread, 32 + held + std::min(windowElements / channels, 64.0) + 16);
+    if (window.mostRegisters != 0)
+      cost.registersPerThread = std::min(cost.registersPerThread, window.mostRegisters);
   }
 
   /// Lanes that read `width` elements, a thread's positions times the stride

@@ -35,6 +35,9 @@ struct Conv1dWindow {
   int64_t steps;
   /// Elements of x and of the weights in one stage.
   int64_t elementsX, elementsW;
+  /// Registers that a thread is held to where it has so many sums that ptxas takes
+  /// more to load far ahead: 16 warps then fit on an SM. 0: no limit.
+  int64_t mostRegisters;
 
   int64_t sharedBytes(const Schedule &schedule, DataType type) const;
 

@@ -50,6 +50,8 @@ public:
     return elements.lookup(offset);
   }
 
+  bool has(int64_t offset) const { return elements.contains(offset); }
+
   /// Loads `count` (a power of two, aligned) elements at once.
   void load(int64_t offset, int64_t count) {
     Value index =
@@ -194,17 +196,16 @@ private:
     for (int64_t g = 0; g != groups; ++g) {
       int64_t offset = op.getOffset();
       int64_t xGroup = xOffset + layout.getElementOffset(0, g) * x.strides[0] + offset;
-      for (int64_t m = 0; m != rows; ++m)
-        loadTaps(weights, tapPlace(g, m, tapOffset), count);
       for (int64_t k = 0; k != count; ++k)
-        for (int64_t m = 0; m != rows; ++m)
+        for (int64_t m = 0; m != rows; ++m) {
+          Value tap = getTap(weights, tapPlace(g, m, tapOffset), k);
           for (int64_t n = 0; n != columns; ++n) {
             Value value =
                 window.get(xGroup + k * tapStep() + layout.getElementOffset(2, n) * stride);
             Value &element = sums[(g * rows + m) * columns + n];
-            Value tap = weights.get(tapPlace(g, m, tapOffset) + k);
             element = math::FmaOp::create(b, tap, value, element);
           }
+        }
     }
     return vector::FromElementsOp::create(b, cast<VectorType>(sum.getType()), sums);
   }
@@ -214,14 +215,12 @@ private:
            layout.getElementOffset(1, m) * taps.strides[1];
   }
 
-  void loadTaps(Rows &weights, int64_t place, int64_t count) {
-    for (int64_t k = 0; k < count;) {
-      int64_t width = vector;
-      if (place + k != 0)
-        width = std::min(width, lowestBit(place + k));
-      weights.load(place + k, width);
-      k += width;
-    }
+  /// Tap `k` of those from `place` on. Taps are loaded in the widest groups when the
+  /// first of a group is asked for, so that few of them are in registers at a time.
+  Value getTap(Rows &weights, int64_t place, int64_t k) {
+    if (!weights.has(place + k))
+      weights.load(place + k, std::min(vector, place + k == 0 ? vector : lowestBit(place + k)));
+    return weights.get(place + k);
   }
 
   CorrelateOp op;

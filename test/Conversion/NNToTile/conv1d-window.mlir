@@ -69,3 +69,30 @@ func.func @far_apart(%x: tensor<1x4x8192xf16>, %w: tensor<4x1x2xf16>) -> tensor<
          : (tensor<1x4x8192xf16>, tensor<4x1x2xf16>) -> tensor<1x4x4096xf16>
   return %y : tensor<1x4x4096xf16>
 }
+
+// -----
+
+// Eight channels of eight positions for each thread, in registers of which an SM has
+// enough for 16 warps.
+// CHECK-LABEL: tile.func @conv1d
+// CHECK-SAME: tile.max_registers = 128
+// CHECK: tile.correlate {{.*}} stride 2
+func.func @large(%x: tensor<2x12x1024xf32>, %w: tensor<64x12x15xf32>) -> tensor<2x64x512xf32> {
+  %y = nn.conv1d %x, %w stride = 2 padding = [7, 7]
+         {nn.schedule = #nn.schedule<algorithm=window,block_g=1,block_m=32,block_n=256,block_k=2,num_warps=4,num_stages=2,vector=4,order=m.n.gb>}
+         : (tensor<2x12x1024xf32>, tensor<64x12x15xf32>) -> tensor<2x64x512xf32>
+  return %y : tensor<2x64x512xf32>
+}
+
+// -----
+
+// A longer epilogue would spill.
+// CHECK-LABEL: tile.func @conv1d
+// CHECK-NOT: tile.max_registers
+// CHECK: tile.correlate {{.*}} stride 2
+func.func @large_gelu(%x: tensor<2x12x1024xf32>, %w: tensor<64x12x15xf32>) -> tensor<2x64x512xf32> {
+  %y = nn.conv1d %x, %w stride = 2 padding = [7, 7] activation = gelu
+         {nn.schedule = #nn.schedule<algorithm=window,block_g=1,block_m=32,block_n=256,block_k=2,num_warps=4,num_stages=2,vector=4,order=m.n.gb>}
+         : (tensor<2x12x1024xf32>, tensor<64x12x15xf32>) -> tensor<2x64x512xf32>
+  return %y : tensor<2x64x512xf32>
+}

@@ -185,6 +185,19 @@ TEST(DecideConv, shortRowsShareABlock) {
   EXPECT_GT(schedule.blockG, 1);
 }
 
+TEST(DecideConv, fewInputsOfManyTapsGetLargeTiles) {
+  Conv1dProblem problem;
+  problem.type = DataType::f32;
+  problem.batch = 256;
+  problem.inPerGroup = 12;
+  problem.outPerGroup = 64;
+  problem.window = {5000, 15, 2, 1, 7, 7};
+  EXPECT_THAT(decide(problem),
+              testing::StartsWith("algorithm=window,block_g=1,block_m=32,"
+                                  "block_n=256,block_k=2,num_warps=4,num_stages=2"))
+      << "eight channels of eight positions for each thread, four blocks on an SM";
+}
+
 TEST(DecideConv, windowRefusesWhatItCannotHold) {
   EXPECT_THAT(decide(depthwise(DataType::f32), "algorithm=window,block_n=32,block_g=1,num_warps=4"),
               testing::HasSubstr("expected a tile of at least 128 elements (vector=1 for each "
