@@ -1,0 +1,74 @@
+//===- Dot.h - Parts of the lowering of tile.dot ----------------*- C++ -*-===//
+#ifndef POOLC_LIB_CONVERSION_TILETOGPU_DOT_H
+#define POOLC_LIB_CONVERSION_TILETOGPU_DOT_H
+
+#include "SharedMemory.h"
+#include "ThreadMapping.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+namespace poolc {
+
+/// 32-bit integer arithmetic with the constants folded on the way.
+struct IntegerBuilder {
+  mlir::ImplicitLocOpBuilder &b;
+
+  mlir::Value constant(int64_t value) { return mlir::arith::ConstantIntOp::create(b, value, 32); }
+  mlir::Value mul(mlir::Value a, int64_t factor) {
+    return factor == 1 ? a : mlir::arith::MulIOp::create(b, a, constant(factor)).getResult();
+  }
+  mlir::Value add(mlir::Value a, mlir::Value c) { return mlir::arith::AddIOp::create(b, a, c); }
+  mlir::Value bitAnd(mlir::Value a, int64_t mask) {
+    return mlir::arith::AndIOp::create(b, a, constant(mask));
+  }
+  mlir::Value shiftRight(mlir::Value a, int64_t bits) {
+    return mlir::arith::ShRUIOp::create(b, a, constant(bits));
+  }
+};
+
+/// Elements between neighbours along an operand's rows (of a) or columns (of b),
+/// along K in a chunk of 16 bytes, and from one of these chunks to the next.
+struct OperandStrides {
+  int64_t outer, k, chunk;
+};
+
+/// An operand in shared memory as this thread sees it: the element at constant
+/// distances (outer, k) from the thread's own place.
+class SharedOperand {
+public:
+  /// The thread's place is element `threadK` of chunk `threadChunk` (null: 0);
+  /// `skew`, if any, is what all of its rows along K that are loaded lie further.
+  SharedOperand(mlir::ImplicitLocOpBuilder &b, SharedView view, OperandStrides strides,
+                mlir::Value threadOuter, mlir::Value threadK, mlir::Value threadChunk = nullptr,
+                mlir::Value skew = nullptr);
+
+  mlir::Value load(int64_t outer, int64_t k);
+  /// `count` elements that lie side by side from (outer, k) on, which is aligned.
+  mlir::Value loadVector(int64_t outer, int64_t k, int64_t count);
+  /// The same, one by one.
+  mlir::SmallVector<mlir::Value> loadAdjacent(int64_t outer, int64_t k, int64_t count);
+  /// Eight rows of 16 bytes for each of `count` matrices.
+  mlir::Value loadMatrices(int64_t outer, int64_t k, int64_t count);
+
+private:
+  mlir::Value index(int64_t outer, int64_t k);
+
+  mlir::ImplicitLocOpBuilder &b;
+  mlir::Value flat, first;
+  OperandStrides strides;
+  /// Elements of a chunk.
+  int64_t perChunk;
+};
+
+/// What a tile.dot of matrix instructions adds up to; `accumulator` is the thread's
+/// vector of elements, as is the result.
+mlir::Value emitMmaDot(tile::DotOp op, mlir::Value accumulator, const ThreadCoordinates &threads,
+                       mlir::ImplicitLocOpBuilder &b, mlir::ConversionPatternRewriter &rewriter);
+
+/// The same of FMA instructions.
+mlir::Value emitFmaDot(tile::DotOp op, mlir::Value accumulator, const ThreadCoordinates &threads,
+                       mlir::ImplicitLocOpBuilder &b, mlir::ConversionPatternRewriter &rewriter);
+
+} // namespace poolc
+
+#endif // POOLC_LIB_CONVERSION_TILETOGPU_DOT_H

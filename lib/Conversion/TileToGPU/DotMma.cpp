@@ -1,0 +1,268 @@
+//===- DotMma.cpp - Products on tensor cores ------------------------------===//
+//
+// tile.dot as mma.sync. The accumulator's layout says which rows and columns a
+// thread needs of the operands.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Dot.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace poolc;
+using namespace poolc::tile;
+
+namespace {
+
+/// mma.sync m16n8. Lane 4g + t holds, with u the elements in 16 bytes (8 of
+/// f16, 4 of TF32) and v those in a register (2, 1):
+///
+///   a: rows g and g + 8, columns v*t and v*t + u     (4 registers)
+///   b: rows v*t and v*t + u, column g                (2 registers)
+///   c: rows g and g + 8, columns 2t and 2t + 1       (4 registers)
+///
+/// The rows of c need not be 8 apart: with the layout size_per_thread [1,2],
+/// threads_per_warp [8,4], two neighbouring elements of a thread along M stand
+/// for them, however far they are in the tile. Nor need its columns be adjacent:
+/// with s = 4 or 8 elements along N for 2, a thread's pairs belong to different
+/// instructions, whose column g is then column s * (g / 2) + g % 2 of the tile.
+class MmaEmitter {
+public:
+  MmaEmitter(DotOp op, Value accumulator, const ThreadCoordinates &threads, ImplicitLocOpBuilder &b,
+             ConversionPatternRewriter &rewriter)
+      : op(op), b(b), layout(getLayout(op.getAccumulator().getType())),
+        type(op.getAccumulator().getType()),
+        rows(layout.getElementsPerThread(0, type.getDimSize(0))),
+        columns(layout.getElementsPerThread(1, type.getDimSize(1))),
+        element(op.getA().getType().getElementType()), unit(128 / element.getIntOrFloatBitWidth()),
+        perRegister(unit / 4) {
+    makeOperands(threads, rewriter);
+    for (int64_t i = 0; i != rows * columns; ++i)
+      sums.push_back(vector::ExtractOp::create(b, accumulator, i));
+  }
+
+  Value emit() {
+    int64_t depth = op.getB().getType().getDimSize(0) * (chunksB ? unit : 1);
+    for (int64_t k = 0; k != depth; k += 2 * unit) {
+      SmallVector<SmallVector<Fragment>> bs;
+      for (int64_t j = 0; j != columns / 2; ++j)
+        bs.push_back(split(loadB(j, k)));
+      for (int64_t i = 0; i != rows / 2; ++i) {
+        SmallVector<Fragment> as = split(loadA(i, k));
+        for (int64_t j = 0; j != columns / 2; ++j)
+          multiply(i, j, as, bs[j]);
+      }
+    }
+    auto vectorType = VectorType::get(sums.size(), b.getF32Type());
+    return vector::FromElementsOp::create(b, vectorType, sums);
+  }
+
+private:
+  using Fragment = SmallVector<Value, 4>;
+
+  void makeOperands(const ThreadCoordinates &threads, ConversionPatternRewriter &rewriter) {
+    IntegerBuilder i{b};
+    SharedView viewA = getSharedView(b, op.getA(), rewriter);
+    SharedView viewB = getSharedView(b, op.getB(), rewriter);
+    ArrayRef<Value> warp = threads.getWarpFirst(layout);
+    Value lane = threads.getLane();
+    int64_t rowStep = layout.getCoverage(0);
+    bool aligned = op.getRowsAligned();
+    matricesA = aligned && viewA.strides.back() == 1;
+    chunksB = viewB.strides.size() == 3;
+    matricesB = chunksB ? int64_t(op.getChunkAlignment()) == unit
+                        : aligned && viewB.strides[0] == 1 && op.getSkew().empty();
+    inGroup = i.bitAnd(lane, 3);
+    Value group = i.shiftRight(lane, 2), first = i.mul(inGroup, perRegister);
+    // ldmatrix: lanes 8m to 8m + 7 name the rows of matrix m; the matrices of a
+    // are (rows, k), (rows + 8, k), (rows, k + u), (rows + 8, k + u).
+    Value inMatrix = i.bitAnd(lane, 7), outerA = group, outerB = group;
+    Value kA = first, kB = first, chunkA, chunkB;
+    if (matricesA) {
+      outerA = i.add(inMatrix, i.mul(i.bitAnd(i.shiftRight(lane, 3), 1), rowStep));
+      kA = i.constant(0);
+      chunkA = i.shiftRight(lane, 4);
+    }
+    if (matricesB) {
+      outerB = inMatrix;
+      kB = i.constant(0);
+      chunkB = i.bitAnd(i.shiftRight(lane, 3), 1);
+    }
+    if (int64_t adjacent = layout.getSizePerThread()[1]; adjacent != 2)
+      outerB = i.add(i.mul(i.shiftRight(outerB, 1), adjacent), i.bitAnd(outerB, 1));
+    OperandStrides stridesA{viewA.strides[0], viewA.strides[1], unit * viewA.strides[1]};
+    if (viewA.strides.size() == 3)
+      stridesA = {viewA.strides[1], viewA.strides[2], viewA.strides[0]};
+    OperandStrides stridesB{viewB.strides[1], viewB.strides[0], unit * viewB.strides[0]};
+    if (chunksB)
+      stridesB = {viewB.strides[1], viewB.strides[2], viewB.strides[0]};
+    a.emplace(b, viewA, stridesA, i.add(warp[0], outerA), kA, chunkA);
+    // A warp's columns of b are those of c, of which a thread holds pairs. Rows of b
+    // that are `unit` apart are equally skewed, those of one register are not.
+    for (int64_t k = 0; k != perRegister; ++k) {
+      Value skew = op.getSkew().empty() ? nullptr
+                                        : emitSkew(b, op.getSkew(), i.add(kB, i.constant(k)), unit);
+      bOperands.emplace_back(b, viewB, stridesB, i.add(warp[1], outerB), kB, chunkB, skew);
+    }
+  }
+
+  /// One register: the elements at (outer, k) and, of 16 bits, (outer, k + 1) of
+  /// the second operand, which may be `adjacent` to the first and aligned.
+  Value loadRegister(SharedOperand &operand, SharedOperand &second, int64_t outer, int64_t k,
+                     bool adjacent = false) {
+    if (perRegister == 1)
+      return operand.load(outer, k);
+    if (adjacent)
+      return operand.loadVector(outer, k, 2);
+    Value low = operand.load(outer, k), high = second.load(outer, k + 1);
+    return vector::FromElementsOp::create(b, VectorType::get(2, element), ValueRange{low, high});
+  }
+
+  /// The registers of `count` matrices.
+  Fragment unpack(Value matrices, int64_t count) {
+    Fragment registers;
+    for (int64_t i = 0; i != count; ++i) {
+      Value part = vector::ExtractOp::create(b, matrices, i);
+      registers.push_back(perRegister == 1 ? vector::ExtractOp::create(b, part, 0).getResult()
+                                           : part);
+    }
+    return registers;
+  }
+
+  /// Rows 2i and 2i + 1 of those that the thread holds.
+  Fragment loadA(int64_t i, int64_t k) {
+    int64_t low = layout.getElementOffset(0, 2 * i), high = layout.getElementOffset(0, 2 * i + 1);
+    if (matricesA)
+      return unpack(a->loadMatrices(low, k, 4), 4);
+    return {loadRegister(*a, *a, low, k), loadRegister(*a, *a, high, k),
+            loadRegister(*a, *a, low, k + unit), loadRegister(*a, *a, high, k + unit)};
+  }
+
+  /// The columns of the thread's element pair j.
+  Fragment loadB(int64_t j, int64_t k) {
+    int64_t column = layout.getElementOffset(1, 2 * j);
+    Fragment fragment;
+    if (matricesB) {
+      fragment = unpack(bOperands.front().loadMatrices(column, k, 2), 2);
+    } else {
+      bool pairs = chunksB && int64_t(op.getChunkAlignment()) >= perRegister;
+      for (int64_t chunk : {k, k + unit})
+        fragment.push_back(chunkSize(chunk) == 0 ? nullptr
+                                                 : loadRegister(bOperands.front(), bOperands.back(),
+                                                                column, chunk, pairs));
+    }
+    for (int64_t i = 0; i != 2; ++i)
+      fragment[i] = clip(fragment[i], chunkSize(k + i * unit));
+    return fragment;
+  }
+
+  /// Elements of b's chunk from `k` on that are multiplied.
+  int64_t chunkSize(int64_t k) {
+    std::optional<ArrayRef<int64_t>> sizes = op.getChunkSizes();
+    return sizes ? (*sizes)[k / unit] : unit;
+  }
+
+  /// A register of b without what lies beyond the first `size` elements of its
+  /// chunk.
+  Value clip(Value value, int64_t size) {
+    if (size == unit)
+      return value;
+    Type type = perRegister == 1 ? element : VectorType::get(2, element);
+    if (size == 0)
+      return arith::ConstantOp::create(b, b.getZeroAttr(type));
+    IntegerBuilder i{b};
+    auto isBelow = [&](int64_t elements) -> Value {
+      return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, inGroup, i.constant(elements));
+    };
+    // Whole registers up to the size, then the low half of one.
+    Value mask =
+        arith::SelectOp::create(b, isBelow(size / perRegister), i.constant(-1), i.constant(0));
+    if (size % perRegister != 0)
+      mask = arith::SelectOp::create(b, isBelow(size / perRegister), i.constant(-1),
+                                     arith::SelectOp::create(b, isBelow(size / perRegister + 1),
+                                                             i.constant(0xffff), i.constant(0)));
+    Value bits = LLVM::BitcastOp::create(b, b.getI32Type(), value);
+    return LLVM::BitcastOp::create(b, type, arith::AndIOp::create(b, bits, mask));
+  }
+
+  Value roundToTF32(Value value) {
+    return NVVM::ConvertFloatToTF32Op::create(b, b.getI32Type(), value, NVVM::FPRoundingMode::RNA);
+  }
+
+  /// The fragments that are multiplied: one, or for tf32x3 the rounded part and
+  /// the rest.
+  SmallVector<Fragment> split(Fragment loaded) {
+    Type i32 = b.getI32Type();
+    SmallVector<Fragment> parts(op.getArithmetic() == Arithmetic::mma_tf32x3 ? 2 : 1);
+    for (Value value : loaded) {
+      if (op.getArithmetic() == Arithmetic::mma) {
+        parts[0].push_back(element.isBF16() ? LLVM::BitcastOp::create(b, i32, value).getResult()
+                                            : value);
+        continue;
+      }
+      Value high = roundToTF32(value);
+      parts[0].push_back(high);
+      if (parts.size() == 1)
+        continue;
+      Value rest =
+          arith::SubFOp::create(b, value, arith::BitcastOp::create(b, b.getF32Type(), high));
+      parts[1].push_back(roundToTF32(rest));
+    }
+    return parts;
+  }
+
+  void multiply(int64_t i, int64_t j, ArrayRef<Fragment> as, ArrayRef<Fragment> bs) {
+    // The small products first, so that the large one rounds them in once.
+    if (as.size() == 2) {
+      multiplyAdd(i, j, as[1], bs[0]);
+      multiplyAdd(i, j, as[0], bs[1]);
+    }
+    multiplyAdd(i, j, as[0], bs[0]);
+  }
+
+  void multiplyAdd(int64_t i, int64_t j, const Fragment &fa, const Fragment &fb) {
+    int64_t positions[] = {2 * i * columns + 2 * j, 2 * i * columns + 2 * j + 1,
+                           (2 * i + 1) * columns + 2 * j, (2 * i + 1) * columns + 2 * j + 1};
+    SmallVector<Value> c;
+    for (int64_t position : positions)
+      c.push_back(sums[position]);
+    Type f32 = b.getF32Type();
+    auto resultType = LLVM::LLVMStructType::getLiteral(b.getContext(), SmallVector<Type>(4, f32));
+    NVVM::MMATypes operandType = NVVM::MMATypes::tf32;
+    if (op.getArithmetic() == Arithmetic::mma)
+      operandType = element.isBF16() ? NVVM::MMATypes::bf16 : NVVM::MMATypes::f16;
+    Value product = NVVM::MmaOp::create(
+        b, resultType, fa, fb, c, ArrayRef<int64_t>{16, 8, 2 * unit}, std::nullopt, std::nullopt,
+        std::array<NVVM::MMATypes, 2>{operandType, operandType},
+        std::array<NVVM::MMALayout, 2>{NVVM::MMALayout::row, NVVM::MMALayout::col});
+    for (auto [r, position] : llvm::enumerate(positions))
+      sums[position] = LLVM::ExtractValueOp::create(b, product, r);
+  }
+
+  DotOp op;
+  ImplicitLocOpBuilder &b;
+  BlockedAttr layout;
+  RankedTensorType type;
+  /// Of the accumulator, per thread.
+  int64_t rows, columns;
+  Type element;
+  int64_t unit, perRegister;
+  bool matricesA = false, matricesB = false, chunksB = false;
+  /// The lane's number in its group of four.
+  Value inGroup;
+  std::optional<SharedOperand> a;
+  /// Of the first and, for 16 bits, the second row that a register of b holds.
+  SmallVector<SharedOperand, 2> bOperands;
+  SmallVector<Value> sums;
+};
+
+} // namespace
+
+Value poolc::emitMmaDot(DotOp op, Value accumulator, const ThreadCoordinates &threads,
+                        ImplicitLocOpBuilder &b, ConversionPatternRewriter &rewriter) {
+  return MmaEmitter(op, accumulator, threads, b, rewriter).emit();
+}
