@@ -137,6 +137,7 @@ public:
     // All channels of a group where they are a few fragments.
     int64_t all = llvm::alignTo(problem.outPerGroup, 16);
     for (auto [m, n] : {std::pair<int64_t, int64_t>{all, all <= 96 ? 128 : 0},
+                        {all, all <= 64 ? 256 : 0},
                         {128, 128},
                         {64, 128},
                         {128, 64},
@@ -269,7 +270,7 @@ public:
     cost.blocks = llvm::cantFail(makeTileGrid(problem, schedule)).blocks();
     cost.warpsPerBlock = schedule.numWarps;
     cost.sharedBytesPerBlock = staging.sharedBytes(schedule, problem.type);
-    cost.launches = 2;
+    cost.launches = staging.packs ? 2 : 1;
     countBytes();
     countInstructions();
     return cost;
@@ -285,11 +286,13 @@ private:
     stagedW = double(staging.chunks * staging.chunk * schedule.blockM) * element;
     double blocks = double(cost.blocks);
     // The first launch reads the weights and writes them.
-    double packed = double(problem.groups * staging.packedChannels) * steps * staging.chunks *
-                    staging.chunk * element;
+    double packed = staging.packs ? double(problem.groups * staging.packedChannels) * steps *
+                                        staging.chunks * staging.chunk * element
+                                  : 0;
     double weights = double(problem.outChannels()) * problem.taps() * element;
     cost.dramReadBytes = std::min(x, blocks * stagedX) + weights + residual;
-    cost.l2ReadBytes = blocks * (stagedX + steps * stagedW) + weights + residual;
+    cost.l2ReadBytes =
+        blocks * (stagedX + steps * stagedW) + (packed == 0 ? 0 : weights) + residual;
     cost.dramWriteBytes = outputs + packed;
     // Stores go by way of shared memory, so that rows of the tile are written whole;
     // what hangs over groups of 16 bytes at both ends one by one.

@@ -24,7 +24,7 @@ Conv1dIm2col::Conv1dIm2col(const Conv1dProblem &problem, const Schedule &schedul
   if (onTensorCores)
     chunks = llvm::alignTo(chunks, 2);
   packedChannels = llvm::alignTo(problem.outPerGroup, schedule.blockM);
-
+  chooseWeights(problem, schedule);
   choosePeriod(problem, schedule);
   if (period != 0) {
     vectorX = chunk;
@@ -49,8 +49,7 @@ Conv1dIm2col::Conv1dIm2col(const Conv1dProblem &problem, const Schedule &schedul
   constexpr int64_t roomForOutputs = 36 << 10, ahead = 8;
   int64_t tile = schedule.blockM * (schedule.blockN + ahead);
   int64_t room = std::min(tile, roomForOutputs / sizeInBytes(problem.type));
-  elementsX =
-      std::max(channelSteps * schedule.blockK * pitchX, room - chunks * chunk * schedule.blockM);
+  elementsX = std::max(channelSteps * schedule.blockK * pitchX, room - chunks * pitchW);
   // Parts of operands, and sums without tensor cores, leave too little for that, and
   // so do residuals of f32 besides an activation.
   bool addsMuch = problem.addsResidual && problem.activation && !problem.activation.isExact();
@@ -61,6 +60,19 @@ Conv1dIm2col::Conv1dIm2col(const Conv1dProblem &problem, const Schedule &schedul
   if (window.dilation == 1 && onTensorCores)
     chunkAlignment = std::min(chunk, lowestBit(positionPitch | pitchX | shift));
   findWavefronts(problem, schedule);
+}
+
+/// Copies that find their rows need neither a launch nor another 2 us; a step has to be one
+/// run of each row then, and so long that whole sectors are read.
+void Conv1dIm2col::chooseWeights(const Conv1dProblem &problem, const Schedule &schedule) {
+  int64_t kernel = problem.window.kernel, size = sizeInBytes(problem.type);
+  bool isRun = schedule.blockK == 1 ? schedule.blockT * size % 32 == 0 : schedule.blockT == kernel;
+  packs = chunk == 1 || kernel % chunk != 0 || !isRun ||
+          chunks * chunk != schedule.blockK * schedule.blockT;
+  // Eight threads store at once: chunks of a few neighbouring rows lie in different banks.
+  constexpr int64_t chunksAtOnce = 8;
+  int64_t apart = packs ? 0 : std::max<int64_t>(1, chunksAtOnce / chunks);
+  pitchW = chunk * (schedule.blockM + apart);
 }
 
 int64_t Conv1dIm2col::mostDilation(const Window &window) {
@@ -128,6 +140,5 @@ int64_t Conv1dIm2col::sharedBytes(const Schedule &schedule, DataType type) const
   // A single step has nothing to run ahead of.
   if (steps() == 1)
     staged.numStages = 1;
-  return stagedBytes(once, type, elementsX, 0) +
-         stagedBytes(staged, type, 0, chunks * chunk * schedule.blockM);
+  return stagedBytes(once, type, elementsX, 0) + stagedBytes(staged, type, 0, chunks * pitchW);
 }

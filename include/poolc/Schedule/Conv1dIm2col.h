@@ -14,8 +14,8 @@ namespace poolc {
 /// All rows of x that the tile touches are staged at once. The axis that is
 /// summed over is (channel, tap) in one: element (k, n) of the matrix of windows
 /// is x[channel(k), n * stride + tap(k) * dilation], found in those rows. In each
-/// step, the weights of block_k input channels and block_t taps are staged, from
-/// a temporary that holds them in this order.
+/// step, the weights of block_k input channels and block_t taps are staged, as they
+/// lie or from a temporary that holds them in this order.
 struct Conv1dIm2col {
   Conv1dIm2col(const Conv1dProblem &problem, const Schedule &schedule);
 
@@ -45,6 +45,11 @@ struct Conv1dIm2col {
   int64_t chunkAlignment;
   /// Wavefronts of a load of a fragment of x, on average.
   double wavefrontsX;
+  /// Whether a launch before writes the weights in the order in which they are staged.
+  /// Where taps are whole chunks, rows of them are copied as they lie.
+  bool packs;
+  /// Elements from one chunk of the staged weights to the next.
+  int64_t pitchW;
   /// Output channels of a group in the packed weights: those of whole tiles.
   int64_t packedChannels;
 
@@ -68,6 +73,7 @@ struct Conv1dIm2col {
   int64_t sharedBytes(const Schedule &schedule, DataType type) const;
 
 private:
+  void chooseWeights(const Conv1dProblem &problem, const Schedule &schedule);
   void choosePeriod(const Conv1dProblem &problem, const Schedule &schedule);
   void findWavefronts(const Conv1dProblem &problem, const Schedule &schedule);
   static int64_t mostDilation(const Window &window);

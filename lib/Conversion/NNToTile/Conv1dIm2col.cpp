@@ -34,11 +34,8 @@ public:
 
 private:
   Value sumMatrices() {
-    int64_t chunk = staging.chunk;
     Value rows = stageRows();
-    Value weights = chunk == 1
-                        ? allocate({staging.chunks, blockM}, {blockM, 1})
-                        : allocate({staging.chunks, blockM, chunk}, {blockM * chunk, chunk, 1});
+    Value weights = allocateWeights();
     bool isSingle = staging.steps() == 1, runsAhead = !isSingle && schedule.numStages > 1;
     // The copies of a loop that runs ahead wait for those of the rows as well.
     if (!isSingle)
@@ -62,8 +59,20 @@ private:
     return sum;
   }
 
+  Value allocateWeights() {
+    int64_t chunk = staging.chunk, chunks = staging.chunks;
+    if (chunk == 1)
+      return allocate({chunks, blockM}, {blockM, 1});
+    // Dimensions that lie next to each other in memory go to neighbouring threads.
+    if (!staging.packs)
+      return allocate({blockM, chunks, chunk}, {chunk, staging.pitchW, 1});
+    return allocate({chunks, blockM, chunk}, {staging.pitchW, chunk, 1});
+  }
+
   void copyWeights(Value step, Value weights, bool async) {
     Value zero = b.index(0);
+    if (!staging.packs)
+      return copyRowsOfWeights(step, weights, async);
     constexpr int64_t fmaVector = 4;
     if (staging.chunk == 1)
       CopyOp::create(b, b.getPrepared(), ValueRange{group, step, zero, channel}, weights,
@@ -73,6 +82,30 @@ private:
       CopyOp::create(b, b.getPrepared(), ValueRange{group, step, zero, channel, zero}, weights,
                      ArrayRef<int64_t>{-1, -1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1, 1},
                      staging.chunk, async);
+  }
+
+  /// Those of a step are one run of the row of each output channel.
+  void copyRowsOfWeights(Value step, Value weights, bool async) {
+    int64_t chunk = staging.chunk, chunks = window.kernel / chunk;
+    Value rows = b.split(b.getOperand(1),
+                         {problem.groups, problem.outPerGroup, problem.inPerGroup, chunks, chunk},
+                         {{0, 1}, {2}, {3, 4}});
+    Value channels = step, first = b.index(0);
+    if (staging.tapSteps != 1) {
+      Value tapSteps = b.index(staging.tapSteps);
+      channels = arith::DivUIOp::create(b, step, tapSteps);
+      first = b.mulAdd(arith::RemUIOp::create(b, step, tapSteps), staging.chunks, 0);
+    }
+    if (schedule.blockK == 1) {
+      CopyOp::create(b, rows, ValueRange{group, channel, channels, first, b.index(0)}, weights,
+                     ArrayRef<int64_t>{-1, 0, -1, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1, 1}, chunk,
+                     async);
+      return;
+    }
+    rows = b.merge(rows, {{0}, {1}, {2, 3}, {4}});
+    CopyOp::create(
+        b, rows, ValueRange{group, channel, b.mulAdd(channels, staging.chunks, 0), b.index(0)},
+        weights, ArrayRef<int64_t>{-1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1}, chunk, async);
   }
 
   /// All of x that the tile touches.
@@ -198,9 +231,7 @@ private:
   Value multiply(Value rows, Value weights, int64_t first, Value origin, int64_t distance,
                  ArrayRef<int64_t> sizes, Value sum) {
     int64_t chunk = staging.chunk;
-    OpFoldResult zero = b.getIndexAttr(0);
-    Value a = makeView(weights, {b.getIndexAttr(first), zero, zero}, {2, blockM, chunk}, {1, 1, 1},
-                       {2, blockM, chunk});
+    Value a = viewWeights(weights, first);
     Value windows = viewMemory(rows, origin, {2, blockN, chunk},
                                {distance, staging.positionPitch, window.dilation});
     auto dot = DotOp::create(b, a, windows, sum, getArithmetic(), /*rows_aligned=*/true);
@@ -208,6 +239,19 @@ private:
     if (llvm::any_of(sizes, [&](int64_t size) { return size != chunk; }))
       dot.setChunkSizes(sizes);
     return dot;
+  }
+
+  /// Chunks `first` and the next, outermost as tile.dot takes them.
+  Value viewWeights(Value weights, int64_t first) {
+    OpFoldResult zero = b.getIndexAttr(0), chunks = b.getIndexAttr(first);
+    int64_t chunk = staging.chunk;
+    if (staging.packs)
+      return makeView(weights, {chunks, zero, zero}, {2, blockM, chunk}, {1, 1, 1},
+                      {2, blockM, chunk});
+    Value view =
+        makeView(weights, {zero, chunks, zero}, {blockM, 2, chunk}, {1, 1, 1}, {blockM, 2, chunk});
+    auto outermost = AffineMap::getPermutationMap(ArrayRef<unsigned>{1, 0, 2}, b.getContext());
+    return memref::TransposeOp::create(b, view, AffineMapAttr::get(outermost));
   }
 
   Conv1dIm2col staging;
@@ -280,4 +324,6 @@ const Preparation<Conv1dProblem> poolc::conv1dIm2colWeights = {
           return Conv1dIm2col(problem, schedule).packedShape(problem, schedule);
         },
     .grid = packingGrid,
-    .emit = emitPacking};
+    .emit = emitPacking,
+    .applies = [](const Conv1dProblem &problem,
+                  const Schedule &schedule) { return Conv1dIm2col(problem, schedule).packs; }};

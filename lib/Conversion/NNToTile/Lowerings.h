@@ -20,6 +20,8 @@ template <typename Problem> struct Preparation {
   TileGrid (*grid)(const Problem &problem, const Schedule &schedule);
   /// The kernel from the operand to the temporary.
   void (*emit)(const Problem &problem, const Schedule &schedule, KernelBuilder &b);
+  /// Whether a schedule needs it; null: all do.
+  bool (*applies)(const Problem &problem, const Schedule &schedule) = nullptr;
 };
 
 /// Parts of an op's sums, which the kernel of its algorithm leaves in a temporary of f32

@@ -209,7 +209,8 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
   std::string name = nn::getKernelName(op);
   KernelSizes kernelSizes;
   kernelSizes.memrefs = operandShapes;
-  if (const auto *preparation = lowering->preparation) {
+  const auto *preparation = lowering->preparation;
+  if (preparation && (!preparation->applies || preparation->applies(*problem, schedule))) {
     Value prepared = prepare(*preparation, *problem, schedule, arguments[preparation->operand],
                              operandShapes[preparation->operand], name, op->getLoc());
     arguments.push_back(prepared);

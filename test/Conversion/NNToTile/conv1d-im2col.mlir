@@ -64,3 +64,37 @@ func.func @main(%x: tensor<1x2x64xf32>, %w: tensor<16x2x5xf32>) -> tensor<1x16x2
        : (tensor<1x2x64xf32>, tensor<16x2x5xf32>) -> tensor<1x16x26xf32>
   return %y : tensor<1x16x26xf32>
 }
+
+// -----
+
+// Taps that are whole chunks are copied as they lie, four chunks of each row at a time,
+// which fall into different banks; no launch packs them.
+
+// CHECK-NOT:     conv1d_0_weights
+// CHECK-LABEL: tile.func @conv1d_0(
+// CHECK:         %[[W:.*]] = tile.alloc : memref<16x4x8xf16, strided<[8, 144, 1]>
+// CHECK:         scf.for
+// CHECK:         tile.copy %{{.*}} to %[[W]] dims [-1, 0, -1, 1, 2] {{.*}} vector 8 : memref<2x16x3x5x8xf16
+// CHECK:         %[[A:.*]] = memref.subview %[[W]][0, 0, 0] [16, 2, 8] [1, 1, 1]
+// CHECK:         memref.transpose %[[A]] (d0, d1, d2) -> (d1, d0, d2)
+func.func @main(%x: tensor<1x6x100xf16>, %w: tensor<32x3x40xf16>) -> tensor<1x32x61xf16> {
+  %y = nn.conv1d %x, %w groups = 2 {nn.index = 0 : i64, nn.schedule = #nn.schedule<algorithm = gemm_im2col,
+         block_m = 16, block_n = 16, block_k = 1, block_t = 32, num_warps = 1, num_stages = 2, vector = 1, order = m.n.gb>}
+       : (tensor<1x6x100xf16>, tensor<32x3x40xf16>) -> tensor<1x32x61xf16>
+  return %y : tensor<1x32x61xf16>
+}
+
+// -----
+
+// All taps of several channels are one run, too.
+
+// CHECK-NOT:     conv1d_0_weights
+// CHECK-LABEL: tile.func @conv1d_0(
+// CHECK:         %[[W:.*]] = tile.alloc : memref<16x4x4xf32, strided<[4, 72, 1]>
+// CHECK:         tile.copy %{{.*}} to %[[W]] dims [-1, 0, 1, 2] {{.*}} vector 4 : memref<1x16x6x4xf32
+func.func @main(%x: tensor<1x3x100xf32>, %w: tensor<16x3x8xf32>) -> tensor<1x16x93xf32> {
+  %y = nn.conv1d %x, %w precision = tf32 {nn.index = 0 : i64, nn.schedule = #nn.schedule<algorithm = gemm_im2col,
+         block_m = 16, block_n = 16, block_k = 2, block_t = 8, num_warps = 1, num_stages = 2, vector = 1, order = m.n.gb>}
+       : (tensor<1x3x100xf32>, tensor<16x3x8xf32>) -> tensor<1x16x93xf32>
+  return %y : tensor<1x16x93xf32>
+}
