@@ -39,6 +39,14 @@ struct Assembled {
 };
 } // namespace
 
+/// The chip by the name that the PTX has for it: with the features of it alone, "sm_90a",
+/// where it uses them.
+static std::string architectureOf(llvm::StringRef ptx, llvm::StringRef chip) {
+  std::string specific = chip.str() + "a";
+  bool isSpecific = ptx.contains("\n.target " + specific);
+  return isSpecific ? specific : chip.str();
+}
+
 static llvm::Expected<Assembled> assemble(llvm::StringRef ptx, llvm::StringRef chip,
                                           llvm::StringRef ptxas) {
   TemporaryFile input, output, messages;
@@ -59,7 +67,7 @@ static llvm::Expected<Assembled> assemble(llvm::StringRef ptx, llvm::StringRef c
     }
   }
 
-  std::string architecture = ("-arch=" + chip).str();
+  std::string architecture = "-arch=" + architectureOf(ptx, chip);
   llvm::StringRef arguments[] = {ptxas, "-v", architecture, "-O3", input.path, "-o", output.path};
   std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(), messages.path.str(),
                                                 messages.path.str()};

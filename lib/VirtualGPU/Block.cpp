@@ -66,6 +66,7 @@ void Block::startWarp(Warp &warp) {
   warp.merges.clear();
   warp.paths.assign(1, Path{0, warp.live, none});
   warp.asyncCopies.clear();
+  warp.products = {};
   llvm::copy(program.registerImage, warp.registers);
   fillSpecials(warp);
 }

@@ -13,6 +13,7 @@
 #include "Observer.h"
 #include "Program.h"
 #include "Tensor.h"
+#include "Warpgroup.h"
 
 #include "llvm/ADT/SmallVector.h"
 
@@ -65,6 +66,7 @@ struct Warp {
   llvm::SmallVector<Path, 4> paths;
   llvm::SmallVector<Merge, 4> merges;
   AsyncCopies asyncCopies;
+  AsyncProducts products;
   /// Lanes that take part in the present collective instruction.
   uint32_t meeting = 0;
   /// After how many turns lanes that wait at a merge go on without the others: these may

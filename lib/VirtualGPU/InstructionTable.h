@@ -54,6 +54,10 @@ enum class Decoding : uint8_t {
   wmmaLoad,
   wmmaStore,
   wmma,
+  wgmma,
+  wgmmaFence,
+  wgmmaCommit,
+  wgmmaWait,
 };
 
 struct Rule {

@@ -4,6 +4,7 @@
 
 #include "Diagnostic.h"
 #include "Matrix.h"
+#include "Warpgroup.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -298,6 +299,16 @@ bool KernelDecoder::dispatch(Operands operands) {
     return decodeWmmaMove(operands, /*loads=*/false);
   case Decoding::wmma:
     return decodeWmma(operands);
+  case Decoding::wgmma:
+    return decodeWgmma(operands);
+  case Decoding::wgmmaFence:
+    return expectWarpgroups() && expectOperands(operands, 0, 0) &&
+           (emit(OpKind::compute, fenceWarpgroup), true);
+  case Decoding::wgmmaCommit:
+    return expectWarpgroups() && expectOperands(operands, 0, 0) &&
+           (emit(OpKind::compute, commitWarpgroup), true);
+  case Decoding::wgmmaWait:
+    return decodeWgmmaWait(operands);
   }
   return uncovered();
 }

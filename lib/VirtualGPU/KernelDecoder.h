@@ -151,6 +151,9 @@ private:
   bool decodeMma(Operands operands);
   bool decodeWmmaMove(Operands operands, bool loads);
   bool decodeWmma(Operands operands);
+  bool expectWarpgroups();
+  bool decodeWgmma(Operands operands);
+  bool decodeWgmmaWait(Operands operands);
   /// Appends the registers of a vector operand to the list of an operation.
   bool registers(const Operand &operand, unsigned count, bool written,
                  llvm::SmallVectorImpl<uint32_t> &list);

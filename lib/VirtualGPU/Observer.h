@@ -56,7 +56,7 @@ struct Finding {
 };
 
 /// Kinds of findings about synchronisation.
-enum class SyncFault : uint8_t { shuffle, members, divergent, exited };
+enum class SyncFault : uint8_t { shuffle, members, divergent, exited, inFlight, fence };
 
 using Describe = llvm::function_ref<std::string()>;
 

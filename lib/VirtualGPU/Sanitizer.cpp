@@ -3,6 +3,7 @@
 #include "Sanitizer.h"
 
 #include "InitCheck.h"
+#include "ProductCheck.h"
 #include "RaceCheck.h"
 #include "SyncCheck.h"
 
@@ -20,6 +21,8 @@ public:
       race.emplace(block, reports);
     if (sanitizers.contains(Sanitizer::sync))
       sync.emplace(block, reports);
+    if (sanitizers.contains(Sanitizer::sync) && ProductCheck::isNeeded(block.program))
+      products.emplace(block, reports);
   }
 
   void blockStarted() override {
@@ -29,12 +32,16 @@ public:
       race->startBlock();
     if (sync)
       sync->startBlock();
+    if (products)
+      products->startBlock();
   }
   void instruction(const Warp &warp, const Op &op, uint32_t, uint32_t mask) override {
     if (race)
       race->instruction(warp, op, mask);
     if (sync)
       sync->instruction(warp, op, mask);
+    if (products)
+      products->instruction(warp, op, mask);
   }
   void access(const Warp &warp, const MemoryAccess &access) override {
     if (init)
@@ -73,6 +80,7 @@ private:
   std::optional<InitCheck> init;
   std::optional<RaceCheck> race;
   std::optional<SyncCheck> sync;
+  std::optional<ProductCheck> products;
 };
 
 } // namespace

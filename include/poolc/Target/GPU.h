@@ -88,6 +88,8 @@ struct GPU {
   double fp32TFLOPs, tf32TFLOPs, fp16TFLOPs, bf16TFLOPs;
   /// Share of the tensor peaks that `mma` instructions reach, without wgmma.
   double mmaShare;
+  /// Share of them that products of four warps (wgmma) reach; 0 where there are none.
+  double wgmmaShare;
 
   /// Warp instructions that an SM starts in a cycle: of all kinds, and on the
   /// pipes of f32 arithmetic, of integers and logic, of special functions and

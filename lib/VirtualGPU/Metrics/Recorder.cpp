@@ -4,6 +4,7 @@
 
 #include "../Access.h"
 #include "../Matrix.h"
+#include "../Warpgroup.h"
 #include "SharedBanks.h"
 
 using namespace poolc;
@@ -36,7 +37,7 @@ void Recorder::blockFinished() {
 /// Machine instructions that one matrix product becomes: an mma of the shapes
 /// that are covered is one, a wmma has twice the columns or rows.
 static unsigned tensorInstructionsOf(const Op &op) {
-  if (op.handler == multiplyFragments)
+  if (op.handler == multiplyFragments || op.handler == multiplyWarpgroup)
     return 1;
   return op.handler == multiplyWmma ? 2 : 0;
 }
@@ -125,6 +126,9 @@ void Recorder::barrierCompleted(unsigned barrier) {
 }
 
 void Recorder::access(const Warp &warp, const MemoryAccess &access) {
+  // Tensor cores read shared memory without requests of the load/store unit.
+  if (access.op.handler == multiplyWarpgroup)
+    return;
   if (access.space != Space::generic) {
     if (access.space == Space::global)
       global(warp, access, access.addresses, access.mask);

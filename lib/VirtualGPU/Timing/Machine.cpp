@@ -37,22 +37,27 @@ static double tensorRate(const GPU &gpu, TensorKind kind) {
   return kind == TensorKind::halfWithHalfSums ? rate * gpu.halfSumsSpeedup : rate;
 }
 
+/// What instructions of that kind reach of it.
+static double shareOf(const GPU &gpu, const OpCost &cost) {
+  return cost.role == MemoryRole::product ? gpu.wgmmaShare : gpu.mmaShare;
+}
+
 double Machine::holdOf(const OpCost &cost) const {
   if (cost.pipe != Pipe::tensor)
     return holdOf(cost.pipe);
-  return cost.multiplyAdds / (tensorRate(gpu, cost.tensor) * gpu.mmaShare);
+  return cost.multiplyAdds / (tensorRate(gpu, cost.tensor) * shareOf(gpu, cost));
 }
 
 double Machine::tensorActivityOf(const OpCost &cost) const {
   if (cost.pipe != Pipe::tensor)
     return 0;
   double throttled = cost.tensor == TensorKind::halfWithHalfSums ? 1 : gpu.halfSumsSpeedup;
-  return cost.multiplyAdds / (tensorRate(gpu, cost.tensor) * throttled * gpu.mmaShare);
+  return cost.multiplyAdds / (tensorRate(gpu, cost.tensor) * throttled * shareOf(gpu, cost));
 }
 
 unsigned Machine::latencyOf(const OpCost &cost) const {
   if (cost.pipe == Pipe::tensor)
-    return gpu.tensorLatency + unsigned(std::lround(tensorActivityOf(cost) * gpu.mmaShare));
+    return gpu.tensorLatency + unsigned(std::lround(tensorActivityOf(cost) * shareOf(gpu, cost)));
   if (cost.pipe == Pipe::special)
     return gpu.specialLatency + 4 * (cost.issues - 1);
   if (cost.pipe == Pipe::memory) // Shuffles.

@@ -236,12 +236,25 @@ static OpCost tensorCost(const Opcode &opcode, unsigned instructions) {
   for (llvm::StringRef shape : opcode.modifiers)
     if (shape.starts_with("m") && shape.contains('k') && shape.contains('n'))
       cost.multiplyAdds =
-          uint16_t(extent(shape, 'm') * extent(shape, 'n') * extent(shape, 'k') / instructions);
+          uint32_t(extent(shape, 'm') * extent(shape, 'n') * extent(shape, 'k') / instructions);
   bool isTf32 = opcode.has("tf32");
   bool hasFloatSums = opcode.has("f32") || opcode.has("bf16");
   cost.tensor = isTf32         ? TensorKind::tf32
                 : hasFloatSums ? TensorKind::halfWithFloatSums
                                : TensorKind::halfWithHalfSums;
+  return cost;
+}
+
+/// One warp's rows of a product of four warps. Each column of the second factor is read
+/// once for all of them.
+static OpCost warpgroupCost(const Opcode &opcode) {
+  constexpr unsigned warps = 4, columnBytes = 32;
+  OpCost cost = tensorCost(opcode, 1);
+  for (llvm::StringRef shape : opcode.modifiers)
+    if (shape.starts_with("m64n"))
+      cost.sharedBytes = extent(shape, 'n') * columnBytes / warps;
+  cost.multiplyAdds /= warps;
+  cost.role = MemoryRole::product;
   return cost;
 }
 
@@ -323,6 +336,17 @@ OpCost poolc::vgpu::costOf(const Opcode &opcode) {
     return tensorCost(opcode, 1);
   case Decoding::wmma:
     return tensorCost(opcode, 2);
+  case Decoding::wgmma:
+    return warpgroupCost(opcode);
+  case Decoding::wgmmaFence:
+  case Decoding::wgmmaCommit:
+  case Decoding::wgmmaWait: {
+    OpCost cost = on(Pipe::control);
+    cost.role = opcode.rule->decoding == Decoding::wgmmaFence    ? MemoryRole::fence
+                : opcode.rule->decoding == Decoding::wgmmaCommit ? MemoryRole::productCommit
+                                                                 : MemoryRole::productWait;
+    return cost;
+  }
   case Decoding::createPolicy:
     return on(Pipe::alu);
   case Decoding::branch:

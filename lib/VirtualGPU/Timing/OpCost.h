@@ -29,6 +29,10 @@ enum class MemoryRole : uint8_t {
   asyncCopy,
   asyncCommit,
   asyncWait,
+  /// Of products: their issue, the end of a group, and the wait for groups.
+  product,
+  productCommit,
+  productWait,
   barrier,
   fence,
 };
@@ -47,8 +51,9 @@ struct OpCost {
   MemoryRole role = MemoryRole::none;
   Fusion fusion = Fusion::none;
   TensorKind tensor = TensorKind::none;
-  /// Products of one instruction of the tensor cores.
-  uint16_t multiplyAdds = 0;
+  /// Products of one instruction of the tensor cores, and what of shared memory it reads
+  /// itself, by the share of one warp.
+  uint32_t multiplyAdds = 0, sharedBytes = 0;
 };
 
 OpCost costOf(const Opcode &opcode);
@@ -56,7 +61,9 @@ OpCost costOf(const Opcode &opcode);
 /// Whether there is something to remember of each time that it is executed.
 inline bool isTraced(const OpCost &cost) {
   return cost.role != MemoryRole::none && cost.role != MemoryRole::asyncCommit &&
-         cost.role != MemoryRole::asyncWait && cost.role != MemoryRole::fence;
+         cost.role != MemoryRole::asyncWait && cost.role != MemoryRole::fence &&
+         cost.role != MemoryRole::product && cost.role != MemoryRole::productCommit &&
+         cost.role != MemoryRole::productWait;
 }
 
 } // namespace poolc::vgpu

@@ -138,7 +138,8 @@ void RegionScheduler::connectMemory() {
     MemoryRole role = code.ops[begin + i].role;
     bool isFence = role == MemoryRole::fence || role == MemoryRole::barrier ||
                    role == MemoryRole::asyncCommit || role == MemoryRole::asyncWait ||
-                   role == MemoryRole::atomic;
+                   role == MemoryRole::atomic || role == MemoryRole::productCommit ||
+                   role == MemoryRole::productWait;
     if (role == MemoryRole::none)
       continue;
     if (isFence) {
@@ -166,7 +167,7 @@ void RegionScheduler::connectMemory() {
       SpaceState &space = spaces[s];
       if (space.store != none)
         connect(space.store, i, 0);
-      if (role == MemoryRole::load) {
+      if (role == MemoryRole::load || role == MemoryRole::product) {
         space.loads.push_back(i);
         continue;
       }
@@ -263,7 +264,7 @@ void RegionScheduler::run(llvm::MutableArrayRef<uint32_t> order) {
   bool isEndFixed = program.ops[begin + size - 1].kind == OpKind::branch ||
                     program.ops[begin + size - 1].kind == OpKind::branchIndexed ||
                     program.ops[begin + size - 1].kind == OpKind::exit ||
-                    lastRole == MemoryRole::barrier;
+                    lastRole == MemoryRole::barrier || lastRole == MemoryRole::productWait;
   if (isEndFixed)
     for (uint32_t i = 0; i + 1 < size; ++i)
       connect(i, size - 1, 0);

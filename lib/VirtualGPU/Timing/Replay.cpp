@@ -15,6 +15,10 @@ using namespace poolc::vgpu;
 /// clocks of work in it, no more are issued.
 static constexpr double memoryQueueClocks = 32;
 
+/// Products of four warps that are issued while others are still in the pipe: the warps
+/// go on to load operands of the next. An estimate.
+static constexpr double productsAhead = 2;
+
 static double pathRate(const Machine &machine) { return machine.gpu.l2BytesPerCyclePerSM; }
 
 Replay::Replay(const Machine &machine, const TimedCode &code, const ReplayRequest &request,
@@ -75,6 +79,8 @@ void Replay::startBlock(unsigned index, uint64_t now) {
     warp.since = warp.start = start;
     warp.groups.clear();
     warp.openGroup = 0;
+    warp.productGroups.clear();
+    warp.openProducts = 0;
     warp.values.assign(code.numRegisters, {start, Stall::wait});
     if (enterSegment(warp) && advance(warp)) {
       findReady(warp);
@@ -155,6 +161,9 @@ void Replay::findReady(WarpSlot &warp) {
     if (there > latest.ready)
       latest = {there, Stall::longScoreboard};
   }
+  if (op.role == MemoryRole::productWait && warp.productGroups.size() > op.pending)
+    latest.ready =
+        std::max(latest.ready, warp.productGroups[warp.productGroups.size() - 1 - op.pending]);
   warp.ready = latest.ready;
   warp.reason = latest.reason;
 }
@@ -167,6 +176,8 @@ double Replay::pipeFree(const Scheduler &scheduler, const TimedOp &op) const {
   if (op.pipe == Pipe::memory)
     return memoryFree - memoryQueueClocks;
   double free = scheduler.pipes[unsigned(op.pipe)];
+  if (op.role == MemoryRole::product)
+    return free - productsAhead * op.hold;
   return op.special ? std::max(free, scheduler.pipes[unsigned(Pipe::special)]) : free;
 }
 
@@ -217,6 +228,14 @@ void Replay::issue(Scheduler &scheduler, unsigned index, uint64_t now) {
     value = memory(warp, op, now);
     blocks = op.role == MemoryRole::barrier && accessOf(warp).waits;
   }
+  if (op.role == MemoryRole::product) {
+    product(warp, scheduler, op, now);
+    // What reads the sums has waited for the group, or is the next product.
+    value.ready = now;
+  } else if (op.role == MemoryRole::productCommit) {
+    warp.productGroups.push_back(std::max(warp.openProducts, now));
+    warp.openProducts = 0;
+  }
   const uint32_t *written = code.registers.data() + op.firstRegister + op.reads;
   for (unsigned i = 0; i < op.writes; ++i)
     warp.values[written[i]] = value;
@@ -234,6 +253,17 @@ void Replay::issue(Scheduler &scheduler, unsigned index, uint64_t now) {
     findReady(warp);
   else
     finishWarp(index, warp.since);
+}
+
+/// Tensor cores read the second factor from shared memory, in turn with the load/store
+/// unit, while they multiply.
+void Replay::product(WarpSlot &warp, Scheduler &scheduler, const TimedOp &op, uint64_t now) {
+  memoryFree = std::max(double(now), memoryFree) + op.sharedClocks;
+  result.end.memoryClocks += op.sharedClocks;
+  double &busy = scheduler.pipes[unsigned(Pipe::tensor)];
+  busy = std::max(busy, memoryFree);
+  warp.openProducts =
+      std::max(warp.openProducts, uint64_t(std::ceil(busy)) + machine.gpu.tensorLatency);
 }
 
 /// The last arrival lets all warps go on that wait.

@@ -78,6 +78,9 @@ private:
     /// When the copies of each group will be there, and of the open one.
     std::vector<uint64_t> groups;
     uint64_t openGroup = 0;
+    /// Likewise of products.
+    std::vector<uint64_t> productGroups;
+    uint64_t openProducts = 0;
   };
   struct BlockSlot {
     const BlockTimeline *timeline = nullptr;
@@ -108,6 +111,7 @@ private:
   void finishWarp(unsigned index, uint64_t now);
   /// When the result is there, and what waits for it until then.
   Value memory(WarpSlot &warp, const TimedOp &op, uint64_t now);
+  void product(WarpSlot &warp, Scheduler &scheduler, const TimedOp &op, uint64_t now);
   double fetch(const Access &access, double now);
   void arrive(unsigned index, const Access &access, uint64_t now);
   const Access &accessOf(const WarpSlot &warp) const;

@@ -25,6 +25,7 @@ void TimedCode::describe(const Program &program, const Machine &machine) {
     timed.isShared = op.space == Space::shared;
     timed.pending = op.variant ? 0 : uint8_t(std::clamp<int64_t>(op.immediate, 0, 255));
     timed.hold = float(machine.holdOf(cost));
+    timed.sharedClocks = float(cost.sharedBytes / machine.gpu.l1BytesPerCycle);
     timed.tensorActivity = float(machine.tensorActivityOf(cost));
     timed.latency = uint16_t(machine.latencyOf(cost));
     timed.firstRegister = entry.first;
@@ -87,14 +88,14 @@ void TimedCode::fuse(const Program &program) {
 }
 
 /// A barrier ends a region: nothing is moved across it, and warps go different ways
-/// from there.
+/// from there. So does a wait for products, whose sums it makes known.
 void TimedCode::findRegions(const Program &program) {
   uint32_t size = uint32_t(ops.size());
   std::vector<bool> starts(size + 1, false);
   for (uint32_t start : program.code.blockStarts)
     starts[start] = true;
   for (uint32_t i = 0; i < size; ++i)
-    if (ops[i].role == MemoryRole::barrier)
+    if (ops[i].role == MemoryRole::barrier || ops[i].role == MemoryRole::productWait)
       starts[i + 1] = true;
   starts[0] = starts[size] = true;
   for (uint32_t begin = 0; begin < size;) {

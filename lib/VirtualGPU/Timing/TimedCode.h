@@ -25,6 +25,8 @@ struct TimedOp {
   /// Of a wait for copies: the groups that may stay in flight.
   uint8_t pending = 0;
   float hold = 1;
+  /// Clocks of the data path of shared memory that tensor cores take.
+  float sharedClocks = 0;
   /// Clocks of the tensor pipe that the profiler counts.
   float tensorActivity = 0;
   uint16_t latency = 0;

@@ -76,6 +76,10 @@ TEST_P(EachGPU, ratesAndLatenciesAreInOrder) {
   EXPECT_LT(gpu.l2Latency, gpu.dramLatency);
   EXPECT_GT(gpu.mmaShare, 0);
   EXPECT_LE(gpu.mmaShare, 1);
+  // Products of four warps are there for what single warps cannot reach.
+  EXPECT_EQ(gpu.wgmmaShare > 0, gpu.chip == "sm_90");
+  EXPECT_TRUE(gpu.wgmmaShare == 0 || gpu.wgmmaShare > gpu.mmaShare);
+  EXPECT_LE(gpu.wgmmaShare, 1);
 }
 
 TEST_P(EachGPU, dramCurveCoversAllMixes) {

@@ -63,7 +63,7 @@ INSTANTIATE_TEST_SUITE_P(
              "test.ptx:5: error: instruction 'tex.2d.v4.f32.f32' is not covered (kernel 'k')"},
         Case{"uncoveredForm", body("add.f8 %r1, %r2, %r3;"), "this form of 'add' is not covered"},
         Case{"wgmma", body("wgmma.fence.sync.aligned;"),
-             "'wgmma.fence.sync.aligned' is not covered"},
+             "'wgmma.fence.sync.aligned': expected a module for sm_90a, got one for sm_90"},
         Case{"undeclared", body("mov.u32 %r1, %x9;"), "'%x9' is not declared"},
         Case{"outOfRange", body("mov.u32 %r1, %r4;"), "'%r4' is not declared"},
         Case{"width", body("add.u32 %r1, %r2, %d1;"),

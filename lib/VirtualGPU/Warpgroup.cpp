@@ -1,0 +1,183 @@
+//===- Warpgroup.cpp - wgmma ----------------------------------------------===//
+
+#include "Warpgroup.h"
+
+#include "Access.h"
+
+#include <cstring>
+
+using namespace poolc::vgpu;
+
+namespace {
+
+/// Where B lies in shared memory, as its descriptor says (PTX ISA, "Matrix
+/// Descriptor"): eight columns of 16 bytes along k are adjacent (a core matrix).
+struct MatrixDescriptor {
+  uint64_t start;
+  /// Bytes from a core matrix to the next one along k, and to that of the next columns.
+  uint64_t alongK, alongColumns;
+  unsigned swizzle, baseOffset;
+
+  explicit MatrixDescriptor(uint64_t bits)
+      : start(field(bits, 0)), alongK(field(bits, 16)), alongColumns(field(bits, 32)),
+        swizzle(unsigned(bits >> 62)), baseOffset(unsigned(bits >> 49 & 7)) {}
+
+  /// The 16 bytes of a column that hold the `chunk`-th part of k.
+  uint64_t addressOf(unsigned column, unsigned chunk) const {
+    constexpr unsigned coreColumns = 8, chunkBytes = 16;
+    return start + column / coreColumns * alongColumns + column % coreColumns * chunkBytes +
+           chunk * alongK;
+  }
+
+private:
+  /// Fourteen bits, in units of 16 bytes.
+  static uint64_t field(uint64_t bits, unsigned first) { return (bits >> first & 0x3FFF) << 4; }
+};
+
+} // namespace
+
+/// Of k, an instruction takes 32 bytes of each column.
+static constexpr unsigned chunks = 2, chunkBytes = 16;
+
+static bool checkWhole(Warp &warp, const Op &op, uint32_t mask) {
+  Block &block = *warp.block;
+  if (mask != fullMask) {
+    block.raise(warp, op, llvm::countr_zero(mask),
+                "a matrix instruction needs all 32 threads of the warp, got " +
+                    llvm::Twine(llvm::popcount(mask)),
+                Sanitizer::sync);
+    return false;
+  }
+  unsigned last = warp.index / warpsPerGroup * warpsPerGroup + warpsPerGroup - 1;
+  if (last < block.allWarps().size())
+    return true;
+  block.raise(warp, op, 0,
+              "a warpgroup needs four warps, got a block of " +
+                  llvm::Twine(block.allWarps().size()),
+              Sanitizer::sync);
+  return false;
+}
+
+/// The descriptor, which all threads must agree on.
+static bool readDescriptor(Warp &warp, const Op &op, uint64_t &bits) {
+  const uint64_t *values = warp.reg<uint64_t>(op.src[0]);
+  bits = values[0];
+  for (unsigned lane = 1; lane < warpSize; ++lane)
+    if (values[lane] != bits) {
+      warp.block->raise(warp, op, lane, "expected one matrix descriptor in all threads");
+      return false;
+    }
+  MatrixDescriptor descriptor(bits);
+  if (descriptor.swizzle == 0 && descriptor.baseOffset == 0)
+    return true;
+  warp.block->raise(warp, op, 0, "matrix descriptors with swizzling are not covered");
+  return false;
+}
+
+/// Reads B, 16 bytes of a column at a time: `bytes` gets them by chunk and column.
+/// The threads of a warp stand for the unit that reads.
+static bool readColumns(Warp &warp, const Op &op, uint64_t descriptorBits, uint8_t *bytes) {
+  MatrixDescriptor descriptor(descriptorBits);
+  unsigned columns = unsigned(op.immediate);
+  for (unsigned chunk = 0; chunk < chunks; ++chunk)
+    for (unsigned first = 0; first < columns; first += warpSize) {
+      unsigned count = std::min(columns - first, warpSize);
+      uint64_t addresses[warpSize] = {};
+      for (unsigned i = 0; i < count; ++i)
+        addresses[i] = descriptor.addressOf(first + i, chunk);
+      if (!resolveAccess(warp, op, Space::shared, addresses, lowLanes(count), chunkBytes,
+                         AccessKind::load))
+        return false;
+      for (unsigned i = 0; bytes && i < count; ++i)
+        std::memcpy(bytes + (chunk * columns + first + i) * chunkBytes,
+                    reinterpret_cast<const void *>(addresses[i]), chunkBytes);
+    }
+  return true;
+}
+
+/// Lane 4g + t holds of A the rows g and g + 8, of k the values v*t and those 16
+/// bytes further, with v values in a register.
+static void fillFirst(Tile &tile, const Warp &warp, const uint32_t *registers, double factor) {
+  unsigned beside = tile.type == Type::tf32 ? 1 : 2;
+  alignas(64) double values[2][warpSize];
+  for (unsigned i = 0; i < 4; ++i) {
+    widenOperand(warp.reg<uint32_t>(registers[i]), tile.type, values);
+    for (unsigned j = 0; j < beside; ++j)
+      for (unsigned lane = 0; lane < warpSize; ++lane)
+        tile.a[lane / 4 + 8 * (i % 2)][i / 2 * 4 * beside + lane % 4 * beside + j] =
+            values[j][lane] * factor;
+  }
+}
+
+/// Columns of B from `first` on.
+static void fillSecond(Tile &tile, const uint8_t *bytes, unsigned columns, unsigned first) {
+  unsigned beside = tile.type == Type::tf32 ? 1 : 2, perChunk = 4 * beside;
+  alignas(64) double values[2][warpSize];
+  for (unsigned chunk = 0; chunk < chunks; ++chunk)
+    for (unsigned word = 0; word < 4; ++word) {
+      uint32_t words[warpSize] = {};
+      for (unsigned j = 0; j < tile.n; ++j)
+        std::memcpy(&words[j], bytes + (chunk * columns + first + j) * chunkBytes + 4 * word, 4);
+      widenOperand(words, tile.type, values);
+      for (unsigned i = 0; i < beside; ++i)
+        std::memcpy(tile.b[chunk * perChunk + word * beside + i], values[i], sizeof(values[i]));
+    }
+}
+
+void poolc::vgpu::multiplyWarpgroup(Warp &warp, const Op &op, uint32_t mask) {
+  uint64_t descriptor;
+  constexpr unsigned maxColumns = 256;
+  uint8_t bytes[chunks * maxColumns * chunkBytes];
+  if (!checkWhole(warp, op, mask) || !readDescriptor(warp, op, descriptor) ||
+      !readColumns(warp, op, descriptor, bytes))
+    return;
+  uint32_t adds = warp.predicate(op.src[1]);
+  adds = op.variant2 ? ~adds : adds;
+  unsigned columns = unsigned(op.immediate);
+  Tile tile;
+  tile.m = 16;
+  tile.type = Type(op.variant);
+  tile.k = tile.type == Type::tf32 ? 8 : 16;
+  tile.halfAccumulator = false;
+  const uint32_t *d = warp.block->program.lists.data() + op.list;
+  fillFirst(tile, warp, d + sumsOf(op), double(op.immediate2));
+  // Lane 4g + t holds, of eight columns, 2t and 2t + 1 in the rows g and g + 8.
+  auto forEachSum = [&](unsigned first, auto body) {
+    for (unsigned lane = 0; lane < warpSize; ++lane)
+      for (unsigned i = 0; i < tile.n / 2; ++i)
+        body(warp.reg<float>(d[first / 2 + i])[lane],
+             tile.c[lane / 4 + 8 * (i / 2 % 2)][i / 4 * 8 + lane % 4 * 2 + i % 2]);
+  };
+  for (unsigned first = 0; first < columns; first += Tile::maxExtent) {
+    tile.n = std::min(columns - first, Tile::maxExtent);
+    fillSecond(tile, bytes, columns, first);
+    forEachSum(first, [&](float &sum, float &c) { c = adds & 1 ? sum : 0; });
+    multiply(tile, warp.block->launch.tensor);
+    forEachSum(first, [](float &sum, float &c) { sum = c; });
+  }
+  warp.products.inFlight.push_back({&op, descriptor, AsyncProduct::uncommitted});
+}
+
+void poolc::vgpu::fenceWarpgroup(Warp &, const Op &, uint32_t) {}
+
+void poolc::vgpu::commitWarpgroup(Warp &warp, const Op &, uint32_t) {
+  AsyncProducts &products = warp.products;
+  for (AsyncProduct &product : products.inFlight)
+    if (product.group == AsyncProduct::uncommitted)
+      product.group = products.groups;
+  ++products.groups;
+}
+
+void poolc::vgpu::waitWarpgroup(Warp &warp, const Op &op, uint32_t) {
+  AsyncProducts &products = warp.products;
+  auto isOver = [&](const AsyncProduct &product) {
+    return product.group != AsyncProduct::uncommitted &&
+           products.groups - product.group > uint64_t(op.immediate);
+  };
+  // B may have been read at any time up to now.
+  if (warp.block->observer)
+    for (const AsyncProduct &product : products.inFlight)
+      if (isOver(product) && !readColumns(warp, *product.op, product.descriptor, nullptr))
+        return;
+  llvm::erase_if(products.inFlight, isOver);
+}

@@ -1,0 +1,49 @@
+//===- Warpgroup.h - Handlers of wgmma --------------------------*- C++ -*-===//
+//
+// Asynchronous matrix products of four warps. Each warp computes its sixteen rows
+// when the instruction is executed, but its operands stay in use until its group has
+// been waited for: sanitizers look for those who touch them before.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_LIB_VIRTUALGPU_WARPGROUP_H
+#define POOLC_LIB_VIRTUALGPU_WARPGROUP_H
+
+#include "Program.h"
+#include "Type.h"
+
+namespace poolc::vgpu {
+
+constexpr unsigned warpsPerGroup = 4;
+
+/// A product that was issued and not yet waited for.
+struct AsyncProduct {
+  static constexpr uint32_t uncommitted = ~uint32_t(0);
+
+  const Op *op;
+  uint64_t descriptor;
+  uint32_t group;
+};
+
+/// Those of a warp.
+struct AsyncProducts {
+  llvm::SmallVector<AsyncProduct, 8> inFlight;
+  /// Groups that the warp has closed.
+  uint32_t groups = 0;
+};
+
+/// wgmma.mma_async with the first factor in registers: the list holds those of D,
+/// of A and again of D, which is the addend too; src[0] the descriptor of B; src[1] a predicate
+/// without which nothing is added (negated with variant2). variant: the operands' Type; immediate:
+/// columns of B; immediate2: 1 or -1, a factor of the product.
+void multiplyWarpgroup(Warp &warp, const Op &op, uint32_t mask);
+void fenceWarpgroup(Warp &warp, const Op &op, uint32_t mask);
+void commitWarpgroup(Warp &warp, const Op &op, uint32_t mask);
+/// Waits for all groups but the op.immediate latest.
+void waitWarpgroup(Warp &warp, const Op &op, uint32_t mask);
+
+/// Registers of D, one for each of its columns in a pair of rows.
+inline unsigned sumsOf(const Op &op) { return unsigned(op.immediate) / 2; }
+
+} // namespace poolc::vgpu
+
+#endif // POOLC_LIB_VIRTUALGPU_WARPGROUP_H
