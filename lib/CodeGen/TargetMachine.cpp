@@ -3,6 +3,7 @@
 #include "TargetMachine.h"
 
 #include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Target/TargetOptions.h"
 
 #include <mutex>
@@ -17,6 +18,14 @@ void LLVMInitializeNVPTXAsmPrinter();
 
 using namespace poolc;
 
+/// Addresses in shared memory take one register, not two, and half the instructions. The
+/// backend knows of this only by its command line, and reads it as a target machine is made.
+static void useShortPointers() {
+  auto &options = llvm::cl::getRegisteredOptions();
+  if (auto found = options.find("nvptx-short-ptr"); found != options.end())
+    found->second->addOccurrence(/*pos=*/0, found->first, "true");
+}
+
 llvm::Expected<const llvm::Target *> poolc::lookupNVPTXTarget() {
   static std::once_flag initialized;
   std::call_once(initialized, [] {
@@ -24,6 +33,7 @@ llvm::Expected<const llvm::Target *> poolc::lookupNVPTXTarget() {
     LLVMInitializeNVPTXTarget();
     LLVMInitializeNVPTXTargetMC();
     LLVMInitializeNVPTXAsmPrinter();
+    useShortPointers();
   });
   std::string message;
   if (const llvm::Target *target = llvm::TargetRegistry::lookupTarget(nvptxTriple(), message))

@@ -62,6 +62,7 @@ static void buildToGPU(OpPassManager &passes) {
   kernels.addPass(poolc::createGPULoadAhead());
   kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
+  kernels.addPass(poolc::createGPURecompute());
 }
 
 /// Kernels become functions of the LLVM and NVVM dialects that take bare

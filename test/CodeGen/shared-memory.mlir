@@ -2,7 +2,7 @@
 // RUN: %if ptxas %{ poolc %s -o %t.ptx && ptxas -arch=sm_89 %t.ptx -o %t.cubin %}
 
 // Shared memory of the launch has no size in the text; memory with a size of its
-// own lies beside it.
+// own lies beside it. Its addresses take one register each.
 // CHECK: .extern .shared .align 16 .b8 __dynamic_shmem__0[];
 
 #global = #gpu.address_space<global>
@@ -29,7 +29,7 @@ gpu.module @kernels {
     %loads = arith.cmpi ult, %tx, %c32 : index
     scf.if %loads {
       // CHECK: ld.global.nc.v4.b32
-      // CHECK: st.shared.v4.b32
+      // CHECK: st.shared.v4.b32 [%r{{[0-9]+}}
       %offset = arith.muli %tx, %c4 : index
       %v = vector.load %view[%offset] {alignment = 16 : i64}
           : memref<128xf32, strided<[1], offset: ?>, #global>, vector<4xf32>

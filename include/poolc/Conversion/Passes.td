@@ -67,6 +67,33 @@ def GPULoadAhead : Pass<"gpu-load-ahead", "::mlir::gpu::GPUFuncOp"> {
   let statistics = [Statistic<"numLoops", "loops", "Number of loops rewritten">];
 }
 
+def GPURecompute : Pass<"gpu-recompute", "::mlir::gpu::GPUFuncOp"> {
+  let summary = "Compute indices again behind a loop that needs the registers";
+  let description = [{
+    Where threads and blocks are, and what follows from that by arithmetic, is
+    needed before a loop of products, for what it copies and loads, and behind
+    it, for what is stored. Over a loop that carries many values, each of these
+    indices would take a register that the products need:
+
+    ```mlir
+    %row = arith.muli %thread, %c8 : index
+    %sum = scf.for ... iter_args(%s = %zero) -> vector<64xf32> { ... }
+    memref.store ..., %y[%row]
+    // becomes
+    %sum = scf.for ... iter_args(%s = %zero) -> vector<64xf32> { ... }
+    %thread2 = ... // the register %tid.x, read again
+    %row2 = arith.muli %thread2, %c8 : index
+    memref.store ..., %y[%row2]
+    ```
+
+    What the loop uses itself is left alone, and so is what does not follow by
+    operations without effects. The register is read by an instruction that no
+    later pass takes for the first reading.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect"];
+  let statistics = [Statistic<"numValues", "values", "Number of values computed again">];
+}
+
 //===----------------------------------------------------------------------===//
 // gpu to nvvm and llvm: around the upstream conversions
 //===----------------------------------------------------------------------===//

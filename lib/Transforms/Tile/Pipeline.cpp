@@ -213,23 +213,26 @@ void LoopPipeliner::cloneConsumer(IRMapping &mapping) {
     clone(*op, mapping);
 }
 
-/// (stage + distance) % numStages for distance <= numStages.
+/// (stage + distance) % numStages for distance <= numStages, in 32 bits: a register.
 Value LoopPipeliner::nextStage(Value stage, int64_t distance) {
-  Value next = arith::AddIOp::create(b, stage, arith::ConstantIndexOp::create(b, distance));
-  Value count = arith::ConstantIndexOp::create(b, numStages);
+  Value next = arith::AddIOp::create(b, stage, arith::ConstantIntOp::create(b, distance, 32));
+  Value count = arith::ConstantIntOp::create(b, numStages, 32);
   Value wraps = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, next, count);
   return arith::SelectOp::create(b, wraps, arith::SubIOp::create(b, next, count), next);
 }
 
 scf::ForOp LoopPipeliner::makeLoop() {
   SmallVector<Value> inits(loop.getInitArgs());
-  inits.push_back(arith::ConstantIndexOp::create(b, 0));
+  inits.push_back(arith::ConstantIntOp::create(b, 0, 32));
   auto pipelined =
       scf::ForOp::create(b, loop.getLowerBound(), loop.getUpperBound(), loop.getStep(), inits);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(pipelined.getBody());
   Value iteration = pipelined.getInductionVar();
   Value stage = pipelined.getRegionIterArgs().back();
+  auto toIndex = [&](Value number) -> Value {
+    return arith::IndexCastUIOp::create(b, b.getIndexType(), number);
+  };
 
   AsyncWaitOp::create(b, numStages - 2);
   BarrierOp::create(b);
@@ -242,16 +245,17 @@ scf::ForOp LoopPipeliner::makeLoop() {
   {
     OpBuilder::InsertionGuard inBranch(b);
     b.setInsertionPointToStart(branch.thenBlock());
-    cloneProducer(next, nextBuffer);
+    cloneProducer(next, toIndex(nextBuffer));
   }
   AsyncCommitOp::create(b);
 
   IRMapping mapping;
   mapping.map(loop.getInductionVar(), iteration);
   mapping.map(loop.getRegionIterArgs(), pipelined.getRegionIterArgs().drop_back());
+  Value current = toIndex(stage);
   for (AllocOp buffer : buffers)
     mapping.map(buffer.getMemref(),
-                getStage(expanded[buffer], stage, buffer.getMemref().getType()));
+                getStage(expanded[buffer], current, buffer.getMemref().getType()));
   cloneConsumer(mapping);
   SmallVector<Value> yielded;
   for (Value value : loop.getYieldedValues())

@@ -11,7 +11,7 @@
 // CHECK: tile.async_commit
 // CHECK: tile.copy async
 // CHECK: tile.async_commit
-// CHECK: scf.for %[[I:.*]] = %{{.*}} iter_args(%[[SUM:.*]] = %{{.*}}, %[[STAGE:.*]] = %c0)
+// CHECK: scf.for %[[I:.*]] = %{{.*}} iter_args(%[[SUM:.*]] = %{{.*}}, %[[NUMBER:.*]] = %c0_i32)
 // CHECK-NEXT: tile.async_wait 1
 // CHECK-NEXT: tile.barrier
 // CHECK-NEXT: %[[NEXT:.*]] = arith.addi %[[I]], %c2
@@ -20,6 +20,7 @@
 // CHECK:   %[[CHANNEL:.*]] = arith.muli %[[NEXT]], %c8
 // CHECK:   tile.copy async %{{.*}}[%c0, %[[CHANNEL]], %c0]
 // CHECK: tile.async_commit
+// CHECK: %[[STAGE:.*]] = arith.index_castui %[[NUMBER]] : i32 to index
 // CHECK: memref.subview %[[BUFFER]][%[[STAGE]], 0, 0]
 // CHECK: tile.dot mma_tf32
 // CHECK-NOT: tile.barrier
