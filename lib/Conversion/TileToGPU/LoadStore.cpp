@@ -126,19 +126,18 @@ struct StorePattern : OpConversionPattern<StoreOp> {
     int64_t vector = op.getVector();
     llvm::MaybeAlign alignment = accessAlignment(op.getMemRefType(), vector);
 
+    // Taken out of the vector before any branch: LLVM would merge the branches' ends, and
+    // then ask for an element by a number that it does not know, from local memory.
+    SmallVector<Value> values = llvm::map_to_vector(pieces, [&](const Piece &piece) {
+      return getElements(b, adaptor.getTile(), piece.position, vector);
+    });
     auto emitStores = [&](ArrayRef<Piece> run) {
       for (const Piece &piece : run) {
-        Value index = access.getIndex(piece);
-        if (vector == 1) {
-          Value element = vector::ExtractOp::create(b, adaptor.getTile(), piece.position);
-          memref::StoreOp::create(b, element, flat, index);
-        } else {
-          auto positions =
-              llvm::to_vector(llvm::seq<int64_t>(piece.position, piece.position + vector));
-          Value elements =
-              vector::ShuffleOp::create(b, adaptor.getTile(), adaptor.getTile(), positions);
-          vector::StoreOp::create(b, elements, flat, index, /*nontemporal=*/false, alignment);
-        }
+        Value index = access.getIndex(piece), value = values[&piece - pieces.data()];
+        if (vector == 1)
+          memref::StoreOp::create(b, value, flat, index);
+        else
+          vector::StoreOp::create(b, value, flat, index, /*nontemporal=*/false, alignment);
       }
     };
     forEachRun(access, pieces, [&](Value condition, ArrayRef<Piece> run) {
@@ -154,6 +153,14 @@ struct StorePattern : OpConversionPattern<StoreOp> {
   }
 
 private:
+  /// `count` elements from `position` on, as a vector if there are several.
+  static Value getElements(ImplicitLocOpBuilder &b, Value tile, int64_t position, int64_t count) {
+    if (count == 1)
+      return vector::ExtractOp::create(b, tile, position);
+    auto positions = llvm::to_vector(llvm::seq<int64_t>(position, position + count));
+    return vector::ShuffleOp::create(b, tile, tile, positions);
+  }
+
   const ThreadCoordinates &threads;
   const SharedLayout &shared;
 };
