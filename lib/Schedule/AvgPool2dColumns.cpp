@@ -13,13 +13,17 @@
 #include "Footprint.h"
 #include "Rules.h"
 
+#include "llvm/ADT/SmallVectorExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 using namespace poolc;
 using llvm::Twine;
+
+static constexpr double bytesOfWidestLoad = 16;
 
 /// The share of what blocks read again that has left the L2 by then.
 static constexpr double missedAgain = 0.1;
@@ -200,6 +204,57 @@ private:
 };
 } // namespace
 
+/// Bytes of the sectors that a block reads: of a run for each row, unless the rows of a
+/// plane, or all of several planes, follow each other.
+static double blockReadBytes(const AvgPool2dProblem &problem, const Schedule &schedule,
+                             const AvgPool2dColumns &geometry) {
+  const Window &h = problem.axis[0], &w = problem.axis[1];
+  double elementBytes = sizeInBytes(problem.type);
+  int64_t planes = std::min<int64_t>(schedule.blockP, std::max<int64_t>(problem.planes, 1));
+  int64_t rows = std::min(geometry.rows, h.size), columns = std::min(geometry.columns, w.size);
+  bool wholeRows = schedule.blockW >= problem.outputSize(1) && columns + w.stride > w.size;
+  bool wholePlanes =
+      wholeRows && schedule.blockH >= problem.outputSize(0) && rows + h.stride > h.size;
+  double runs = wholePlanes ? 1 : double(planes) * (wholeRows ? 1 : double(rows));
+  double length = double(columns) * elementBytes;
+  if (wholeRows)
+    length =
+        ((wholePlanes ? double(planes - 1) * h.size : 0) + double(rows)) * w.size * elementBytes;
+  // Where in a sector a run begins, if not always at its start.
+  int64_t step = w.size * (wholePlanes ? h.size * planes
+                           : wholeRows ? schedule.blockH * h.stride
+                                       : 1);
+  bool isAligned =
+      step * int64_t(elementBytes) % sectorBytes == 0 &&
+      (wholeRows || schedule.blockW * w.stride * int64_t(elementBytes) % sectorBytes == 0);
+  double ends = isAligned ? std::ceil(length / sectorBytes) * sectorBytes - length
+                          : sectorBytes - elementBytes;
+  return runs * (length + ends);
+}
+
+/// Of schedules that are predicted to be as fast, the first is taken: those whose blocks
+/// read less of what others read too come first.
+static llvm::SmallVector<Schedule> preferFewerBytes(const AvgPool2dProblem &original,
+                                                    llvm::ArrayRef<Schedule> schedules) {
+  // In parts of the input's bytes; less than one says nothing.
+  constexpr double parts = 25;
+  double once = double(std::max<int64_t>(original.planes, 1)) * double(original.axis[0].size) *
+                double(original.axis[1].size) * double(sizeInBytes(original.type));
+  llvm::SmallVector<std::pair<double, size_t>> order;
+  for (auto [i, schedule] : llvm::enumerate(schedules)) {
+    AvgPool2dProblem problem = tiledProblem(original, schedule);
+    AvgPool2dColumns geometry(problem, schedule);
+    double bytes = blockReadBytes(problem, schedule, geometry) / once;
+    if (llvm::Expected<TileGrid> grid = makeTileGrid(original, schedule))
+      bytes *= double(grid->blocks());
+    else
+      llvm::consumeError(grid.takeError());
+    order.emplace_back(std::floor(bytes * parts), i);
+  }
+  llvm::sort(order);
+  return llvm::map_to_vector(order, [&](auto entry) { return schedules[entry.second]; });
+}
+
 static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, const GPU &gpu,
                                               const Schedule &wanted) {
   llvm::SmallVector<Schedule> result;
@@ -209,7 +264,7 @@ static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, c
       result.push_back(std::move(schedule));
   };
   for (int64_t threads : {256, 128, 512, 64})
-    for (int64_t elements : {32, 64, 16})
+    for (int64_t elements : {16, 32, 64})
       add(threads, elements, problem.maxVector());
   // Of windows that share many rows, narrow columns leave room for more rows.
   const Window &h = problem.axis[0];
@@ -217,7 +272,7 @@ static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, c
     for (int64_t threads : {256, 128})
       for (int64_t vector : {2, 1})
         add(threads, 64, vector);
-  return result;
+  return preferFewerBytes(problem, result);
 }
 
 static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const Schedule &schedule) {
@@ -232,14 +287,11 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   cost.sharedBytesPerBlock = geometry.sharedBytes;
 
   double planes = problem.planes;
-  double usedRows =
-      std::min<double>(h.size, double(problem.outputSize(0)) * std::min(h.stride, h.kernel));
+  double usedRows = touchedElements(h, double(problem.outputSize(0)));
   double rowBytes = llvm::alignTo(geometry.columns * int64_t(elementBytes), sectorBytes);
   double outputs = planes * problem.outputSize(0) * problem.outputSize(1);
   cost.dramReadBytes = planes * usedRows * w.size * elementBytes;
   cost.dramWriteBytes = outputs * elementBytes;
-  // A request that uses parts of sectors fetches them whole, and finds the rest in
-  // the L1 for about every other of those that follow.
   double vectorBytes = std::min(geometry.group, schedule.vector) * elementBytes;
   double inRow =
       std::min<double>(double(geometry.lanesW), double(geometry.columns) / geometry.group);
@@ -249,11 +301,21 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   double lines = geometry.lanesP * std::max(1.0, inRow * between / cacheLineBytes);
   double wavefronts =
       std::max(inRow * geometry.lanesP * vectorBytes / cacheLineBytes, 0.25 * lines + 0.7);
-  cost.l2ReadBytes = double(cost.blocks) * schedule.blockP * geometry.rows * rowBytes;
+  cost.l2ReadBytes = double(cost.blocks) * blockReadBytes(problem, schedule, geometry);
   cost.l2WriteBytes = cost.dramWriteBytes;
   // Rows that neighbouring blocks read too are in the L2 most of the time.
   cost.dramReadBytes += missedAgain * std::max(0.0, cost.l2ReadBytes - cost.dramReadBytes);
-  cost.l2ReadBytes *= 1 + std::max(0.0, waste - 1) / 2;
+  // A request that uses parts of sectors fetches them whole, and those that follow find
+  // the rest in the L1, unless the lines of all requests on their way are more than it holds.
+  double lineBytes = gpu.maxWarpsPerSM * double(geometry.batchGroups) * lines * cacheLineBytes;
+  double kept = std::min(1.0, gpu.unifiedL1Bytes / lineBytes);
+  double lost = (1 - kept) * std::max(0.0, waste - 1);
+  // Narrow loads are many where they are not issued in every cycle.
+  bool issuesSeldom = gpu.memoryPerCycle < 1;
+  double shared = std::max(0.0, cost.l2ReadBytes / (planes * usedRows * w.size * elementBytes) - 1);
+  cost.avoidable =
+      10 * shared + 4 * lost + (issuesSeldom ? bytesOfWidestLoad / vectorBytes - 1 : 0);
+  cost.l2ReadBytes *= 1 + lost;
 
   // Per warp: what its threads read, convert and add, and what they sum of rows.
   double batches = llvm::divideCeil(geometry.rows, geometry.batch);

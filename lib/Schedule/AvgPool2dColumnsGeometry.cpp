@@ -26,7 +26,8 @@ static constexpr int64_t maxGroup = 32;
 /// 16 bytes of f32.
 static constexpr int64_t sharedVector = 4;
 
-int64_t poolc::countBankConflicts(llvm::ArrayRef<int64_t> lanes, llvm::ArrayRef<int64_t> pitches) {
+int64_t poolc::countBankConflicts(llvm::ArrayRef<int64_t> lanes, llvm::ArrayRef<int64_t> pitches,
+                                  int64_t vector) {
   llvm::SmallVector<int64_t, 32> words = {0};
   for (auto [count, pitch] : llvm::zip_equal(lanes, pitches)) {
     llvm::SmallVector<int64_t, 32> more;
@@ -35,12 +36,18 @@ int64_t poolc::countBankConflicts(llvm::ArrayRef<int64_t> lanes, llvm::ArrayRef<
         more.push_back(word + i * pitch);
     words = std::move(more);
   }
-  llvm::sort(words);
-  words.erase(llvm::unique(words), words.end());
-  int64_t inBank[sharedBanks] = {};
+  // Of several words each, fewer threads are served at a time.
   int64_t most = 0;
-  for (int64_t word : words)
-    most = std::max(most, ++inBank[word % sharedBanks]);
+  for (llvm::ArrayRef<int64_t> left = words; !left.empty();) {
+    llvm::SmallVector<int64_t, 32> together(left.take_front(sharedBanks / vector));
+    left = left.drop_front(together.size());
+    llvm::sort(together);
+    together.erase(llvm::unique(together), together.end());
+    int64_t inBank[sharedBanks] = {};
+    for (int64_t word : together)
+      for (int64_t i = 0; i != vector; ++i)
+        most = std::max(most, ++inBank[(word + i) % sharedBanks]);
+  }
   return most;
 }
 
@@ -106,8 +113,9 @@ AvgPool2dColumns::AvgPool2dColumns(const AvgPool2dProblem &problem, const Schedu
   merged = tapVector = 1;
   if (!inRegisters && sideBySide) {
     merged = std::min(vector, w.stride & -w.stride);
-    if (llvm::isPowerOf2_64(w.stride) && schedule.blockW > 1) {
-      merged = std::min(std::max(merged, w.stride / sharedVector), maxGroup);
+    if (llvm::isPowerOf2_64(w.stride)) {
+      if (schedule.blockW > 1)
+        merged = std::min(std::max(merged, w.stride / sharedVector), maxGroup);
       if (w.stride / merged <= sharedVector)
         tapVector = w.stride / merged;
     }
@@ -120,10 +128,13 @@ AvgPool2dColumns::AvgPool2dColumns(const AvgPool2dProblem &problem, const Schedu
   columns =
       inRegisters ? schedule.blockW * w.stride : lead + (schedule.blockW - 1) * w.stride + w.kernel;
   // Phases end where a vector of sums does: one that reaches beyond a window's
-  // taps then still reads sums.
-  columns = llvm::alignTo(columns, inRegisters || phases > sharedVector
-                                       ? group
-                                       : std::max(group, sharedVector * merged * phases));
+  // taps then still reads sums. Single windows an odd number of words apart are read
+  // word by word.
+  isScattered = schedule.blockW == 1 && schedule.blockP > 1 && schedule.blockH == 1 &&
+                tapVector == 1 && group == merged;
+  bool fitsVectors = inRegisters || isScattered || tapVector > 1 || phases > sharedVector;
+  columns =
+      llvm::alignTo(columns, fitsVectors ? group : std::max(group, sharedVector * merged * phases));
   rows = (schedule.blockH - 1) * h.stride + h.kernel;
 
   int64_t groups = columns / group;
@@ -148,17 +159,36 @@ AvgPool2dColumns::AvgPool2dColumns(const AvgPool2dProblem &problem, const Schedu
   if (inRegisters)
     return;
   step = OutputStep(schedule, llvm::divideCeil(kernel, tapVector));
-  phasePitch = llvm::alignTo(columns / merged / phases, sharedVector);
-  llvm::SmallVector<int64_t, 3> lanes = spreadLanes({step.planes, step.rows, schedule.blockW});
-  int64_t least = phases * phasePitch, fewest = 0;
-  for (int64_t pitch = least; pitch < least + sharedBanks; pitch += sharedVector) {
-    int64_t conflicts =
-        countBankConflicts(lanes, {schedule.blockH * pitch, pitch, stride / phases});
-    if (fewest == 0 || conflicts < fewest) {
-      fewest = conflicts;
-      rowPitch = pitch;
-    }
-  }
-  planePitch = schedule.blockH * rowPitch;
+  findPitches(schedule);
   sharedBytes = saturatingProduct({schedule.blockP, planePitch, sizeInBytes(DataType::f32)});
+}
+
+/// Neighbouring planes, rows and windows are read at once, and sums of neighbouring
+/// planes and columns written: pitches are the least at which these meet in the fewest banks.
+void AvgPool2dColumns::findPitches(const Schedule &schedule) {
+  llvm::SmallVector<int64_t, 3> readers = spreadLanes({step.planes, step.rows, schedule.blockW});
+  int64_t adjacent = group / merged / phases, written = std::min(sharedVector, adjacent);
+  int64_t between = tapVector > 1 ? tapVector : stride / phases;
+  int64_t taps = llvm::divideCeil(kernel, tapVector), unit = std::max(written, tapVector);
+  phasePitch = llvm::alignTo(columns / merged / phases, tapVector == 1 ? sharedVector : unit);
+  if (isScattered) {
+    phasePitch = columns / merged | 1;
+    unit = 2;
+  }
+  int64_t least = phases * phasePitch, fewest = 0;
+  int64_t mostMore = schedule.blockH > 1 ? sharedBanks : 1;
+  int64_t mostGap = schedule.blockP > 1 ? sharedBanks : 1;
+  for (int64_t more = 0; more < mostMore; more += sharedVector)
+    for (int64_t gap = 0; gap < mostGap && fewest != taps + phases; gap += unit) {
+      int64_t pitch = least + more;
+      int64_t perPlane = saturatingProduct({schedule.blockH, pitch}) + gap;
+      int64_t conflicts =
+          taps * countBankConflicts(readers, {perPlane, pitch, between}, tapVector) +
+          phases * countBankConflicts({lanesP, lanesW}, {perPlane, adjacent}, written);
+      if (fewest == 0 || conflicts < fewest) {
+        fewest = conflicts;
+        rowPitch = pitch;
+        planePitch = perPlane;
+      }
+    }
 }

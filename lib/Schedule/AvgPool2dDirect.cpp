@@ -223,6 +223,8 @@ static KernelCost cost(const AvgPool2dProblem &problem, const GPU &gpu, const Sc
   cost.dependentTrips = std::max(1.0, trips * std::min(1.0, sectorsShare * 2));
   cost.serialCycles = (trips - std::min(trips, cost.dependentTrips)) * gpu.l1Latency;
   cost.bytesInFlight = rows * rowBytes * double(schedule.blockP) / cost.dependentTrips;
+  // Each tap is a load of its own.
+  cost.avoidable = 2 * 16 / element;
   return cost;
 }
 

@@ -11,6 +11,7 @@
 #include "poolc/Schedule/AvgPool2dColumns.h"
 
 #include "Algorithms.h"
+#include "Footprint.h"
 #include "Rules.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -186,6 +187,37 @@ static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, c
   return result;
 }
 
+namespace {
+/// In how many parts a warp's accesses to shared memory are served: of what was copied, of
+/// sums of columns as they are written, and as they are read for windows.
+struct BankConflicts {
+  BankConflicts(const AvgPool2dProblem &problem, const Schedule &schedule,
+                const AvgPool2dSlab &slab) {
+    auto powers = [](int64_t room, int64_t size) {
+      return std::min<int64_t>(room, llvm::PowerOf2Ceil(size));
+    };
+    int64_t lanesPhase = std::min<int64_t>(32, slab.phases);
+    int64_t lanesColumn = powers(32 / lanesPhase, slab.length);
+    int64_t lanesPlane = powers(32 / lanesPhase / lanesColumn, schedule.blockP);
+    int64_t perPlane = problem.axis[0].size * problem.axis[1].size;
+    // Two elements of 16 bits are in one word.
+    int64_t perWord = sizeInBytes(DataType::f32) / sizeInBytes(problem.type);
+    ofRun = double(
+        countBankConflicts({lanesPlane, llvm::divideCeilSigned(lanesColumn * lanesPhase, perWord)},
+                           {perPlane / perWord, 1}));
+    ofSums = double(countBankConflicts({lanesPlane, lanesColumn, lanesPhase},
+                                       {slab.planePitch, 1, slab.phasePitch}));
+    int64_t lanesW = powers(32, schedule.blockW), lanesH = powers(32 / lanesW, slab.step.rows);
+    int64_t lanesP = powers(32 / lanesW / lanesH, slab.step.planes);
+    ofTaps = double(
+        countBankConflicts({lanesP, lanesH, lanesW},
+                           {slab.planePitch, slab.rowPitch, problem.axis[1].stride / slab.phases}));
+  }
+
+  double ofRun, ofSums, ofTaps;
+};
+} // namespace
+
 static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const Schedule &schedule) {
   AvgPool2dProblem problem = tiledProblem(original, schedule);
   AvgPool2dSlab slab(problem, schedule);
@@ -198,8 +230,7 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   cost.sharedBytesPerBlock = slab.sharedBytes;
 
   double planes = problem.planes, warps = schedule.numWarps;
-  double usedRows =
-      std::min<double>(h.size, double(problem.outputSize(0)) * std::min(h.stride, h.kernel));
+  double usedRows = touchedElements(h, double(problem.outputSize(0)));
   double outputs = planes * problem.outputSize(0) * problem.outputSize(1);
   double copied = ((schedule.blockP - 1) * h.size + slab.copiedRows) * w.size * elementBytes;
   cost.dramReadBytes = planes * usedRows * w.size * elementBytes;
@@ -218,7 +249,11 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   cost.special = problem.type == DataType::f32 ? 0 : warps * loads;
   cost.alu = warps * (60 + copies * 4 + perThread * 4);
   cost.instructions = cost.memory + cost.fma + cost.special + cost.alu;
-  cost.wavefronts = warps * (copies * 8 + loads + sums + perThread * (w.kernel + 1));
+  BankConflicts conflicts(problem, schedule, slab);
+  cost.wavefronts = warps * (copies * 8 + loads * conflicts.ofRun + sums * conflicts.ofSums +
+                             perThread * (w.kernel * conflicts.ofTaps + 1));
+  constexpr double forConflict = 12;
+  cost.avoidable = forConflict * (conflicts.ofRun + conflicts.ofSums + conflicts.ofTaps - 3);
   cost.bytesInFlight = 0.5 * copied;
   return cost;
 }

@@ -138,17 +138,26 @@ RatedSchedule rateFor(const Algorithm<Problem> &algorithm, const Problem &proble
 /// Predictions nearer to each other than this say nothing.
 inline constexpr double predictionTolerance = 0.01;
 
+/// Less of avoidable accesses than this does not decide.
+inline constexpr double significantlyAvoidable = 1.5;
+
 /// Sorts the fastest first; but of those that are as good as the fastest, the one
-/// that came first in the list comes first.
+/// that came first in the list comes first, or the first with clearly fewer avoidable
+/// accesses.
 inline void rank(std::vector<RatedSchedule> &rated) {
   double least = std::numeric_limits<double>::infinity();
   for (const RatedSchedule &candidate : rated)
     least = std::min(least, candidate.prediction.seconds);
-  auto preferred = llvm::find_if(rated, [&](const RatedSchedule &candidate) {
+  auto isAsGood = [&](const RatedSchedule &candidate) {
     return candidate.prediction.seconds <= least * (1 + predictionTolerance);
-  });
+  };
+  auto preferred = llvm::find_if(rated, isAsGood);
   if (preferred == rated.end())
     return;
+  for (auto other = preferred; other != rated.end(); ++other)
+    if (isAsGood(*other) &&
+        other->cost.avoidable + significantlyAvoidable <= preferred->cost.avoidable)
+      preferred = other;
   std::rotate(rated.begin(), preferred, preferred + 1);
   llvm::sort(rated.begin() + 1, rated.end(), [](const RatedSchedule &a, const RatedSchedule &b) {
     return std::tuple(a.prediction.seconds, a.schedule.str()) <

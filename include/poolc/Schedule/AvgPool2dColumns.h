@@ -66,11 +66,19 @@ struct AvgPool2dColumns {
   int64_t batchElements, batchGroups, heldElements;
   /// How a warp's lanes spread over planes and over groups of a row.
   int64_t lanesP, lanesW;
+
+private:
+  /// Whether the planes' only windows are an odd number of words apart.
+  bool isScattered;
+
+  void findPitches(const Schedule &schedule);
 };
 
-/// Words that a warp's threads access at most in one bank, where thread (i, j, k)
-/// of `lanes` (the last fastest) accesses word i * pitches[0] + j * pitches[1] + ...
-int64_t countBankConflicts(llvm::ArrayRef<int64_t> lanes, llvm::ArrayRef<int64_t> pitches);
+/// Words that a warp's threads access at most in one bank at the same time, where thread
+/// (i, j, k) of `lanes` (the last fastest) accesses `vector` words (1, 2 or 4) from
+/// i * pitches[0] + j * pitches[1] + ... on.
+int64_t countBankConflicts(llvm::ArrayRef<int64_t> lanes, llvm::ArrayRef<int64_t> pitches,
+                           int64_t vector = 1);
 
 /// The product of numbers that are not negative, or INT64_MAX.
 int64_t saturatingProduct(std::initializer_list<int64_t> factors);

@@ -66,6 +66,11 @@ struct KernelCost {
   double dependentTrips = 1;
   /// Further cycles of one block alone that nothing of its own overlaps.
   double serialCycles = 0;
+
+  /// What decides between schedules of equal time, most of which nothing shows while memory
+  /// is what is waited for: how often the memory system is asked for more than the least,
+  /// for each access that would do. 0 is none.
+  double avoidable = 0;
 };
 
 /// What bounds the time of a kernel.

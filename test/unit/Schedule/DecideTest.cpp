@@ -1,6 +1,7 @@
 //===- DecideTest.cpp - What the heuristics choose ------------------------===//
 
 #include "Problems.h"
+#include "poolc/Schedule/AvgPool2dColumns.h"
 #include "poolc/Schedule/Grid.h"
 
 #include "gmock/gmock.h"
@@ -80,6 +81,58 @@ TEST(DecidePool, refusesWhatNoTileHelps) {
   EXPECT_EQ(decideDirect(poolOf(int64_t(1) << 46, 1, 1)),
             "error: expected a grid of at most 2147483647 x 65535 x 65535 blocks, got 8589934592 x "
             "1 x 1 with order=whp; larger tiles or another order make it smaller");
+}
+
+static AvgPool2dProblem windowsOf(AvgPool2dProblem problem, int64_t kernel, int64_t stride) {
+  for (Window &axis : problem.axis)
+    axis.kernel = kernel, axis.stride = stride;
+  return problem;
+}
+
+static Schedule decidedOn(const AvgPool2dProblem &problem, llvm::StringRef gpu) {
+  return llvm::cantFail(decideSchedule(problem, *lookupGPU(gpu), Schedule()));
+}
+
+TEST(DecidePool, equalPredictionsLeaveWhatReadsLess) {
+  // 54 rows of outputs share 10 of 64 with the block below, 22 rows 10 of 32.
+  Schedule windows = decidedOn(windowsOf(poolOf(24, 1080, 1920), 11, 1), "rtx4090");
+  EXPECT_GE(windows.blockH, 34);
+  // Blocks of whole planes share no sectors of odd rows.
+  AvgPool2dProblem odd = windowsOf(poolOf(1 << 18, 15, 15), 2, 2);
+  odd.type = DataType::f16;
+  EXPECT_EQ(decidedOn(odd, "rtx4090").blockH, 7);
+}
+
+TEST(DecidePool, loadsAreWideWhereFewAreIssued) {
+  AvgPool2dProblem odd = windowsOf(poolOf(256, 1079, 1921), 4, 4);
+  EXPECT_EQ(decidedOn(odd, "rtx4090").algorithm, "slab");
+  EXPECT_EQ(decidedOn(odd, "h200").algorithm, "columns");
+}
+
+TEST(DecidePool, sectorsThatTheL1LosesAreNotReadInHalves) {
+  AvgPool2dProblem wide = windowsOf(poolOf(512, 1024, 1024), 32, 32);
+  EXPECT_EQ(decidedOn(wide, "h200").algorithm, "slab");
+}
+
+TEST(ColumnsGeometry, pitchesKeepWritersAndReadersApart) {
+  // Planes of 13 x 13: two planes are written and four rows are read at once.
+  AvgPool2dProblem problem = windowsOf(poolOf(1 << 17, 13, 13), 3, 2);
+  AvgPool2dColumns columns(problem, words("algorithm=columns,block_p=32,block_h=6,block_w=6,"
+                                          "num_warps=8,num_stages=1,vector=1"));
+  EXPECT_EQ(countBankConflicts({4, 8}, {columns.planePitch, 1}), 1);
+  EXPECT_EQ(countBankConflicts({4, 8}, {columns.rowPitch, 1}), 1);
+  // Single windows of 7 columns, far from each other.
+  AvgPool2dProblem single = windowsOf(poolOf(2048, 7, 7), 7, 7);
+  AvgPool2dColumns planes(single, words("algorithm=columns,block_p=32,block_h=1,block_w=1,"
+                                        "num_warps=4,num_stages=1,vector=1"));
+  EXPECT_EQ(countBankConflicts({32}, {planes.planePitch}), 1);
+}
+
+TEST(ColumnsGeometry, conflictsOfVectorsAreThoseOfThreadsServedTogether) {
+  EXPECT_EQ(countBankConflicts({32}, {4}, 4), 1);
+  EXPECT_EQ(countBankConflicts({32}, {8}, 4), 2);
+  EXPECT_EQ(countBankConflicts({32}, {2}, 2), 1);
+  EXPECT_EQ(countBankConflicts({32}, {4}), 4);
 }
 
 TEST(DecideConv, startingWorkload) {
