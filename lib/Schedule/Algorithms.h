@@ -20,6 +20,7 @@ extern const Algorithm<AvgPool2dProblem> avgPool2dSlab;
 extern const Algorithm<Conv1dProblem> conv1dDirect;
 extern const Algorithm<Conv1dProblem> conv1dGemmIm2col;
 extern const Algorithm<Conv1dProblem> conv1dGemmPacked;
+extern const Algorithm<Conv1dProblem> conv1dGemmPatches;
 extern const Algorithm<Conv1dProblem> conv1dGemmRows;
 extern const Algorithm<Conv1dProblem> conv1dGemmSlab;
 extern const Algorithm<Conv1dProblem> conv1dGemmTap;

@@ -72,25 +72,8 @@ static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
   return rules;
 }
 
-/// That block_m and block_n are whole fragments for each warp.
-static llvm::Error checkTile(const Conv1dProblem &problem, const GPU &gpu,
-                             const Schedule &schedule) {
-  if (schedule.blockM % 16 != 0)
-    return llvm::createStringError("expected block_m to be a multiple of 16, got " +
-                                   llvm::Twine(schedule.blockM));
-  int64_t columns = 4 * std::max<int64_t>(2, schedule.vector);
-  for (int64_t warpsM = 1; warpsM <= schedule.numWarps; warpsM *= 2)
-    if (schedule.blockM % (16 * warpsM) == 0 &&
-        schedule.blockN % (columns * schedule.numWarps / warpsM) == 0)
-      return llvm::Error::success();
-  return llvm::createStringError(
-      "expected a tile of which each of num_warps=" + llvm::Twine(schedule.numWarps) +
-      " has a multiple of 16 x " + llvm::Twine(columns) + ", got " + llvm::Twine(schedule.blockM) +
-      " x " + llvm::Twine(schedule.blockN));
-}
-
 static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
-  if (llvm::Error error = checkTile(problem, gpu, schedule))
+  if (llvm::Error error = checkFragments(schedule))
     return error;
   int64_t chunk = chunkOf(problem);
   if (schedule.blockT % chunk != 0)

@@ -84,6 +84,21 @@ llvm::Error poolc::checkElementsPerWarp(const Schedule &schedule, int64_t least)
                                  Twine(schedule.numWarps) + "), got " + Twine(tile));
 }
 
+llvm::Error poolc::checkFragments(const Schedule &schedule) {
+  if (schedule.blockM % 16 != 0)
+    return llvm::createStringError("expected block_m to be a multiple of 16, got " +
+                                   llvm::Twine(schedule.blockM));
+  int64_t columns = 4 * std::max<int64_t>(2, schedule.vector);
+  for (int64_t warpsM = 1; warpsM <= schedule.numWarps; warpsM *= 2)
+    if (schedule.blockM % (16 * warpsM) == 0 &&
+        schedule.blockN % (columns * schedule.numWarps / warpsM) == 0)
+      return llvm::Error::success();
+  return llvm::createStringError(
+      "expected a tile of which each of num_warps=" + llvm::Twine(schedule.numWarps) +
+      " has a multiple of 16 x " + llvm::Twine(columns) + ", got " + llvm::Twine(schedule.blockM) +
+      " x " + llvm::Twine(schedule.blockN));
+}
+
 int64_t poolc::tileElements(const AlgorithmRules &rules, const Schedule &schedule) {
   int64_t elements = 1;
   for (llvm::StringRef word : rules.tileWords)

@@ -41,6 +41,10 @@ llvm::Error checkCopiesPerThread(int64_t copies, int64_t most);
 /// Whether each warp has `least` elements of the tile block_m x block_n.
 llvm::Error checkElementsPerWarp(const Schedule &schedule, int64_t least);
 
+/// Whether each warp has whole fragments of tensor cores, 16 rows x 4 threads of a pair
+/// or `vector` neighbours, of the tile block_m x block_n.
+llvm::Error checkFragments(const Schedule &schedule);
+
 /// Output elements of one tile.
 int64_t tileElements(const AlgorithmRules &rules, const Schedule &schedule);
 

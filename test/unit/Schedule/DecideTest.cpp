@@ -293,8 +293,21 @@ TEST(DecideConv, channelsAndTapsAreOneAxisWhereChannelsAreFew) {
   problem.inPerGroup = 1;
   problem.outPerGroup = 402;
   problem.window = {160000, 400, 160};
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_patches,block_m=208"))
+      << "windows far apart, and two tiles of 402 channels";
+  problem.window.stride = 20;
   EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_im2col"));
+  EXPECT_EQ(decide(problem, "algorithm=gemm_patches"),
+            "error: algorithm gemm_patches does not apply: expected kernel_size, stride, padding "
+            "and the length of x to be multiples of 8 (32 bytes), got 400, 20, 0 and 160000");
+  problem.window.stride = 160;
+  EXPECT_EQ(decide(problem, "algorithm=gemm_patches,block_t=32"),
+            "error: expected block_t to be a multiple of 8 that divides 80, the common factor of "
+            "kernel_size, stride, padding and the length of x, got 32");
   problem.precision = Precision::ieee;
+  EXPECT_EQ(decide(problem, "algorithm=gemm_patches"),
+            "error: algorithm gemm_patches does not apply: expected f16, bf16 or a precision of "
+            "tensor cores");
   EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_im2col"));
   problem.inPerGroup = 65;
   EXPECT_EQ(decide(problem, "algorithm=gemm_im2col"),

@@ -1,0 +1,44 @@
+//===- Conv1dPatches.h - Windows as rows of a matrix ------------*- C++ -*-===//
+//
+// The sizes of what `gemm_patches` stages in shared memory; the verifier of
+// schedules, its cost and the lowering share them.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_SCHEDULE_CONV1DPATCHES_H
+#define POOLC_SCHEDULE_CONV1DPATCHES_H
+
+#include "poolc/Schedule/Schedule.h"
+
+namespace poolc {
+
+/// In each step, block_t neighbouring taps of one input channel are staged: of the
+/// weights, for each output channel of the tile, and of x, for each of its positions.
+/// Both are runs of memory, in chunks of 16 bytes, which lie in shared memory as
+/// [chunk][row]: eight rows of a chunk are the 128 bytes that one load of a matrix reads.
+struct Conv1dPatches {
+  Conv1dPatches(const Conv1dProblem &problem, const Schedule &schedule);
+
+  /// Elements of a chunk, and chunks of a step.
+  int64_t chunk, chunks;
+  /// Steps of the loop over the taps of each channel, and over the channels.
+  int64_t tapSteps, channelSteps;
+  int64_t steps() const { return tapSteps * channelSteps; }
+  /// Elements from one chunk of the weights, and of x, to the next.
+  int64_t pitchW, pitchX;
+  /// Elements of the weights and of x in one stage.
+  int64_t elementsW() const { return chunks * pitchW; }
+  int64_t elementsX() const { return chunks * pitchX; }
+
+  /// Registers that a thread is held to, for two blocks on an SM; 0: no limit.
+  int64_t mostRegisters;
+
+  /// Copies that each thread makes in one step.
+  int64_t copiesPerThread(const Schedule &schedule, const GPU &gpu) const;
+
+  /// Shared memory of all stages.
+  int64_t sharedBytes(const Schedule &schedule, DataType type) const;
+};
+
+} // namespace poolc
+
+#endif // POOLC_SCHEDULE_CONV1DPATCHES_H

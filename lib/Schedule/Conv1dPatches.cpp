@@ -1,0 +1,239 @@
+//===- Conv1dPatches.cpp - Matrix products of windows as rows -------------===//
+//
+// A block computes block_m output channels of one group x block_n positions of
+// one batch element. The windows of its positions are rows of a matrix of which
+// block_t columns are copied in each step, like those of any other: what windows
+// share is copied once for each. For few input channels and windows that lie far
+// apart, whose rows of x are too long to be staged whole.
+//
+//===----------------------------------------------------------------------===//
+
+#include "poolc/Schedule/Conv1dPatches.h"
+
+#include "Algorithms.h"
+#include "AsyncRows.h"
+#include "Conv1dGemmCost.h"
+#include "Conv1dOrders.h"
+#include "Rules.h"
+
+#include "poolc/Schedule/Conv1dStaging.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+#include <numeric>
+
+using namespace poolc;
+
+/// Sums that a thread holds at most. With more, the few blocks of an SM all write at the
+/// same time, and its tensor cores wait.
+static constexpr int64_t maxElementsPerThread = 64;
+
+static constexpr int64_t maxCopiesPerThread = 16;
+
+/// More input channels than this fill a matrix of their own.
+static constexpr int64_t mostChannels = 64;
+
+static int64_t lowestBit(int64_t value) { return value & -value; }
+
+Conv1dPatches::Conv1dPatches(const Conv1dProblem &problem, const Schedule &schedule) {
+  chunk = 16 / sizeInBytes(problem.type);
+  chunks = schedule.blockT / chunk;
+  tapSteps = problem.window.kernel / schedule.blockT;
+  channelSteps = problem.inPerGroup;
+  // Eight threads store at once: chunks of a few neighbouring rows lie in different banks.
+  constexpr int64_t chunksAtOnce = 8;
+  int64_t apart = std::max<int64_t>(1, chunksAtOnce / chunks);
+  pitchW = chunk * (schedule.blockM + apart);
+  pitchX = chunk * (schedule.blockN + apart);
+  mostRegisters = schedule.numWarps >= 8 ? 128 : 0;
+}
+
+int64_t Conv1dPatches::copiesPerThread(const Schedule &schedule, const GPU &gpu) const {
+  int64_t threads = schedule.numWarps * gpu.warpSize;
+  return llvm::divideCeilSigned(chunks * schedule.blockM, threads) +
+         llvm::divideCeilSigned(chunks * schedule.blockN, threads);
+}
+
+int64_t Conv1dPatches::sharedBytes(const Schedule &schedule, DataType type) const {
+  Schedule staged = schedule;
+  if (steps() == 1)
+    staged.numStages = 1;
+  return stagedBytes(staged, type, elementsX(), elementsW());
+}
+
+/// What block_t must divide: windows, rows of x and of the weights then consist of whole
+/// steps, and what is staged is never cut in two.
+static int64_t commonFactor(const Window &window) {
+  return std::gcd(std::gcd(window.kernel, window.stride), std::gcd(window.size, window.padBefore));
+}
+
+/// Taps that one instruction of the tensor cores sums.
+static int64_t tapsPerInstruction(const Conv1dProblem &problem) {
+  return 32 / sizeInBytes(problem.type);
+}
+
+static llvm::Error applies(const Conv1dProblem &problem, const GPU &) {
+  const Window &window = problem.window;
+  if (!canUseTensorCores(problem))
+    return llvm::createStringError("expected f16, bf16 or a precision of tensor cores");
+  if (problem.inPerGroup > mostChannels)
+    return llvm::createStringError("expected at most " + llvm::Twine(mostChannels) +
+                                   " input channels per group, got " +
+                                   llvm::Twine(problem.inPerGroup));
+  if (window.dilation != 1)
+    return llvm::createStringError("expected dilation 1, got " + llvm::Twine(window.dilation));
+  int64_t least = tapsPerInstruction(problem);
+  if (int64_t factor = commonFactor(window); factor % least != 0)
+    return llvm::createStringError("expected kernel_size, stride, padding and the length of x to "
+                                   "be multiples of " +
+                                   llvm::Twine(least) + " (32 bytes), got " +
+                                   llvm::Twine(window.kernel) + ", " + llvm::Twine(window.stride) +
+                                   ", " + llvm::Twine(window.padBefore) + " and " +
+                                   llvm::Twine(window.size));
+  return llvm::Error::success();
+}
+
+static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
+  constexpr int64_t maxBlock = 256, maxStages = 4, maxTaps = 128;
+  AlgorithmRules rules{"gemm_patches", {}, maxElementsPerThread, {"block_m", "block_n"}};
+  rules.words = {{"block_m", maxBlock, 16, /*anyNumber=*/true},
+                 {"block_n", maxBlock, 8},
+                 {"block_t", maxTaps, tapsPerInstruction(problem), /*anyNumber=*/true},
+                 {"num_warps", maxWarpsPerBlock(gpu)},
+                 {"num_stages", maxStages, 1, /*anyNumber=*/true},
+                 {"vector", 16 / sizeInBytes(problem.type)}};
+  return rules;
+}
+
+/// Neighbouring outputs that one store can write.
+static int64_t widestStore(const Conv1dProblem &problem) {
+  int64_t outputs = problem.window.outputFactor(), whole = 16 / sizeInBytes(problem.type);
+  return outputs == 0 ? whole : std::min(whole, lowestBit(outputs));
+}
+
+static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
+  if (llvm::Error error = checkFragments(schedule))
+    return error;
+  int64_t factor = commonFactor(problem.window), least = tapsPerInstruction(problem);
+  if (schedule.blockT % least != 0 || factor % schedule.blockT != 0)
+    return llvm::createStringError("expected block_t to be a multiple of " + llvm::Twine(least) +
+                                   " that divides " + llvm::Twine(factor) +
+                                   ", the common factor of kernel_size, stride, padding and the "
+                                   "length of x, got " +
+                                   llvm::Twine(schedule.blockT));
+  if (int64_t widest = widestStore(problem); schedule.vector > widest)
+    return llvm::createStringError("expected vector to be at most " + llvm::Twine(widest) +
+                                   ", of which rows of y are a multiple, got " +
+                                   llvm::Twine(schedule.vector));
+  Conv1dPatches staging(problem, schedule);
+  if (llvm::Error error = checkSharedBytes(gpu, staging.sharedBytes(schedule, problem.type),
+                                           "; smaller blocks or fewer stages need less"))
+    return error;
+  return checkCopiesPerThread(staging.copiesPerThread(schedule, gpu), maxCopiesPerThread);
+}
+
+namespace {
+/// Fills in what `wanted` leaves open.
+class Candidates {
+public:
+  Candidates(const Conv1dProblem &problem, const GPU &gpu, const Schedule &wanted)
+      : problem(problem), gpu(gpu), wanted(wanted) {}
+
+  llvm::SmallVector<Schedule> make() {
+    // Tiles along m are of one size, so that little hangs over the last one.
+    constexpr int64_t largest = 208;
+    int64_t least = llvm::divideCeilSigned(problem.outPerGroup, largest);
+    for (int64_t parts : {least, least + 1, 2 * least})
+      for (int64_t n : {64, 128, 256}) {
+        int64_t m = llvm::alignTo(llvm::divideCeilSigned(problem.outPerGroup, parts), 16);
+        add(m, n);
+      }
+    return std::move(result);
+  }
+
+private:
+  void add(int64_t m, int64_t n) {
+    Schedule s = wanted;
+    if (!wanted.blockM)
+      s.blockM = m;
+    if (!wanted.vector)
+      s.vector = std::min<int64_t>(2, widestStore(problem));
+    if (!wanted.blockN)
+      s.blockN = std::max<int64_t>(8, powerOfTwoCovering(problem.outputSize(), n));
+    if (!wanted.blockT)
+      s.blockT = chooseTaps();
+    if (!wanted.numWarps)
+      s.numWarps = chooseWarps(s);
+    if (!wanted.numStages)
+      s.numStages = Conv1dPatches(problem, s).steps() == 1 ? 1 : 3;
+    // Two blocks of eight warps on an SM.
+    while (!wanted.numStages && s.numStages > 2 &&
+           Conv1dPatches(problem, s).sharedBytes(s, problem.type) >
+               gpu.sharedBytesPerSM / 2 - int64_t(gpu.reservedSharedBytesPerBlock))
+      --s.numStages;
+    chooseOrder(problem, conv1dOrders, gpu, s);
+    if (!llvm::is_contained(result, s))
+      result.push_back(s);
+  }
+
+  /// 64 bytes of each row in a step, or what there is.
+  int64_t chooseTaps() const {
+    int64_t least = tapsPerInstruction(problem), factor = commonFactor(problem.window);
+    return factor % (2 * least) == 0 ? 2 * least : least;
+  }
+
+  /// The fewest warps that hold the tile and divide it.
+  int64_t chooseWarps(Schedule s) const {
+    int64_t tile = s.blockM * s.blockN / gpu.warpSize;
+    for (s.numWarps = 1; s.numWarps < maxWarpsPerBlock(gpu); s.numWarps *= 2) {
+      llvm::Error error = checkFragments(s);
+      bool divides = !error;
+      llvm::consumeError(std::move(error));
+      if (divides && s.numWarps * maxElementsPerThread >= tile)
+        break;
+    }
+    return s.numWarps;
+  }
+
+  const Conv1dProblem &problem;
+  const GPU &gpu;
+  const Schedule &wanted;
+  llvm::SmallVector<Schedule> result;
+};
+} // namespace
+
+static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
+  Conv1dPatches staging(problem, schedule);
+  GemmSteps gemm;
+  gemm.steps = staging.steps();
+  gemm.copiesPerThread = staging.copiesPerThread(schedule, gpu);
+  gemm.vector = staging.chunk;
+  gemm.spanStride = 1;
+  gemm.sharedBytes = staging.sharedBytes(schedule, problem.type);
+  gemm.loadsPerFragmentX = 1;
+  gemm.storesPairs = true;
+  gemm.weightBytes = staging.chunks * 16 * std::min(schedule.blockM, problem.outPerGroup);
+  // Taps are what it sums over, as others do over channels.
+  Schedule overTaps = schedule;
+  overTaps.blockK = schedule.blockT;
+  KernelCost cost = estimateGemm(problem, gpu, overTaps, gemm);
+  double patches = double(staging.chunks * 16 * schedule.blockN);
+  double step = patches + double(gemm.weightBytes);
+  cost.l2ReadBytes = double(cost.blocks) * double(gemm.steps) * step;
+  bool overlaps = schedule.numStages > 1 && gemm.steps > 1;
+  cost.bytesInFlight = step * (overlaps ? double(schedule.numStages - 1) : 1);
+  if (staging.mostRegisters != 0)
+    cost.registersPerThread = std::min(cost.registersPerThread, staging.mostRegisters);
+  return cost;
+}
+
+const Algorithm<Conv1dProblem> poolc::conv1dGemmPatches = {
+    .name = "gemm_patches",
+    .summary = "matrices of windows that are copied for each position, for windows far apart",
+    .applies = applies,
+    .rules = rules,
+    .candidates = [](const Conv1dProblem &problem, const GPU &gpu,
+                     const Schedule &wanted) { return Candidates(problem, gpu, wanted).make(); },
+    .check = check,
+    .cost = cost};
