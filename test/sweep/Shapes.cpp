@@ -87,7 +87,24 @@ static void fillPlanes(Random &random, AvgPool2dProblem &problem, bool hasSize) 
   }
 }
 
+/// Patches: windows, strides and lengths that are multiples of 32 bytes.
+static Window drawPatches(Random &random, int64_t mostOutputs) {
+  Window window;
+  int64_t unit = random.chance(50) ? 8 : 16;
+  window.kernel = unit * random.draw(1, 5);
+  window.stride = unit * random.draw(1, 4);
+  if (random.chance(40))
+    window.padBefore = unit * random.draw(0, window.kernel / unit);
+  if (random.chance(40))
+    window.padAfter = random.draw(0, window.kernel);
+  int64_t size = sizeFor(random, window, drawExtent(random, mostOutputs));
+  window.size = llvm::alignTo(std::max<int64_t>(size, 1), unit);
+  return window;
+}
+
 static Window drawConvAxis(Random &random, std::optional<int64_t> size, int64_t mostOutputs) {
+  if (!size && random.chance(6))
+    return drawPatches(random, mostOutputs);
   Window window;
   window.kernel = random.chance(10) ? random.draw(1, 50) : random.draw(1, 5);
   window.stride = random.chance(50) ? 1 : random.draw(1, 9);
