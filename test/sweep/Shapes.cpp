@@ -103,7 +103,7 @@ static Window drawPatches(Random &random, int64_t mostOutputs) {
 }
 
 static Window drawConvAxis(Random &random, std::optional<int64_t> size, int64_t mostOutputs) {
-  if (!size && random.chance(6))
+  if (!size && random.chance(12))
     return drawPatches(random, mostOutputs);
   Window window;
   window.kernel = random.chance(10) ? random.draw(1, 50) : random.draw(1, 5);
