@@ -1,14 +1,15 @@
 //===- StagedStore.cpp - tile.store by way of shared memory ---------------===//
 //
 // The threads write some rows of the tile to shared memory, each its elements, and
-// then read them as 16 bytes that lie side by side in a row, as far from a multiple of
-// 16 bytes there as in the destination. So a store of a warp covers whole sectors, but
-// for the ends of rows.
+// then read them as 16 bytes that lie side by side in a row and begin at a multiple of
+// 16 bytes in the destination. So a store of a warp covers whole sectors, but for the
+// ends of rows.
 //
 //===----------------------------------------------------------------------===//
 
 #include "StagedStore.h"
 #include "SharedMemory.h"
+#include "UnalignedLoad.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -23,37 +24,6 @@
 using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
-
-static constexpr int64_t bytesAtOnce = 16;
-
-static int64_t elementBytes(StoreOp op) {
-  return op.getTile().getType().getElementTypeBitWidth() / 8;
-}
-
-int64_t poolc::getStagedVector(StoreOp op) { return bytesAtOnce / elementBytes(op); }
-
-/// Elements between rows in shared memory. Eight rows of four pairs, what a warp writes at once,
-/// fall into different banks, or four rows of eight elements that are each four rows apart into
-/// as many as aligned rows allow. There is room for a row to begin late.
-static int64_t getPitch(StoreOp op) {
-  RankedTensorType type = op.getTile().getType();
-  bool isRowByRow = getLayout(type).getSizePerThread()[0] == 1;
-  return type.getDimSize(1) + (isRowByRow ? 8 : getStagedVector(op));
-}
-
-int64_t poolc::getStagedRows(StoreOp op, int64_t bytes) {
-  RankedTensorType type = op.getTile().getType();
-  BlockedAttr layout = getLayout(type);
-  // Rows are a number of whole groups, and one more where they begin within one.
-  if (!op.getStaged() || !layout || type.getDimSize(1) % getStagedVector(op) != 0 ||
-      type.getDimSize(0) % layout.getCoverage(0) != 0 ||
-      type.getDimSize(1) % layout.getCoverage(1) != 0)
-    return 0;
-  int64_t row = getPitch(op) * elementBytes(op), rows = type.getDimSize(0);
-  while (rows * row > bytes && rows % (2 * layout.getCoverage(0)) == 0)
-    rows /= 2;
-  return rows * row <= bytes ? rows : 0;
-}
 
 /// The largest power of two, up to some, that surely divides the value.
 static int64_t knownFactor(Value value) {
@@ -83,7 +53,7 @@ public:
                      const ThreadCoordinates &threads, int64_t numThreads, ImplicitLocOpBuilder &b)
       : op(op), tile(tile), flat(flat), start(start), threads(threads), numThreads(numThreads),
         b(b), type(op.getTile().getType()), layout(getLayout(type)), memref(op.getMemRefType()),
-        vector(getStagedVector(op)), pitch(getPitch(op)), width(type.getDimSize(1)) {
+        vector(getStagedVector(op)), pitch(getStagedPitch(op)), width(type.getDimSize(1)) {
     findRows();
     makeBuffer();
   }
@@ -140,8 +110,8 @@ private:
       if (d != 0)
         stride = b.createOrFold<arith::MulIOp>(stride, sizeOf(d));
     }
+    knownAlignment = factor;
     isAligned = factor == vector;
-    pairsAligned = factor >= 2;
     int64_t last = memref.getRank() - 1;
     Value size = sizeOf(last);
     isWhole = isAligned && knownFactor(size) % vector == 0;
@@ -203,132 +173,168 @@ private:
   /// `count` of the thread's rows from its `from`th on; the first of all threads is row `first`.
   void write(int64_t from, int64_t count, int64_t first) {
     Value row = toIndex(threads.get(layout)[0]), column = toIndex(threads.get(layout)[1]);
-    int64_t columns = layout.getElementsPerThread(1, width);
-    int64_t step = pairsAligned && layout.getSizePerThread()[1] % 2 == 0 ? 2 : 1;
+    int64_t columns = layout.getElementsPerThread(1, width), step = getStagedWidth(op);
     for (int64_t i = from; i != from + count; ++i) {
       Value ofTile = add(row, layout.getElementOffset(0, i));
-      Value place = add(add(mul(add(ofTile, -first), pitch), column), skewOf(ofTile));
+      Value place = add(mul(add(ofTile, -first), pitch), column);
       for (int64_t j = 0; j != columns; j += step) {
-        Value at = add(place, layout.getElementOffset(1, j));
-        int64_t position = i * columns + j;
-        if (step == 1) {
-          memref::StoreOp::create(b, vector::ExtractOp::create(b, tile, position), buffer, at);
-          continue;
-        }
-        Value pair =
-            vector::ShuffleOp::create(b, tile, tile, ArrayRef<int64_t>{position, position + 1});
-        vector::StoreOp::create(b, pair, buffer, at, /*nontemporal=*/false,
-                                llvm::MaybeAlign(2 * elementBytes(op)));
+        SmallVector<int64_t> positions;
+        for (int64_t element = 0; element != step; ++element)
+          positions.push_back(i * columns + j + element);
+        Value written = vector::ShuffleOp::create(b, tile, tile, positions);
+        vector::StoreOp::create(b, written, buffer, add(place, layout.getElementOffset(1, j)),
+                                /*nontemporal=*/false,
+                                llvm::MaybeAlign(step * type.getElementTypeBitWidth() / 8));
       }
     }
   }
 
-  VectorType vectorType() { return VectorType::get(vector, type.getElementType()); }
-
-  Value loadGroup(Value at) {
-    return vector::LoadOp::create(b, vectorType(), buffer, at, /*nontemporal=*/false,
-                                  llvm::MaybeAlign(bytesAtOnce));
-  }
-
   void storeGroup(Value group, Value at) {
     vector::StoreOp::create(b, group, flat, at, /*nontemporal=*/false,
-                            llvm::MaybeAlign(bytesAtOnce));
+                            llvm::MaybeAlign(vector * type.getElementTypeBitWidth() / 8));
   }
 
   Value thread() { return gpu::ThreadIdOp::create(b, gpu::Dimension::x); }
 
+  /// One of the things that `perRow` times a number of rows make, the thread's in some turn: the
+  /// row in shared memory and the number in it, and whether there is one, or null if there surely
+  /// is.
+  struct Share {
+    Value row, inRow, exists;
+  };
+
+  /// The thread's of all turns. Where turns are of whole rows, they have rows at known distances.
+  SmallVector<Share> divide(int64_t rows, int64_t perRow) {
+    SmallVector<Share> shares;
+    int64_t all = rows * perRow;
+    Value row = arith::DivUIOp::create(b, thread(), index(perRow));
+    Value inRow = arith::RemUIOp::create(b, thread(), index(perRow));
+    for (int64_t done = 0; done < all; done += numThreads) {
+      Value exists = done + numThreads > all ? isBelow(thread(), index(all - done)) : Value();
+      if (numThreads % perRow == 0) {
+        shares.push_back({add(row, done / perRow), inRow, exists});
+        continue;
+      }
+      Value number = add(thread(), done);
+      shares.push_back({arith::DivUIOp::create(b, number, index(perRow)),
+                        arith::RemUIOp::create(b, number, index(perRow)), exists});
+    }
+    return shares;
+  }
+
+  /// Where a row of the tile begins in the flat tensor.
+  Value beginOf(Value row) { return add(origin, arith::MulIOp::create(b, row, rowStride)); }
+
   /// Every group is wholly in the tensor or not at all.
   void copyGroups(int64_t first, int64_t rows) {
-    int64_t perRow = width / vector, groups = rows * perRow;
-    struct Group {
-      Value row, column, loaded;
-    };
-    SmallVector<Group> mine;
-    for (int64_t done = 0; done < groups; done += numThreads) {
-      // Those beyond the last group load one again.
-      Value number = add(thread(), done);
-      if (done + numThreads > groups)
-        number = arith::MinUIOp::create(b, number, index(groups - 1));
-      Value row = arith::DivUIOp::create(b, number, index(perRow));
-      Value column = mul(arith::RemUIOp::create(b, number, index(perRow)), vector);
-      mine.push_back({row, column, loadGroup(add(mul(row, pitch), column))});
+    SmallVector<Share> shares = divide(rows, width / vector);
+    SmallVector<Value> loaded;
+    for (const Share &share : shares) {
+      // Those beyond the last row load it again.
+      Value row = share.exists ? arith::MinUIOp::create(b, share.row, index(rows - 1)).getResult()
+                               : share.row;
+      Value place = add(mul(row, pitch), mul(share.inRow, vector));
+      loaded.push_back(UnalignedLoader(b, buffer, place, vector).load(0));
     }
-    for (auto [i, group] : llvm::enumerate(mine)) {
-      Value row = add(group.row, first);
-      Value exists = both(isRowInside(row), both(isAtLeast(group.column, firstColumn),
-                                                 isBelow(group.column, endColumn)));
-      if ((int64_t(i) + 1) * numThreads > groups)
-        exists = both(exists, isBelow(thread(), index(groups - int64_t(i) * numThreads)));
+    for (auto [share, group] : llvm::zip_equal(shares, loaded)) {
+      Value row = add(share.row, first), column = mul(share.inRow, vector);
+      Value inside = both(isAtLeast(column, firstColumn), isBelow(column, endColumn));
+      Value exists = both(share.exists, both(isRowInside(row), inside));
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(
           scf::IfOp::create(b, exists, /*withElseRegion=*/false).thenBlock());
-      storeGroup(group.loaded,
-                 add(add(origin, arith::MulIOp::create(b, row, rowStride)), group.column));
+      storeGroup(group, add(beginOf(row), column));
     }
   }
 
-  /// Rows begin anywhere: first the groups that are wholly in the tensor, then the
-  /// elements of the two at the ends of each row.
-  void copyRows(int64_t first, int64_t rows) {
-    int64_t perRow = width / vector, groups = rows * perRow;
-    for (int64_t done = 0; done < groups; done += numThreads) {
-      OpBuilder::InsertionGuard guard(b);
-      Value number = add(thread(), done);
-      Value inChunk = arith::DivUIOp::create(b, number, index(perRow));
-      Value group = mul(arith::RemUIOp::create(b, number, index(perRow)), vector);
-      Value row = add(inChunk, first), column = arith::SubIOp::create(b, group, skewOf(row));
-      Value exists = both(isRowInside(row), isWholeGroup(column));
-      if (done + numThreads > groups)
-        exists = both(exists, isBelow(thread(), index(groups - done)));
-      b.setInsertionPointToStart(
-          scf::IfOp::create(b, exists, /*withElseRegion=*/false).thenBlock());
-      storeGroup(loadGroup(add(mul(inChunk, pitch), group)),
-                 add(add(origin, arith::MulIOp::create(b, row, rowStride)), column));
+  /// Shares that are alike but for constant distances of their rows, which are multiples of
+  /// `vector`: each row begins as far from a multiple of it.
+  struct Batch {
+    Value row, inRow;
+    SmallVector<std::pair<int64_t, Value>> distances; // With whether there is such a share.
+  };
+
+  SmallVector<Batch> divideAlike(int64_t rows, int64_t perRow) {
+    SmallVector<Share> shares = divide(rows, perRow);
+    SmallVector<Batch> batches;
+    int64_t rowsPerTurn = numThreads / perRow;
+    bool alike = numThreads % perRow == 0 && rowsPerTurn % vector == 0;
+    for (auto [i, share] : llvm::enumerate(shares)) {
+      if (i == 0 || !alike)
+        batches.push_back({share.row, share.inRow, {}});
+      batches.back().distances.push_back({alike ? int64_t(i) * rowsPerTurn : 0, share.exists});
     }
-    copyEnds(first, rows);
+    return batches;
+  }
+
+  /// Rows begin anywhere: first the groups that are wholly in the tensor, then the
+  /// elements of the two at the ends of each row, which neighbouring threads take.
+  void copyRows(int64_t first, int64_t rows) {
+    for (const Batch &batch : divideAlike(rows, width / vector)) {
+      OpBuilder::InsertionGuard guard(b);
+      Value row = add(batch.row, first);
+      Value column = arith::SubIOp::create(b, mul(batch.inRow, vector), skewOf(row));
+      enterIf(both(isInside, isWholeGroup(column)));
+      UnalignedLoader loader(b, buffer, add(mul(batch.row, pitch), column), knownAlignment);
+      forEachRow(batch, row, add(beginOf(row), column), [&](int64_t distance, Value to) {
+        storeGroup(loader.load(distance * pitch), to);
+      });
+    }
+    for (const Batch &batch : divideAlike(rows, vector))
+      copyEnds(batch, add(batch.row, first));
+  }
+
+  void enterIf(Value condition) {
+    b.setInsertionPointToStart(
+        scf::IfOp::create(b, condition, /*withElseRegion=*/false).thenBlock());
+  }
+
+  /// Calls `copy` where the rows that begin at distances from `row` exist, with the place of the
+  /// one that is `to` in `row`.
+  void forEachRow(const Batch &batch, Value row, Value to,
+                  llvm::function_ref<void(int64_t, Value)> copy) {
+    for (auto [distance, exists] : batch.distances) {
+      OpBuilder::InsertionGuard guard(b);
+      Value coordinate = add(start[rowDim], mul(add(row, distance), op.getStrides()[rowDim]));
+      if (Value condition = both(exists, isInRange(coordinate, rowDim)))
+        enterIf(condition);
+      copy(distance, add(to, mul(rowStride, distance)));
+    }
+  }
+
+  /// Of the group that holds a row's first column, unless it is whole, and of the one that ends
+  /// behind its last column, the elements of the batch's number.
+  void copyEnds(const Batch &batch, Value row) {
+    Value skew = skewOf(row);
+    auto groupOf = [&](Value column) -> Value {
+      Value group = arith::AndIOp::create(b, add(column, skew), index(-vector));
+      return arith::SubIOp::create(b, group, skew);
+    };
+    Value begin = groupOf(firstColumn), end = groupOf(endColumn);
+    Value isPart = arith::XOrIOp::create(b, isWholeGroup(begin),
+                                         arith::ConstantIntOp::create(b, b.getI1Type(), 1));
+    Value column = add(begin, batch.inRow);
+    Value inFirst = both(isAtLeast(column, firstColumn), isBelow(column, endColumn));
+    copyElements(batch, row, column, both(isPart, inFirst));
+    column = add(end, batch.inRow);
+    Value isOther = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, begin, end);
+    copyElements(batch, row, column, both(isOther, isBelow(column, endColumn)));
+  }
+
+  void copyElements(const Batch &batch, Value row, Value column, Value exists) {
+    OpBuilder::InsertionGuard guard(b);
+    enterIf(both(isInside, exists));
+    Value from = add(mul(batch.row, pitch), column);
+    forEachRow(batch, row, add(beginOf(row), column), [&](int64_t distance, Value to) {
+      Value element = memref::LoadOp::create(b, buffer, add(from, distance * pitch));
+      memref::StoreOp::create(b, element, flat, to);
+    });
   }
 
   Value isWholeGroup(Value column) {
     return both(
         isAtLeast(column, firstColumn),
         arith::CmpIOp::create(b, arith::CmpIPredicate::sle, add(column, vector), endColumn));
-  }
-
-  /// An even thread takes the group that holds a row's first column, an odd one that
-  /// behind its last, unless they are whole or one.
-  void copyEnds(int64_t first, int64_t rows) {
-    OpBuilder::InsertionGuard guard(b);
-    auto loop = scf::ForOp::create(b, thread(), index(2 * rows), index(numThreads));
-    b.setInsertionPointToStart(loop.getBody());
-    Value inChunk = arith::DivUIOp::create(b, loop.getInductionVar(), index(2));
-    Value isEnd = arith::CmpIOp::create(b, arith::CmpIPredicate::ne,
-                                        arith::RemUIOp::create(b, loop.getInductionVar(), index(2)),
-                                        index(0));
-    Value row = add(inChunk, first), skew = skewOf(row);
-    auto groupOf = [&](Value column) -> Value {
-      return arith::AndIOp::create(b, add(column, skew), index(-vector));
-    };
-    Value firstGroup = groupOf(firstColumn), lastGroup = groupOf(endColumn);
-    Value group = arith::SelectOp::create(b, isEnd, lastGroup, firstGroup);
-    Value column = arith::SubIOp::create(b, group, skew);
-    Value isOther = arith::OrIOp::create(
-        b, arith::XOrIOp::create(b, isEnd, arith::ConstantIntOp::create(b, b.getI1Type(), 1)),
-        arith::CmpIOp::create(b, arith::CmpIPredicate::ne, firstGroup, lastGroup));
-    Value isPart = arith::XOrIOp::create(b, isWholeGroup(column),
-                                         arith::ConstantIntOp::create(b, b.getI1Type(), 1));
-    Value exists = both(isRowInside(row), both(isOther, isPart));
-    b.setInsertionPointToStart(scf::IfOp::create(b, exists, /*withElseRegion=*/false).thenBlock());
-    Value from = add(mul(inChunk, pitch), group);
-    Value to = add(add(origin, arith::MulIOp::create(b, row, rowStride)), column);
-    for (int64_t i = 0; i != vector; ++i)
-      copyElement(add(column, i), add(from, i), add(to, i));
-  }
-
-  void copyElement(Value column, Value from, Value to) {
-    OpBuilder::InsertionGuard guard(b);
-    Value exists = both(isAtLeast(column, firstColumn), isBelow(column, endColumn));
-    b.setInsertionPointToStart(scf::IfOp::create(b, exists, /*withElseRegion=*/false).thenBlock());
-    memref::StoreOp::create(b, memref::LoadOp::create(b, buffer, from), flat, to);
   }
 
   StoreOp op;
@@ -346,8 +352,11 @@ private:
   Value origin;
   int64_t rowDim = 0;
   Value rowStride;
-  /// Whether rows surely begin at multiples of `vector`, of two, and hold whole groups.
-  bool isAligned = false, pairsAligned = false, isWhole = false;
+  /// A number of elements of which the places where rows begin are surely multiples, at most
+  /// `vector`.
+  int64_t knownAlignment = 1;
+  /// Whether rows surely begin at multiples of `vector`, and hold whole groups.
+  bool isAligned = false, isWhole = false;
   /// The columns that are in the tensor, and whether the rest of the place is; or null.
   Value firstColumn, endColumn, isInside;
   Value buffer;

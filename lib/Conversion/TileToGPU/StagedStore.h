@@ -11,6 +11,13 @@ namespace poolc {
 /// Elements that a thread stores at once, if the store is staged.
 int64_t getStagedVector(tile::StoreOp op);
 
+/// Elements of a thread that lie side by side and are written to shared memory at once.
+int64_t getStagedWidth(tile::StoreOp op);
+
+/// Elements between rows in shared memory: the fewest with the fewest bank conflicts as they are
+/// written. Rows begin at multiples of 16 bytes.
+int64_t getStagedPitch(tile::StoreOp op);
+
 /// Rows of the tile that `bytes` of shared memory can hold at a time; 0 if the store
 /// is not staged or that is too little.
 int64_t getStagedRows(tile::StoreOp op, int64_t bytes);

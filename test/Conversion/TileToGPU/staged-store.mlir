@@ -34,20 +34,21 @@ tile.func @aligned(%y: memref<32x64xf32, #global>) attributes {num_warps = 1 : i
 #global = #gpu.address_space<global>
 #fragments = #tile.blocked<size_per_thread = [1, 2], threads_per_warp = [8, 4], warps = [1, 1]>
 
-// Rows of 45 begin anywhere: elements are written one by one. Of a row of 16, two
-// groups of 8 may be whole; the elements of the groups at its ends follow.
+// Rows of 45 begin anywhere: what is stored at once is shifted out of two aligned groups. Of a row
+// of 16, two groups of 8 may be whole; an element of the groups at its ends follows for each thread,
+// in four turns of rows that begin differently.
 
 // CHECK-LABEL: gpu.func @anywhere(
 // CHECK:         gpu.barrier
-// CHECK:         memref.store {{.*}} #gpu.address_space<workgroup>>
+// CHECK-COUNT-4: vector.store {{.*}} #gpu.address_space<workgroup>>, vector<2xf16>
 // CHECK:         gpu.barrier
 // CHECK:         scf.if
-// CHECK:           vector.load {{.*}} #gpu.address_space<workgroup>>, vector<8xf16>
+// CHECK-COUNT-2:   vector.load {{.*}} #gpu.address_space<workgroup>>, vector<8xf16>
+// CHECK-COUNT-11:  arith.select
+// CHECK-COUNT-4:   llvm.intr.fshr
 // CHECK:           vector.store {{.*}} #gpu.address_space<global>>, vector<8xf16>
-// CHECK-NOT:     vector.store
-// CHECK:         scf.for
-// CHECK:           scf.if
-// CHECK-COUNT-8:     memref.store {{.*}} #gpu.address_space<global>>
+// CHECK-COUNT-8: memref.store {{.*}} #gpu.address_space<global>>
+// CHECK-NOT:     store
 tile.func @anywhere(%y: memref<32x45xf16, #global>) attributes {num_warps = 1 : i64} {
   %c0 = arith.constant 0 : index
   %a = tile.alloc : memref<2048xf16, #shared>
@@ -89,9 +90,11 @@ tile.func @direct(%y: memref<32x64xf32, #global>) attributes {num_warps = 1 : i6
 // CHECK: gpu.barrier
 // CHECK: arith.muli %{{.*}}, %[[STRIDE]] : index
 // CHECK: arith.andi %{{.*}}, %c3
+// CHECK-COUNT-4: vector.load {{.*}} {alignment = 4 : i64} {{.*}}, vector<1xf32>
+// CHECK-COUNT-8: arith.select
 // CHECK: vector.store {{.*}} : {{.*}}, vector<4xf32>
-// CHECK: scf.for
-// CHECK:   arith.andi %{{.*}}, %c-4
+// CHECK: arith.andi %{{.*}}, %c-4
+// CHECK: memref.store {{.*}} #gpu.address_space<global>>
 tile.func @dynamic(%y: memref<?x16x?xf32, #global>, %l: i32, %n: index, %i: index) attributes {num_warps = 1 : i64} {
   %c0 = arith.constant 0 : index
   %length = tile.size %l max 134217727 : i32
