@@ -410,4 +410,5 @@ const Algorithm<Conv1dProblem> poolc::conv1dGemmIm2col = {
                      const Schedule &wanted) { return Candidates(problem, gpu, wanted).make(); },
     .check = check,
     .cost = [](const Conv1dProblem &problem, const GPU &gpu,
-               const Schedule &schedule) { return Cost(problem, gpu, schedule).compute(); }};
+               const Schedule &schedule) { return Cost(problem, gpu, schedule).compute(); },
+    .takesDynamicAxes = true};

@@ -34,7 +34,7 @@ Conv1dIm2col::Conv1dIm2col(const Conv1dProblem &problem, const Schedule &schedul
     pitchX = span * positionPitch;
   } else {
     // A tile's first position is a multiple of block_n, hence of any vector.
-    vectorX = std::max<int64_t>(1, asyncVector(window.size, problem.type));
+    vectorX = std::max<int64_t>(1, asyncVector(window.sizeFactor(), problem.type));
     shift = (vectorX - window.padBefore % vectorX) % vectorX;
     positionPitch = std::min<int64_t>(window.stride, int64_t(1) << 20);
     // The last chunk of taps may reach beyond them, and so may loads of neighbours

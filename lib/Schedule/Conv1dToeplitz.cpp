@@ -49,6 +49,8 @@ static llvm::Error applies(const Conv1dProblem &problem, const GPU &) {
   if (problem.window.kernel > maxDepth)
     return llvm::createStringError("expected at most " + llvm::Twine(maxDepth) + " taps, got " +
                                    llvm::Twine(problem.window.kernel));
+  if (problem.addsResidual && problem.window.isDynamic)
+    return llvm::createStringError("expected rows of static length to add a residual");
   if (problem.addsResidual && problem.outputSize() % phases != 0)
     return llvm::createStringError("expected rows of y of a multiple of " + llvm::Twine(phases) +
                                    " elements to add a residual, got " +
@@ -86,6 +88,12 @@ static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Sch
     return llvm::createStringError(
         "expected block_m to be all " + llvm::Twine(problem.outPerGroup) +
         " output channels of a group where block_g is not 1, got " + llvm::Twine(schedule.blockM));
+  // Rows that go through shared memory lie there as far from aligned as in y.
+  if (problem.window.isDynamic && schedule.blockG * schedule.blockM != 1)
+    return llvm::createStringError("expected block_g=1 and block_m=1 where the length of x is not "
+                                   "known, got " +
+                                   llvm::Twine(schedule.blockG) + " and " +
+                                   llvm::Twine(schedule.blockM));
   Conv1dToeplitz staging(problem, schedule);
   if (staging.depth > maxDepth)
     return llvm::createStringError("expected a matrix of at most " + llvm::Twine(maxDepth) +
@@ -130,9 +138,9 @@ private:
     if (!wanted.blockN)
       s.blockN = std::max(16 * phases, powerOfTwoCovering(problem.outputSize(), positions));
     if (!wanted.blockG)
-      s.blockG = std::min(groups, problem.groups);
+      s.blockG = problem.window.isDynamic ? 1 : std::min(groups, problem.groups);
     if (!wanted.blockM)
-      s.blockM = problem.outPerGroup;
+      s.blockM = problem.window.isDynamic ? 1 : problem.outPerGroup;
     if (!wanted.blockK)
       s.blockK = powerOfTwoCovering(problem.inPerGroup, 4);
     if (!wanted.numWarps)
@@ -244,4 +252,5 @@ const Algorithm<Conv1dProblem> poolc::conv1dGemmToeplitz = {
                      const Schedule &wanted) { return Candidates(problem, gpu, wanted).make(); },
     .check = check,
     .cost = [](const Conv1dProblem &problem, const GPU &gpu,
-               const Schedule &schedule) { return Cost(problem, gpu, schedule).compute(); }};
+               const Schedule &schedule) { return Cost(problem, gpu, schedule).compute(); },
+    .takesDynamicAxes = true};

@@ -15,7 +15,7 @@ Conv1dToeplitz::Conv1dToeplitz(const Conv1dProblem &problem, const Schedule &sch
   constexpr int64_t most = int64_t(1) << 20;
   int64_t stride = std::min(window.stride, most), kernel = std::min(window.kernel, most);
   chunk = 16 / sizeInBytes(problem.type);
-  vectorX = std::max<int64_t>(1, asyncVector(window.size, problem.type));
+  vectorX = std::max<int64_t>(1, asyncVector(window.sizeFactor(), problem.type));
   shift = (vectorX - window.padBefore % vectorX) % vectorX;
   depth = llvm::alignTo(shift + (phases - 1) * stride + kernel, 2 * chunk);
   rows = schedule.blockN / phases;

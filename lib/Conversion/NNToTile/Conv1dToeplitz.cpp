@@ -160,6 +160,11 @@ private:
     return spoilt;
   }
 
+  /// Of rows of y.
+  Value getLength() {
+    return b.getSize(splitChannels(b.getResult(), problem.outPerGroup, problem.outputSize()), 3);
+  }
+
   /// Shared memory for the outputs, rows of which lie as far past a multiple of
   /// 16 bytes as where they are stored.
   void allocateOutputs() {
@@ -167,8 +172,7 @@ private:
     outputs = allocate({staging.elementsY}, {1});
     Value ofChannels = b.add(b.mulAdd(image, problem.outChannels(), 0),
                              b.add(b.mulAdd(group, problem.outPerGroup, 0), channel));
-    firstOutput =
-        b.add(arith::MulIOp::create(b, ofChannels, b.index(problem.outputSize())), position);
+    firstOutput = b.add(arith::MulIOp::create(b, ofChannels, getLength()), position);
     skew = arith::AndIOp::create(b, firstOutput, b.index(staging.storeVector - 1));
   }
 
@@ -180,9 +184,9 @@ private:
                      ? arith::SubIOp::create(b, b.index(problem.outPerGroup), channel)
                      : arith::SubIOp::create(b, b.index(problem.outChannels()),
                                              b.mulAdd(group, problem.outPerGroup, 0));
-    Value columns =
-        arith::MinSIOp::create(b, arith::SubIOp::create(b, b.index(problem.outputSize()), position),
-                               b.index(schedule.blockN));
+    Value columns = arith::MinSIOp::create(b, arith::SubIOp::create(b, getLength(), position),
+                                           b.index(schedule.blockN));
+    // Where only a run knows the length, there is one row.
     WriteRowsOp::create(b, rows, y, firstOutput, left, columns, problem.outputSize(),
                         staging.storeVector);
   }

@@ -323,6 +323,16 @@ TEST(DecideConv, shiftedTapsWhereRowsAreOdd) {
   EXPECT_EQ(decide(problem, "algorithm=gemm_toeplitz"),
             "error: algorithm gemm_toeplitz does not apply: expected rows of y of a multiple of 8 "
             "elements to add a residual, got 1601");
+  problem.window.isDynamic = true;
+  EXPECT_EQ(decide(problem, "algorithm=gemm_toeplitz"),
+            "error: algorithm gemm_toeplitz does not apply: expected rows of static length to add "
+            "a residual");
+  problem.addsResidual = false;
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_toeplitz,block_g=1,block_m=1,"));
+  EXPECT_EQ(decide(problem, "algorithm=gemm_toeplitz,block_g=4"),
+            "error: expected block_g=1 and block_m=1 where the length of x is not known, got 4 "
+            "and 1");
+  problem.window.isDynamic = false;
   problem.window.dilation = 2;
   EXPECT_EQ(decide(problem, "algorithm=gemm_toeplitz"),
             "error: algorithm gemm_toeplitz does not apply: expected dilation 1, got 2");
