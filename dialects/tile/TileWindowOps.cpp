@@ -16,12 +16,14 @@ static int64_t countWindows(int64_t size, int64_t kernel, int64_t stride, int64_
 }
 
 void WindowSumOp::build(OpBuilder &builder, OperationState &state, Value source, int64_t dim,
-                        int64_t kernel, int64_t stride, int64_t offset) {
+                        int64_t kernel, int64_t stride, int64_t offset,
+                        std::optional<int64_t> windows) {
   auto type = cast<RankedTensorType>(source.getType());
   SmallVector<int64_t> shape(type.getShape());
-  shape[dim] = countWindows(shape[dim], kernel, stride, offset, dim == type.getRank() - 1);
+  shape[dim] =
+      windows.value_or(countWindows(shape[dim], kernel, stride, offset, dim == type.getRank() - 1));
   build(builder, state, RankedTensorType::get(shape, type.getElementType()), source, dim, kernel,
-        stride, offset);
+        stride, offset, windows ? builder.getI64IntegerAttr(*windows) : IntegerAttr());
 }
 
 LogicalResult WindowSumOp::verify() {
@@ -47,6 +49,10 @@ LogicalResult WindowSumOp::verify() {
            << stride << " in the last dimension of the source, got " << size;
   SmallVector<int64_t> shape(from.getShape());
   shape[dim] = countWindows(size, kernel, stride, offset, isAlongLast());
+  if (getWindows() && (*getWindows() < 1 || int64_t(*getWindows()) > shape[dim]))
+    return emitOpError("expected windows between 1 and the ")
+           << shape[dim] << " that fit, got " << *getWindows();
+  shape[dim] = getWindows().value_or(shape[dim]);
   if (to.getShape() != ArrayRef<int64_t>(shape))
     return emitOpError("expected a result of ")
            << RankedTensorType::get(shape, from.getElementType()) << ", got " << to;

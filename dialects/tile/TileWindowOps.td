@@ -17,13 +17,16 @@ def Tile_WindowSumOp : Tile_Op<"window_sum", [Pure]> {
     is the last dimension: there a thread holds groups of at least `stride`
     adjacent elements, so a window must lie inside its group of `stride`
     elements, `offset + kernel <= stride`, and all of the source belongs to one
-    of the groups.
+    of the groups. With `windows`, each thread holds all of the last dimension
+    too, and only so many windows are summed.
 
     ```mlir
     // 3 windows of 5 rows, 2 rows apart, in each of 128 columns.
     %s = tile.window_sum %t dim 0 kernel 5 stride 2 : tensor<9x128xf32> -> tensor<3x128xf32>
     // Every second column, from the second one.
     %odd = tile.window_sum %s dim 1 kernel 1 stride 2 offset 1 : tensor<3x128xf32> -> tensor<3x64xf32>
+    // 4 windows of 7 neighbours in each row of 12, a row in each thread.
+    %w = tile.window_sum %r dim 1 kernel 7 stride 1 windows 4 : tensor<64x12xf32> -> tensor<64x4xf32>
     ```
   }];
   let arguments = (ins
@@ -31,19 +34,22 @@ def Tile_WindowSumOp : Tile_Op<"window_sum", [Pure]> {
     I64Attr:$dim,
     I64Attr:$kernel,
     I64Attr:$stride,
-    DefaultValuedAttr<I64Attr, "0">:$offset);
+    DefaultValuedAttr<I64Attr, "0">:$offset,
+    OptionalAttr<I64Attr>:$windows);
   let results = (outs Tile_Tile:$result);
   let builders = [OpBuilder<(ins "::mlir::Value":$source, "int64_t":$dim, "int64_t":$kernel,
-                                 "int64_t":$stride, CArg<"int64_t", "0">:$offset)>];
+                                 "int64_t":$stride, CArg<"int64_t", "0">:$offset,
+                                 CArg<"std::optional<int64_t>", "std::nullopt">:$windows)>];
   let assemblyFormat = [{
-    $source `dim` $dim `kernel` $kernel `stride` $stride (`offset` $offset^)?
+    $source `dim` $dim `kernel` $kernel `stride` $stride (`offset` $offset^)? (`windows` $windows^)?
     attr-dict `:` type($source) `->` type($result)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
     /// Whether the windows run along the last dimension, each in a thread's group.
     bool isAlongLast() {
-      return static_cast<int64_t>(getDim()) == getSource().getType().getRank() - 1;
+      return !getWindows() &&
+             static_cast<int64_t>(getDim()) == getSource().getType().getRank() - 1;
     }
   }];
 }

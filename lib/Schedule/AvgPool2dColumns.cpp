@@ -53,7 +53,8 @@ static int64_t predictRegisters(const AvgPool2dProblem &problem, const Schedule 
                                 const AvgPool2dColumns &geometry) {
   int64_t loaded = geometry.heldElements;
   bool overlaps = problem.axis[0].stride < problem.axis[0].kernel && schedule.blockH > 1;
-  int64_t held = loaded + (overlaps ? loaded : 0);
+  // Sums that windows share, some of which take the place of what was loaded.
+  int64_t held = loaded + (overlaps ? loaded / 4 : 0);
   return geometry.otherRegisters +
          (geometry.inRegisters ? held : std::max(held, geometry.step.registers));
 }
@@ -324,16 +325,23 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   double tileElements = double(schedule.blockP) * schedule.blockH * schedule.blockW;
   double perThread = tileElements / (schedule.numWarps * gpu.warpSize);
   double taps = geometry.inRegisters ? 0 : perThread * geometry.kernel / geometry.tapVector;
+  double tapWavefronts = taps * geometry.tapVector, tapAdditions = taps;
+  if (geometry.adjacent > 1) {
+    // 16 bytes at a time, and the sums once more if they are stored by others.
+    double again = geometry.storesAdjacent ? 0 : perThread;
+    tapWavefronts = perThread * double(geometry.span) / double(geometry.adjacent) + 2 * again;
+    taps = perThread * double(geometry.span) / 4 / double(geometry.adjacent) + 1.25 * again;
+  }
   double sums = geometry.inRegisters ? 0 : schedule.blockH * groups / geometry.rows;
   double conversions = problem.type == DataType::f32 ? 0 : elements;
   double warps = schedule.numWarps;
   cost.memory = warps * (loads + taps + sums + perThread);
-  cost.fma = warps * (elements + taps + perThread);
+  cost.fma = warps * (elements + tapAdditions + perThread);
   // bf16 becomes f32 by a shift.
   cost.special = problem.type == DataType::f16 ? warps * conversions : 0;
   cost.alu = warps * (40 + perThread * 4 + (problem.type == DataType::bf16 ? conversions : 0));
   cost.instructions = cost.memory + cost.fma + cost.special + cost.alu;
-  cost.wavefronts = warps * (loads * wavefronts + taps * geometry.tapVector + sums * 4 + perThread);
+  cost.wavefronts = warps * (loads * wavefronts + tapWavefronts + sums * 4 + perThread);
   cost.bytesInFlight = 0.5 * schedule.blockP * geometry.batch * rowBytes;
   cost.dependentTrips = batches;
   return cost;

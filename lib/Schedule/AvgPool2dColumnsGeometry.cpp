@@ -120,13 +120,15 @@ AvgPool2dColumns::AvgPool2dColumns(const AvgPool2dProblem &problem, const Schedu
         tapVector = w.stride / merged;
     }
   }
+  findAdjacent(problem, schedule);
   kernel = merged == 1 ? w.kernel : w.kernel / merged;
   stride = w.stride / merged;
   phases = inRegisters || tapVector > 1 ? 1 : std::min(strideFactor / merged, maxGroup / merged);
   phases = std::max<int64_t>(phases, 1);
   group = std::max({vector, merged * phases, inRegisters ? w.stride : 1});
-  columns =
-      inRegisters ? schedule.blockW * w.stride : lead + (schedule.blockW - 1) * w.stride + w.kernel;
+  columns = inRegisters
+                ? schedule.blockW * w.stride
+                : lead + (llvm::alignTo(schedule.blockW, adjacent) - 1) * w.stride + w.kernel;
   // Phases end where a vector of sums does: one that reaches beyond a window's
   // taps then still reads sums. Single windows an odd number of words apart are read
   // word by word.
@@ -155,36 +157,64 @@ AvgPool2dColumns::AvgPool2dColumns(const AvgPool2dProblem &problem, const Schedu
   // comes next.
   heldElements = batch == rows ? batchElements : batchElements + perRow;
 
-  phasePitch = rowPitch = planePitch = sharedBytes = 0;
+  phasePitch = rowPitch = planePitch = sumElements = sharedBytes = 0;
   if (inRegisters)
     return;
-  step = OutputStep(schedule, llvm::divideCeil(kernel, tapVector));
+  // A thread holds its columns and sums of them for several windows at once.
+  step = OutputStep(schedule,
+                    adjacent > 1 ? 2 * span / adjacent : llvm::divideCeil(kernel, tapVector));
   findPitches(schedule);
-  sharedBytes = saturatingProduct({schedule.blockP, planePitch, sizeInBytes(DataType::f32)});
+  sumElements = saturatingProduct({schedule.blockP, planePitch});
+  sharedBytes = saturatingProduct({sumElements, sizeInBytes(DataType::f32)});
+}
+
+/// Where windows overlap, one thread takes neighbouring ones: as many as make its columns
+/// begin 16 bytes after its neighbour's, an odd number of times.
+void AvgPool2dColumns::findAdjacent(const AvgPool2dProblem &problem, const Schedule &schedule) {
+  constexpr int64_t maxSpan = 64;
+  const Window &w = problem.axis[1];
+  adjacent = 1;
+  span = w.kernel;
+  storesAdjacent = false;
+  int64_t columnsOfAll =
+      llvm::alignTo(lead + (sharedVector - 1) * w.stride + w.kernel, sharedVector);
+  if (inRegisters || w.stride % 2 == 0 || w.kernel < 3 || w.kernel <= w.stride ||
+      schedule.blockW < 2 * sharedVector || columnsOfAll > maxSpan)
+    return;
+  adjacent = sharedVector;
+  span = columnsOfAll;
+  storesAdjacent = problem.outputSize(1) % adjacent == 0 && schedule.blockW % adjacent == 0;
 }
 
 /// Neighbouring planes, rows and windows are read at once, and sums of neighbouring
 /// planes and columns written: pitches are the least at which these meet in the fewest banks.
 void AvgPool2dColumns::findPitches(const Schedule &schedule) {
-  llvm::SmallVector<int64_t, 3> readers = spreadLanes({step.planes, step.rows, schedule.blockW});
-  int64_t adjacent = group / merged / phases, written = std::min(sharedVector, adjacent);
-  int64_t between = tapVector > 1 ? tapVector : stride / phases;
-  int64_t taps = llvm::divideCeil(kernel, tapVector), unit = std::max(written, tapVector);
+  llvm::SmallVector<int64_t, 3> readers =
+      spreadLanes({step.planes, step.rows, llvm::divideCeilSigned(schedule.blockW, adjacent)});
+  int64_t inGroup = group / merged / phases, written = std::min(sharedVector, inGroup);
+  int64_t read = adjacent > 1 ? sharedVector : tapVector;
+  int64_t between = adjacent > 1 ? adjacent * stride : tapVector > 1 ? tapVector : stride / phases;
+  int64_t taps = llvm::divideCeil(adjacent > 1 ? span : kernel, read);
+  int64_t unit = std::max(written, read);
   phasePitch = llvm::alignTo(columns / merged / phases, tapVector == 1 ? sharedVector : unit);
   if (isScattered) {
     phasePitch = columns / merged | 1;
     unit = 2;
   }
+  // Sums of windows in the place of those of columns are read one by one.
+  llvm::SmallVector<int64_t, 3> storers =
+      spreadLanes({step.planes, step.rows, adjacent > 1 && !storesAdjacent ? schedule.blockW : 1});
   int64_t least = phases * phasePitch, fewest = 0;
   int64_t mostMore = schedule.blockH > 1 ? sharedBanks : 1;
   int64_t mostGap = schedule.blockP > 1 ? sharedBanks : 1;
   for (int64_t more = 0; more < mostMore; more += sharedVector)
-    for (int64_t gap = 0; gap < mostGap && fewest != taps + phases; gap += unit) {
+    for (int64_t gap = 0; gap < mostGap && fewest != taps + phases + (adjacent > 1); gap += unit) {
       int64_t pitch = least + more;
       int64_t perPlane = saturatingProduct({schedule.blockH, pitch}) + gap;
       int64_t conflicts =
-          taps * countBankConflicts(readers, {perPlane, pitch, between}, tapVector) +
-          phases * countBankConflicts({lanesP, lanesW}, {perPlane, adjacent}, written);
+          taps * countBankConflicts(readers, {perPlane, pitch, between}, read) +
+          phases * countBankConflicts({lanesP, lanesW}, {perPlane, inGroup}, written) +
+          (adjacent > 1 ? countBankConflicts(storers, {perPlane, pitch, 1}) : 0);
       if (fewest == 0 || conflicts < fewest) {
         fewest = conflicts;
         rowPitch = pitch;

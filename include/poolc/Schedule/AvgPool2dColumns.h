@@ -49,6 +49,12 @@ struct AvgPool2dColumns {
   /// Adjacent taps that a thread reads together, all of its window's: more than 1
   /// where windows are two or four taps side by side.
   int64_t tapVector;
+  /// Windows side by side that a thread sums from the `span` columns of all of them, where
+  /// they overlap; else 1.
+  int64_t adjacent, span;
+  /// Whether those sums are stored as they are; else they take the place of the sums of
+  /// columns first, to be stored by neighbouring threads.
+  bool storesAdjacent;
   OutputStep step;
 
   /// In shared memory, the columns of a row are dealt out to `phases` (the power
@@ -56,7 +62,7 @@ struct AvgPool2dColumns {
   /// words, or words an odd number apart. Elements from one phase, row and
   /// plane to the next.
   int64_t phases, phasePitch, rowPitch, planePitch;
-  int64_t sharedBytes;
+  int64_t sumElements, sharedBytes;
 
   /// Registers of a thread besides what it reads and sums: addresses, conditions.
   static constexpr int64_t otherRegisters = 40;
@@ -71,6 +77,7 @@ private:
   /// Whether the planes' only windows are an odd number of words apart.
   bool isScattered;
 
+  void findAdjacent(const AvgPool2dProblem &problem, const Schedule &schedule);
   void findPitches(const Schedule &schedule);
 };
 

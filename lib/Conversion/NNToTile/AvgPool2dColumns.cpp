@@ -40,7 +40,67 @@ private:
     }
     shareColumns(columns);
     BarrierOp::create(b);
+    if (geometry.adjacent > 1)
+      return finishAdjacent();
     forEachStep(geometry.step, [&](Value plane, Value row) { finish(sumRows(plane, row)); });
+  }
+
+  /// Windows side by side are sums of one thread. Where a row's results are no whole
+  /// groups, they take the place of its sums of columns, and each thread stores one.
+  void finishAdjacent() {
+    int64_t adjacent = geometry.adjacent;
+    if (geometry.storesAdjacent) {
+      forEachStep(geometry.step, [&](Value plane, Value row) {
+        finishGroups(sumAdjacent(plane, row), storeVector(adjacent));
+      });
+      return;
+    }
+    Value zero = b.index(0);
+    int64_t groups = llvm::divideCeilSigned(schedule.blockW, adjacent);
+    Value inGroups = makeView(sums, {schedule.blockP, schedule.blockH, groups, adjacent},
+                              {geometry.planePitch, geometry.rowPitch, adjacent, 1});
+    Value inRows = makeView(sums, {schedule.blockP, schedule.blockH, groups * adjacent},
+                            {geometry.planePitch, geometry.rowPitch, 1});
+    forEachStep(geometry.step, [&](Value plane, Value row) {
+      Value windows = sumAdjacent(plane, row);
+      BarrierOp::create(b);
+      StoreOp::create(b, windows, inGroups, ValueRange{plane, row, zero, zero},
+                      ArrayRef<int64_t>{0, 1, 2, 3}, ArrayRef<int64_t>{1, 1, 1, 1}, adjacent);
+      BarrierOp::create(b);
+      finish(LoadOp::create(b, tileType(shape, b.getF32Type()), inRows,
+                            ValueRange{plane, row, zero}, ArrayRef<int64_t>{0, 1, 2},
+                            ArrayRef<int64_t>{1, 1, 1}));
+    });
+  }
+
+  /// The sums of windows from `row` of `plane` on: [planes, rows, groups, adjacent ones].
+  Value sumAdjacent(Value plane, Value row) {
+    const Window &w = problem.axis[1];
+    int64_t groups = llvm::divideCeilSigned(shape[2], geometry.adjacent), span = geometry.span;
+    Value columns =
+        makeView(sums, {schedule.blockP, schedule.blockH, groups, span},
+                 {geometry.planePitch, geometry.rowPitch, geometry.adjacent * w.stride, 1});
+    Value zero = b.index(0);
+    auto load =
+        LoadOp::create(b, tileType({shape[0], shape[1], groups, span}, b.getF32Type()), columns,
+                       ValueRange{plane, row, zero, zero}, ArrayRef<int64_t>{0, 1, 2, 3},
+                       ArrayRef<int64_t>{1, 1, 1, 1}, /*vector=*/4);
+    return WindowSumOp::create(b, load, /*dim=*/3, w.kernel, w.stride, geometry.lead,
+                               geometry.adjacent);
+  }
+
+  Value makeSums(int64_t elements) {
+    auto space = gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
+    return AllocOp::create(
+        b, MemRefType::get({elements}, b.getF32Type(), MemRefLayoutAttrInterface{}, space));
+  }
+
+  Value makeView(Value memref, ArrayRef<int64_t> sizes, ArrayRef<int64_t> strides) {
+    auto type = cast<MemRefType>(memref.getType());
+    auto layout = StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, strides);
+    return ViewOp::create(
+        b, MemRefType::get(sizes, type.getElementType(), layout, type.getMemorySpace()), memref,
+        b.index(0));
   }
 
   /// How many outputs, up to those that a thread has side by side, are surely
@@ -83,11 +143,15 @@ private:
 
   /// Where the sums of columns go: [planes, outputs of H, phases, columns].
   Value makeShared() {
-    auto space = gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
-    auto layout = StridedLayoutAttr::get(
-        b.getContext(), 0, {geometry.planePitch, geometry.rowPitch, geometry.phasePitch, 1});
     SmallVector<int64_t> sizes{shape[0], shape[1], geometry.phases,
                                geometry.columns / geometry.merged / geometry.phases};
+    SmallVector<int64_t> strides{geometry.planePitch, geometry.rowPitch, geometry.phasePitch, 1};
+    if (geometry.adjacent > 1) {
+      sums = makeSums(geometry.sumElements);
+      return makeView(sums, sizes, strides);
+    }
+    auto space = gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
+    auto layout = StridedLayoutAttr::get(b.getContext(), 0, strides);
     return AllocOp::create(b, MemRefType::get(sizes, b.getF32Type(), layout, space));
   }
 
@@ -128,6 +192,8 @@ private:
 
   AvgPool2dColumns geometry;
   Value shared;
+  /// The same as elements in a row, where that is needed.
+  Value sums;
 };
 } // namespace
 

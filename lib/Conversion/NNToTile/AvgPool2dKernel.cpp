@@ -147,6 +147,20 @@ void AvgPool2dKernel::finish(Value sum, int64_t vector) {
                             ArrayRef<int64_t>{1, 1, 1}, vector));
 }
 
+void AvgPool2dKernel::finishGroups(Value sum, int64_t vector) {
+  ArrayRef<int64_t> sizes = cast<RankedTensorType>(sum.getType()).getShape();
+  int64_t inGroup = sizes.back(), columns = problem.outputSize(1);
+  llvm::SaveAndRestore<SmallVector<int64_t>> saved(shape, SmallVector<int64_t>(sizes));
+  Value groups = b.split(y,
+                         {cast<MemRefType>(y.getType()).getDimSize(0), problem.outputSize(0),
+                          columns / inGroup, inGroup},
+                         {{0}, {1}, {2, 3}});
+  Value group = arith::DivUIOp::create(b, outputs[1], b.index(inGroup));
+  setGuards(StoreOp::create(b, b.truncate(divide(sum), element), groups,
+                            ValueRange{plane, outputs[0], group, b.index(0)},
+                            ArrayRef<int64_t>{0, 1, 2, 3}, ArrayRef<int64_t>{1, 1, 1, 1}, vector));
+}
+
 Value AvgPool2dKernel::divide(Value sum) {
   RankedTensorType type = tileType(shape, b.getF32Type());
   // 1 / divisor is rounded once more than the quotient would be, which the
@@ -158,23 +172,44 @@ Value AvgPool2dKernel::divide(Value sum) {
     return arith::MulFOp::create(b, sum, b.splat(type, 1.0 / static_cast<double>(*divisor)));
   Value counts = arith::MulFOp::create(b, b.broadcast(countPositions(0), shape),
                                        b.broadcast(countPositions(1), shape));
-  return arith::DivFOp::create(b, sum, counts);
+  // Products of counts are exact; to divide by them is some ten instructions, and the bound
+  // has room for a reciprocal that is off by its last bit.
+  Value one = b.splat(type, 1);
+  Value reciprocal = arith::DivFOp::create(b, one, counts, arith::FastMathFlags::afn);
+  return arith::MulFOp::create(b, sum, reciprocal);
 }
 
 /// How many positions of each window the divisor counts along axis `a`, as f32.
 Value AvgPool2dKernel::countPositions(unsigned a) {
   const Window &window = problem.axis[a];
-  SmallVector<int64_t> extent(3, 1);
+  SmallVector<int64_t> extent(shape.size(), 1);
   extent[a + 1] = shape[a + 1];
+  // In groups, columns have two dimensions.
+  bool inGroups = a == 1 && shape.size() == 4;
+  if (inGroups)
+    extent[3] = shape[3];
   // The last window of the last tile starts before this times the tile's size.
   uint64_t reach = llvm::SaturatingMultiplyAdd<uint64_t>(window.maxOutputSize() + 1, window.stride,
                                                          window.kernel);
   for (int64_t size : {window.maxSize(), window.padBefore, window.padAfter})
     reach = llvm::SaturatingAdd<uint64_t>(reach, size);
-  bool narrow = reach <= std::numeric_limits<int32_t>::max() / uint64_t(shape[a + 1]);
+  bool narrow = reach <= std::numeric_limits<int32_t>::max() /
+                             (uint64_t(shape[a + 1]) * (inGroups ? shape[3] : 1));
   RankedTensorType integers = tileType(extent, b.getIntegerType(narrow ? 32 : 64));
 
-  Value start = IotaOp::create(b, integers, windowStart(a), a + 1, window.stride);
+  Value start;
+  if (inGroups) {
+    auto along = [&](unsigned dim, Value base, int64_t step) {
+      SmallVector<int64_t> sizes(shape.size(), 1);
+      sizes[dim] = shape[dim];
+      return b.broadcast(
+          IotaOp::create(b, tileType(sizes, integers.getElementType()), base, dim, step), extent);
+    };
+    start = arith::AddIOp::create(b, along(2, windowStart(a), window.stride * shape[3]),
+                                  along(3, b.index(0), window.stride));
+  } else {
+    start = IotaOp::create(b, integers, windowStart(a), a + 1, window.stride);
+  }
   Value end = arith::AddIOp::create(b, start, b.splatInteger(integers, window.kernel));
   int64_t low = problem.countIncludePad ? -window.padBefore : 0;
   Value high = b.splatSize(integers, x, a + 1, problem.countIncludePad ? window.padAfter : 0);

@@ -51,6 +51,10 @@ protected:
   /// a time.
   void finish(mlir::Value sum, int64_t vector = 1);
 
+  /// The same for sums of [planes, rows, groups, windows of a group], where groups divide
+  /// the rows of outputs and those of the tile.
+  void finishGroups(mlir::Value sum, int64_t vector);
+
   /// With rows of planes merged where windows allow.
   AvgPool2dProblem problem;
   const Schedule &schedule;

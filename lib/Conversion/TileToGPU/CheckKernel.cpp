@@ -159,7 +159,8 @@ static LogicalResult checkWindowSum(WindowSumOp sums) {
   BlockedAttr from = getLayout(type), to = getLayout(sums.getResult().getType());
   int64_t dim = sums.getDim();
   if (!sums.isAlongLast()) {
-    if (from.getCoverage(dim) != 1)
+    if (from.getThreadsPerWarp()[dim] * from.getWarps()[dim] != 1 ||
+        (!sums.getWindows() && from.getSizePerThread()[dim] != 1))
       return sums.emitOpError("expected a layout with all of dimension ")
              << dim << " in each thread, got " << from;
     if (from != to)

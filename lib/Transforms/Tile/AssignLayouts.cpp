@@ -26,6 +26,9 @@ BlockedAttr poolc::chooseBlockedLayout(MLIRContext *context, ArrayRef<int64_t> s
   sizePerThread.back() = vector;
 
   int64_t lanes = warpSize;
+  unsigned lastSpread = rank - 1;
+  while (lastSpread > 0 && llvm::is_contained(whole, lastSpread))
+    --lastSpread;
   for (unsigned d = rank; d-- > 0;) {
     if (llvm::is_contained(whole, d))
       continue;
@@ -33,7 +36,7 @@ BlockedAttr poolc::chooseBlockedLayout(MLIRContext *context, ArrayRef<int64_t> s
     threadsPerWarp[d] = std::min(lanes, groups);
     lanes /= threadsPerWarp[d];
   }
-  threadsPerWarp.back() *= lanes;
+  threadsPerWarp[lastSpread] *= lanes;
 
   for (unsigned d = 0; d != rank; ++d) {
     if (llvm::is_contained(whole, d))
@@ -43,7 +46,7 @@ BlockedAttr poolc::chooseBlockedLayout(MLIRContext *context, ArrayRef<int64_t> s
     warps[d] = std::min(numWarps, repetitions);
     numWarps /= warps[d];
   }
-  warps.back() *= numWarps;
+  warps[lastSpread] *= numWarps;
   return BlockedAttr::get(context, sizePerThread, threadsPerWarp, warps);
 }
 

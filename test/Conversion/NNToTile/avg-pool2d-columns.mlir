@@ -24,15 +24,17 @@ func.func @registers(%x: tensor<2x3x8x8xf32>) -> tensor<2x3x4x4xf32> {
 // two windows have four. Blocks inside have no guards; others have, and count.
 
 // CHECK-LABEL: tile.func @avg_pool2d(
-// CHECK:         %[[SHARED:.*]] = tile.alloc : memref<1x2x1x
+// CHECK:         %[[SHARED:.*]] = tile.alloc : memref<{{[0-9]+}}xf32
+// CHECK:         %[[SUMS:.*]] = tile.view %[[SHARED]]
 // CHECK:         arith.cmpi sge
 // CHECK:         arith.cmpi sle
 // CHECK:         scf.if
 // CHECK:           tile.load {{.*}} guards [none, none, none] {{.*}} -> tensor<1x4x{{[0-9]+}}xf32>
 // CHECK:           tile.window_sum {{.*}} dim 1 kernel 3 stride 1
-// CHECK:           tile.store {{.*}}, %[[SHARED]]
+// CHECK:           tile.store {{.*}}, %[[SUMS]]
 // CHECK:           tile.barrier
-// CHECK-COUNT-3:   tile.load %[[SHARED]]
+// CHECK:           %[[COLUMNS:.*]] = tile.view %[[SHARED]]
+// CHECK:           tile.load %[[COLUMNS]]{{.*}} vector 4
 // CHECK-NOT:       arith.divf
 // CHECK:         } else {
 // CHECK-NOT:       guards
@@ -113,7 +115,7 @@ func.func @side_by_side(%x: tensor<3x32x64xf32>) -> tensor<3x2x4xf32> {
 // CHECK:         tile.window_sum {{.*}} dim 1 kernel 3 stride 1 : tensor<1x14x{{[0-9]+}}xf32> -> tensor<1x12x{{[0-9]+}}xf32>
 // CHECK:         tile.barrier
 // CHECK:         scf.for %[[ROW:.*]] = %{{.*}} to %{{.*}} step %{{.*}} {
-// CHECK-COUNT-3:   tile.load %{{.*}}[%{{.*}}, %[[ROW]], {{.*}} -> tensor<1x4x62xf32>
+// CHECK:           tile.load %{{.*}}[%{{.*}}, %[[ROW]], {{.*}} -> tensor<1x4x16x8xf32>
 // CHECK:           tile.store {{.*}} : tensor<1x4x62xf32>
 func.func @steps(%x: tensor<1x38x64xf32>) -> tensor<1x36x62xf32> {
   %y = nn.avg_pool2d %x kernel_size = [3, 3] stride = [1, 1]
@@ -131,12 +133,51 @@ func.func @steps(%x: tensor<1x38x64xf32>) -> tensor<1x36x62xf32> {
 // CHECK:         tile.barrier
 // CHECK:         scf.for %[[PLANE:.*]] = %{{.*}} to %{{.*}} step %{{.*}} {
 // CHECK-NOT:       scf.for
-// CHECK-COUNT-8:   tile.load %{{.*}}[%[[PLANE]], {{.*}} -> tensor<2x1x57xf32>
-// CHECK:           tile.store {{.*}} : tensor<2x1x57xf32>
+// CHECK:           tile.load %{{.*}}[%[[PLANE]], {{.*}} -> tensor<4x1x15x12xf32>
+// CHECK:           tile.store {{.*}} : tensor<4x1x57xf32>
 func.func @planes(%x: tensor<8x1x64xf32>) -> tensor<8x1x57xf32> {
   %y = nn.avg_pool2d %x kernel_size = [1, 8] stride = [1, 1]
          {nn.schedule = #nn.schedule<algorithm = columns, block_p = 8, block_h = 1, block_w = 57, num_warps = 1,
           num_stages = 1, vector = 1, order = w.h.p>}
        : (tensor<8x1x64xf32>) -> tensor<8x1x57xf32>
   return %y : tensor<8x1x57xf32>
+}
+
+// -----
+
+// Of windows that overlap, a thread sums four side by side. Whole groups are stored as
+// they are; of rows of other sizes they take the place of sums of columns first.
+
+// CHECK-LABEL: tile.func @avg_pool2d(
+// CHECK:         %[[SUMS:.*]] = tile.alloc : memref<{{[0-9]+}}xf32
+// CHECK:         tile.barrier
+// CHECK:         %[[COLUMNS:.*]] = tile.view %[[SUMS]]
+// CHECK:         %[[SPAN:.*]] = tile.load %[[COLUMNS]]{{.*}} vector 4 : {{.*}} -> tensor<1x4x4x8xf32>
+// CHECK:         %[[WINDOWS:.*]] = tile.window_sum %[[SPAN]] dim 3 kernel 5 stride 1 windows 4 : tensor<1x4x4x8xf32> -> tensor<1x4x4x4xf32>
+// CHECK:         %[[MEAN:.*]] = arith.mulf %[[WINDOWS]]
+// CHECK:         tile.store %[[MEAN]], {{.*}} vector 4 : tensor<1x4x4x4xf32>, memref<1x4x4x4xf32
+// CHECK-NOT:     tile.barrier
+func.func @adjacent(%x: tensor<1x6x20xf32>) -> tensor<1x4x16xf32> {
+  %y = nn.avg_pool2d %x kernel_size = [3, 5] stride = [1, 1]
+         {nn.schedule = #nn.schedule<algorithm = columns, block_p = 1, block_h = 4, block_w = 16, num_warps = 1,
+          num_stages = 1, vector = 4, order = w.h.p>}
+       : (tensor<1x6x20xf32>) -> tensor<1x4x16xf32>
+  return %y : tensor<1x4x16xf32>
+}
+
+// -----
+
+// CHECK-LABEL: tile.func @avg_pool2d(
+// CHECK:         tile.window_sum {{.*}} windows 4
+// CHECK:         tile.barrier
+// CHECK:         tile.store {{.*}} vector 4 : tensor<1x4x4x4xf32>, memref<1x4x4x4xf32, {{.*}}workgroup
+// CHECK:         tile.barrier
+// CHECK:         tile.load {{.*}} -> tensor<1x4x14xf32>
+// CHECK:         tile.store {{.*}} : tensor<1x4x14xf32>, memref<1x4x14xf32
+func.func @exchanged(%x: tensor<1x6x16xf32>) -> tensor<1x4x14xf32> {
+  %y = nn.avg_pool2d %x kernel_size = [3, 3] stride = [1, 1]
+         {nn.schedule = #nn.schedule<algorithm = columns, block_p = 1, block_h = 4, block_w = 14, num_warps = 1,
+          num_stages = 1, vector = 4, order = w.h.p>}
+       : (tensor<1x6x16xf32>) -> tensor<1x4x14xf32>
+  return %y : tensor<1x4x14xf32>
 }

@@ -119,3 +119,24 @@ tile.func @rows(%y: memref<8192xf16, #gpu.address_space<global>>, %i: index) att
       : memref<4x61xf16, #gpu.address_space<workgroup>> to memref<8192xf16, #gpu.address_space<global>>
   tile.return
 }
+
+// -----
+
+// Four windows of 7 neighbours share pairs and fours of the twelve that a thread has: 8
+// pairs and 4 fours are needed, and two more additions for each window.
+
+// CHECK-LABEL: gpu.func @adjacent
+// CHECK-COUNT-3: vector.load
+// CHECK-NOT:     vector.load
+// CHECK-COUNT-20: arith.addf
+// CHECK-NOT:     arith.addf
+// CHECK:         vector.store {{.*}} vector<4xf32>
+// CHECK:         gpu.return
+tile.func @adjacent(%x: memref<32x12xf32, #gpu.address_space<global>>, %y: memref<32x4xf32, #gpu.address_space<global>>)
+    attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %t = tile.load %x[%c0, %c0] dims [0, 1] strides [1, 1] guards [none, none] vector 4 : memref<32x12xf32, #gpu.address_space<global>> -> tensor<32x12xf32>
+  %s = tile.window_sum %t dim 1 kernel 7 stride 1 offset 1 windows 4 : tensor<32x12xf32> -> tensor<32x4xf32>
+  tile.store %s, %y[%c0, %c0] dims [0, 1] strides [1, 1] guards [none, none] vector 4 : tensor<32x4xf32>, memref<32x4xf32, #gpu.address_space<global>>
+  tile.return
+}

@@ -70,3 +70,17 @@ tile.func @circle(%x: memref<64xf32, #gpu.address_space<global>>, %i: index) att
   %d = arith.addf %s, %b : tensor<32xf32>
   tile.return
 }
+
+// -----
+
+// With a number of windows, each thread holds whole rows of neighbouring columns.
+
+// CHECK-LABEL: tile.func @adjacent
+// CHECK:         tile.window_sum {{.*}} windows 4 : tensor<64x12xf32, #tile.blocked<size_per_thread = [1, 4], threads_per_warp = [32, 1], warps = [2, 1]>> -> tensor<64x4xf32, #tile.blocked<size_per_thread = [1, 4], threads_per_warp = [32, 1], warps = [2, 1]>>
+tile.func @adjacent(%x: memref<64x12xf32, #gpu.address_space<global>>, %y: memref<64x4xf32, #gpu.address_space<global>>, %i: index)
+    attributes {num_warps = 2 : i64} {
+  %t = tile.load %x[%i, %i] dims [0, 1] strides [1, 1] vector 4 : memref<64x12xf32, #gpu.address_space<global>> -> tensor<64x12xf32>
+  %s = tile.window_sum %t dim 1 kernel 7 stride 1 offset 1 windows 4 : tensor<64x12xf32> -> tensor<64x4xf32>
+  tile.store %s, %y[%i, %i] dims [0, 1] strides [1, 1] vector 4 : tensor<64x4xf32>, memref<64x4xf32, #gpu.address_space<global>>
+  tile.return
+}

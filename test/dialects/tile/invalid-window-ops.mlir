@@ -242,3 +242,12 @@ tile.func @f(%y: memref<8192xf16, #gpu.address_space<global>>, %i: index) attrib
   tile.write_rows %s to %y[%i] rows %i columns %i distance 61 vector 8 : memref<4x64xf16, #gpu.address_space<workgroup>> to memref<8192xf16, #gpu.address_space<global>>
   tile.return
 }
+
+// -----
+
+tile.func @f() attributes {num_warps = 1 : i64} {
+  %c = arith.constant dense<0.0> : tensor<64x12xf32>
+  // expected-error@+1 {{'tile.window_sum' op expected windows between 1 and the 6 that fit, got 7}}
+  %s = tile.window_sum %c dim 1 kernel 7 stride 1 windows 7 : tensor<64x12xf32> -> tensor<64x7xf32>
+  tile.return
+}

@@ -6,6 +6,8 @@ tile.func @sums(%x: memref<9x128xf32, #gpu.address_space<global>>, %i: index) at
   %t = tile.load %x[%i, %i] dims [0, 1] strides [1, 1] vector 4 : memref<9x128xf32, #gpu.address_space<global>> -> tensor<9x128xf32>
   // CHECK: tile.window_sum %{{.*}} dim 0 kernel 5 stride 2 : tensor<9x128xf32> -> tensor<3x128xf32>
   %s = tile.window_sum %t dim 0 kernel 5 stride 2 : tensor<9x128xf32> -> tensor<3x128xf32>
+  // CHECK: tile.window_sum %{{.*}} dim 1 kernel 3 stride 1 windows 2 : tensor<9x128xf32> -> tensor<9x2xf32>
+  %first = tile.window_sum %t dim 1 kernel 3 stride 1 windows 2 : tensor<9x128xf32> -> tensor<9x2xf32>
   // CHECK: tile.window_sum %{{.*}} dim 1 kernel 1 stride 2 offset 1 : tensor<3x128xf32> -> tensor<3x64xf32>
   %odd = tile.window_sum %s dim 1 kernel 1 stride 2 offset 1 : tensor<3x128xf32> -> tensor<3x64xf32>
   // CHECK: tile.reduce %{{.*}} dim 1 : tensor<3x64xf32> -> tensor<3x1xf32>

@@ -11,7 +11,7 @@ namespace poolc {
 /// last dimension. Lanes fill the last dimensions first, so that neighbours in
 /// a warp are neighbours in memory; warps fill the first dimensions first. What
 /// the tile does not need goes to the last dimension, where it idles. Each
-/// thread holds all of the dimensions in `whole`, which the last one is not.
+/// thread holds all of the dimensions in `whole`, but not of every one.
 tile::BlockedAttr chooseBlockedLayout(mlir::MLIRContext *context, llvm::ArrayRef<int64_t> shape,
                                       int64_t vector, int64_t numWarps,
                                       llvm::ArrayRef<unsigned> whole = {});
