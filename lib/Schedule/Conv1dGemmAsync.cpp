@@ -125,6 +125,27 @@ static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Sch
                           "; smaller blocks or fewer stages need less");
 }
 
+/// Taps that are multiplied in one step.
+static int64_t tapsOfStep(const Conv1dProblem &problem, const Schedule &schedule) {
+  return schedule.algorithm == conv1dGemmPacked.name ? schedule.blockT : problem.window.kernel;
+}
+
+/// Kernels of many warps are compiled for so many registers that two blocks of 256 threads
+/// fit on an SM.
+static int64_t registerLimit(const GPU &gpu, const Schedule &schedule) {
+  constexpr int64_t manyWarps = 8, registersOfTwoBlocks = 128;
+  return schedule.numWarps >= manyWarps ? registersOfTwoBlocks : gpu.maxRegistersPerThread;
+}
+
+/// Registers that products need beyond that limit.
+static int64_t countSpilled(const Conv1dProblem &problem, const GPU &gpu,
+                            const Schedule &schedule) {
+  if (!canUseTensorCores(problem))
+    return 0;
+  int64_t needed = countRegisters(problem, schedule, tapsOfStep(problem, schedule));
+  return std::max<int64_t>(0, needed - registerLimit(gpu, schedule));
+}
+
 namespace {
 /// Tiles in order of preference, each with the taps, channels and stages that
 /// fit best.
@@ -224,6 +245,7 @@ private:
     bool fits =
         !error && Staging(problem, schedule).sharedBytes(schedule, problem.type) <=
                       gpu.sharedBytesPerSM / blocksPerSM - int64_t(gpu.reservedSharedBytesPerBlock);
+    fits = fits && countSpilled(problem, gpu, schedule) == 0;
     llvm::consumeError(std::move(error));
     if (fits)
       result.push_back(schedule);
@@ -272,11 +294,16 @@ static double loadsPerFragmentX(const Conv1dProblem &problem) {
   return problem.type == DataType::f32 ? 2 : 4;
 }
 
-/// Kernels of many warps are compiled for this many registers, so that two blocks
-/// of 256 threads fit on an SM.
-static void limitRegisters(KernelCost &cost) {
-  if (cost.warpsPerBlock >= 8)
-    cost.registersPerThread = std::min<int64_t>(cost.registersPerThread, 128);
+/// What does not fit is written to memory and read again in each step.
+static void limitRegisters(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,
+                           int64_t steps, KernelCost &cost) {
+  cost.registersPerThread =
+      std::min<int64_t>(cost.registersPerThread, registerLimit(gpu, schedule));
+  double accesses =
+      2.0 * double(countSpilled(problem, gpu, schedule) * steps) * double(schedule.numWarps);
+  cost.memory += accesses;
+  cost.instructions += accesses;
+  cost.wavefronts += accesses;
 }
 
 /// What parts of sums cost: they are written in f32 and read by a launch of their
@@ -317,7 +344,7 @@ static KernelCost costOfRows(const Conv1dProblem &problem, const GPU &gpu,
   }
   KernelCost cost = estimateGemm(problem, gpu, schedule, steps);
   addParts(problem, gpu, schedule, cost);
-  limitRegisters(cost);
+  limitRegisters(problem, gpu, schedule, steps.steps, cost);
   return cost;
 }
 
@@ -346,7 +373,7 @@ static KernelCost costOfPacked(const Conv1dProblem &problem, const GPU &gpu,
   cost.l2ReadBytes += packed;
   cost.launches = 2;
   addParts(problem, gpu, schedule, cost);
-  limitRegisters(cost);
+  limitRegisters(problem, gpu, schedule, steps.steps, cost);
   return cost;
 }
 

@@ -65,6 +65,20 @@ static StepCost stepOnTensorCores(const Conv1dProblem &problem, const Schedule &
   return step;
 }
 
+int64_t poolc::countRegisters(const Conv1dProblem &problem, const Schedule &schedule,
+                              int64_t taps) {
+  constexpr int64_t warpSize = 32, addresses = 24, registersOfA = 4, registersOfB = 2;
+  int64_t channelsPerInstruction = 32 / sizeInBytes(problem.type);
+  int64_t warpsN = schedule.numWarps / int64_t(warpsAlongM(schedule));
+  int64_t fragmentsN = std::max<int64_t>(1, schedule.blockN / (8 * warpsN));
+  int64_t parts = problem.precision == Precision::tf32x3 ? 2 : 1;
+  int64_t operands = parts * (registersOfA + registersOfB * fragmentsN);
+  // The assembler loads what follows while it is needed.
+  int64_t ahead = std::min<int64_t>(2, taps * schedule.blockK / channelsPerInstruction);
+  return schedule.blockM * schedule.blockN / (schedule.numWarps * warpSize) + ahead * operands +
+         addresses;
+}
+
 static StepCost stepOnFmaUnits(const Schedule &schedule, const GemmSteps &staging) {
   // A thread has groups of four rows of the tile, and columns eight apart; or of
   // a small tile what there is.

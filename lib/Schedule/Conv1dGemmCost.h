@@ -37,6 +37,10 @@ struct GemmSteps {
 KernelCost estimateGemm(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,
                         const GemmSteps &steps);
 
+/// Registers that a thread needs at least for sums, operands and addresses, where `taps` are
+/// multiplied in a step on tensor cores.
+int64_t countRegisters(const Conv1dProblem &problem, const Schedule &schedule, int64_t taps);
+
 } // namespace poolc
 
 #endif // POOLC_LIB_SCHEDULE_CONV1DGEMMCOST_H

@@ -65,10 +65,9 @@ UnalignedLoader::UnalignedLoader(ImplicitLocOpBuilder &b, Value buffer, Value pl
 /// Parts of `factor` elements.
 void UnalignedLoader::prepareParts() {
   int64_t parts = groupBytes / (factor * elementBytes);
-  Value octet =
-      arith::ShRUIOp::create(b, low(b, gpu::ThreadIdOp::create(b, gpu::Dimension::x)), number(b, 3));
-  Value ofPlace =
-      arith::ShRUIOp::create(b, low(b, place), number(b, llvm::Log2_64(factor)));
+  Value octet = arith::ShRUIOp::create(b, low(b, gpu::ThreadIdOp::create(b, gpu::Dimension::x)),
+                                       number(b, 3));
+  Value ofPlace = arith::ShRUIOp::create(b, low(b, place), number(b, llvm::Log2_64(factor)));
   // The i-th load is of part (i + turn) % parts, so octets differ in its place modulo parts.
   Value turn = bitAnd(b, arith::SubIOp::create(b, octet, ofPlace), parts - 1);
   for (int64_t i = 0; i != parts; ++i) {
@@ -98,8 +97,8 @@ void UnalignedLoader::prepareShift() {
 UnalignedLoader::Words UnalignedLoader::loadWords(Value at, int64_t count) {
   int64_t bytes = count * wordBytes;
   auto type = VectorType::get(bytes / elementBytes, element);
-  Value loaded = vector::LoadOp::create(b, type, buffer, at, /*nontemporal=*/false,
-                                        llvm::MaybeAlign(bytes));
+  Value loaded =
+      vector::LoadOp::create(b, type, buffer, at, /*nontemporal=*/false, llvm::MaybeAlign(bytes));
   loaded = vector::BitCastOp::create(b, VectorType::get(count, b.getI32Type()), loaded);
   Words words;
   for (int64_t i = 0; i != count; ++i)
@@ -111,8 +110,8 @@ UnalignedLoader::Words UnalignedLoader::loadParts(int64_t distance) {
   Words loaded;
   int64_t words = wordsPerGroup / int64_t(places.size());
   for (Value part : places)
-    llvm::append_range(
-        loaded, loadWords(arith::AddIOp::create(b, part, index(b, distance)), words));
+    llvm::append_range(loaded,
+                       loadWords(arith::AddIOp::create(b, part, index(b, distance)), words));
   // Part j came with load (j - turn) % parts.
   for (auto [i, move] : llvm::enumerate(moves))
     loaded = advance(b, loaded, move, wordsPerGroup - (words << i), wordsPerGroup);
