@@ -311,11 +311,11 @@ private:
   void limitRegisters() {
     bool isPlain = !problem.addsResidual && (!problem.activation || problem.activation.isExact());
     double forEpilogue = staging.chunk == 1 ? 127 : 40;
-    if (staging.mostRegisters != 0)
-      cost.registersPerThread = std::min<int64_t>(cost.registersPerThread, staging.mostRegisters);
-    else if (!isPlain)
+    if (!isPlain)
       cost.registersPerThread =
           std::min<double>(gpu.maxRegistersPerThread, cost.registersPerThread + forEpilogue);
+    if (staging.mostRegisters != 0)
+      cost.registersPerThread = std::min<int64_t>(cost.registersPerThread, staging.mostRegisters);
   }
 
   /// FMA units: a thread has rows in groups of four, which one load of the weights

@@ -50,16 +50,25 @@ Conv1dIm2col::Conv1dIm2col(const Conv1dProblem &problem, const Schedule &schedul
   int64_t tile = schedule.blockM * (schedule.blockN + ahead);
   int64_t room = std::min(tile, roomForOutputs / sizeInBytes(problem.type));
   elementsX = std::max(channelSteps * schedule.blockK * pitchX, room - chunks * pitchW);
-  // Parts of operands, and sums without tensor cores, leave too little for that, and
-  // so do residuals of f32 besides an activation.
-  bool addsMuch = problem.addsResidual && problem.activation && !problem.activation.isExact();
-  bool isLean =
-      problem.type != DataType::f32 || (problem.precision == Precision::tf32 && !addsMuch);
-  mostRegisters = isLean && schedule.numWarps >= 4 ? 128 : 0;
+  chooseRegisters(problem, schedule);
   chunkAlignment = 1;
   if (window.dilation == 1 && onTensorCores)
     chunkAlignment = std::min(chunk, lowestBit(positionPitch | pitchX | shift));
   findWavefronts(problem, schedule);
+}
+
+/// Parts of operands, and sums without tensor cores, leave too little of 128, and so do
+/// residuals besides an activation. ptxas would still spill a few of those for one
+/// more block on an SM, unless it is told how many it may use.
+void Conv1dIm2col::chooseRegisters(const Conv1dProblem &problem, const Schedule &schedule) {
+  bool isExact = !problem.activation || problem.activation.isExact();
+  bool isLean = (problem.type != DataType::f32 || problem.precision == Precision::tf32) &&
+                (isExact || !problem.addsResidual);
+  constexpr int64_t all = 255, half = 128, warpsWithAll = 8;
+  if (isLean && schedule.numWarps >= 4)
+    mostRegisters = half;
+  else if (!isExact || problem.addsResidual)
+    mostRegisters = schedule.numWarps <= warpsWithAll ? all : half;
 }
 
 /// Copies that find their rows need neither a launch nor another 2 us; a step has to be one

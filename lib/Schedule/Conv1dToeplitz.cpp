@@ -70,6 +70,15 @@ static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
   return rules;
 }
 
+/// Activations of all sums of an output are computed side by side; blocks of many
+/// threads have fewer registers for that.
+static int64_t mostSums(const Conv1dProblem &problem, const Schedule &schedule) {
+  if (!problem.activation || problem.activation.isExact())
+    return maxElementsPerThread;
+  constexpr int64_t manyWarps = 8;
+  return schedule.numWarps > manyWarps ? maxElementsPerThread / 8 : maxElementsPerThread / 4;
+}
+
 static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
   if (schedule.blockN % (16 * phases * schedule.numWarps) != 0)
     return llvm::createStringError("expected block_n to be a multiple of " +
@@ -80,10 +89,17 @@ static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Sch
   int64_t held = schedule.blockN / (schedule.numWarps * gpu.warpSize);
   if (problem.inPerGroup > schedule.blockK) // All outputs are summed over the steps.
     held *= schedule.blockG * schedule.blockM;
-  if (held > maxElementsPerThread)
-    return llvm::createStringError("expected at most " + llvm::Twine(maxElementsPerThread) +
+  if (int64_t most = mostSums(problem, schedule); held > most)
+    return llvm::createStringError("expected at most " + llvm::Twine(most) +
                                    " sums in each thread, got " + llvm::Twine(held) +
                                    "; more warps or smaller blocks have fewer");
+  // Residuals of all outputs are loaded ahead of their activations.
+  if (int64_t all = held * schedule.blockG * schedule.blockM;
+      problem.addsResidual && mostSums(problem, schedule) < maxElementsPerThread &&
+      problem.inPerGroup <= schedule.blockK && all > maxElementsPerThread / 2)
+    return llvm::createStringError("expected at most " + llvm::Twine(maxElementsPerThread / 2) +
+                                   " sums with an activation and a residual in each thread, got " +
+                                   llvm::Twine(all) + "; more warps or smaller blocks have fewer");
   if (schedule.blockG > 1 && schedule.blockM != problem.outPerGroup)
     return llvm::createStringError(
         "expected block_m to be all " + llvm::Twine(problem.outPerGroup) +
@@ -232,6 +248,8 @@ private:
     double live = staging.steps > 1 ? held : fragments * 4;
     cost.registersPerThread =
         std::min<double>(gpu.maxRegistersPerThread, 56 + live + fragments * 4 + depth * 2);
+    if (staging.mostRegisters != 0)
+      cost.registersPerThread = std::min(cost.registersPerThread + 40, staging.mostRegisters);
   }
 
   const Conv1dProblem &problem;

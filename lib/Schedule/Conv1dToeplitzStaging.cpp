@@ -27,6 +27,11 @@ Conv1dToeplitz::Conv1dToeplitz(const Conv1dProblem &problem, const Schedule &sch
   elementsX = channels * span;
   elementsW = channels * schedule.blockM * lengthW;
 
+  mostRegisters = 0;
+  constexpr int64_t all = 255, half = 128, warpsWithAll = 8;
+  if (problem.activation && !problem.activation.isExact())
+    // Sums of all outputs stay in registers over the steps.
+    mostRegisters = steps > 1 && schedule.numWarps <= warpsWithAll ? all : half;
   storesDirectly = !window.isDynamic && problem.outputSize() % phases == 0;
   storeVector = storesDirectly ? 2 : chunk;
   int64_t length = problem.outputSize();

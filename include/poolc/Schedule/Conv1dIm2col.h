@@ -54,8 +54,8 @@ struct Conv1dIm2col {
   int64_t packedChannels;
 
   /// Registers that a thread is held to, for two blocks of 256 threads or four of 128
-  /// on an SM; 0 where it may need more.
-  int64_t mostRegisters;
+  /// on an SM or so that none is spilt; 0 where ptxas may choose.
+  int64_t mostRegisters = 0;
 
   /// Where in a staged row tap `tap` of the first position lies.
   int64_t placeOfTap(int64_t tap, int64_t dilation) const;
@@ -73,6 +73,7 @@ struct Conv1dIm2col {
   int64_t sharedBytes(const Schedule &schedule, DataType type) const;
 
 private:
+  void chooseRegisters(const Conv1dProblem &problem, const Schedule &schedule);
   void chooseWeights(const Conv1dProblem &problem, const Schedule &schedule);
   void choosePeriod(const Conv1dProblem &problem, const Schedule &schedule);
   void findWavefronts(const Conv1dProblem &problem, const Schedule &schedule);

@@ -48,6 +48,10 @@ struct Conv1dToeplitz {
   /// of them.
   int64_t storeVector, pitchY, elementsY;
 
+  /// Registers that a thread is held to, since ptxas would spill some of an activation's
+  /// for more blocks on an SM; 0 where it may choose.
+  int64_t mostRegisters;
+
   int64_t copiesPerThread(const Schedule &schedule, const GPU &gpu) const;
 
   /// Shared memory of all stages, and of the outputs.

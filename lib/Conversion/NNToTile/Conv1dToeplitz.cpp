@@ -30,6 +30,8 @@ public:
   }
 
   void emit() {
+    if (staging.mostRegisters != 0)
+      b.limitRegisters(staging.mostRegisters);
     Value spoilt = b.splat(sumType, 0);
     if (!staging.storesDirectly)
       allocateOutputs();

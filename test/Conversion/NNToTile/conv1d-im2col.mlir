@@ -98,3 +98,18 @@ func.func @main(%x: tensor<1x3x100xf32>, %w: tensor<16x3x8xf32>) -> tensor<1x16x
        : (tensor<1x3x100xf32>, tensor<16x3x8xf32>) -> tensor<1x16x93xf32>
   return %y : tensor<1x16x93xf32>
 }
+
+// -----
+
+// A residual besides an activation takes more than the half of an SM's registers, which
+// ptxas would not take by itself.
+
+// CHECK-LABEL: tile.func @conv1d_0(
+// CHECK-SAME:    num_warps = 4 : i64, tile.max_registers = 255
+func.func @main(%x: tensor<1x1x100xf16>, %w: tensor<64x1x8xf16>, %r: tensor<1x64x93xf16>) -> tensor<1x64x93xf16> {
+  %y = nn.conv1d %x, %w activation = gelu {nn.index = 0 : i64, nn.schedule = #nn.schedule<algorithm = gemm_im2col,
+         block_m = 64, block_n = 64, block_k = 1, block_t = 16, num_warps = 4, num_stages = 1, vector = 1, order = m.n.gb>}
+       : (tensor<1x1x100xf16>, tensor<64x1x8xf16>) -> tensor<1x64x93xf16>
+  %z = nn.add %y, %r {nn.index = 1 : i64, nn.fused = 0 : i64} : tensor<1x64x93xf16>
+  return %z : tensor<1x64x93xf16>
+}

@@ -333,6 +333,11 @@ TEST(DecideConv, shiftedTapsWhereRowsAreOdd) {
             "error: expected block_g=1 and block_m=1 where the length of x is not known, got 4 "
             "and 1");
   problem.window.isDynamic = false;
+  problem.activation.kind = ActivationKind::gelu;
+  EXPECT_EQ(decide(problem, "algorithm=gemm_toeplitz,block_n=4096,num_warps=4"),
+            "error: expected at most 16 sums in each thread, got 32; more warps or smaller blocks "
+            "have fewer");
+  problem.activation.kind = ActivationKind::none;
   problem.window.dilation = 2;
   EXPECT_EQ(decide(problem, "algorithm=gemm_toeplitz"),
             "error: algorithm gemm_toeplitz does not apply: expected dilation 1, got 2");
