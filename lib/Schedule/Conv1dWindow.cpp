@@ -264,9 +264,8 @@ private:
     double weights = double(problem.outChannels()) * problem.taps() * element;
     double x = double(problem.batch) * problem.inChannels() * problem.window.size * element;
     double residual = problem.addsResidual ? outputs : 0;
-    double staged = double(cost.blocks) * window.steps * window.elementsX * element;
-    double stagedW = double(cost.blocks) * window.steps * schedule.blockG * schedule.blockM *
-                     schedule.blockK * problem.window.kernel * element;
+    double steps = double(cost.blocks) * double(window.steps);
+    double staged = steps * stagedBytesOfX(), stagedW = steps * stagedBytesOfTaps();
     cost.dramReadBytes = std::min(x, staged) + weights + residual;
     cost.dramWriteBytes = outputs;
     cost.l2ReadBytes = staged + stagedW + residual;
@@ -282,6 +281,28 @@ private:
     cost.bytesInFlight = inFlight * std::max<int64_t>(1, schedule.numStages - 1);
     cost.dependentTrips = 1 + (problem.addsResidual ? 1 : 0) +
                           double(window.steps - 1) / std::max<int64_t>(1, schedule.numStages);
+  }
+
+  /// Sectors of a step's rows of x, copied by a warp at a time.
+  double stagedBytesOfX() const {
+    int64_t rows = window.elementsX / window.span;
+    double row = double(window.span * element);
+    double bytes = std::min(row, double(gpu.warpSize * window.copyVectorX * element));
+    // Rows and tiles begin at multiples of that, and copies so much later.
+    int64_t tile = problem.window.sizeFactor() | schedule.blockN * problem.window.stride;
+    int64_t step = lowestBit(tile * element | sectorBytes);
+    int64_t offset = (window.start * element) & (sectorBytes - 1);
+    return runBytes(double(rows) * row / bytes, bytes, step, offset);
+  }
+
+  /// Sectors of a step's taps: those of all channels of a group are one run.
+  double stagedBytesOfTaps() const {
+    int64_t channels = std::min(schedule.blockK, problem.inPerGroup);
+    int64_t run = channels * problem.window.kernel * element;
+    double runs = double(schedule.blockG * std::min(schedule.blockM, problem.outPerGroup));
+    if (channels == problem.inPerGroup)
+      return runBytes(1, runs * double(run), element);
+    return runBytes(runs, double(run), lowestBit(run | sectorBytes));
   }
 
   void countInstructions(KernelCost &cost) {

@@ -16,28 +16,31 @@ double poolc::touchedElements(const Window &window, double outputs) {
   return std::min({reach, taps, double(window.size)});
 }
 
-/// Bytes of sectors of `pieces` runs of `bytes`, somewhere in memory.
-static double sectorsOfRuns(double pieces, double bytes, double element) {
-  return pieces * (bytes + double(sectorBytes) - element);
+double poolc::runBytes(double runs, double bytes, int64_t step, int64_t offset) {
+  step = std::min(step, sectorBytes);
+  double sum = 0;
+  for (int64_t place = offset % step; place < sectorBytes; place += step)
+    sum += std::ceil((double(place) + bytes) / double(sectorBytes)) * double(sectorBytes);
+  return runs * sum * double(step) / double(sectorBytes);
 }
 
 double poolc::touchedRowBytes(const Window &window, DataType type, double outputs) {
   if (outputs <= 0)
     return 0;
-  double element = sizeInBytes(type);
+  int64_t element = sizeInBytes(type);
   double reach = (outputs - 1) * double(window.stride) +
                  double(window.kernel - 1) * double(window.dilation) + 1;
-  double whole = sectorsOfRuns(1, std::min(reach, double(window.size)) * element, element);
+  double whole = runBytes(1, std::min(reach, double(window.size)) * double(element), element);
   // Each window's taps as one run if they are near each other, else one by one.
-  bool near = double(window.dilation) * element <= double(sectorBytes);
+  bool near = double(window.dilation) * double(element) <= double(sectorBytes);
   double apart =
-      near ? sectorsOfRuns(outputs,
-                           (double(window.kernel - 1) * double(window.dilation) + 1) * element,
-                           element)
-           : sectorsOfRuns(outputs * double(window.kernel), element, element);
+      near ? runBytes(outputs,
+                      (double(window.kernel - 1) * double(window.dilation) + 1) * double(element),
+                      element)
+           : runBytes(outputs * double(window.kernel), double(element), element);
   // Windows next to each other make one run for each tap.
-  double tapRuns = sectorsOfRuns(double(window.kernel),
-                                 ((outputs - 1) * double(window.stride) + 1) * element, element);
+  double tapRuns = runBytes(double(window.kernel),
+                            ((outputs - 1) * double(window.stride) + 1) * double(element), element);
   return std::min({whole, apart, tapRuns});
 }
 

@@ -17,6 +17,10 @@ namespace poolc {
 /// elements of `type`. Padding counts as if it were memory, up to the row's size.
 double touchedRowBytes(const Window &window, DataType type, double outputs);
 
+/// Bytes of the sectors of `runs` runs of `bytes` each that begin `offset` bytes after
+/// any multiple of `step` bytes, a power of two.
+double runBytes(double runs, double bytes, int64_t step, int64_t offset = 0);
+
 /// How many elements along the axis `outputs` neighbouring windows touch.
 double touchedElements(const Window &window, double outputs);
 

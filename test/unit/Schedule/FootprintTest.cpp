@@ -55,6 +55,14 @@ TEST(Footprint, isNearTheCount) {
   }
 }
 
+TEST(Footprint, runs) {
+  EXPECT_EQ(runBytes(3, 40, 32), 3 * 64) << "aligned to sectors";
+  EXPECT_EQ(runBytes(1, 528, 16), 544) << "half a sector is lost, at one end or the other";
+  EXPECT_EQ(runBytes(1, 36, 4), 64) << "two sectors, wherever it begins";
+  EXPECT_EQ(runBytes(1, 4, 4), 32);
+  EXPECT_EQ(runBytes(2, 512, 32, 16), 2 * 544) << "a half at both ends, always";
+}
+
 TEST(Footprint, warpAccesses) {
   WarpAccess neighbours = accessGlobal(32, 4, 4);
   EXPECT_EQ(neighbours.sectors, 4);
