@@ -94,9 +94,11 @@ StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t
   RowStep pitches{vector, start == RowStart::skewed ? size % vector : 0};
   // The groups that hold a row may begin before it.
   int64_t least = start == RowStart::skewed ? span + slack : span;
-  RowPitch best = chooseRowPitch(
-      least, pitches, sizeInBytes(problem.type), [&](int64_t pitch, int64_t row, int64_t column) {
-        return column * elementsPerRegister(problem.type) * pitch + row * (step.stride % (1 << 10));
+  int64_t elementBytes = sizeInBytes(problem.type);
+  int64_t apart = positionsApart(elementBytes, step.stride) * (step.stride % (1 << 10));
+  RowPitch best =
+      chooseRowPitch(least, pitches, elementBytes, [&](int64_t pitch, int64_t row, int64_t column) {
+        return column * elementsPerRegister(problem.type) * pitch + row * apart;
       });
   pitch = best.pitch;
   wavefronts = best.wavefronts;

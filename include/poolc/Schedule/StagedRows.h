@@ -49,6 +49,13 @@ struct StagedRows {
   double wavefronts;
 };
 
+/// Positions from one column to the next of those that tensor cores multiply at once. Every
+/// other one where elements of 16 bits lie an odd number apart: those are whole words apart, an odd
+/// number of them, and fall into different banks.
+inline int64_t positionsApart(int64_t elementBytes, int64_t stride) {
+  return elementBytes == 2 && stride % 2 != 0 && stride != 1 ? 2 : 1;
+}
+
 } // namespace poolc
 
 #endif // POOLC_SCHEDULE_STAGEDROWS_H

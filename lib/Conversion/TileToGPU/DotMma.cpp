@@ -30,6 +30,9 @@ namespace {
 /// for them, however far they are in the tile. Nor need its columns be adjacent:
 /// with s = 4 or 8 elements along N for 2, a thread's pairs belong to different
 /// instructions, whose column g is then column s * (g / 2) + g % 2 of the tile.
+/// Pairs of four elements are instead the first and the third, the second and the
+/// fourth where the lanes load 16-bit elements one by one: columns two apart are
+/// whole words, so that strides that are odd numbers of words meet all banks.
 class MmaEmitter {
 public:
   MmaEmitter(DotOp op, Value accumulator, const ThreadCoordinates &threads, ImplicitLocOpBuilder &b,
@@ -92,7 +95,11 @@ private:
       kB = i.constant(0);
       chunkB = i.bitAnd(i.shiftRight(lane, 3), 1);
     }
-    if (int64_t adjacent = layout.getSizePerThread()[1]; adjacent != 2)
+    int64_t adjacent = layout.getSizePerThread()[1];
+    spreadB = adjacent == 4 && perRegister == 2 && !chunksB && !matricesB;
+    if (spreadB)
+      outerB = i.mul(outerB, 2);
+    else if (adjacent != 2)
       outerB = i.add(i.mul(i.shiftRight(outerB, 1), adjacent), i.bitAnd(outerB, 1));
     OperandStrides stridesA{viewA.strides[0], viewA.strides[1], unit * viewA.strides[1]};
     if (viewA.strides.size() == 3)
@@ -142,9 +149,17 @@ private:
             loadRegister(*a, *a, low, k + unit), loadRegister(*a, *a, high, k + unit)};
   }
 
+  /// Of the thread's columns, the two of pair j.
+  std::pair<int64_t, int64_t> getPair(int64_t j) {
+    if (!spreadB)
+      return {2 * j, 2 * j + 1};
+    int64_t first = 4 * (j / 2) + j % 2;
+    return {first, first + 2};
+  }
+
   /// The columns of the thread's element pair j.
   Fragment loadB(int64_t j, int64_t k) {
-    int64_t column = layout.getElementOffset(1, 2 * j);
+    int64_t column = layout.getElementOffset(1, getPair(j).first);
     Fragment fragment;
     if (matricesB) {
       fragment = unpack(bOperands.front().loadMatrices(column, k, 2), 2);
@@ -225,8 +240,9 @@ private:
   }
 
   void multiplyAdd(int64_t i, int64_t j, const Fragment &fa, const Fragment &fb) {
-    int64_t positions[] = {2 * i * columns + 2 * j, 2 * i * columns + 2 * j + 1,
-                           (2 * i + 1) * columns + 2 * j, (2 * i + 1) * columns + 2 * j + 1};
+    auto [first, second] = getPair(j);
+    int64_t low = 2 * i * columns, high = low + columns;
+    int64_t positions[] = {low + first, low + second, high + first, high + second};
     SmallVector<Value> c;
     for (int64_t position : positions)
       c.push_back(sums[position]);
@@ -252,6 +268,8 @@ private:
   Type element;
   int64_t unit, perRegister;
   bool matricesA = false, matricesB = false, chunksB = false;
+  /// Whether the columns of b that an instruction multiplies are two apart.
+  bool spreadB = false;
   /// The lane's number in its group of four.
   Value inGroup;
   std::optional<SharedOperand> a;

@@ -1,5 +1,6 @@
 //===- AssignLayouts.cpp - Decide which thread holds what -----------------===//
 
+#include "poolc/Schedule/StagedRows.h"
 #include "poolc/Transforms/Tile/Layout.h"
 #include "poolc/Transforms/Tile/Passes.h"
 
@@ -267,6 +268,17 @@ private:
     return most;
   }
 
+  /// Neighbouring columns that a thread must hold so that the columns of b that are multiplied at
+  /// once, which are loaded one by one, are as far apart as is best.
+  static int64_t countColumns(DotOp dot) {
+    MemRefType b = dot.getB().getType();
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (b.getRank() != 2 || failed(b.getStridesAndOffset(strides, offset)) || strides[0] == 1)
+      return 1;
+    return 2 * positionsApart(b.getElementTypeBitWidth() / 8, strides[1]);
+  }
+
   FailureOr<BlockedAttr> chooseLayout(ArrayRef<Value> tiles) {
     SmallVector<int64_t> shape(tileType(tiles.front()).getRank(), 1);
     SmallVector<unsigned> whole;
@@ -290,8 +302,10 @@ private:
     }
     BlockedAttr layout;
     if (onTensorCores) {
-      layout = chooseFragmentLayout(kernel.getContext(), shape[0], shape[1], vector,
-                                    kernel.getNumWarps());
+      for (int64_t columns : {std::max(vector, countColumns(onTensorCores)), vector})
+        if (!layout)
+          layout = chooseFragmentLayout(kernel.getContext(), shape[0], shape[1], columns,
+                                        kernel.getNumWarps());
       if (!layout)
         return onTensorCores.emitOpError("expected at least 16 x ")
                << 4 * std::max<int64_t>(2, vector) << " elements for each of "

@@ -156,3 +156,29 @@ tile.func @sparse() attributes {num_warps = 1 : i64} {
   %0 = arith.constant sparse<[[1]], [2.0]> : tensor<4xf32>
   tile.return
 }
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+
+// 16-bit columns an odd number apart are multiplied two apart, so a thread holds four; but where there are
+// too few columns for that, or they lie side by side.
+
+// CHECK-LABEL: tile.func @odd_columns
+tile.func @odd_columns() attributes {num_warps = 1 : i64} {
+  %w = tile.alloc : memref<16x16xf16, #shared>
+  %x = tile.alloc : memref<16x104xf16, #shared>
+  %b = memref.subview %x[0, 0] [16, 32] [1, 3] : memref<16x104xf16, #shared> to memref<16x32xf16, strided<[104, 3]>, #shared>
+  // CHECK: arith.constant dense<0.000000e+00> : tensor<16x32xf32, #tile.blocked<size_per_thread = [1, 4], threads_per_warp = [8, 4], warps = [1, 1]>>
+  %zero = arith.constant dense<0.0> : tensor<16x32xf32>
+  %d = tile.dot mma %w, %b, %zero : memref<16x16xf16, #shared>, memref<16x32xf16, strided<[104, 3]>, #shared>, tensor<16x32xf32>
+  %few = memref.subview %x[0, 0] [16, 8] [1, 3] : memref<16x104xf16, #shared> to memref<16x8xf16, strided<[104, 3]>, #shared>
+  // CHECK: arith.constant dense<0.000000e+00> : tensor<16x8xf32, #tile.blocked<size_per_thread = [1, 2], threads_per_warp = [8, 4], warps = [1, 1]>>
+  %zeros = arith.constant dense<0.0> : tensor<16x8xf32>
+  %e = tile.dot mma %w, %few, %zeros : memref<16x16xf16, #shared>, memref<16x8xf16, strided<[104, 3]>, #shared>, tensor<16x8xf32>
+  %near = memref.subview %x[0, 0] [16, 64] [1, 1] : memref<16x104xf16, #shared> to memref<16x64xf16, strided<[104, 1]>, #shared>
+  // CHECK: arith.constant dense<0.000000e+00> : tensor<16x64xf32, #tile.blocked<size_per_thread = [1, 2], threads_per_warp = [8, 4], warps = [1, 1]>>
+  %more = arith.constant dense<0.0> : tensor<16x64xf32>
+  %f = tile.dot mma %w, %near, %more : memref<16x16xf16, #shared>, memref<16x64xf16, strided<[104, 1]>, #shared>, tensor<16x64xf32>
+  tile.return
+}
