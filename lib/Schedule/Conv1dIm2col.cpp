@@ -9,8 +9,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Algorithms.h"
+#include "Conv1dIm2colCost.h"
 #include "Conv1dOrders.h"
-#include "Footprint.h"
 #include "Rules.h"
 
 #include "poolc/Schedule/Conv1dIm2col.h"
@@ -240,165 +240,6 @@ private:
   int64_t chunk;
   llvm::SmallVector<Schedule> result;
 };
-
-/// Counts of what a block does.
-class Cost {
-public:
-  Cost(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule)
-      : problem(problem), gpu(gpu), schedule(schedule), staging(problem, schedule),
-        element(sizeInBytes(problem.type)), steps(double(staging.steps())),
-        warps(double(schedule.numWarps)) {}
-
-  KernelCost compute() {
-    cost.blocks = llvm::cantFail(makeTileGrid(problem, schedule)).blocks();
-    cost.warpsPerBlock = schedule.numWarps;
-    cost.sharedBytesPerBlock = staging.sharedBytes(schedule, problem.type);
-    cost.launches = staging.packs ? 2 : 1;
-    countBytes();
-    countInstructions();
-    return cost;
-  }
-
-private:
-  void countBytes() {
-    double outputs = double(problem.batch) * problem.outChannels() * problem.outputSize() * element;
-    double residual = problem.addsResidual ? outputs : 0;
-    double x = double(problem.batch) * problem.inChannels() * problem.window.size * element;
-    stagedX =
-        double(problem.inPerGroup) * staging.span * std::max<int64_t>(1, staging.period) * element;
-    stagedW = double(staging.chunks * staging.chunk * schedule.blockM) * element;
-    double blocks = double(cost.blocks);
-    // The first launch reads the weights and writes them.
-    double packed = staging.packs ? double(problem.groups * staging.packedChannels) * steps *
-                                        staging.chunks * staging.chunk * element
-                                  : 0;
-    double weights = double(problem.outChannels()) * problem.taps() * element;
-    cost.dramReadBytes = std::min(x, blocks * stagedX) + weights + residual;
-    cost.l2ReadBytes =
-        blocks * (stagedX + steps * stagedW) + (packed == 0 ? 0 : weights) + residual;
-    cost.dramWriteBytes = outputs + packed;
-    // Stores go by way of shared memory, so that rows of the tile are written whole;
-    // what hangs over groups of 16 bytes at both ends one by one.
-    int64_t rowBytes = problem.window.outputFactor() * int64_t(element);
-    double ends = rowBytes % sectorBytes == 0 ? 0 : rowBytes % 16 == 0 ? 1 : 16 / element;
-    double run = double(schedule.blockN) * element;
-    cost.l2WriteBytes = outputs * (1 + ends * sectorBytes / run) + packed;
-    // Threads of a warp whose groups are whole wait for those that have an end.
-    constexpr double perRow = 1024;
-    endsPerOutput = ends > 1 ? perRow / double(schedule.blockN) : 0;
-    cost.bytesInFlight = stagedX + stagedW * std::max<double>(1, double(schedule.numStages - 1));
-    bool overlaps = schedule.numStages > 1 && steps > 1;
-    cost.dependentTrips = (overlaps ? 1 : steps) + (problem.addsResidual ? 1 : 0);
-  }
-
-  /// Warps along m, as the accumulator's layout has them.
-  double warpsAlongM() const {
-    double best = 1, bestLoads = 0;
-    int64_t columns = 4 * std::max<int64_t>(2, schedule.vector);
-    for (int64_t m = 1; m <= schedule.numWarps; m *= 2) {
-      if (schedule.blockM % (16 * m) != 0 || schedule.blockN % (columns * schedule.numWarps / m))
-        continue;
-      double loads = double(schedule.blockM) / m + double(schedule.blockN * m) / warps;
-      if (bestLoads == 0 || loads < bestLoads) {
-        best = double(m);
-        bestLoads = loads;
-      }
-    }
-    return best;
-  }
-
-  /// What ptxas takes at most; epilogues with residuals or polynomials take more.
-  void limitRegisters() {
-    bool isPlain = !problem.addsResidual && (!problem.activation || problem.activation.isExact());
-    double forEpilogue = staging.chunk == 1 ? 127 : 40;
-    if (!isPlain)
-      cost.registersPerThread =
-          std::min<double>(gpu.maxRegistersPerThread, cost.registersPerThread + forEpilogue);
-    if (staging.mostRegisters != 0)
-      cost.registersPerThread = std::min<int64_t>(cost.registersPerThread, staging.mostRegisters);
-  }
-
-  /// FMA units: a thread has rows in groups of four, which one load of the weights
-  /// brings, and columns.
-  void countOnFmaUnits() {
-    double warpsM = warpsAlongM(), held = double(schedule.blockM * schedule.blockN) / (warps * 32);
-    double rows = double(schedule.blockM) / (4 * warpsM), columns = held / rows;
-    double depth = steps * staging.chunks;
-    double copies =
-        staging.copiesOfX(schedule, gpu) + steps * staging.copiesOfWeights(schedule, gpu);
-    double stores = held / 4,
-           activation = problem.activation && !problem.activation.isExact() ? held : 0;
-    cost.memory = warps * (depth * (rows / 4 + columns) + copies + 2 * steps + held + 2 * stores);
-    cost.alu = warps * (60 + copies * 4 + steps * 10 + stores * 10 + held * endsPerOutput);
-    cost.fma = warps * (depth * held + held + activation * 10);
-    cost.special = warps * activation * 2;
-    cost.instructions = cost.memory + cost.alu + cost.fma + cost.special;
-    // A load of 16 bytes for each of four rows of threads is half a wavefront for each.
-    cost.wavefronts = warps * (depth * (rows / 2 + columns) + copies * 4 + held + 8 * stores);
-    cost.registersPerThread =
-        std::min<double>(gpu.maxRegistersPerThread, 44 + held + rows + columns);
-    limitRegisters();
-  }
-
-  void countInstructions() {
-    if (staging.chunk == 1)
-      return countOnFmaUnits();
-    double warpsM = warpsAlongM(), held = double(schedule.blockM * schedule.blockN) / (warps * 32);
-    double fragmentsM = double(schedule.blockM) / (16 * warpsM);
-    double fragmentsN = double(schedule.blockN) * warpsM / (8 * warps);
-    double products = steps * staging.chunks / 2; // along K, for each warp
-    bool isF32 = problem.type == DataType::f32, isSplit = problem.precision == Precision::tf32x3;
-    bool isMatrix = staging.chunkAlignment == staging.chunk;
-    bool isPair = isF32 || staging.chunkAlignment >= 2;
-    double loadsX = isMatrix ? 1 : isPair ? 2 : 4;
-    double multiplied = isSplit ? 3 : 1;
-    double copies =
-        staging.copiesOfX(schedule, gpu) + steps * staging.copiesOfWeights(schedule, gpu);
-    double stores = held * element / 16;
-    double activation = problem.activation && !problem.activation.isExact() ? held : 0;
-
-    double loads = products * (fragmentsM + fragmentsN * loadsX);
-    cost.memory = warps * (loads + copies + held / 2 + 2 * stores +
-                           (problem.addsResidual ? held / schedule.vector : 0) + 2 * steps);
-    // Loads of x are put together of halves, and clipped at the last taps.
-    double arranged = products * fragmentsN * (isMatrix || isPair ? 1 : 3);
-    cost.alu =
-        warps * (60 + copies * 4 + arranged + steps * 10 + stores * 10 + held * endsPerOutput);
-    cost.special =
-        warps *
-        ((isF32 ? products * (4 * fragmentsM + 2 * fragmentsN) * (isSplit ? 3 : 1) : held / 2) +
-         activation * 2);
-    cost.fma = warps * (held + activation * 10);
-    double matrix = products * fragmentsM * fragmentsN * multiplied;
-    cost.instructions = cost.memory + cost.alu + cost.special + cost.fma + warps * matrix;
-    cost.matrixMultiplyAdds = warps * matrix * 16 * 8 * (isF32 ? 8 : 16);
-    // Where fewer warps are resident than the SM has schedulers, some tensor cores idle.
-    double resident =
-        warps * std::max<int64_t>(1, gpu.sharedBytesPerSM / (cost.sharedBytesPerBlock +
-                                                             gpu.reservedSharedBytesPerBlock));
-    cost.matrixMultiplyAdds *= std::max(1.0, gpu.issuePerCycle / resident);
-    cost.matrixType = problem.type == DataType::f16    ? MatrixType::f16
-                      : problem.type == DataType::bf16 ? MatrixType::bf16
-                                                       : MatrixType::tf32;
-    double xWavefronts = isMatrix ? 2 * staging.wavefrontsX : loadsX * staging.wavefrontsX;
-    cost.wavefronts = warps * (products * (4 * fragmentsM + fragmentsN * xWavefronts) + copies * 4 +
-                               held / 2 + 8 * stores + (problem.addsResidual ? held : 0));
-    cost.registersPerThread =
-        std::min<double>(gpu.maxRegistersPerThread, 64 + held + fragmentsN * 2 * (isSplit ? 2 : 1));
-    limitRegisters();
-  }
-
-  const Conv1dProblem &problem;
-  const GPU &gpu;
-  const Schedule &schedule;
-  Conv1dIm2col staging;
-  double element, steps, warps;
-  /// Bytes of x and of the weights in a step.
-  double stagedX = 0, stagedW = 0;
-  /// Instructions for the ends of rows, for each output of a thread.
-  double endsPerOutput = 0;
-  KernelCost cost;
-};
 } // namespace
 
 const Algorithm<Conv1dProblem> poolc::conv1dGemmIm2col = {
@@ -409,6 +250,5 @@ const Algorithm<Conv1dProblem> poolc::conv1dGemmIm2col = {
     .candidates = [](const Conv1dProblem &problem, const GPU &gpu,
                      const Schedule &wanted) { return Candidates(problem, gpu, wanted).make(); },
     .check = check,
-    .cost = [](const Conv1dProblem &problem, const GPU &gpu,
-               const Schedule &schedule) { return Cost(problem, gpu, schedule).compute(); },
+    .cost = estimateIm2col,
     .takesDynamicAxes = true};

@@ -72,9 +72,9 @@ void poolc::lowerConv1dDirect(const Conv1dProblem &problem, const Schedule &sche
                               KernelBuilder &b) {
   // Without a limit, ptxas spills a register or two of many rather than take more
   // than 80.
-  constexpr int64_t manySums = 32, mostRegisters = 128, warpSize = 32;
+  constexpr int64_t manySums = 32, warpSize = 32, warpsWithAll = 8, all = 255, half = 128;
   if (schedule.blockM * schedule.blockN > manySums * warpSize * schedule.numWarps)
-    b.limitRegisters(mostRegisters);
+    b.limitRegisters(schedule.numWarps <= warpsWithAll ? all : half);
   Conv1dKernel kernel(problem, schedule, b);
   kernel.finish(kernel.sumDirectly());
 }
