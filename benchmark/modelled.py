@@ -51,6 +51,11 @@ def assembler_figures(chip, ptx):
     """Registers, spilled and stack bytes by ptxas, of the kernel with most; {} where there is none."""
     if not shutil.which("ptxas"):
         return {}
+    with open(ptx, encoding="utf-8") as file:
+        # Instructions of one chip alone need its own name, "sm_90a".
+        specific = f"{chip}a"
+        if re.search(rf"^\.target {specific}\b", file.read(), re.MULTILINE):
+            chip = specific
     process = subprocess.run(["ptxas", f"-arch={chip}", "-v", ptx, "-o", os.devnull], capture_output=True, text=True,
                              check=False)
     text = process.stdout + process.stderr

@@ -10,7 +10,7 @@ using namespace poolc::tile;
 
 LogicalResult BlockedAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                   ArrayRef<int64_t> sizePerThread, ArrayRef<int64_t> threadsPerWarp,
-                                  ArrayRef<int64_t> warps) {
+                                  ArrayRef<int64_t> warps, bool) {
   if (sizePerThread.size() != threadsPerWarp.size() || sizePerThread.size() != warps.size())
     return emitError() << "expected lists of one length, got " << sizePerThread.size() << ", "
                        << threadsPerWarp.size() << " and " << warps.size();
@@ -45,6 +45,11 @@ LogicalResult BlockedAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
   return success();
 }
 
+int64_t BlockedAttr::getLaneDistance(unsigned d) const {
+  ArrayRef<int64_t> threads = getThreadsPerWarp();
+  return llvm::product_of(getColumnsOfLanes() ? threads.take_front(d) : threads.drop_front(d + 1));
+}
+
 int64_t BlockedAttr::getElementsPerThread(unsigned d, int64_t size) const {
   if (size == 1)
     return 1;
@@ -63,7 +68,7 @@ BlockedAttr BlockedAttr::getGroupLayout(int64_t stride) const {
   if (sizePerThread.back() % stride != 0)
     return nullptr;
   sizePerThread.back() /= stride;
-  return get(getContext(), sizePerThread, getThreadsPerWarp(), getWarps());
+  return get(getContext(), sizePerThread, getThreadsPerWarp(), getWarps(), getColumnsOfLanes());
 }
 
 int64_t BlockedAttr::getElementOffset(unsigned d, int64_t i) const {

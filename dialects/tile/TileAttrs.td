@@ -14,7 +14,8 @@ def Tile_BlockedAttr : AttrDef<Tile_Dialect, "Blocked", [
     Each thread holds `size_per_thread` adjacent elements, a warp is a grid of
     `threads_per_warp` such groups, a block a grid of `warps` such warps; where
     the tile is larger than that, the pattern repeats. Lanes and warps are
-    numbered with the last dimension fastest.
+    numbered with the last dimension fastest, lanes with `columns_of_lanes` with
+    the first.
 
     With `size_per_thread = [1, 2]`, `threads_per_warp = [4, 8]`, `warps = [2, 1]`
     the pattern covers 8 x 16 elements; lane 9 of warp 1 holds (5, 2) and (5, 3),
@@ -29,11 +30,16 @@ def Tile_BlockedAttr : AttrDef<Tile_Dialect, "Blocked", [
   let parameters = (ins
     ArrayRefParameter<"int64_t">:$size_per_thread,
     ArrayRefParameter<"int64_t">:$threads_per_warp,
-    ArrayRefParameter<"int64_t">:$warps);
+    ArrayRefParameter<"int64_t">:$warps,
+    DefaultValuedParameter<"bool", "false">:$columns_of_lanes);
+  let builders = [AttrBuilder<(ins "::llvm::ArrayRef<int64_t>":$size_per_thread,
+      "::llvm::ArrayRef<int64_t>":$threads_per_warp, "::llvm::ArrayRef<int64_t>":$warps), [{
+    return $_get($_ctxt, size_per_thread, threads_per_warp, warps, /*columns_of_lanes=*/false);
+  }]>];
   let assemblyFormat = [{
     `<` `size_per_thread` `=` `[` $size_per_thread `]` `,`
         `threads_per_warp` `=` `[` $threads_per_warp `]` `,`
-        `warps` `=` `[` $warps `]` `>`
+        `warps` `=` `[` $warps `]` (`,` `columns_of_lanes` `=` $columns_of_lanes^)? `>`
   }];
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
@@ -43,6 +49,9 @@ def Tile_BlockedAttr : AttrDef<Tile_Dialect, "Blocked", [
     int64_t getCoverage(unsigned d) const {
       return getSizePerThread()[d] * getThreadsPerWarp()[d] * getWarps()[d];
     }
+
+    /// How far apart the numbers of lanes are that are neighbours in dimension `d`.
+    int64_t getLaneDistance(unsigned d) const;
 
     /// How many elements of a tile of that size a thread holds in dimension
     /// `d`: adjacent groups of size_per_thread, one for each repetition.

@@ -39,6 +39,24 @@ static LogicalResult verifyChunksOfA(DotOp dot) {
   return success();
 }
 
+/// Products of four warps read a by themselves: eight rows of a chunk are 128 bytes.
+static LogicalResult verifyWarpgroups(DotOp dot) {
+  MemRefType a = dot.getA().getType();
+  SmallVector<int64_t> strides;
+  int64_t offset, rows = dot.getAccumulator().getType().getDimSize(0);
+  (void)a.getStridesAndOffset(strides, offset);
+  if (a.getRank() != 3 || strides[1] != a.getDimSize(2))
+    return dot.emitOpError("expected a in chunks with contiguous rows for ")
+           << stringifyArithmetic(dot.getArithmetic()) << ", got " << a;
+  if (rows > 256)
+    return dot.emitOpError("expected at most 256 rows of a for ")
+           << stringifyArithmetic(dot.getArithmetic()) << ", got " << rows;
+  if (dot.getB().getType().getRank() != 2)
+    return dot.emitOpError("expected b of rank 2 for ")
+           << stringifyArithmetic(dot.getArithmetic()) << ", got " << dot.getB().getType();
+  return success();
+}
+
 /// What is promised of the chunks of b.
 static LogicalResult verifyChunksOfB(DotOp dot) {
   MemRefType b = dot.getB().getType();
@@ -103,7 +121,7 @@ LogicalResult DotOp::verify() {
   if (depth != depthB || m != sum.getDimSize(0) || b.getDimSize(1) != sum.getDimSize(1))
     return emitOpError("expected shapes M x K, K x N and M x N, got ")
            << a << ", " << b << " and " << sum;
-  bool is16Bit = getArithmetic() == Arithmetic::mma;
+  bool is16Bit = getArithmetic() == Arithmetic::mma || getArithmetic() == Arithmetic::wgmma;
   Type element = a.getElementType();
   if (is16Bit ? !isa<Float16Type, BFloat16Type>(element) : !isa<Float32Type>(element))
     return emitOpError("expected operands of ")
@@ -120,7 +138,7 @@ LogicalResult DotOp::verify() {
   if (sum.getDimSize(0) % 16 != 0 || sum.getDimSize(1) % 8 != 0 || depth % k != 0)
     return emitOpError("expected M, N and K to be multiples of 16, 8 and ")
            << k << ", got " << sum.getDimSize(0) << ", " << sum.getDimSize(1) << " and " << depth;
-  return success();
+  return isOfWarpgroups() ? verifyWarpgroups(*this) : success();
 }
 
 //===----------------------------------------------------------------------===//

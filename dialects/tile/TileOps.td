@@ -374,7 +374,8 @@ def Tile_BarrierOp : Tile_Op<"barrier"> {
 
 def Tile_Arithmetic : I32EnumAttr<"Arithmetic", "how the products of a dot are formed", [
     I32EnumAttrCase<"fma", 0>, I32EnumAttrCase<"mma", 1>,
-    I32EnumAttrCase<"mma_tf32", 2>, I32EnumAttrCase<"mma_tf32x3", 3>]> {
+    I32EnumAttrCase<"mma_tf32", 2>, I32EnumAttrCase<"mma_tf32x3", 3>,
+    I32EnumAttrCase<"wgmma", 4>, I32EnumAttrCase<"wgmma_tf32", 5>]> {
   let cppNamespace = "::poolc::tile";
   let genSpecializedAttr = 0;
 }
@@ -394,7 +395,10 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     - `mma`: f16 or bf16 operands on tensor cores;
     - `mma_tf32`: f32 operands, both rounded to TF32 (to nearest, ties away);
     - `mma_tf32x3`: f32 operands, each split in two TF32 parts, of whose products
-      three are added.
+      three are added;
+    - `wgmma`, `wgmma_tf32`: as `mma` and `mma_tf32`, but computed by four warps
+      together while they go on. a must be in chunks whose rows are contiguous;
+      in `wgmma_tf32` it must have been rounded to TF32 already.
 
     `rows_aligned` promises that rows of a and columns of b which are
     contiguous along K begin at multiples of 16 bytes, so that they can be
@@ -435,6 +439,12 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
           /*chunk_alignment=*/1, /*chunk_sizes=*/nullptr, skew);
   }]>];
   let results = (outs Tile_Tile:$result);
+  let extraClassDeclaration = [{
+    /// Whether four warps compute it together.
+    bool isOfWarpgroups() {
+      return getArithmetic() == Arithmetic::wgmma || getArithmetic() == Arithmetic::wgmma_tf32;
+    }
+  }];
   let assemblyFormat = [{
     $arithmetic $a `,` $b `,` $accumulator (`rows_aligned` $rows_aligned^)?
     (`chunk_alignment` $chunk_alignment^)? (`chunk_sizes` custom<Integers>($chunk_sizes)^)?

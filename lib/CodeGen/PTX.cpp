@@ -103,8 +103,9 @@ static llvm::Error print(Emission &emission) {
   return llvm::Error::success();
 }
 
-static llvm::Error emit(Emission &emission, PTXVersion version, const PTXOptions &options) {
-  auto machine = createTargetMachine(options.chip, version);
+static llvm::Error emit(Emission &emission, PTXVersion version, llvm::StringRef chip,
+                        const PTXOptions &options) {
+  auto machine = createTargetMachine(chip, version);
   if (!machine)
     return machine.takeError();
   emission.machine = std::move(*machine);
@@ -134,7 +135,8 @@ llvm::Expected<PTX> poolc::emitPTX(mlir::ModuleOp module, const PTXOptions &opti
   llvm::Expected<PTXVersion> version = selectPTXVersion(*emission.module, options);
   if (!version)
     return version.takeError();
-  if (llvm::Error error = emit(emission, *version, options))
+  std::string chip = selectChip(*emission.module, options);
+  if (llvm::Error error = emit(emission, *version, chip, options))
     return error;
-  return PTX{std::string(emission.text), *version};
+  return PTX{std::string(emission.text), *version, std::move(chip)};
 }

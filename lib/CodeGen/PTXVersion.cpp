@@ -83,3 +83,21 @@ llvm::Expected<PTXVersion> poolc::selectPTXVersion(const llvm::Module &module,
                                    std::to_string(*options.version));
   return *options.version;
 }
+
+std::string poolc::selectChip(const llvm::Module &module, const PTXOptions &options) {
+  // Instructions of one chip only, which the next ones need not have: where there are such,
+  // its name with an "a".
+  auto isSpecific = [](const llvm::Function &function) {
+    return function.getName().starts_with("llvm.nvvm.wgmma");
+  };
+  llvm::Expected<const llvm::Target *> target = lookupNVPTXTarget();
+  if (!target) {
+    llvm::consumeError(target.takeError());
+    return options.chip;
+  }
+  std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
+      (*target)->createMCSubtargetInfo(nvptxTriple(), options.chip, /*Features=*/""));
+  std::string specific = options.chip + "a";
+  return llvm::any_of(module, isSpecific) && subtarget->isCPUStringValid(specific) ? specific
+                                                                                   : options.chip;
+}

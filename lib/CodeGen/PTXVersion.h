@@ -14,6 +14,9 @@ namespace poolc {
 /// `options.minVersion`, or the version asked for if that is enough.
 llvm::Expected<PTXVersion> selectPTXVersion(const llvm::Module &module, const PTXOptions &options);
 
+/// The chip's name as the backend must have it for the instructions that `module` uses.
+std::string selectChip(const llvm::Module &module, const PTXOptions &options);
+
 } // namespace poolc
 
 #endif // POOLC_LIB_CODEGEN_PTXVERSION_H

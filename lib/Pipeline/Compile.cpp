@@ -196,7 +196,6 @@ FailureOr<std::optional<Plan>> Compilation::buildPlan() {
     return failure();
   plan->poolc = POOLC_VERSION;
   plan->target = gpu->name;
-  plan->chip = gpu->chip;
   return std::optional<Plan>(std::move(*plan));
 }
 
@@ -210,8 +209,10 @@ FailureOr<Compilation::Program> Compilation::emitProgram() {
   llvm::Expected<PTX> ptx = emitPTX(*module, ptxOptions);
   if (!ptx)
     return report(ptx.takeError());
-  if (*plan)
+  if (*plan) {
     (*plan)->ptxVersion = formatPTXVersion(ptx->version);
+    (*plan)->chip = ptx->chip;
+  }
   Program program{std::move(ptx->text), std::move(*plan)};
   if (failed(observe("kernel.ptx", program.withPlan())))
     return failure();

@@ -25,6 +25,7 @@ extern const Algorithm<Conv1dProblem> conv1dGemmRows;
 extern const Algorithm<Conv1dProblem> conv1dGemmSlab;
 extern const Algorithm<Conv1dProblem> conv1dGemmTap;
 extern const Algorithm<Conv1dProblem> conv1dGemmToeplitz;
+extern const Algorithm<Conv1dProblem> conv1dGemmWgmma;
 extern const Algorithm<Conv1dProblem> conv1dWindow;
 
 } // namespace poolc

@@ -84,8 +84,7 @@ static AlgorithmRules rulesOfPacked(const Conv1dProblem &problem, const GPU &gpu
   return rules;
 }
 
-/// Whether the channels can be summed in parts.
-static llvm::Error checkParts(const Conv1dProblem &problem, const Schedule &schedule) {
+llvm::Error poolc::checkParts(const Conv1dProblem &problem, const Schedule &schedule) {
   if (schedule.splitK == 0)
     return llvm::Error::success();
   if (problem.hasDynamicAxes() || problem.hasDynamicBatch())
@@ -306,9 +305,7 @@ static void limitRegisters(const Conv1dProblem &problem, const GPU &gpu, const S
   cost.wavefronts += accesses;
 }
 
-/// What parts of sums cost: they are written in f32 and read by a launch of their
-/// own, in L2 as far as they fit.
-static void addParts(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,
+void poolc::addParts(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,
                      KernelCost &cost) {
   if (schedule.splitK <= 1)
     return;
@@ -348,11 +345,12 @@ static KernelCost costOfRows(const Conv1dProblem &problem, const GPU &gpu,
   return cost;
 }
 
-static KernelCost costOfPacked(const Conv1dProblem &problem, const GPU &gpu,
-                               const Schedule &schedule) {
+KernelCost poolc::estimatePacked(const Conv1dProblem &problem, const GPU &gpu,
+                                 const Schedule &schedule, bool ofWarpgroups) {
   Conv1dPacked staging(problem, schedule);
   GemmSteps steps;
   steps.steps = staging.stepsOfPart;
+  steps.ofWarpgroups = ofWarpgroups;
   steps.taps = schedule.blockT;
   steps.span = staging.x.span;
   steps.copiesPerThread = staging.copiesPerThread(schedule, gpu);
@@ -373,7 +371,13 @@ static KernelCost costOfPacked(const Conv1dProblem &problem, const GPU &gpu,
   cost.l2ReadBytes += packed;
   cost.launches = 2;
   addParts(problem, gpu, schedule, cost);
-  limitRegisters(problem, gpu, schedule, steps.steps, cost);
+  return cost;
+}
+
+static KernelCost costOfPacked(const Conv1dProblem &problem, const GPU &gpu,
+                               const Schedule &schedule) {
+  KernelCost cost = estimatePacked(problem, gpu, schedule, /*ofWarpgroups=*/false);
+  limitRegisters(problem, gpu, schedule, Conv1dPacked(problem, schedule).stepsOfPart, cost);
   return cost;
 }
 

@@ -79,6 +79,27 @@ int64_t poolc::countRegisters(const Conv1dProblem &problem, const Schedule &sche
          addresses;
 }
 
+/// Tensor cores read the weights by themselves, once for four warps and their 64 positions.
+static StepCost stepOfWarpgroups(const Conv1dProblem &problem, const Schedule &schedule,
+                                 const GemmSteps &staging) {
+  constexpr double positionsPerWarp = 16, warpsPerGroup = 4, bytesPerStep = 32;
+  constexpr double registersOfX = 4;
+  double taps = double(staging.taps), warps = double(schedule.numWarps);
+  double steps = taps * double(schedule.blockK) * sizeInBytes(problem.type) / bytesPerStep;
+  double products = double(schedule.blockN) / (positionsPerWarp * warps);
+  double loads = problem.type == DataType::f32 ? 1 : 2;
+  StepCost step;
+  step.shared = warps * steps * products * registersOfX * loads;
+  step.wavefronts = step.shared * staging.conflictsX + warps / warpsPerGroup * steps * products *
+                                                           double(schedule.blockM) * bytesPerStep /
+                                                           cacheLineBytes;
+  // Values are rounded, or pairs put together.
+  step.conversions = warps * steps * products * registersOfX;
+  step.arithmetic = warps * steps * products;
+  step.multiplyAdds = double(schedule.blockM * schedule.blockN * schedule.blockK) * taps;
+  return step;
+}
+
 static StepCost stepOnFmaUnits(const Schedule &schedule, const GemmSteps &staging) {
   // A thread has groups of four rows of the tile, and columns eight apart; or of
   // a small tile what there is.
@@ -140,8 +161,10 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
   GemmSteps filled = staging;
   if (filled.loadsPerFragmentX == 0) // By ldmatrix of two; in f32, element by element.
     filled.loadsPerFragmentX = problem.type == DataType::f32 ? 2 : 1;
-  StepCost step = onTensorCores ? stepOnTensorCores(problem, schedule, filled)
-                                : stepOnFmaUnits(schedule, staging);
+  StepCost step = staging.ofWarpgroups ? stepOfWarpgroups(problem, schedule, staging)
+                  : onTensorCores      ? stepOnTensorCores(problem, schedule, filled)
+                                       : stepOnFmaUnits(schedule, staging);
+  cost.ofWarpgroups = staging.ofWarpgroups;
   double copies = warps * double(staging.copiesPerThread);
   double outputsPerThread =
       double(schedule.blockM * schedule.blockN) / (warps * double(gpu.warpSize));

@@ -31,6 +31,8 @@ struct GemmSteps {
   int64_t weightBytes = 0;
   /// Whether two neighbouring outputs are stored at once.
   bool storesPairs = false;
+  /// Whether four warps multiply together, by wgmma.
+  bool ofWarpgroups = false;
 };
 
 /// The cost of a block_m x block_n tile of sums in `GemmSteps::steps` steps.
@@ -40,6 +42,18 @@ KernelCost estimateGemm(const Conv1dProblem &problem, const GPU &gpu, const Sche
 /// Registers that a thread needs at least for sums, operands and addresses, where `taps` are
 /// multiplied in a step on tensor cores.
 int64_t countRegisters(const Conv1dProblem &problem, const Schedule &schedule, int64_t taps);
+
+/// Whether the channels can be summed in the parts of split_k, if any.
+llvm::Error checkParts(const Conv1dProblem &problem, const Schedule &schedule);
+
+/// Adds what parts of sums cost: they are written in f32 and read by a launch of their
+/// own, in L2 as far as they fit.
+void addParts(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,
+              KernelCost &cost);
+
+/// The cost of what gemm_packed stages.
+KernelCost estimatePacked(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,
+                          bool ofWarpgroups);
 
 } // namespace poolc
 

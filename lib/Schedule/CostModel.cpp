@@ -48,11 +48,13 @@ const LimitTime &Prediction::limit(Limiter limiter) const {
 }
 
 /// Multiply-adds that the tensor cores of the GPU do in a cycle.
-static double matrixRate(const GPU &gpu, MatrixType type) {
+static double matrixRate(const GPU &gpu, const KernelCost &cost) {
+  MatrixType type = cost.matrixType;
   double peak = type == MatrixType::tf32  ? gpu.tf32TFLOPs
                 : type == MatrixType::f16 ? gpu.fp16TFLOPs
                                           : gpu.bf16TFLOPs;
-  return peak * gpu.mmaShare * 1e12 / 2 / (gpu.boostMHz * 1e6);
+  double share = cost.ofWarpgroups ? gpu.wgmmaShare : gpu.mmaShare;
+  return peak * share * 1e12 / 2 / (gpu.boostMHz * 1e6);
 }
 
 namespace {
@@ -71,7 +73,7 @@ public:
   }
 
   double tensorCycles() const {
-    return cost.matrixMultiplyAdds * gpu.numSMs / matrixRate(gpu, cost.matrixType);
+    return cost.matrixMultiplyAdds * gpu.numSMs / matrixRate(gpu, cost);
   }
 
   /// A block's time on the SM. Its warps use one pipe after the other, and only

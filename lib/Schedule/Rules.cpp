@@ -16,10 +16,6 @@ using llvm::Twine;
 /// Registers that every thread must be able to have.
 static constexpr int64_t leastRegistersPerThread = 128;
 
-/// Registers that an element held by a thread takes, its share of operands,
-/// masks and addresses included.
-static constexpr int64_t registersPerElement = 4;
-
 int64_t poolc::maxWarpsPerBlock(const GPU &gpu) {
   int64_t threads =
       std::min<int64_t>(gpu.maxThreadsPerBlock, gpu.registersPerSM / leastRegistersPerThread);
@@ -30,7 +26,7 @@ int64_t poolc::maxTileElements(const AlgorithmRules &rules, const GPU &gpu, int6
   int64_t threads = numWarps * gpu.warpSize;
   int64_t registers =
       std::min<int64_t>(gpu.maxRegistersPerThread + 1, gpu.registersPerSM / threads);
-  return threads * std::min(rules.maxElementsPerThread, registers / registersPerElement);
+  return threads * std::min(rules.maxElementsPerThread, registers / rules.registersPerElement);
 }
 
 static llvm::Error checkWord(const AlgorithmRules &rules, const NumberWord &word, int64_t value) {

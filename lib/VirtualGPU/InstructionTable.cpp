@@ -236,7 +236,8 @@ static constexpr Rule barrierRules[] = {
     {"barrier{.cta}.arrive{.aligned}", D::barrier},
     {"barrier{.cta}.red(.popc|.and|.or){.aligned}(.u32|.pred)", D::barrier},
     {"membar(.cta|.gl|.sys|.gpu)", D::nothing},
-    {"fence.proxy(.alias|.async|.async.global|.async.shared::cta|.async.shared)", D::nothing},
+    {"fence.proxy.alias", D::nothing},
+    {"fence.proxy.async{.global|.shared|.shared::cta|.shared::cluster}", D::nothing},
     {"fence(.sc|.acq_rel|.acquire|.release)(.cta|.cluster|.gpu|.sys)", D::nothing},
 };
 

@@ -18,8 +18,10 @@ using namespace poolc::sweep;
 /// of a matrix algorithm may want more registers than a thread can have.
 static llvm::SmallVector<std::string>
 assemble(const Configuration &config, const std::string &ptxas, const std::string &ptxPath) {
-  llvm::SmallVector<std::string> command = {ptxas, ("-arch=" + config.target->chip).str(), ptxPath,
-                                            "-o", "/dev/null"};
+  // Where there are products of four warps, PTX may be for the chip alone that has them.
+  llvm::StringRef suffix = config.target->wgmmaShare > 0 ? "a" : "";
+  llvm::SmallVector<std::string> command = {ptxas, ("-arch=" + config.target->chip + suffix).str(),
+                                            ptxPath, "-o", "/dev/null"};
   if (!llvm::StringRef(config.schedule).contains("gemm"))
     command.append({"-warn-spills", "-Werror"});
   return command;

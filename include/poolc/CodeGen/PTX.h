@@ -38,6 +38,8 @@ struct PTXOptions {
 struct PTX {
   std::string text;
   PTXVersion version;
+  /// The processor that can run it: the one asked for, or with features of its own, "sm_90a".
+  std::string chip;
 };
 
 /// Registers what `emitPTX` needs of the dialects in its module's context.

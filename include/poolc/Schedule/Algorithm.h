@@ -34,6 +34,9 @@ struct AlgorithmRules {
   int64_t maxElementsPerThread = 0;
   /// The words whose product is the tile, for messages.
   llvm::SmallVector<llvm::StringRef, 3> tileWords;
+  /// Registers of a thread for each of them: beside the element itself, those that
+  /// operands and addresses need meanwhile.
+  int64_t registersPerElement = 4;
 };
 
 /// All functions are pure. `Problem` is that of an op: AvgPool2dProblem, ...

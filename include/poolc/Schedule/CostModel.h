@@ -51,6 +51,8 @@ struct KernelCost {
   /// Multiply-adds on tensor cores (not instructions), and their type.
   double matrixMultiplyAdds = 0;
   MatrixType matrixType = MatrixType::tf32;
+  /// Whether four warps multiply together, which makes use of more of the tensor cores.
+  bool ofWarpgroups = false;
 
   /// Cycles of one block on the 128-byte data path of L1 and shared memory:
   /// wavefronts of shared accesses, bank conflicts included, and of global ones.

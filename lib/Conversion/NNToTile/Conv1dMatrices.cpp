@@ -108,6 +108,8 @@ Value Conv1dMatrixKernel::viewMemory(Value memory, Value origin, ArrayRef<int64_
 }
 
 Arithmetic Conv1dMatrixKernel::getArithmetic() {
+  if (isOfWarpgroups(schedule))
+    return problem.type == DataType::f32 ? Arithmetic::wgmma_tf32 : Arithmetic::wgmma;
   if (problem.type != DataType::f32)
     return Arithmetic::mma;
   switch (problem.precision) {
@@ -163,8 +165,10 @@ void Conv1dMatrixKernel::startAgainDirectly() {
 }
 
 void Conv1dMatrixKernel::leaveRoomForTwoBlocks() {
-  // Two of 256 threads.
-  if (schedule.numWarps >= 8)
+  // Two of 256 threads, unless their sums take more than half of the registers.
+  constexpr int64_t warpSize = 32, mostSums = 64;
+  bool hasManySums = blockM * blockN > mostSums * warpSize * schedule.numWarps;
+  if (schedule.numWarps >= 8 && !hasManySums)
     b.limitRegisters(128);
 }
 

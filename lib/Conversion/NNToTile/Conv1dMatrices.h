@@ -8,6 +8,9 @@
 
 namespace poolc {
 
+/// Whether four warps multiply together, by wgmma.
+inline bool isOfWarpgroups(const Schedule &schedule) { return schedule.algorithm == "gemm_wgmma"; }
+
 /// What the lowerings share that multiply matrices from shared memory.
 class Conv1dMatrixKernel : public Conv1dKernel {
 public:

@@ -152,6 +152,20 @@ static TileGrid packingGrid(const Conv1dProblem &problem, const Schedule &schedu
   return grid;
 }
 
+/// As cvt.rna rounds to TF32, NaN included.
+static Value roundToTF32(Value tile, KernelBuilder &b) {
+  auto type = cast<RankedTensorType>(tile.getType());
+  auto integers = cast<RankedTensorType>(type.cloneWith(std::nullopt, b.getI32Type()));
+  constexpr int64_t halfUnit = 0x1000, unitMask = -0x2000;
+  Value bits = arith::BitcastOp::create(b, integers, tile);
+  Value up = arith::AddIOp::create(b, bits, b.splatInteger(integers, halfUnit));
+  Value cut = arith::AndIOp::create(b, up, b.splatInteger(integers, unitMask));
+  Value rounded = arith::BitcastOp::create(b, type, cut);
+  Value isNaN = arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, tile, tile);
+  Value nan = b.splat(type, std::numeric_limits<double>::quiet_NaN());
+  return arith::SelectOp::create(b, isNaN, nan, rounded);
+}
+
 static void emitPacking(const Conv1dProblem &problem, const Schedule &schedule, KernelBuilder &b) {
   Conv1dPacked staging(problem, schedule);
   Value w =
@@ -181,6 +195,9 @@ static void emitPacking(const Conv1dProblem &problem, const Schedule &schedule, 
     Value loaded =
         LoadOp::create(b, tile, w, ValueRange{group, channel, b.mulAdd(input, 1, i * chunk), of},
                        ArrayRef<int64_t>{-1, 0, 1, -1}, ArrayRef<int64_t>{1, 1, 1, 1});
+    // Tensor cores that read the weights by themselves do not round them.
+    if (isOfWarpgroups(schedule) && problem.type == DataType::f32)
+      loaded = roundToTF32(loaded, b);
     StoreOp::create(b, loaded, b.getResult(),
                     ValueRange{group, step, tap, b.index(i), channel, zero},
                     ArrayRef<int64_t>{-1, -1, -1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1, 1, 1});

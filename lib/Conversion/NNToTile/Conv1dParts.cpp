@@ -25,8 +25,10 @@ Value Conv1dMatrixKernel::getStep(Value step, int64_t stepsOfPart) {
 }
 
 void Conv1dMatrixKernel::finishPart(Value sum) {
-  // A thread of a tensor core's fragment holds two neighbours.
-  int64_t vector = canUseTensorCores(problem) && window.outputFactor() % 2 == 0 ? 2 : 1;
+  // A thread of a tensor core's fragment holds two neighbours, unless its columns are
+  // output channels.
+  bool hasPairs = canUseTensorCores(problem) && !isOfWarpgroups(schedule);
+  int64_t vector = hasPairs && window.outputFactor() % 2 == 0 ? 2 : 1;
   if (schedule.splitK <= 1)
     return finishMatrices(sum, vector);
   StoreOp::create(b, sum, b.getResult(),

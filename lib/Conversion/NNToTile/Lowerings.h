@@ -79,6 +79,7 @@ inline constexpr Lowering<Conv1dProblem> conv1dLowerings[] = {
     {"direct", lowerConv1dDirect},
     {"gemm_rows", lowerConv1dRows, nullptr, &conv1dParts},
     {"gemm_packed", lowerConv1dPacked, &conv1dPackedWeights, &conv1dParts},
+    {"gemm_wgmma", lowerConv1dPacked, &conv1dPackedWeights, &conv1dParts},
     {"gemm_im2col", lowerConv1dIm2col, &conv1dIm2colWeights},
     {"gemm_patches", lowerConv1dPatches},
     {"gemm_toeplitz", lowerConv1dToeplitz},

@@ -7,6 +7,8 @@
 
 #include "TileToGPU.h"
 
+#include "poolc/Transforms/Tile/Layout.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -129,6 +131,19 @@ static LogicalResult checkDot(DotOp dot) {
              << type.getDimSize(d) << " in dimension " << d << ", got " << layout.getCoverage(d);
   if (dot.getArithmetic() == Arithmetic::fma)
     return success();
+  if (dot.isOfWarpgroups()) {
+    BlockedAttr wanted =
+        chooseWarpgroupLayout(dot.getContext(), type.getDimSize(0), type.getDimSize(1),
+                              dot->getParentOfType<FuncOp>().getNumWarps());
+    if (!wanted)
+      return dot.emitOpError("expected groups of four warps and a multiple of 16 columns for each "
+                             "warp, got a tile of ")
+             << type.getDimSize(0) << " x " << type.getDimSize(1);
+    if (layout != wanted)
+      return dot.emitOpError("expected an accumulator with the layout ")
+             << wanted << ", got " << layout;
+    return success();
+  }
   ArrayRef<int64_t> size = layout.getSizePerThread();
   bool isFragment = size[0] == 1 && size[1] % 2 == 0 &&
                     layout.getThreadsPerWarp() == ArrayRef<int64_t>{8, 4} &&

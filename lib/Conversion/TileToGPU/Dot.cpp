@@ -15,7 +15,9 @@ struct DotPattern : OpConversionPattern<DotOp> {
   LogicalResult matchAndRewrite(DotOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
-    auto emit = op.getArithmetic() == Arithmetic::fma ? emitFmaDot : emitMmaDot;
+    auto emit = op.isOfWarpgroups()                     ? emitWarpgroupDot
+                : op.getArithmetic() == Arithmetic::fma ? emitFmaDot
+                                                        : emitMmaDot;
     rewriter.replaceOp(op, emit(op, adaptor.getAccumulator(), threads, b, rewriter));
     return success();
   }

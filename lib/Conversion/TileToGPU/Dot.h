@@ -65,6 +65,13 @@ private:
 mlir::Value emitMmaDot(tile::DotOp op, mlir::Value accumulator, const ThreadCoordinates &threads,
                        mlir::ImplicitLocOpBuilder &b, mlir::ConversionPatternRewriter &rewriter);
 
+/// The same of products of four warps (wgmma), which are waited for where the result is
+/// first used other than by another such tile.dot, and at the next barrier: `b` is left
+/// there.
+mlir::Value emitWarpgroupDot(tile::DotOp op, mlir::Value accumulator,
+                             const ThreadCoordinates &threads, mlir::ImplicitLocOpBuilder &b,
+                             mlir::ConversionPatternRewriter &rewriter);
+
 /// The same of FMA instructions.
 mlir::Value emitFmaDot(tile::DotOp op, mlir::Value accumulator, const ThreadCoordinates &threads,
                        mlir::ImplicitLocOpBuilder &b, mlir::ConversionPatternRewriter &rewriter);

@@ -102,7 +102,7 @@ private:
   static void sumLanes(ImplicitLocOpBuilder &b, ReduceOp op, SmallVectorImpl<Value> &sums) {
     BlockedAttr layout = getLayout(op.getSource().getType());
     unsigned dim = op.getDim();
-    int64_t distance = llvm::product_of(layout.getThreadsPerWarp().drop_front(dim + 1));
+    int64_t distance = layout.getLaneDistance(dim);
     for (int64_t lanes = 1; lanes != layout.getThreadsPerWarp()[dim]; lanes *= 2)
       for (Value &sum : sums) {
         auto shuffle = gpu::ShuffleOp::create(b, sum, static_cast<int32_t>(lanes * distance),

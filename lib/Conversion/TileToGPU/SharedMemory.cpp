@@ -33,6 +33,8 @@ SharedLayout::SharedLayout(FuncOp kernel) : numThreads(kernel.getNumWarps() * 32
       reserve(op, getSpan(type) * type.getElementTypeBitWidth() / 8);
     } else if (auto reduce = dyn_cast<ReduceOp>(op)) {
       reserve(op, getReductionBytes(reduce));
+    } else if (auto dot = dyn_cast<DotOp>(op)) {
+      asyncReaders |= dot.isOfWarpgroups();
     }
   });
 }
@@ -300,14 +302,27 @@ struct AsyncCommitPattern : OpConversionPattern<AsyncCommitOp> {
   }
 };
 
+/// What was copied by threads becomes visible to tensor cores by a fence of the thread
+/// that copied.
 struct AsyncWaitPattern : OpConversionPattern<AsyncWaitOp> {
-  using OpConversionPattern::OpConversionPattern;
+  AsyncWaitPattern(const TypeConverter &converter, MLIRContext *context, const SharedLayout &shared)
+      : OpConversionPattern(converter, context), shared(shared) {}
 
   LogicalResult matchAndRewrite(AsyncWaitOp op, OpAdaptor,
                                 ConversionPatternRewriter &rewriter) const override {
+    if (shared.hasAsyncReaders()) {
+      rewriter.setInsertionPointAfter(op);
+      NVVM::FenceProxyOp::create(
+          rewriter, op.getLoc(), NVVM::ProxyKind::async_shared,
+          NVVM::SharedSpaceAttr::get(rewriter.getContext(), NVVM::SharedSpace::shared_cta));
+      rewriter.setInsertionPoint(op);
+    }
     rewriter.replaceOpWithNewOp<NVVM::CpAsyncWaitGroupOp>(op, op.getPending());
     return success();
   }
+
+private:
+  const SharedLayout &shared;
 };
 
 } // namespace
@@ -315,7 +330,7 @@ struct AsyncWaitPattern : OpConversionPattern<AsyncWaitOp> {
 void poolc::populateSharedPatterns(const TypeConverter &converter, const SharedLayout &shared,
                                    RewritePatternSet &patterns) {
   MLIRContext *context = patterns.getContext();
-  patterns.add<AllocPattern>(converter, context, shared);
-  patterns.add<AsyncCommitPattern, AsyncWaitPattern, BarrierPattern, ClearPattern, CopySpanPattern,
-               WriteRowsPattern>(converter, context);
+  patterns.add<AllocPattern, AsyncWaitPattern>(converter, context, shared);
+  patterns.add<AsyncCommitPattern, BarrierPattern, ClearPattern, CopySpanPattern, WriteRowsPattern>(
+      converter, context);
 }

@@ -19,10 +19,13 @@ public:
   int64_t getBytes() const { return bytes; }
   /// Of the threads of a block.
   int64_t getNumThreads() const { return numThreads; }
+  /// Whether tensor cores read shared memory by themselves, as nobody but them does.
+  bool hasAsyncReaders() const { return asyncReaders; }
 
 private:
   llvm::DenseMap<mlir::Operation *, int64_t> offsets;
   int64_t bytes = 0, numThreads;
+  bool asyncReaders = false;
 };
 
 /// A view of shared memory as its allocation's elements in a row: the element

@@ -65,6 +65,16 @@ static SmallVector<Value> delinearize(ImplicitLocOpBuilder &b, Value number,
   return coordinates;
 }
 
+static SmallVector<Value> delinearizeLane(ImplicitLocOpBuilder &b, Value lane, BlockedAttr layout) {
+  SmallVector<int64_t> sizes(layout.getThreadsPerWarp());
+  if (!layout.getColumnsOfLanes())
+    return delinearize(b, lane, sizes);
+  std::reverse(sizes.begin(), sizes.end());
+  SmallVector<Value> lanes = delinearize(b, lane, sizes);
+  std::reverse(lanes.begin(), lanes.end());
+  return lanes;
+}
+
 /// a * lane + b * warp, where null stands for 0.
 static Value combine(ImplicitLocOpBuilder &b, Value lane, int64_t laneFactor, Value warp,
                      int64_t warpFactor) {
@@ -104,7 +114,7 @@ void ThreadCoordinates::emit(Block *block) {
                                arith::ConstantIntOp::create(b, (1 << log2WarpSize) - 1, 32));
   Value warp = arith::ShRUIOp::create(b, thread, arith::ConstantIntOp::create(b, log2WarpSize, 32));
   for (auto &[layout, coordinates] : first) {
-    SmallVector<Value> lanes = delinearize(b, lane, layout.getThreadsPerWarp());
+    SmallVector<Value> lanes = delinearizeLane(b, lane, layout);
     SmallVector<Value> warps = delinearize(b, warp, layout.getWarps());
     for (unsigned d = 0; d != layout.getRank(); ++d) {
       int64_t group = layout.getSizePerThread()[d];

@@ -73,6 +73,14 @@ BlockedAttr poolc::chooseFragmentLayout(MLIRContext *context, int64_t m, int64_t
   return BlockedAttr::get(context, {1, adjacent}, {8, 4}, {bestM, numWarps / bestM});
 }
 
+BlockedAttr poolc::chooseWarpgroupLayout(MLIRContext *context, int64_t m, int64_t n,
+                                         int64_t numWarps) {
+  constexpr int64_t warpsPerGroup = 4, positionsPerWarp = 16;
+  if (numWarps % warpsPerGroup != 0 || m % 8 != 0 || n % (positionsPerWarp * numWarps) != 0)
+    return nullptr;
+  return BlockedAttr::get(context, {2, 1}, {4, 8}, {1, numWarps}, /*columns_of_lanes=*/true);
+}
+
 BlockedAttr poolc::chooseFmaLayout(MLIRContext *context, int64_t m, int64_t n, int64_t numWarps) {
   int64_t bestM = 0, bestLoads = 0;
   for (int64_t warpsM = 1; warpsM <= numWarps; warpsM *= 2) {
@@ -283,7 +291,7 @@ private:
     SmallVector<int64_t> shape(tileType(tiles.front()).getRank(), 1);
     SmallVector<unsigned> whole;
     int64_t vector = countGrouped(tiles, {});
-    DotOp onTensorCores, onFmaUnits;
+    DotOp onTensorCores, onFmaUnits, ofWarpgroups;
     for (Value tile : tiles) {
       for (auto [d, size] : llvm::enumerate(tileType(tile).getShape()))
         shape[d] = std::max(shape[d], size);
@@ -292,7 +300,9 @@ private:
       if (auto correlate = tile.getDefiningOp<CorrelateOp>())
         vector = std::max<int64_t>(vector, correlate.getPositions());
       if (auto dot = tile.getDefiningOp<DotOp>())
-        (dot.getArithmetic() == Arithmetic::fma ? onFmaUnits : onTensorCores) = dot;
+        (dot.isOfWarpgroups()                     ? ofWarpgroups
+         : dot.getArithmetic() == Arithmetic::fma ? onFmaUnits
+                                                  : onTensorCores) = dot;
       for (Operation *user : tile.getUsers()) {
         if (auto store = dyn_cast<StoreOp>(user))
           vector = std::max<int64_t>(vector, store.getVector());
@@ -301,7 +311,14 @@ private:
       }
     }
     BlockedAttr layout;
-    if (onTensorCores) {
+    if (ofWarpgroups) {
+      layout = chooseWarpgroupLayout(kernel.getContext(), shape[0], shape[1], kernel.getNumWarps());
+      if (!layout)
+        return ofWarpgroups.emitOpError(
+                   "expected groups of four warps and a multiple of 16 columns "
+                   "for each warp, got ")
+               << kernel.getNumWarps() << " warps and a tile of " << shape[0] << " x " << shape[1];
+    } else if (onTensorCores) {
       for (int64_t columns : {std::max(vector, countColumns(onTensorCores)), vector})
         if (!layout)
           layout = chooseFragmentLayout(kernel.getContext(), shape[0], shape[1], columns,

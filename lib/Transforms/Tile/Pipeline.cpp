@@ -8,6 +8,9 @@
 //   for i { wait 1; barrier; if i + 2 < n { copy(i + 2) -> s[(i + 2) % 3] }; commit
 //           compute(s[i % 3]) }
 //
+// Products of four warps go on by themselves: of those, the first comes before the copies,
+// so that threads copy while it is computed.
+//
 // One barrier is enough: after it, every warp's part of buffer i has arrived,
 // and no warp still reads the buffer of iteration i - 1, which is filled next.
 //
@@ -50,7 +53,8 @@ private:
   void expandBuffers();
   Value getStage(Value buffers, Value stage, MemRefType type);
   void cloneProducer(Value iteration, Value stage);
-  void cloneConsumer(IRMapping &mapping);
+  void cloneConsumer(IRMapping &mapping, Operation *first, llvm::function_ref<void()> copyAhead);
+  Operation *findOverlapped();
   void clone(Operation &op, IRMapping &mapping);
   Value nextStage(Value stage, int64_t distance);
   scf::ForOp makeLoop();
@@ -204,13 +208,27 @@ void LoopPipeliner::cloneProducer(Value iteration, Value stage) {
   }
 }
 
-void LoopPipeliner::cloneConsumer(IRMapping &mapping) {
+/// The computation of an iteration, with what copies for another one after `first`.
+void LoopPipeliner::cloneConsumer(IRMapping &mapping, Operation *first,
+                                  llvm::function_ref<void()> copyAhead) {
   // Addresses that the copies computed may be used by the computation too.
   for (Operation *op : producer)
     if (!isa<CopyOp>(op))
       b.clone(*op, mapping);
-  for (Operation *op : consumer)
+  for (Operation *op : consumer) {
     clone(*op, mapping);
+    if (op == first)
+      copyAhead();
+  }
+}
+
+/// The first operation of the computation that goes on by itself, or null.
+Operation *LoopPipeliner::findOverlapped() {
+  auto *found = llvm::find_if(consumer, [](Operation *op) {
+    auto dot = dyn_cast<DotOp>(op);
+    return dot && dot.isOfWarpgroups();
+  });
+  return found == consumer.end() ? nullptr : *found;
 }
 
 /// (stage + distance) % numStages for distance <= numStages, in 32 bits: a register.
@@ -241,13 +259,18 @@ scf::ForOp LoopPipeliner::makeLoop() {
   Value next = arith::AddIOp::create(b, iteration, ahead);
   Value hasNext = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, next, loop.getUpperBound());
   Value nextBuffer = nextStage(stage, numStages - 1);
-  auto branch = scf::IfOp::create(b, hasNext, /*withElseRegion=*/false);
-  {
-    OpBuilder::InsertionGuard inBranch(b);
-    b.setInsertionPointToStart(branch.thenBlock());
-    cloneProducer(next, toIndex(nextBuffer));
-  }
-  AsyncCommitOp::create(b);
+  auto copyAhead = [&] {
+    auto branch = scf::IfOp::create(b, hasNext, /*withElseRegion=*/false);
+    {
+      OpBuilder::InsertionGuard inBranch(b);
+      b.setInsertionPointToStart(branch.thenBlock());
+      cloneProducer(next, toIndex(nextBuffer));
+    }
+    AsyncCommitOp::create(b);
+  };
+  Operation *overlapped = findOverlapped();
+  if (!overlapped)
+    copyAhead();
 
   IRMapping mapping;
   mapping.map(loop.getInductionVar(), iteration);
@@ -256,7 +279,7 @@ scf::ForOp LoopPipeliner::makeLoop() {
   for (AllocOp buffer : buffers)
     mapping.map(buffer.getMemref(),
                 getStage(expanded[buffer], current, buffer.getMemref().getType()));
-  cloneConsumer(mapping);
+  cloneConsumer(mapping, overlapped, copyAhead);
   SmallVector<Value> yielded;
   for (Value value : loop.getYieldedValues())
     yielded.push_back(mapping.lookupOrDefault(value));

@@ -182,3 +182,29 @@ tile.func @odd_columns() attributes {num_warps = 1 : i64} {
   %f = tile.dot mma %w, %near, %more : memref<16x16xf16, #shared>, memref<16x64xf16, strided<[104, 1]>, #shared>, tensor<16x64xf32>
   tile.return
 }
+
+// -----
+
+// The rows of products of four warps are columns of the tile, of which lanes that follow one
+// another have neighbours in fours.
+
+// CHECK-LABEL: tile.func @warpgroups
+tile.func @warpgroups() attributes {num_warps = 8 : i64} {
+  %a = tile.alloc : memref<2x32x8xf16, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<16x256xf16, #gpu.address_space<workgroup>>
+  // CHECK: arith.constant dense<0.000000e+00> : tensor<32x256xf32, #tile.blocked<size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 8], columns_of_lanes = true>>
+  %c = arith.constant dense<0.0> : tensor<32x256xf32>
+  %0 = tile.dot wgmma %a, %b, %c rows_aligned : memref<2x32x8xf16, #gpu.address_space<workgroup>>, memref<16x256xf16, #gpu.address_space<workgroup>>, tensor<32x256xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @warpgroups_of_two() attributes {num_warps = 2 : i64} {
+  %a = tile.alloc : memref<2x32x8xf16, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<16x64xf16, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<32x64xf32>
+  // expected-error @below {{'tile.dot' op expected groups of four warps and a multiple of 16 columns for each warp, got 2 warps and a tile of 32 x 64}}
+  %0 = tile.dot wgmma %a, %b, %c rows_aligned : memref<2x32x8xf16, #gpu.address_space<workgroup>>, memref<16x64xf16, #gpu.address_space<workgroup>>, tensor<32x64xf32>
+  tile.return
+}

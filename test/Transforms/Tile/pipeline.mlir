@@ -175,3 +175,38 @@ tile.func @used_outside(%x: memref<640xf32, #global>, %n: index) attributes {num
   tile.copy %x[%n] to %buffer dims [0] strides [1] : memref<640xf32, #global> to memref<64xf32, #shared>
   tile.return
 }
+
+// -----
+
+// Products of four warps go on by themselves: what copies comes after the first of them.
+
+// CHECK-LABEL: tile.func @warpgroups
+tile.func @warpgroups(%x: memref<512x64xf32, #gpu.address_space<global>>, %y: memref<16x64xf32, #gpu.address_space<global>>) attributes {num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %c8 = arith.constant 8 : index
+  %c512 = arith.constant 512 : index
+  %zero = arith.constant dense<0.0> : tensor<16x64xf32>
+  %w = tile.alloc : memref<2x16x4xf32, #gpu.address_space<workgroup>>
+  %s = tile.alloc : memref<8x64xf32, #gpu.address_space<workgroup>>
+  // CHECK: scf.for
+  // CHECK: tile.async_wait
+  // CHECK-NEXT: tile.barrier
+  // CHECK-NOT: tile.copy
+  // CHECK: tile.dot wgmma_tf32
+  // CHECK-NOT: tile.dot
+  // CHECK: scf.if
+  // CHECK: tile.copy async
+  // CHECK: tile.async_commit
+  // CHECK: tile.dot wgmma_tf32
+  // CHECK: scf.yield
+  %sum = scf.for %k = %c0 to %c512 step %c8 iter_args(%acc = %zero) -> (tensor<16x64xf32>) {
+    tile.copy %x[%k, %c0] to %s dims [0, 1] strides [1, 1] vector 4 : memref<512x64xf32, #gpu.address_space<global>> to memref<8x64xf32, #gpu.address_space<workgroup>>
+    tile.barrier
+    %one = tile.dot wgmma_tf32 %w, %s, %acc rows_aligned : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<8x64xf32, #gpu.address_space<workgroup>>, tensor<16x64xf32>
+    %two = tile.dot wgmma_tf32 %w, %s, %one rows_aligned : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<8x64xf32, #gpu.address_space<workgroup>>, tensor<16x64xf32>
+    tile.barrier
+    scf.yield %two : tensor<16x64xf32>
+  } {tile.num_stages = 3 : i64}
+  tile.store %sum, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x64xf32>, memref<16x64xf32, #gpu.address_space<global>>
+  tile.return
+}

@@ -119,3 +119,47 @@ tile.func @f(%i: index) attributes {num_warps = 1 : i64} {
   %0 = tile.dot mma_tf32 %a, %b, %c rows_aligned  : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<4x8x4xf32, strided<[4, 1, 1], offset: ?>, #gpu.address_space<workgroup>>, tensor<16x8xf32>
   tile.return
 }
+
+// -----
+
+tile.func @warpgroup_rows() attributes {num_warps = 4 : i64} {
+  %a = tile.alloc : memref<2x16x4xf32, strided<[128, 8, 1]>, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<8x64xf32, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<16x64xf32>
+  // expected-error @below {{'tile.dot' op expected a in chunks with contiguous rows for wgmma_tf32, got 'memref<2x16x4xf32, strided<[128, 8, 1]>, #gpu.address_space<workgroup>>'}}
+  %0 = tile.dot wgmma_tf32 %a, %b, %c rows_aligned : memref<2x16x4xf32, strided<[128, 8, 1]>, #gpu.address_space<workgroup>>, memref<8x64xf32, #gpu.address_space<workgroup>>, tensor<16x64xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @warpgroup_matrix() attributes {num_warps = 4 : i64} {
+  %a = tile.alloc : memref<16x16xf16, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<16x64xf16, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<16x64xf32>
+  // expected-error @below {{'tile.dot' op expected a in chunks with contiguous rows for wgmma, got 'memref<16x16xf16, #gpu.address_space<workgroup>>'}}
+  %0 = tile.dot wgmma %a, %b, %c rows_aligned : memref<16x16xf16, #gpu.address_space<workgroup>>, memref<16x64xf16, #gpu.address_space<workgroup>>, tensor<16x64xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @warpgroup_most_rows() attributes {num_warps = 4 : i64} {
+  %a = tile.alloc : memref<2x272x4xf32, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<8x64xf32, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<272x64xf32>
+  // expected-error @below {{'tile.dot' op expected at most 256 rows of a for wgmma_tf32, got 272}}
+  %0 = tile.dot wgmma_tf32 %a, %b, %c rows_aligned : memref<2x272x4xf32, #gpu.address_space<workgroup>>, memref<8x64xf32, #gpu.address_space<workgroup>>, tensor<272x64xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @warpgroup_chunks_of_b() attributes {num_warps = 4 : i64} {
+  %a = tile.alloc : memref<2x16x4xf32, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<2x64x4xf32, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<16x64xf32>
+  // expected-error @below {{'tile.dot' op expected b of rank 2 for wgmma_tf32, got 'memref<2x64x4xf32, #gpu.address_space<workgroup>>'}}
+  %0 = tile.dot wgmma_tf32 %a, %b, %c rows_aligned : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<2x64x4xf32, #gpu.address_space<workgroup>>, tensor<16x64xf32>
+  tile.return
+}

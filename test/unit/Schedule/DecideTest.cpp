@@ -366,6 +366,16 @@ TEST(DecideConv, partsOfSumsFillSMs) {
   EXPECT_THAT(decide(problem), testing::Not(testing::HasSubstr("split_k=")));
 }
 
+TEST(DecideConv, productsOfFourWarpsWhereThereAreSome) {
+  Conv1dProblem problem = startingConvIn(DataType::f16, Precision::ieee);
+  problem.inPerGroup = 512;
+  auto decideOn = [&](llvm::StringRef gpu) {
+    return llvm::cantFail(decideSchedule(problem, *lookupGPU(gpu), Schedule())).str();
+  };
+  EXPECT_THAT(decideOn("h200"), testing::StartsWith("algorithm=gemm_wgmma"));
+  EXPECT_THAT(decideOn("a100"), testing::Not(testing::HasSubstr("wgmma")));
+}
+
 TEST(DecideConv, blockKAsksForMatrices) {
   EXPECT_THAT(decide(startingConv(), "block_k=8"), testing::StartsWith("algorithm=gemm_packed"));
 }

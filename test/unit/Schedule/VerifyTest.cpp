@@ -215,6 +215,35 @@ TEST(VerifySchedule, packedWeights) {
             "stages need less");
 }
 
+TEST(VerifySchedule, productsOfFourWarps) {
+  Conv1dProblem problem = startingConv();
+  problem.precision = Precision::tf32;
+  constexpr llvm::StringLiteral good = "algorithm=gemm_wgmma,block_m=128,block_n=128,block_k=8,"
+                                       "block_t=3,num_warps=8,num_stages=3,order=m.n.gb";
+  auto verifyOn = [&](llvm::StringRef gpu, llvm::StringRef changed) {
+    return message(
+        verifySchedule(problem, *lookupGPU(gpu), words(changed).completedBy(words(good))));
+  };
+  EXPECT_EQ(verifyOn("h200", ""), "");
+  EXPECT_EQ(verifyOn("h100", "block_m=256"), "");
+  EXPECT_EQ(verifyOn("h200", "num_warps=2"),
+            "expected num_warps to be a power of two from 4 to 16, got 2");
+  EXPECT_EQ(verifyOn("h200", "block_n=64"), "expected block_n of at least 128 (16 for each of "
+                                            "num_warps=8), got 64");
+  EXPECT_EQ(verifyOn("h200", "block_m=256,block_n=256"),
+            "expected a tile of at most 32768 elements for num_warps=8 (128 for each of 256 "
+            "threads), got 65536 (block_m=256 * block_n=256)");
+  EXPECT_EQ(verifyOn("h200", "block_k=64,num_stages=4,num_warps=8"),
+            "expected at most 24 copies by each thread in one step, got 49; more warps or smaller "
+            "blocks need less");
+  EXPECT_EQ(verifyOn("a100", ""),
+            "algorithm gemm_wgmma does not apply: expected a GPU with products of four warps "
+            "(wgmma), got a100");
+  problem.precision = Precision::tf32x3;
+  EXPECT_EQ(verifyOn("h200", ""), "algorithm gemm_wgmma does not apply: expected f16, bf16 or "
+                                  "precision tf32, got f32 and tf32x3");
+}
+
 TEST(VerifySchedule, partsOfSums) {
   Conv1dProblem problem = startingConv();
   constexpr llvm::StringLiteral good =

@@ -104,7 +104,7 @@ TEST(Configuration, everythingIsCovered) {
   EXPECT_GE(count("expected sizes", "others"), 100);
   // Of the drawn schedules, as of those decided, each algorithm has its share.
   for (const char *value : {"direct", "columns", "slab", "planes", "window", "gemm_slab",
-                            "gemm_tap", "gemm_rows", "gemm_packed", "elementwise"})
+                            "gemm_tap", "gemm_rows", "gemm_packed", "gemm_wgmma", "elementwise"})
     EXPECT_GE(count("forced algorithm", value), 5) << value;
   for (const char *value :
        {"unbatched", "padding", "padding beyond the input", "stride", "dynamic N", "dynamic C",

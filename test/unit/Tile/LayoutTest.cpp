@@ -47,7 +47,12 @@ int64_t product(ArrayRef<int64_t> sizes) { return llvm::product_of(sizes, int64_
 /// First coordinate of a thread in each dimension, as the attribute's
 /// description has it.
 Coordinates firstOf(BlockedAttr layout, int64_t thread) {
-  Coordinates lanes = delinearize(thread % 32, layout.getThreadsPerWarp());
+  Coordinates sizes(layout.getThreadsPerWarp());
+  if (layout.getColumnsOfLanes())
+    std::reverse(sizes.begin(), sizes.end());
+  Coordinates lanes = delinearize(thread % 32, sizes);
+  if (layout.getColumnsOfLanes())
+    std::reverse(lanes.begin(), lanes.end());
   Coordinates warps = delinearize(thread / 32, layout.getWarps());
   Coordinates first(layout.getRank());
   for (unsigned d = 0; d != layout.getRank(); ++d)
@@ -167,7 +172,7 @@ TEST_F(LayoutTest, ChosenLayoutsHoldTheTile) {
         ScopedDiagnosticHandler quiet(&context, [](Diagnostic &) { return success(); });
         EXPECT_TRUE(succeeded(BlockedAttr::verify(
             [&] { return emitError(UnknownLoc::get(&context)); }, layout.getSizePerThread(),
-            layout.getThreadsPerWarp(), layout.getWarps())));
+            layout.getThreadsPerWarp(), layout.getWarps(), layout.getColumnsOfLanes())));
         EXPECT_EQ(layout.getRank(), shape.size());
         EXPECT_EQ(product(layout.getWarps()), warps);
         EXPECT_EQ(layout.getSizePerThread().back(), vector);
@@ -180,6 +185,20 @@ TEST_F(LayoutTest, NeighboursInAWarpAreNeighboursInMemory) {
   for (int64_t lane = 0; lane != 32; ++lane)
     EXPECT_EQ(firstOf(layout, lane), (Coordinates{0, 2 * lane}));
   EXPECT_EQ(firstOf(layout, 32), (Coordinates{1, 0}));
+}
+
+TEST_F(LayoutTest, LanesOfWarpgroupsGoDownColumns) {
+  BlockedAttr layout = chooseWarpgroupLayout(&context, 16, 128, 4);
+  // Four lanes have pairs of rows, then comes the next column; as wgmma's sums lie.
+  EXPECT_EQ(firstOf(layout, 3), (Coordinates{6, 0}));
+  EXPECT_EQ(firstOf(layout, 4), (Coordinates{0, 1}));
+  EXPECT_EQ(firstOf(layout, 32 + 5), (Coordinates{2, 9}));
+  EXPECT_EQ(layout.getLaneDistance(0), 1);
+  EXPECT_EQ(layout.getLaneDistance(1), 4);
+  expectOneWriter(layout, {16, 128});
+  EXPECT_EQ(chooseWarpgroupLayout(&context, 16, 128, 2), nullptr);
+  EXPECT_EQ(chooseWarpgroupLayout(&context, 16, 64, 8), nullptr);
+  EXPECT_EQ(chooseWarpgroupLayout(&context, 12, 64, 4), nullptr);
 }
 
 TEST_F(LayoutTest, WhatTheTileDoesNotNeedIdlesInTheLastDimension) {

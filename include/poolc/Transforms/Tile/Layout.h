@@ -23,6 +23,12 @@ tile::BlockedAttr chooseBlockedLayout(mlir::MLIRContext *context, llvm::ArrayRef
 tile::BlockedAttr chooseFragmentLayout(mlir::MLIRContext *context, int64_t m, int64_t n,
                                        int64_t vector, int64_t numWarps);
 
+/// The layout of an m x n accumulator of four warps' products (wgmma), which have
+/// their 64 rows along n: a thread holds pairs of neighbours along m. Null where the
+/// warps are no groups of four, or do not divide n evenly.
+tile::BlockedAttr chooseWarpgroupLayout(mlir::MLIRContext *context, int64_t m, int64_t n,
+                                        int64_t numWarps);
+
 /// The layout in which FMA units add up a tile of m x n with the fewest loads:
 /// each thread has groups of four rows, which are one load where operand a has
 /// them side by side, and columns eight apart. Null if the tile is too small or

@@ -1,0 +1,240 @@
+//===- Conv1dGemmWgmma.cpp - Matrix products of four warps ----------------===//
+//
+// `gemm_wgmma` is gemm_packed where the GPU has products of four warps (wgmma): 64
+// positions x block_m output channels at once, of which the tensor cores read the packed
+// weights from shared memory by themselves, while warps load the next values of x.
+// Warps divide block_n between them, sixteen positions at a time.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Algorithms.h"
+#include "Conv1dGemmCost.h"
+#include "Conv1dOrders.h"
+#include "Rules.h"
+
+#include "poolc/Schedule/Conv1dPacked.h"
+#include "poolc/Schedule/Conv1dStaging.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+
+using namespace poolc;
+
+/// Half of a thread's registers, if they are as many as can be.
+static constexpr int64_t maxElementsPerThread = 128;
+
+/// Copies that a thread makes in a step at most; their addresses and conditions
+/// stay in registers over the loop.
+static constexpr int64_t maxCopiesPerThread = 24;
+
+/// Taps of one step at most; they are written out.
+static constexpr int64_t maxTapsPerStep = 16;
+
+/// Parts of a sum at most, as of the other algorithms.
+static constexpr int64_t maxParts = 16;
+
+static constexpr int64_t warpsPerGroup = 4, positionsPerWarp = 16;
+
+/// Channels that one instruction sums: 32 bytes of them.
+static int64_t channelsPerInstruction(const Conv1dProblem &problem) {
+  return 32 / sizeInBytes(problem.type);
+}
+
+static llvm::Error applies(const Conv1dProblem &problem, const GPU &gpu) {
+  if (gpu.wgmmaShare == 0)
+    return llvm::createStringError("expected a GPU with products of four warps (wgmma), got " +
+                                   gpu.name);
+  if (!canUseTensorCores(problem) || problem.precision == Precision::tf32x3)
+    return llvm::createStringError("expected f16, bf16 or precision tf32, got " +
+                                   toString(problem.type) + " and " + toString(problem.precision));
+  return llvm::Error::success();
+}
+
+static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
+  constexpr int64_t maxBlockM = 256, maxBlockN = 512, maxBlockK = 64, maxStages = 4;
+  return {"gemm_wgmma",
+          {{"block_m", maxBlockM, 16},
+           {"block_n", maxBlockN, warpsPerGroup * positionsPerWarp},
+           {"block_k", maxBlockK, channelsPerInstruction(problem)},
+           {"num_warps", maxWarpsPerBlock(gpu), warpsPerGroup},
+           {"num_stages", maxStages, 1, /*anyNumber=*/true},
+           {"split_k", maxParts, 2, /*anyNumber=*/true, /*optional=*/true},
+           {"block_t", std::min(problem.window.kernel, maxTapsPerStep), 1, /*anyNumber=*/true}},
+          maxElementsPerThread,
+          {"block_m", "block_n"},
+          /*registersPerElement=*/2};
+}
+
+static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
+  if (schedule.blockN < positionsPerWarp * schedule.numWarps)
+    return llvm::createStringError("expected block_n of at least " +
+                                   llvm::Twine(positionsPerWarp * schedule.numWarps) +
+                                   " (16 for each of num_warps=" + llvm::Twine(schedule.numWarps) +
+                                   "), got " + llvm::Twine(schedule.blockN));
+  if (llvm::Error error = checkParts(problem, schedule))
+    return error;
+  Conv1dPacked staging(problem, schedule);
+  if (llvm::Error error =
+          checkCopiesPerThread(staging.copiesPerThread(schedule, gpu), maxCopiesPerThread))
+    return error;
+  return checkSharedBytes(gpu, staging.sharedBytes(schedule, problem.type),
+                          "; smaller blocks or fewer stages need less");
+}
+
+namespace {
+/// Tiles in order of preference, each with the taps, channels and stages that
+/// fit best.
+class Candidates {
+public:
+  Candidates(const Conv1dProblem &problem, const GPU &gpu, const Schedule &wanted)
+      : problem(problem), gpu(gpu), wanted(wanted) {}
+
+  llvm::SmallVector<Schedule> make() {
+    for (Tile tile : {Tile{128, 256, 16},
+                      {256, 128, 8},
+                      {128, 128, 8},
+                      {64, 256, 16},
+                      {64, 256, 8},
+                      {64, 128, 8},
+                      {32, 256, 8},
+                      {128, 64, 4},
+                      {64, 64, 4},
+                      {32, 128, 8}})
+      add(tile);
+    if (!wanted.splitK)
+      addParts();
+    if (result.empty())
+      result.push_back(complete({16, 64, 4}, {leastBlockK(), 1, 1}));
+    return std::move(result);
+  }
+
+private:
+  struct Tile {
+    int64_t m, n, warps;
+  };
+  struct Step {
+    int64_t channels, taps, stages;
+  };
+
+  int64_t leastBlockK() const { return channelsPerInstruction(problem); }
+
+  /// Numbers of taps per step, the most first: all of them and what divides them
+  /// almost evenly.
+  llvm::SmallVector<int64_t> tapsPerStep() const {
+    llvm::SmallVector<int64_t> result;
+    int64_t kernel = problem.window.kernel;
+    for (int64_t taps = std::min(kernel, maxTapsPerStep); taps > 0;) {
+      result.push_back(taps);
+      int64_t steps = llvm::divideCeilSigned(kernel, taps);
+      while (taps > 0 && llvm::divideCeilSigned(kernel, taps) == steps)
+        --taps;
+    }
+    return result;
+  }
+
+  void add(const Tile &tile) {
+    // As many warps as leave room for a second block, or all of an SM.
+    int64_t blocksPerSM = tile.warps <= 8 ? 2 : 1;
+    for (int64_t blocks = blocksPerSM; blocks > 0; --blocks)
+      for (int64_t taps : tapsPerStep())
+        for (int64_t channels : {4, 2, 1})
+          for (int64_t stages : {4, 3, 2}) {
+            if (channels > 1 && channels * taps > 8)
+              continue;
+            if (tryStep(tile, {channels * leastBlockK(), taps, stages}, blocks))
+              return;
+          }
+  }
+
+  /// Where a grid leaves SMs without blocks, parts of the sums fill them.
+  void addParts() {
+    constexpr int64_t leastSteps = 4;
+    llvm::SmallVector<Schedule> parts;
+    for (const Schedule &whole : result) {
+      llvm::Expected<TileGrid> grid = makeTileGrid(problem, whole);
+      if (!grid) {
+        llvm::consumeError(grid.takeError());
+        continue;
+      }
+      int64_t blocks = std::max<int64_t>(grid->blocks(), 1);
+      int64_t steps = llvm::divideCeilSigned(problem.inPerGroup, whole.blockK);
+      Schedule schedule = whole;
+      schedule.splitK = std::min({maxParts, steps / leastSteps, int64_t(gpu.numSMs) / blocks});
+      llvm::Error error = check(problem, gpu, schedule);
+      if (!error && blocks < gpu.numSMs && schedule.splitK > 1)
+        parts.push_back(schedule);
+      llvm::consumeError(std::move(error));
+    }
+    llvm::append_range(result, parts);
+  }
+
+  bool tryStep(const Tile &tile, const Step &step, int64_t blocksPerSM) {
+    Schedule schedule = complete(tile, step);
+    if (llvm::is_contained(result, schedule))
+      return true;
+    llvm::Error error = check(problem, gpu, schedule);
+    bool fits =
+        !error && Conv1dPacked(problem, schedule).sharedBytes(schedule, problem.type) <=
+                      gpu.sharedBytesPerSM / blocksPerSM - int64_t(gpu.reservedSharedBytesPerBlock);
+    llvm::consumeError(std::move(error));
+    if (fits)
+      result.push_back(schedule);
+    return fits;
+  }
+
+  Schedule complete(const Tile &tile, const Step &step) {
+    Schedule schedule = wanted;
+    if (!wanted.blockM)
+      schedule.blockM = std::max<int64_t>(16, powerOfTwoCovering(problem.outPerGroup, tile.m));
+    if (!wanted.blockN)
+      schedule.blockN = std::max<int64_t>(warpsPerGroup * positionsPerWarp,
+                                          powerOfTwoCovering(problem.outputSize(), tile.n));
+    if (!wanted.blockK)
+      schedule.blockK = std::max(
+          leastBlockK(), std::min(step.channels, powerOfTwoCovering(problem.inPerGroup, 64)));
+    if (!wanted.blockT)
+      schedule.blockT = step.taps;
+    if (!wanted.numWarps) {
+      // Each has sixteen positions, and each thread room for its sums.
+      int64_t most = std::min(tile.warps, schedule.blockN / positionsPerWarp);
+      int64_t least = schedule.blockM * schedule.blockN / (gpu.warpSize * maxElementsPerThread);
+      schedule.numWarps = std::clamp(most, std::max(warpsPerGroup, least), maxWarpsPerBlock(gpu));
+    }
+    if (!wanted.numStages)
+      schedule.numStages = step.stages;
+    chooseOrder(problem, conv1dOrders, gpu, schedule);
+    return schedule;
+  }
+
+  const Conv1dProblem &problem;
+  const GPU &gpu;
+  const Schedule &wanted;
+  llvm::SmallVector<Schedule> result;
+};
+} // namespace
+
+static llvm::SmallVector<Schedule> candidates(const Conv1dProblem &problem, const GPU &gpu,
+                                              const Schedule &wanted) {
+  return Candidates(problem, gpu, wanted).make();
+}
+
+static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
+  KernelCost cost = estimatePacked(problem, gpu, schedule, /*ofWarpgroups=*/true);
+  // Compiled for half of the registers, where the sums leave so many.
+  constexpr int64_t fewSums = 64, fewRegisters = 128;
+  int64_t sums = schedule.blockM * schedule.blockN / (schedule.numWarps * gpu.warpSize);
+  if (schedule.numWarps >= 8 && sums <= fewSums)
+    cost.registersPerThread = std::min(cost.registersPerThread, fewRegisters);
+  return cost;
+}
+
+const Algorithm<Conv1dProblem> poolc::conv1dGemmWgmma = {
+    .name = "gemm_wgmma",
+    .summary = "matrices of packed weights, multiplied by four warps at once while they load x",
+    .applies = applies,
+    .rules = rules,
+    .candidates = candidates,
+    .check = check,
+    .cost = cost,
+    .takesDynamicAxes = true};

@@ -1,0 +1,89 @@
+// RUN: poolc-opt %s --tile-to-gpu --split-input-file --verify-diagnostics | FileCheck %s
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#warpgroup = #tile.blocked<size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 4], columns_of_lanes = true>
+
+// Two products of 16 channels each for all four warps: their sums, the registers of x and
+// a descriptor each. What was copied is made known to the tensor cores. The second
+// starts while the first may be under way.
+// CHECK-LABEL: gpu.func @chain
+// CHECK: nvvm.cp.async.wait.group 0
+// CHECK-NEXT: nvvm.fence.proxy {kind = #nvvm.proxy_kind<async.shared>, space = #nvvm.shared_space<cta>}
+// CHECK: gpu.barrier
+// Chunks lie 32 rows of 16 bytes apart, eight rows 128 bytes; x is rounded.
+// CHECK: arith.ori %{{.*}}, %[[STRIDES:.*]] : i64
+// CHECK-COUNT-4: nvvm.convert.float.to.tf32
+// CHECK: llvm.inline_asm has_side_effects {{.*}}wgmma.fence.sync.aligned;{{.*}}wgmma.mma_async.sync.aligned.m64n32k8.f32.tf32.tf32 {$0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15}, {$16, $17, $18, $19}, $20, added, 1, 1;
+// CHECK-SAME: "=f,{{.*}}=f,r,r,r,r,l,0,1,2,{{.*}}15,~{memory}"
+// CHECK: nvvm.wgmma.commit.group.sync.aligned
+// CHECK: llvm.inline_asm has_side_effects "wgmma.wait_group.sync.aligned 1;"
+// CHECK: llvm.inline_asm has_side_effects {{.*}}wgmma.mma_async
+// CHECK: nvvm.wgmma.commit.group.sync.aligned
+// CHECK: llvm.inline_asm has_side_effects "wgmma.wait_group.sync.aligned 0;"
+tile.func @chain(%y: memref<32x64xf32, #global>) attributes {num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %w = tile.alloc : memref<2x32x4xf32, #shared>
+  %x = tile.alloc : memref<8x72xf32, #shared>
+  tile.async_commit
+  tile.async_wait 0
+  tile.barrier
+  %zero = arith.constant dense<0.0> : tensor<32x64xf32, #warpgroup>
+  %first = memref.subview %x[0, 0] [8, 64] [1, 1] : memref<8x72xf32, #shared> to memref<8x64xf32, strided<[72, 1]>, #shared>
+  %second = memref.subview %x[0, 3] [8, 64] [1, 1] : memref<8x72xf32, #shared> to memref<8x64xf32, strided<[72, 1], offset: 3>, #shared>
+  %s = tile.dot wgmma_tf32 %w, %first, %zero rows_aligned : memref<2x32x4xf32, #shared>, memref<8x64xf32, strided<[72, 1]>, #shared>, tensor<32x64xf32, #warpgroup>
+  %t = tile.dot wgmma_tf32 %w, %second, %s rows_aligned : memref<2x32x4xf32, #shared>, memref<8x64xf32, strided<[72, 1], offset: 3>, #shared>, tensor<32x64xf32, #warpgroup>
+  tile.store %t, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<32x64xf32, #warpgroup>, memref<32x64xf32, #global>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#warpgroup = #tile.blocked<size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 4], columns_of_lanes = true>
+
+// 128 positions of four warps are two instructions side by side; four steps of 16 channels
+// are multiplied two at a time, so that few registers are in use.
+// CHECK-LABEL: gpu.func @pieces
+// CHECK-COUNT-2: llvm.inline_asm has_side_effects {{.*}}wgmma.mma_async.sync.aligned.m64n16k16.f32.bf16.bf16 {{.*}}, added, 1, 1, 0;
+// CHECK: llvm.inline_asm has_side_effects "wgmma.wait_group.sync.aligned 0;"
+// CHECK-NOT: wgmma
+tile.func @pieces(%y: memref<16x128xf32, #global>) attributes {num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %w = tile.alloc : memref<8x16x8xbf16, #shared>
+  %x = tile.alloc : memref<64x128xbf16, #shared>
+  %zero = arith.constant dense<0.0> : tensor<16x128xf32, #warpgroup>
+  %s = tile.dot wgmma %w, %x, %zero rows_aligned : memref<8x16x8xbf16, #shared>, memref<64x128xbf16, #shared>, tensor<16x128xf32, #warpgroup>
+  tile.store %s, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x128xf32, #warpgroup>, memref<16x128xf32, #global>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#rows = #tile.blocked<size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 4]>
+
+tile.func @lanes(%y: memref<16x64xf32, #global>) attributes {num_warps = 4 : i64} {
+  %w = tile.alloc : memref<4x16x8xf16, #shared>
+  %x = tile.alloc : memref<32x64xf16, #shared>
+  %zero = arith.constant dense<0.0> : tensor<16x64xf32, #rows>
+  // expected-error @below {{'tile.dot' op expected an accumulator with the layout #tile.blocked<size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 4], columns_of_lanes = true>, got #tile.blocked<size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 4]>}}
+  %s = tile.dot wgmma %w, %x, %zero rows_aligned : memref<4x16x8xf16, #shared>, memref<32x64xf16, #shared>, tensor<16x64xf32, #rows>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#pair = #tile.blocked<size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 2], columns_of_lanes = true>
+
+tile.func @warps() attributes {num_warps = 2 : i64} {
+  %w = tile.alloc : memref<4x16x8xf16, #shared>
+  %x = tile.alloc : memref<32x64xf16, #shared>
+  %zero = arith.constant dense<0.0> : tensor<16x64xf32, #pair>
+  // expected-error @below {{'tile.dot' op expected groups of four warps and a multiple of 16 columns for each warp, got a tile of 16 x 64}}
+  %s = tile.dot wgmma %w, %x, %zero rows_aligned : memref<4x16x8xf16, #shared>, memref<32x64xf16, #shared>, tensor<16x64xf32, #pair>
+  tile.return
+}
