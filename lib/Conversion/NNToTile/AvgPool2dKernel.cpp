@@ -61,10 +61,9 @@ void AvgPool2dKernel::emitBlock(int64_t rows, int64_t columns, int64_t lead,
   };
   int64_t lastPlane = std::max<int64_t>(llvm::alignTo(problem.planes, shape[0]) - shape[0], 0);
   Axis planes{plane, 0, lastPlane, shape[0], problem.planes};
-  // Any number of planes, of which a block of one never overruns.
+  constexpr int64_t any = std::numeric_limits<int32_t>::max();
   if (problem.planesAreDynamic)
-    planes = {plane, 0, shape[0] == 1 ? 0 : std::numeric_limits<int32_t>::max(), shape[0],
-              std::numeric_limits<int32_t>::max()};
+    planes = {plane, 0, planesEndWithBlocks() ? any - shape[0] : any, shape[0], any};
   Axis axes[] = {planes, makeAxis(0, rows, 0), makeAxis(1, columns, lead)};
   Value condition;
   isInterior = true;
@@ -93,6 +92,12 @@ void AvgPool2dKernel::emitBlock(int64_t rows, int64_t columns, int64_t lead,
     body();
     scf::YieldOp::create(b);
   }
+}
+
+bool AvgPool2dKernel::planesEndWithBlocks() {
+  if (problem.planesAreDynamic)
+    return !cast<MemRefType>(x.getType()).isDynamicDim(0);
+  return problem.planes % shape[0] == 0;
 }
 
 Value AvgPool2dKernel::windowStart(unsigned a) {

@@ -31,6 +31,9 @@ protected:
       access.setGuards(llvm::SmallVector<int64_t>(access.getDims().size(), 0));
   }
 
+  /// Whether blocks of planes surely end where the planes do.
+  bool planesEndWithBlocks();
+
   /// First input element, negative in the padding, of the tile's windows.
   mlir::Value windowStart(unsigned a);
 

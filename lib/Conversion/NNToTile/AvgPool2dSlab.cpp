@@ -66,7 +66,9 @@ private:
           arith::MinSIOp::create(b, b.add(start, b.index(geometry.rows)), b.index(height));
       end = b.mulAdd(b.add(b.mulAdd(plane, height, 0), endRow), width, 0);
     } else {
-      Value endPlane = arith::MinSIOp::create(b, b.add(plane, b.index(shape[0])), b.getSize(x, 0));
+      Value endPlane = b.add(plane, b.index(shape[0]));
+      if (!planesEndWithBlocks())
+        endPlane = arith::MinSIOp::create(b, endPlane, b.getSize(x, 0));
       end = b.mulAdd(endPlane, height * width, 0);
     }
     Value first = b.mulAdd(b.add(b.mulAdd(plane, height, 0), firstRow), width, 0);

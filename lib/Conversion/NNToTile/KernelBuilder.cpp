@@ -105,13 +105,14 @@ Value KernelBuilder::getSize(Value memref, unsigned d, int64_t addend) {
 }
 
 std::optional<int64_t> KernelBuilder::getOutermostBound(const Size &size) {
-  Size extent = sizes.tiles.lookup(sizes.outermostAxis);
+  const Size &extent = sizes.outermostExtent;
   if (size.isStatic() || extent.isStatic() || !isSame(size.value, extent.value))
     return std::nullopt;
   for (auto [d, axes] : llvm::enumerate(grid.dims))
     for (const TileGrid::Axis &axis : axes)
-      if (axis.letter == sizes.outermostAxis && axis.block == 1)
-        return std::min((*func.getGrid())[d], sizes.tiles.lookup(axis.letter).max);
+      if (axis.letter == sizes.outermostAxis && extent.factor % axis.block == 0)
+        return llvm::SaturatingMultiply<uint64_t>(
+            std::min((*func.getGrid())[d], sizes.tiles.lookup(axis.letter).max), axis.block);
   return std::nullopt;
 }
 

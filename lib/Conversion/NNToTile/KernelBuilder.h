@@ -31,6 +31,8 @@ struct KernelSizes {
   /// The axis along which tiles lie in the outermost dimension of operand and
   /// result, where that is dynamic.
   char outermostAxis = 0;
+  /// Its extent.
+  Size outermostExtent;
 };
 
 class KernelBuilder : public mlir::ImplicitLocOpBuilder {
@@ -112,7 +114,7 @@ private:
   /// The sizes of a memref that stands for a tensor.
   llvm::SmallVector<Size> getShape(mlir::Value memref);
   /// What no coordinate along an outermost dimension of that size reaches, if it
-  /// takes no guard to know that: where each block has one index along it.
+  /// takes no guard to know that: where blocks along it surely end where it does.
   std::optional<int64_t> getOutermostBound(const Size &size);
   void dropUnused();
 

@@ -241,12 +241,15 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
   kernelSizes.outermostAxis = sizes.outermostAxis;
   for (const auto &axes : tiles->dims)
     for (const TileGrid::Axis &axis : axes) {
+      if (!axis.wantedExtent) {
+        kernelSizes.tiles[axis.letter] = axis.tiles;
+        continue;
+      }
       // Where the type does not say the extent, another operation may.
-      kernelSizes.tiles[axis.letter] =
-          axis.wantedExtent
-              ? hostSizes.tiles(hostSizes.product(sizes.extents.lookup(axis.letter), axis.perUnit),
-                                axis.block)
-              : Size(axis.tiles);
+      Size extent = hostSizes.product(sizes.extents.lookup(axis.letter), axis.perUnit);
+      kernelSizes.tiles[axis.letter] = hostSizes.tiles(extent, axis.block);
+      if (axis.letter == sizes.outermostAxis)
+        kernelSizes.outermostExtent = extent;
     }
   LaunchOp launched =
       emitKernel(name, op->getLoc(), arguments, schedule.numWarps, *tiles, std::move(kernelSizes),
