@@ -100,7 +100,12 @@ FailureOr<AvgPool2dProblem> AvgPool2dOp::getProblem() {
   problem.alignment = getAlignment(*this);
   if (isStatic)
     return problem;
-  problem.planesAreDynamic = ShapedType::isDynamicShape(x.getShape().drop_back(2));
+  for (int64_t size : x.getShape().drop_back(2)) {
+    if (ShapedType::isDynamic(size))
+      problem.planesAreDynamic = true;
+    else if (size > 0)
+      problem.planesFactor *= size;
+  }
   for (unsigned a = 0; a != 2; ++a)
     if (ShapedType::isDynamic(x.getShape().take_back(2)[a]))
       problem.axis[a].expectDynamicSize();

@@ -37,7 +37,8 @@ static llvm::Error applies(const AvgPool2dProblem &problem, const GPU &) {
 
 static AlgorithmRules rules(const AvgPool2dProblem &problem, const GPU &gpu) {
   constexpr int64_t maxBlock = 1 << 14;
-  int64_t maxVector = problem.maxVector();
+  // Rows of any number of elements begin anywhere.
+  int64_t maxVector = problem.axis[1].isDynamic ? 1 : problem.maxVector();
   return {.algorithm = "columns",
           .words = {{"block_p", maxBlock, 1, /*anyNumber=*/true},
                     {"block_h", maxBlock, 1, /*anyNumber=*/true},
@@ -67,7 +68,7 @@ static llvm::Error check(const AvgPool2dProblem &original, const GPU &gpu,
   if (w.size % schedule.vector != 0)
     return llvm::createStringError("expected vector to divide the " + Twine(w.size) +
                                    " columns of x, got " + Twine(schedule.vector));
-  bool isOneTile = schedule.blockW >= problem.outputSize(1);
+  bool isOneTile = !w.isDynamic && schedule.blockW >= problem.outputSize(1);
   int64_t step = geometry.inRegisters ? geometry.group : isOneTile ? 1 : schedule.vector;
   if (schedule.blockW * w.stride % step != 0)
     return llvm::createStringError("expected block_w * stride to be a multiple of " + Twine(step) +
@@ -114,7 +115,7 @@ private:
   void chooseVector() {
     if (wanted.vector)
       return;
-    result.vector = std::min(problem.maxVector(), mostVector);
+    result.vector = problem.axis[1].isDynamic ? 1 : std::min(problem.maxVector(), mostVector);
     while (problem.axis[1].size % result.vector != 0)
       result.vector /= 2;
     // Sums are shared 16 bytes at a time; of more, neighbours would meet in banks.
@@ -194,6 +195,7 @@ private:
     };
     while (result.blockP < room && fits(result.blockP * 2))
       result.blockP *= 2;
+    result.blockP = preferDividing(problem, result.blockP);
   }
 
   const AvgPool2dProblem &original;
@@ -356,4 +358,5 @@ const Algorithm<AvgPool2dProblem> poolc::avgPool2dColumns = {
     .candidates = candidates,
     .check = check,
     .cost = cost,
+    .takesDynamicAxes = true,
     .leastAlignment = 1};

@@ -6,6 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "poolc/Schedule/AvgPool2dColumns.h"
+
 #include "Algorithms.h"
 #include "Rules.h"
 
@@ -127,6 +129,7 @@ static Schedule decideFor(const AvgPool2dProblem &original, const GPU &gpu, cons
     };
     while (result.blockP < room && holds(result.blockP * 2))
       result.blockP *= 2;
+    result.blockP = preferDividing(problem, result.blockP);
   }
   chooseOrder(original, orders, gpu, result);
   return result;

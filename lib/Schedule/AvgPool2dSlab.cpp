@@ -169,7 +169,8 @@ static Schedule decideFor(const AvgPool2dProblem &original, const GPU &gpu, cons
   }
   if (!wanted.blockP) {
     int64_t fit = result.blockH >= outputs ? std::max<int64_t>(1, rows / h.size) : 1;
-    result.blockP = std::min<int64_t>(fit, powerOfTwoCovering(problem.planes, 1 << 15));
+    fit = std::min<int64_t>(fit, powerOfTwoCovering(problem.planes, 1 << 15));
+    result.blockP = preferDividing(problem, fit, /*any=*/true);
   }
   chooseOrder(original, orders, gpu, result);
   return result;

@@ -106,6 +106,8 @@ private:
   /// How many outputs, up to those that a thread has side by side, are surely
   /// aligned.
   int64_t storeVector(int64_t adjacent) {
+    if (problem.axis[1].isDynamic)
+      return 1;
     int64_t vector = std::min(adjacent, problem.maxVector());
     while (problem.outputSize(1) % vector != 0 || schedule.blockW % vector != 0)
       vector /= 2;

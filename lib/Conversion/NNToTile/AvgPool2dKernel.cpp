@@ -54,6 +54,9 @@ void AvgPool2dKernel::emitBlock(int64_t rows, int64_t columns, int64_t lead,
   };
   auto makeAxis = [&](unsigned a, int64_t extent, int64_t lead) -> Axis {
     const Window &window = problem.axis[a];
+    if (window.isDynamic)
+      return {b.add(windowStart(a), b.index(-lead)), -window.padBefore - lead,
+              std::numeric_limits<int32_t>::max(), extent, std::numeric_limits<int32_t>::max()};
     int64_t tiles = llvm::divideCeilSigned(problem.outputSize(a), shape[a + 1]);
     int64_t least = -window.padBefore - lead;
     int64_t most = least + std::max<int64_t>(tiles - 1, 0) * shape[a + 1] * window.stride;
@@ -95,9 +98,10 @@ void AvgPool2dKernel::emitBlock(int64_t rows, int64_t columns, int64_t lead,
 }
 
 bool AvgPool2dKernel::planesEndWithBlocks() {
-  if (problem.planesAreDynamic)
-    return !cast<MemRefType>(x.getType()).isDynamicDim(0);
-  return problem.planes % shape[0] == 0;
+  // What is static here may be known from another operation, or a bound.
+  int64_t count =
+      problem.planesAreDynamic ? cast<MemRefType>(x.getType()).getDimSize(0) : problem.planes;
+  return !ShapedType::isDynamic(count) && count % shape[0] == 0;
 }
 
 Value AvgPool2dKernel::windowStart(unsigned a) {
@@ -129,11 +133,12 @@ void AvgPool2dKernel::forEachPart(int64_t &extent, int64_t step, Value &start,
                                   function_ref<void(Value first)> body) {
   if (step == extent)
     return body(b.index(0));
-  auto loop = scf::ForOp::create(b, b.index(0), b.index(extent), b.index(step),
+  // Parts are counted, so that it is known of the last one that it ends with the tile.
+  auto loop = scf::ForOp::create(b, b.index(0), b.index(extent / step), b.index(1),
                                  /*initArgs=*/ValueRange());
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
-  Value first = loop.getInductionVar();
+  Value first = b.mulAdd(loop.getInductionVar(), step, 0);
   llvm::SaveAndRestore<int64_t> savedExtent(extent, step);
   llvm::SaveAndRestore<Value> savedStart(start, b.add(start, first));
   body(first);
@@ -156,10 +161,10 @@ void AvgPool2dKernel::finishGroups(Value sum, int64_t vector) {
   ArrayRef<int64_t> sizes = cast<RankedTensorType>(sum.getType()).getShape();
   int64_t inGroup = sizes.back(), columns = problem.outputSize(1);
   llvm::SaveAndRestore<SmallVector<int64_t>> saved(shape, SmallVector<int64_t>(sizes));
-  Value groups = b.split(y,
-                         {cast<MemRefType>(y.getType()).getDimSize(0), problem.outputSize(0),
-                          columns / inGroup, inGroup},
-                         {{0}, {1}, {2, 3}});
+  auto type = cast<MemRefType>(y.getType());
+  int64_t rows = type.isDynamicDim(1) ? problem.outputSize(0) : type.getDimSize(1);
+  Value groups =
+      b.split(y, {type.getDimSize(0), rows, columns / inGroup, inGroup}, {{0}, {1}, {2, 3}});
   Value group = arith::DivUIOp::create(b, outputs[1], b.index(inGroup));
   setGuards(StoreOp::create(b, b.truncate(divide(sum), element), groups,
                             ValueRange{plane, outputs[0], group, b.index(0)},

@@ -114,7 +114,8 @@ func.func @side_by_side(%x: tensor<3x32x64xf32>) -> tensor<3x2x4xf32> {
 // CHECK-LABEL: tile.func @avg_pool2d(
 // CHECK:         tile.window_sum {{.*}} dim 1 kernel 3 stride 1 : tensor<1x14x{{[0-9]+}}xf32> -> tensor<1x12x{{[0-9]+}}xf32>
 // CHECK:         tile.barrier
-// CHECK:         scf.for %[[ROW:.*]] = %{{.*}} to %{{.*}} step %{{.*}} {
+// CHECK:         scf.for %[[PART:.*]] = %{{.*}} to %{{.*}} step %{{.*}} {
+// CHECK:           %[[ROW:.*]] = arith.muli %[[PART]], %c4
 // CHECK:           tile.load %{{.*}}[%{{.*}}, %[[ROW]], {{.*}} -> tensor<1x4x16x8xf32>
 // CHECK:           tile.store {{.*}} : tensor<1x4x62xf32>
 func.func @steps(%x: tensor<1x38x64xf32>) -> tensor<1x36x62xf32> {
@@ -131,7 +132,8 @@ func.func @steps(%x: tensor<1x38x64xf32>) -> tensor<1x36x62xf32> {
 
 // CHECK-LABEL: tile.func @avg_pool2d(
 // CHECK:         tile.barrier
-// CHECK:         scf.for %[[PLANE:.*]] = %{{.*}} to %{{.*}} step %{{.*}} {
+// CHECK:         scf.for %[[PART:.*]] = %{{.*}} to %{{.*}} step %{{.*}} {
+// CHECK:           %[[PLANE:.*]] = arith.muli %[[PART]], %c4
 // CHECK-NOT:       scf.for
 // CHECK:           tile.load %{{.*}}[%[[PLANE]], {{.*}} -> tensor<4x1x15x12xf32>
 // CHECK:           tile.store {{.*}} : tensor<4x1x57xf32>

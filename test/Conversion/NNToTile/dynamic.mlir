@@ -41,6 +41,44 @@ func.func @planes(%x: tensor<?x8x8xf32>) -> tensor<?x4x4xf32> {
 
 // -----
 
+// Blocks of four planes divide any number of eights: nothing overruns, and the kernel
+// is that of a static number.
+
+// CHECK-LABEL: func.func @divided(
+// CHECK:         tile.launch @avg_pool2d grid({{.*}}) args(%{{[^,]*}}, %{{[^,]*}})
+// CHECK:       tile.func @avg_pool2d(
+// CHECK:         tile.reshape %{{.*}} sizes[] : memref<?x8x8x8xf32, {{.*}}> to memref<262140x8x8xf32,
+// CHECK-NOT:     scf.if
+// CHECK:         tile.load {{.*}} guards [none, none, none]
+func.func @divided(%x: tensor<?x8x8x8xf32>) -> tensor<?x8x7x4xf32> {
+  %y = nn.avg_pool2d %x kernel_size = [2, 2] stride = [1, 2] {nn.schedule = #nn.schedule<algorithm = columns,
+         block_p = 4, block_h = 7, block_w = 4, num_warps = 1, num_stages = 1, vector = 4, order = w.h.p>}
+       : (tensor<?x8x8x8xf32>) -> tensor<?x8x7x4xf32>
+  return %y : tensor<?x8x7x4xf32>
+}
+
+// -----
+
+// Of any number of rows, blocks that end before the last one have no guards.
+
+// CHECK-LABEL: func.func @rows(
+// CHECK:       tile.func @avg_pool2d(
+// CHECK:         %[[LAST:.*]] = arith.addi %{{.*}}, %c-8
+// CHECK:         %[[INSIDE:.*]] = arith.cmpi sle, %{{.*}}, %[[LAST]]
+// CHECK:         scf.if %[[INSIDE]]
+// CHECK:           tile.load {{.*}} guards [none, none, none] vector 4
+// CHECK:         } else {
+// CHECK-NOT:       guards
+// CHECK:           tile.load {{.*}} vector 4
+func.func @rows(%x: tensor<2x3x?x32xf32>) -> tensor<2x3x?x16xf32> {
+  %y = nn.avg_pool2d %x kernel_size = [2, 2] {nn.schedule = #nn.schedule<algorithm = columns,
+         block_p = 1, block_h = 4, block_w = 16, num_warps = 1, num_stages = 1, vector = 4, order = w.h.p>}
+       : (tensor<2x3x?x32xf32>) -> tensor<2x3x?x16xf32>
+  return %y : tensor<2x3x?x16xf32>
+}
+
+// -----
+
 // Numbers of tiles that a block divides its index by come from the host; the
 // number of outputs in ceil mode takes one division there.
 
