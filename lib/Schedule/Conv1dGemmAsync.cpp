@@ -159,8 +159,10 @@ public:
     if (problem.outPerGroup <= 32)
       add(32, 256);
     // Large enough to reuse operands, small enough for two blocks per SM, one of
-    // which computes while the other starts or ends.
-    for (auto [m, n] : {std::pair<int64_t, int64_t>{128, 128},
+    // which computes while the other starts or ends. Of two that are as fast, the wider
+    // one: less of x belongs to two tiles, and fewer sectors do where rows begin anywhere.
+    for (auto [m, n] : {std::pair<int64_t, int64_t>{64, 256},
+                        {128, 128},
                         {128, 64},
                         {64, 128},
                         {64, 64},

@@ -3,7 +3,7 @@
 
 // In tf32x3 both parts of the operands of two taps would take more registers than two blocks
 // of 256 threads leave each: the taps of a step are multiplied one by one, in steps of their own.
-// CHECK: block_m=128,block_n=128,block_k=8,block_t=1,num_warps=8
+// CHECK: block_k=8,block_t=1,num_warps=8
 // PTXAS-NOT: {{[1-9][0-9]*}} bytes spill
 func.func @main(%x: tensor<8x256x8192xf32>, %w: tensor<256x256x5xf32>) -> tensor<8x256x8192xf32> {
   %y = "nn.conv1d"(%x, %w) <{padding = array<i64: 2, 2>, precision = #nn.precision<tf32x3>}>
