@@ -54,6 +54,14 @@ static LogicalResult verifyWarpgroups(DotOp dot) {
   if (dot.getB().getType().getRank() != 2)
     return dot.emitOpError("expected b of rank 2 for ")
            << stringifyArithmetic(dot.getArithmetic()) << ", got " << dot.getB().getType();
+  SmallVector<int64_t> stridesB;
+  (void)dot.getB().getType().getStridesAndOffset(stridesB, offset);
+  int64_t alignment = dot.getChunkAlignment();
+  if (alignment != 1 && (alignment != a.getDimSize(2) || stridesB[1] != 1 ||
+                         stridesB[0] % alignment != 0 || !dot.getSkew().empty()))
+    return dot.emitOpError("expected contiguous rows of b, a multiple of chunk_alignment ")
+           << a.getDimSize(2) << " apart, without skew, got chunk_alignment " << alignment
+           << " and " << dot.getB().getType();
   return success();
 }
 
@@ -113,7 +121,8 @@ LogicalResult DotOp::verify() {
            << b.getRank() << " and " << sum.getRank();
   if ((chunksA && failed(verifyChunksOfA(*this))) || (chunksB && failed(verifyChunksOfB(*this))))
     return failure();
-  if (!chunksB && (getChunkAlignment() != 1 || getChunkSizes()))
+  bool mayBeAligned = chunksB || getArithmetic() == Arithmetic::wgmma;
+  if ((!mayBeAligned && getChunkAlignment() != 1) || (!chunksB && getChunkSizes()))
     return emitOpError("expected chunk_alignment and chunk_sizes only for b in chunks, got ") << b;
   int64_t m = a.getDimSize(chunksA ? 1 : 0);
   int64_t depth = chunksA ? a.getDimSize(0) * a.getDimSize(2) : a.getDimSize(1);

@@ -406,7 +406,9 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     For b in chunks, `chunk_alignment` promises instead that each chunk of a
     column begins at a multiple of that many elements and is contiguous; and of
     chunk `i` only the first `chunk_sizes[i]` elements are used, the others count
-    as zeros: what a has there must be finite.
+    as zeros: what a has there must be finite. For `wgmma`, whose b is in no chunks,
+    `chunk_alignment` promises that its rows are contiguous and begin at multiples of that many
+    elements: where these are 16 bytes, they are loaded as matrices.
 
     ```mlir
     // Windows of 7 taps in one row, 5 positions apart: column n, tap k is element

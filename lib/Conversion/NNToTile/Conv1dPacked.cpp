@@ -112,7 +112,17 @@ private:
     Value a = viewWeights(weights, tap);
     SmallVector<int64_t> shapeB{schedule.blockK, blockN};
     Value c = makeView(slab, {zero, first}, shapeB, {1, window.stride}, shapeB);
-    return DotOp::create(b, a, c, sum, getArithmetic(), /*rows_aligned=*/true, place.skew);
+    auto dot = DotOp::create(b, a, c, sum, getArithmetic(), /*rows_aligned=*/true, place.skew);
+    if (dot.getArithmetic() == Arithmetic::wgmma && isAligned(first, place))
+      dot.setChunkAlignment(staging.vectorW);
+    return dot;
+  }
+
+  /// Whether rows of x begin at multiples of 16 bytes where a tap's do, in that column.
+  bool isAligned(OpFoldResult first, const RowPlace &place) {
+    auto column = dyn_cast<Attribute>(first);
+    return column && cast<IntegerAttr>(column).getInt() % staging.vectorW == 0 &&
+           window.stride == 1 && staging.x.pitch % staging.vectorW == 0 && place.skew.empty();
   }
 
   /// Those of a tap: in chunks of channels, or as blockM x blockK with strides.

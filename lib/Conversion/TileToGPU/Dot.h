@@ -48,7 +48,7 @@ public:
   /// The same, one by one.
   mlir::SmallVector<mlir::Value> loadAdjacent(int64_t outer, int64_t k, int64_t count);
   /// Eight rows of 16 bytes for each of `count` matrices.
-  mlir::Value loadMatrices(int64_t outer, int64_t k, int64_t count);
+  mlir::Value loadMatrices(int64_t outer, int64_t k, int64_t count, bool transpose = false);
 
 private:
   mlir::Value index(int64_t outer, int64_t k);

@@ -53,9 +53,9 @@ SmallVector<Value> SharedOperand::loadAdjacent(int64_t outer, int64_t k, int64_t
   return elements;
 }
 
-Value SharedOperand::loadMatrices(int64_t outer, int64_t k, int64_t count) {
+Value SharedOperand::loadMatrices(int64_t outer, int64_t k, int64_t count, bool transpose) {
   Type element = cast<MemRefType>(flat.getType()).getElementType();
   int64_t perRegister = 32 / element.getIntOrFloatBitWidth();
   return nvgpu::LdMatrixOp::create(b, VectorType::get({count, perRegister}, element), flat,
-                                   index(outer, k), /*transpose=*/false, count);
+                                   index(outer, k), transpose, count);
 }

@@ -94,6 +94,14 @@ private:
                        : emitSkew(b, op.getSkew(), i.add(k, i.constant(inRegister)), unit);
       rowsOfB.emplace_back(b, viewB, strides, column, k, /*threadChunk=*/nullptr, skew);
     }
+    // ldmatrix: lanes 8m to 8m + 7 name the rows of matrix m; these are, by k and columns,
+    // (0, low), (0, high), (8, low), (8, high).
+    if (int64_t(op.getChunkAlignment()) == unit && perRegister == 2) {
+      Value isHigh = i.bitAnd(i.shiftRight(lane, 3), 1);
+      Value first = i.add(threads.getWarpFirst(layout)[1], i.mul(isHigh, layout.getCoverage(1)));
+      Value row = i.add(i.bitAnd(lane, 7), i.mul(i.shiftRight(lane, 4), unit));
+      matricesOfB.emplace(b, viewB, strides, first, row);
+    }
     describeA(viewA);
   }
 
@@ -132,6 +140,15 @@ private:
   /// Two of the thread's columns of b, for the k of a step.
   SmallVector<Value, 4> loadFragment(int64_t tile, int64_t step) {
     int64_t k = step * 2 * unit, low = 2 * tile, high = 2 * tile + 1;
+    if (matricesOfB) {
+      Value loaded = matricesOfB->loadMatrices(layout.getElementOffset(1, low), k, 4,
+                                               /*transpose=*/true);
+      SmallVector<Value, 4> fragment;
+      for (int64_t i = 0; i != 4; ++i)
+        fragment.push_back(
+            LLVM::BitcastOp::create(b, b.getI32Type(), vector::ExtractOp::create(b, loaded, i)));
+      return fragment;
+    }
     return {loadRegister(low, k), loadRegister(high, k), loadRegister(low, k + unit),
             loadRegister(high, k + unit)};
   }
@@ -223,6 +240,8 @@ private:
   int64_t unit, perRegister, steps;
   /// Of the first and, for 16 bits, the second row that a register holds.
   SmallVector<SharedOperand, 2> rowsOfB;
+  /// Of 16 bits with aligned rows: the row of a matrix that the lane names.
+  std::optional<SharedOperand> matricesOfB;
   SmallVector<Value> descriptors, sums;
 };
 

@@ -87,3 +87,24 @@ tile.func @warps() attributes {num_warps = 2 : i64} {
   %s = tile.dot wgmma %w, %x, %zero rows_aligned : memref<4x16x8xf16, #shared>, memref<32x64xf16, #shared>, tensor<16x64xf32, #pair>
   tile.return
 }
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#warpgroup = #tile.blocked<size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 4], columns_of_lanes = true>
+
+// Aligned rows of 16 bits are loaded as four matrices that are transposed on the way.
+// CHECK-LABEL: gpu.func @matrices
+// CHECK: nvgpu.ldmatrix %{{.*}} {numTiles = 4 : i32, transpose = true} : {{.*}} -> vector<4x2xf16>
+// CHECK-NOT: memref.load
+// CHECK: llvm.inline_asm has_side_effects {{.*}}wgmma.mma_async
+tile.func @matrices(%y: memref<16x64xf32, #global>) attributes {num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %w = tile.alloc : memref<2x16x8xf16, #shared>
+  %x = tile.alloc : memref<16x64xf16, strided<[72, 1]>, #shared>
+  %zero = arith.constant dense<0.0> : tensor<16x64xf32, #warpgroup>
+  %s = tile.dot wgmma %w, %x, %zero rows_aligned chunk_alignment 8 : memref<2x16x8xf16, #shared>, memref<16x64xf16, strided<[72, 1]>, #shared>, tensor<16x64xf32, #warpgroup>
+  tile.store %s, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x64xf32, #warpgroup>, memref<16x64xf32, #global>
+  tile.return
+}

@@ -163,3 +163,14 @@ tile.func @warpgroup_chunks_of_b() attributes {num_warps = 4 : i64} {
   %0 = tile.dot wgmma_tf32 %a, %b, %c rows_aligned : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<2x64x4xf32, #gpu.address_space<workgroup>>, tensor<16x64xf32>
   tile.return
 }
+
+// -----
+
+tile.func @warpgroup_rows_of_b() attributes {num_warps = 4 : i64} {
+  %a = tile.alloc : memref<2x16x8xf16, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<16x64xf16, strided<[68, 1]>, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<16x64xf32>
+  // expected-error @below {{'tile.dot' op expected contiguous rows of b, a multiple of chunk_alignment 8 apart, without skew, got chunk_alignment 8 and 'memref<16x64xf16, strided<[68, 1]>, #gpu.address_space<workgroup>>'}}
+  %0 = tile.dot wgmma %a, %b, %c rows_aligned chunk_alignment 8 : memref<2x16x8xf16, #gpu.address_space<workgroup>>, memref<16x64xf16, strided<[68, 1]>, #gpu.address_space<workgroup>>, tensor<16x64xf32>
+  tile.return
+}
