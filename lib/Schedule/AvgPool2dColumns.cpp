@@ -193,7 +193,10 @@ private:
       AvgPool2dColumns geometry(problem, more);
       return geometry.batchElements <= elements && geometry.heldElements <= elements * 3 / 2;
     };
-    while (result.blockP < room && fits(result.blockP * 2))
+    // A few blocks for each SM: they do not end together, and hide each other's start.
+    constexpr int64_t blocksPerSM = 4;
+    int64_t most = problem.planes / (blocksPerSM * int64_t(gpu.numSMs));
+    while (result.blockP * 2 <= std::min(room, most) && fits(result.blockP * 2))
       result.blockP *= 2;
     result.blockP = preferDividing(problem, result.blockP);
   }
@@ -345,7 +348,16 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   cost.instructions = cost.memory + cost.fma + cost.special + cost.alu;
   cost.wavefronts = warps * (loads * wavefronts + tapWavefronts + sums * 4 + perThread);
   cost.bytesInFlight = 0.5 * schedule.blockP * geometry.batch * rowBytes;
+  // Registers hold as many elements of two bytes as of four; on an H200, loads of two bytes
+  // reach two thirds of the rate.
+  double ofWord = std::min(1.0, vectorBytes / sizeInBytes(DataType::f32));
+  cost.bytesInFlight *= ofWord * ofWord;
   cost.dependentTrips = batches;
+  // Threads of windows that are whole planes have nothing else to do between batches: on an
+  // H200, planes read so take half as long again as by `planes`.
+  constexpr double loadedLatencies = 8;
+  if (schedule.blockW == 1 && problem.outputSize(0) == 1 && problem.outputSize(1) == 1)
+    cost.serialCycles = loadedLatencies * (batches - 1) * gpu.dramLatency;
   return cost;
 }
 
