@@ -64,6 +64,29 @@ RowPitch poolc::chooseRowPitch(
   return best;
 }
 
+int64_t poolc::copiesOfBox(llvm::ArrayRef<int64_t> shape, int64_t vector, int64_t numWarps) {
+  constexpr int64_t warpSize = 32;
+  llvm::SmallVector<int64_t> groups(shape), threads(shape.size(), 1);
+  groups.back() = llvm::divideCeilSigned(groups.back(), vector);
+  int64_t lanes = warpSize;
+  for (size_t d = shape.size(); d-- > 0;) {
+    threads[d] = std::min<int64_t>(lanes, llvm::PowerOf2Ceil(groups[d]));
+    lanes /= threads[d];
+  }
+  threads.back() *= lanes;
+  for (size_t d = 0; d != shape.size(); ++d) {
+    int64_t warps = std::min<int64_t>(
+        numWarps, llvm::PowerOf2Ceil(llvm::divideCeilSigned(groups[d], threads[d])));
+    threads[d] *= warps;
+    numWarps /= warps;
+  }
+  threads.back() *= numWarps;
+  int64_t copies = 1;
+  for (size_t d = 0; d != shape.size(); ++d)
+    copies *= llvm::divideCeilSigned(groups[d], threads[d]);
+  return copies;
+}
+
 int64_t poolc::slabSpan(const Window &window, int64_t positions) {
   uint64_t starts = llvm::SaturatingMultiply<uint64_t>(positions - 1, window.stride);
   uint64_t reach =

@@ -35,6 +35,10 @@ RowPitch
 chooseRowPitch(int64_t least, RowStep step, int64_t size,
                llvm::function_ref<int64_t(int64_t pitch, int64_t row, int64_t column)> element);
 
+/// Copies of `vector` elements that a thread makes of a box of that shape, whose last
+/// dimension goes to lanes first and whose first one to warps.
+int64_t copiesOfBox(llvm::ArrayRef<int64_t> shape, int64_t vector, int64_t numWarps);
+
 /// Positions that `positions` windows touch, from first to last. At most 2^40,
 /// which no shared memory holds, so that sizes computed from it fit.
 int64_t slabSpan(const Window &window, int64_t positions);

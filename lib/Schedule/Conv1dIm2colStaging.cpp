@@ -49,7 +49,7 @@ Conv1dIm2col::Conv1dIm2col(const Conv1dProblem &problem, const Schedule &schedul
   constexpr int64_t roomForOutputs = 36 << 10, ahead = 8;
   int64_t tile = schedule.blockM * (schedule.blockN + ahead);
   int64_t room = std::min(tile, roomForOutputs / sizeInBytes(problem.type));
-  elementsX = std::max(channelSteps * schedule.blockK * pitchX, room - chunks * pitchW);
+  elementsX = std::max(channelSteps * schedule.blockK * pitchX, room - elementsW);
   chooseRegisters(problem, schedule);
   chunkAlignment = 1;
   if (window.dilation == 1 && onTensorCores)
@@ -78,10 +78,8 @@ void Conv1dIm2col::chooseWeights(const Conv1dProblem &problem, const Schedule &s
   bool isRun = schedule.blockK == 1 ? schedule.blockT * size % 32 == 0 : schedule.blockT == kernel;
   packs = chunk == 1 || kernel % chunk != 0 || !isRun ||
           chunks * chunk != schedule.blockK * schedule.blockT;
-  // Eight threads store at once: chunks of a few neighbouring rows lie in different banks.
-  constexpr int64_t chunksAtOnce = 8;
-  int64_t apart = packs ? 0 : std::max<int64_t>(1, chunksAtOnce / chunks);
-  pitchW = chunk * (schedule.blockM + apart);
+  pitchW = chunk * (chunks | 1);
+  elementsW = schedule.blockM * (packs ? chunk * chunks : pitchW);
 }
 
 int64_t Conv1dIm2col::mostDilation(const Window &window) {
@@ -132,9 +130,11 @@ llvm::SmallVector<int64_t> Conv1dIm2col::packedShape(const Conv1dProblem &proble
   return {problem.groups, steps(), chunks, packedChannels, chunk};
 }
 
-int64_t Conv1dIm2col::copiesOfX(const Schedule &schedule, const GPU &gpu) const {
-  int64_t elements = channelSteps * schedule.blockK * span * std::max<int64_t>(1, period);
-  return llvm::divideCeilSigned(elements / vectorX, schedule.numWarps * gpu.warpSize);
+int64_t Conv1dIm2col::copiesOfX(const Schedule &schedule, const GPU &) const {
+  int64_t channels = channelSteps * schedule.blockK;
+  if (period == 0)
+    return copiesOfBox({channels, span}, vectorX, schedule.numWarps);
+  return copiesOfBox({channels, span, period}, vectorX, schedule.numWarps);
 }
 
 int64_t Conv1dIm2col::copiesOfWeights(const Schedule &schedule, const GPU &gpu) const {
@@ -149,5 +149,5 @@ int64_t Conv1dIm2col::sharedBytes(const Schedule &schedule, DataType type) const
   // A single step has nothing to run ahead of.
   if (steps() == 1)
     staged.numStages = 1;
-  return stagedBytes(once, type, elementsX, 0) + stagedBytes(staged, type, 0, chunks * pitchW);
+  return stagedBytes(once, type, elementsX, 0) + stagedBytes(staged, type, 0, elementsW);
 }

@@ -12,7 +12,6 @@
 
 #include "Algorithms.h"
 #include "AsyncRows.h"
-#include "Conv1dGemmCost.h"
 #include "Conv1dOrders.h"
 #include "Rules.h"
 
@@ -41,11 +40,9 @@ Conv1dPatches::Conv1dPatches(const Conv1dProblem &problem, const Schedule &sched
   chunks = schedule.blockT / chunk;
   tapSteps = problem.window.kernel / schedule.blockT;
   channelSteps = problem.inPerGroup;
-  // Eight threads store at once: chunks of a few neighbouring rows lie in different banks.
-  constexpr int64_t chunksAtOnce = 8;
-  int64_t apart = std::max<int64_t>(1, chunksAtOnce / chunks);
-  pitchW = chunk * (schedule.blockM + apart);
-  pitchX = chunk * (schedule.blockN + apart);
+  pitch = chunk * (chunks | 1);
+  elementsW = schedule.blockM * pitch;
+  elementsX = schedule.blockN * pitch;
   mostRegisters = schedule.numWarps >= 8 ? 128 : 0;
 }
 
@@ -59,7 +56,7 @@ int64_t Conv1dPatches::sharedBytes(const Schedule &schedule, DataType type) cons
   Schedule staged = schedule;
   if (steps() == 1)
     staged.numStages = 1;
-  return stagedBytes(staged, type, elementsX(), elementsW());
+  return stagedBytes(staged, type, elementsX, elementsW);
 }
 
 /// What block_t must divide: windows, rows of x and of the weights then consist of whole
@@ -203,30 +200,97 @@ private:
 };
 } // namespace
 
-static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
-  Conv1dPatches staging(problem, schedule);
-  GemmSteps gemm;
-  gemm.steps = staging.steps();
-  gemm.copiesPerThread = staging.copiesPerThread(schedule, gpu);
-  gemm.vector = staging.chunk;
-  gemm.spanStride = 1;
-  gemm.sharedBytes = staging.sharedBytes(schedule, problem.type);
-  gemm.loadsPerFragmentX = 1;
-  gemm.storesPairs = true;
-  gemm.weightBytes = staging.chunks * 16 * std::min(schedule.blockM, problem.outPerGroup);
-  // Taps are what it sums over, as others do over channels.
-  Schedule overTaps = schedule;
-  overTaps.blockK = schedule.blockT;
-  KernelCost cost = estimateGemm(problem, gpu, overTaps, gemm);
-  double patches = double(staging.chunks * 16 * schedule.blockN);
-  double step = patches + double(gemm.weightBytes);
-  cost.l2ReadBytes = double(cost.blocks) * double(gemm.steps) * step;
-  bool overlaps = schedule.numStages > 1 && gemm.steps > 1;
-  cost.bytesInFlight = step * (overlaps ? double(schedule.numStages - 1) : 1);
-  if (staging.mostRegisters != 0)
-    cost.registersPerThread = std::min(cost.registersPerThread, staging.mostRegisters);
-  return cost;
-}
+namespace {
+/// Counts of what a block does.
+class Cost {
+public:
+  Cost(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule)
+      : problem(problem), gpu(gpu), schedule(schedule), staging(problem, schedule),
+        element(sizeInBytes(problem.type)), steps(double(staging.steps())),
+        warps(double(schedule.numWarps)) {}
+
+  KernelCost compute() {
+    cost.blocks = llvm::cantFail(makeTileGrid(problem, schedule)).blocks();
+    cost.warpsPerBlock = schedule.numWarps;
+    cost.sharedBytesPerBlock = staging.sharedBytes(schedule, problem.type);
+    countBytes();
+    countInstructions();
+    return cost;
+  }
+
+private:
+  void countBytes() {
+    double outputs = double(problem.batch) * problem.outChannels() * problem.outputSize() * element;
+    double residual = problem.addsResidual ? outputs : 0;
+    double x = double(problem.batch) * problem.inChannels() * problem.window.size * element;
+    double weights = double(problem.outChannels()) * problem.taps() * element;
+    int64_t rows = std::min(schedule.blockM, problem.outPerGroup) + schedule.blockN;
+    double step = double(rows * staging.chunks * 16);
+    cost.dramReadBytes = x + weights + residual;
+    cost.l2ReadBytes = double(cost.blocks) * steps * step + residual;
+    cost.dramWriteBytes = cost.l2WriteBytes = outputs;
+    bool overlaps = schedule.numStages > 1 && steps > 1;
+    cost.bytesInFlight = step * (overlaps ? double(schedule.numStages - 1) : 1);
+    cost.dependentTrips = (overlaps ? 1 : steps) + (problem.addsResidual ? 1 : 0);
+  }
+
+  /// Warps along m: as few loads as whole fragments for each warp allow.
+  double warpsAlongM() const {
+    double best = 1, bestLoads = 0;
+    int64_t columns = 4 * std::max<int64_t>(2, schedule.vector);
+    for (int64_t m = 1; m <= schedule.numWarps; m *= 2) {
+      if (schedule.blockM % (16 * m) != 0 || schedule.blockN % (columns * schedule.numWarps / m))
+        continue;
+      double loads = double(schedule.blockM) / double(m) + double(schedule.blockN * m) / warps;
+      if (bestLoads == 0 || loads < bestLoads) {
+        best = double(m);
+        bestLoads = loads;
+      }
+    }
+    return best;
+  }
+
+  void countInstructions() {
+    bool isF32 = problem.type == DataType::f32, isSplit = problem.precision == Precision::tf32x3;
+    double held = double(schedule.blockM * schedule.blockN) / (warps * gpu.warpSize);
+    double warpsM = warpsAlongM(), fragmentsM = double(schedule.blockM) / (16 * warpsM);
+    double fragmentsN = double(schedule.blockN) * warpsM / (8 * warps);
+    double products = steps * double(staging.chunks) / 2;
+    double matrix = products * fragmentsM * fragmentsN * (isSplit ? 3 : 1);
+    double copies = steps * double(staging.copiesPerThread(schedule, gpu));
+    double stores = held * element / 16;
+    double activation = problem.activation && !problem.activation.isExact() ? held : 0;
+    cost.memory = warps * (products * (fragmentsM + fragmentsN) + copies + held / 2 + 2 * stores +
+                           (problem.addsResidual ? held : 0) + 2 * steps);
+    cost.alu = warps * (60 + copies * 3 + steps * 8 + stores * 10);
+    cost.special =
+        warps *
+        ((isF32 ? products * (4 * fragmentsM + 2 * fragmentsN) * (isSplit ? 3 : 1) : held / 2) +
+         activation * 2);
+    cost.fma = warps * (held + activation * 10);
+    cost.instructions = cost.memory + cost.alu + cost.special + cost.fma + warps * matrix;
+    cost.matrixMultiplyAdds = warps * matrix * 16 * 8 * (isF32 ? 8 : 16);
+    cost.matrixType = problem.type == DataType::f16    ? MatrixType::f16
+                      : problem.type == DataType::bf16 ? MatrixType::bf16
+                                                       : MatrixType::tf32;
+    // Of a warp's 512 bytes, each row's part is written by itself.
+    double perCopy = 4 + double(gpu.warpSize) / double(staging.chunks);
+    cost.wavefronts = warps * (products * (4 * fragmentsM + 2 * fragmentsN) + copies * perCopy +
+                               held / 2 + 8 * stores);
+    cost.registersPerThread =
+        std::min<double>(gpu.maxRegistersPerThread, 64 + held + fragmentsN * 2);
+    if (staging.mostRegisters != 0)
+      cost.registersPerThread = std::min(cost.registersPerThread, staging.mostRegisters);
+  }
+
+  const Conv1dProblem &problem;
+  const GPU &gpu;
+  const Schedule &schedule;
+  Conv1dPatches staging;
+  double element, steps, warps;
+  KernelCost cost;
+};
+} // namespace
 
 const Algorithm<Conv1dProblem> poolc::conv1dGemmPatches = {
     .name = "gemm_patches",
@@ -236,4 +300,5 @@ const Algorithm<Conv1dProblem> poolc::conv1dGemmPatches = {
     .candidates = [](const Conv1dProblem &problem, const GPU &gpu,
                      const Schedule &wanted) { return Candidates(problem, gpu, wanted).make(); },
     .check = check,
-    .cost = cost};
+    .cost = [](const Conv1dProblem &problem, const GPU &gpu,
+               const Schedule &schedule) { return Cost(problem, gpu, schedule).compute(); }};

@@ -48,8 +48,9 @@ struct Conv1dIm2col {
   /// Whether a launch before writes the weights in the order in which they are staged.
   /// Where taps are whole chunks, rows of them are copied as they lie.
   bool packs;
-  /// Elements from one chunk of the staged weights to the next.
-  int64_t pitchW;
+  /// Elements from one row of weights to the next where they are staged as they lie: an
+  /// odd number of 16 bytes. Elements of all those of a step.
+  int64_t pitchW, elementsW;
   /// Output channels of a group in the packed weights: those of whole tiles.
   int64_t packedChannels;
 

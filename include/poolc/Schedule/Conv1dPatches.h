@@ -13,8 +13,8 @@ namespace poolc {
 
 /// In each step, block_t neighbouring taps of one input channel are staged: of the
 /// weights, for each output channel of the tile, and of x, for each of its positions.
-/// Both are runs of memory, in chunks of 16 bytes, which lie in shared memory as
-/// [chunk][row]: eight rows of a chunk are the 128 bytes that one load of a matrix reads.
+/// Both are runs of memory and stay rows of shared memory, an odd number of 16 bytes
+/// apart: of eight of them, one load reads a matrix without bank conflicts.
 struct Conv1dPatches {
   Conv1dPatches(const Conv1dProblem &problem, const Schedule &schedule);
 
@@ -23,11 +23,10 @@ struct Conv1dPatches {
   /// Steps of the loop over the taps of each channel, and over the channels.
   int64_t tapSteps, channelSteps;
   int64_t steps() const { return tapSteps * channelSteps; }
-  /// Elements from one chunk of the weights, and of x, to the next.
-  int64_t pitchW, pitchX;
+  /// Elements from one row to the next.
+  int64_t pitch;
   /// Elements of the weights and of x in one stage.
-  int64_t elementsW() const { return chunks * pitchW; }
-  int64_t elementsX() const { return chunks * pitchX; }
+  int64_t elementsW, elementsX;
 
   /// Registers that a thread is held to, for two blocks on an SM; 0: no limit.
   int64_t mostRegisters;

@@ -63,10 +63,9 @@ private:
     int64_t chunk = staging.chunk, chunks = staging.chunks;
     if (chunk == 1)
       return allocate({chunks, blockM}, {blockM, 1});
-    // Dimensions that lie next to each other in memory go to neighbouring threads.
     if (!staging.packs)
-      return allocate({blockM, chunks, chunk}, {chunk, staging.pitchW, 1});
-    return allocate({chunks, blockM, chunk}, {staging.pitchW, chunk, 1});
+      return allocate({blockM, chunks, chunk}, {staging.pitchW, chunk, 1});
+    return allocate({chunks, blockM, chunk}, {blockM * chunk, chunk, 1});
   }
 
   void copyWeights(Value step, Value weights, bool async) {

@@ -31,10 +31,9 @@ public:
 
 private:
   Value sumMatrices() {
-    // Chunks of a row, which lie next to each other in memory, go to neighbouring threads.
     int64_t chunk = staging.chunk, chunks = staging.chunks;
-    Value weights = allocate({blockM, chunks, chunk}, {chunk, staging.pitchW, 1});
-    Value patches = allocate({blockN, chunks, chunk}, {chunk, staging.pitchX, 1});
+    Value weights = allocate({blockM, chunks, chunk}, {staging.pitch, chunk, 1});
+    Value patches = allocate({blockN, chunks, chunk}, {staging.pitch, chunk, 1});
     Value piecesW = inPieces(b.getOperand(1), problem.outPerGroup, window.kernel);
     Value piecesX = piecesOfX();
     bool isSingle = staging.steps() == 1, runsAhead = !isSingle && schedule.numStages > 1;

@@ -68,11 +68,11 @@ func.func @main(%x: tensor<1x2x64xf32>, %w: tensor<16x2x5xf32>) -> tensor<1x16x2
 // -----
 
 // Taps that are whole chunks are copied as they lie, four chunks of each row at a time,
-// which fall into different banks; no launch packs them.
+// to rows that fall into different banks; no launch packs them.
 
 // CHECK-NOT:     conv1d_0_weights
 // CHECK-LABEL: tile.func @conv1d_0(
-// CHECK:         %[[W:.*]] = tile.alloc : memref<16x4x8xf16, strided<[8, 144, 1]>
+// CHECK:         %[[W:.*]] = tile.alloc : memref<16x4x8xf16, strided<[40, 8, 1]>
 // CHECK:         scf.for
 // CHECK:         tile.copy %{{.*}} to %[[W]] dims [-1, 0, -1, 1, 2] {{.*}} vector 8 : memref<2x16x3x5x8xf16
 // CHECK:         %[[A:.*]] = memref.subview %[[W]][0, 0, 0] [16, 2, 8] [1, 1, 1]
@@ -90,7 +90,7 @@ func.func @main(%x: tensor<1x6x100xf16>, %w: tensor<32x3x40xf16>) -> tensor<1x32
 
 // CHECK-NOT:     conv1d_0_weights
 // CHECK-LABEL: tile.func @conv1d_0(
-// CHECK:         %[[W:.*]] = tile.alloc : memref<16x4x4xf32, strided<[4, 72, 1]>
+// CHECK:         %[[W:.*]] = tile.alloc : memref<16x4x4xf32, strided<[20, 4, 1]>
 // CHECK:         tile.copy %{{.*}} to %[[W]] dims [-1, 0, 1, 2] {{.*}} vector 4 : memref<1x16x6x4xf32
 func.func @main(%x: tensor<1x3x100xf32>, %w: tensor<16x3x8xf32>) -> tensor<1x16x93xf32> {
   %y = nn.conv1d %x, %w precision = tf32 {nn.index = 0 : i64, nn.schedule = #nn.schedule<algorithm = gemm_im2col,

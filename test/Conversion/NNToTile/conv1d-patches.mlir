@@ -4,8 +4,8 @@
 // position. Windows begin two such pieces apart, the first one a piece before x.
 
 // CHECK-LABEL: tile.func @conv1d(
-// CHECK:         %[[W:.*]] = tile.alloc : memref<16x4x4xf32, strided<[4, 72, 1]>
-// CHECK:         %[[X:.*]] = tile.alloc : memref<32x4x4xf32, strided<[4, 136, 1]>
+// CHECK:         %[[W:.*]] = tile.alloc : memref<16x4x4xf32, strided<[20, 4, 1]>
+// CHECK:         %[[X:.*]] = tile.alloc : memref<32x4x4xf32, strided<[20, 4, 1]>
 // CHECK:         memref.expand_shape {{.*}} into memref<1x20x2x3x4x4xf32
 // CHECK:         memref.expand_shape {{.*}} into memref<1x1x2x40x4x4xf32
 // CHECK:         scf.for

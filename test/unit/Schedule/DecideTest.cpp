@@ -293,8 +293,8 @@ TEST(DecideConv, channelsAndTapsAreOneAxisWhereChannelsAreFew) {
   problem.inPerGroup = 1;
   problem.outPerGroup = 402;
   problem.window = {160000, 400, 160};
-  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_patches,block_m=208"))
-      << "windows far apart, and two tiles of 402 channels";
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_patches,block_m=112"))
+      << "windows far apart, and four tiles of 402 channels";
   problem.window.stride = 20;
   EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_im2col"));
   EXPECT_EQ(decide(problem, "algorithm=gemm_patches"),
@@ -313,6 +313,20 @@ TEST(DecideConv, channelsAndTapsAreOneAxisWhereChannelsAreFew) {
   EXPECT_EQ(decide(problem, "algorithm=gemm_im2col"),
             "error: algorithm gemm_im2col does not apply: expected at most 64 input channels per "
             "group, got 65");
+}
+
+TEST(DecideConv, copiesOfRowsThatFillNoWarps) {
+  Conv1dProblem problem;
+  problem.type = DataType::bf16;
+  problem.batch = 1;
+  problem.inPerGroup = 64;
+  problem.outPerGroup = 5;
+  problem.window = {200, 34, 1, 6};
+  // Each of 66 rows is 46 copies: two for each lane, the second of which few lanes have.
+  EXPECT_EQ(decide(problem, "algorithm=gemm_im2col,block_m=16,block_n=128,block_k=3,block_t=40,"
+                            "num_warps=1"),
+            "error: expected at most 128 copies of x by each thread, got 132; more warps or "
+            "smaller blocks need fewer");
 }
 
 TEST(DecideConv, shiftedTapsWhereRowsAreOdd) {
