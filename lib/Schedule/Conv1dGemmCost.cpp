@@ -176,6 +176,13 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
   cost.instructions = cost.memory + cost.special + cost.alu +
                       steps * (step.arithmetic + 8 * warps) +
                       warps * (overheadPerWarp + overheadPerOutput * outputsPerThread);
+  // Polynomials and exponentials, on all sums of the tile.
+  if (problem.activation && !problem.activation.isExact()) {
+    constexpr double fmaPerOutput = 10, specialPerOutput = 2;
+    cost.fma += warps * outputsPerThread * fmaPerOutput;
+    cost.special += warps * outputsPerThread * specialPerOutput;
+    cost.instructions += warps * outputsPerThread * (fmaPerOutput + specialPerOutput);
+  }
   cost.matrixMultiplyAdds = steps * step.multiplyAdds;
   cost.matrixType = problem.type == DataType::f16    ? MatrixType::f16
                     : problem.type == DataType::bf16 ? MatrixType::bf16

@@ -48,6 +48,13 @@ static llvm::Error applies(const Conv1dProblem &problem, const GPU &gpu) {
   if (!canUseTensorCores(problem) || problem.precision == Precision::tf32x3)
     return llvm::createStringError("expected f16, bf16 or precision tf32, got " +
                                    toString(problem.type) + " and " + toString(problem.precision));
+  // On an H200, 295 us for the first layer of wav2vec 2.0 with its activation, against 183 us
+  // where channels and taps are one axis.
+  constexpr int64_t mostZeros = 8;
+  if (int64_t sums = channelsPerInstruction(problem); problem.inPerGroup * mostZeros <= sums)
+    return llvm::createStringError("expected more than " + llvm::Twine(sums / mostZeros) +
+                                   " input channels per group, got " +
+                                   llvm::Twine(problem.inPerGroup));
   return llvm::Error::success();
 }
 

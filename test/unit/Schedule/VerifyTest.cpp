@@ -242,6 +242,10 @@ TEST(VerifySchedule, productsOfFourWarps) {
   problem.precision = Precision::tf32x3;
   EXPECT_EQ(verifyOn("h200", ""), "algorithm gemm_wgmma does not apply: expected f16, bf16 or "
                                   "precision tf32, got f32 and tf32x3");
+  problem.precision = Precision::tf32;
+  problem.inPerGroup = 1;
+  EXPECT_EQ(verifyOn("h200", ""), "algorithm gemm_wgmma does not apply: expected more than 1 input "
+                                  "channels per group, got 1");
 }
 
 TEST(VerifySchedule, partsOfSums) {
