@@ -49,14 +49,15 @@ static AlgorithmRules rules(const AvgPool2dProblem &problem, const GPU &gpu) {
           .tileWords = {}};
 }
 
-/// Registers that a thread holds at the same time.
-static int64_t predictRegisters(const AvgPool2dProblem &problem, const Schedule &schedule,
+int64_t poolc::columnsRegisters(const AvgPool2dProblem &problem, const Schedule &schedule,
                                 const AvgPool2dColumns &geometry) {
   int64_t loaded = geometry.heldElements;
   bool overlaps = problem.axis[0].stride < problem.axis[0].kernel && schedule.blockH > 1;
   // Sums that windows share, some of which take the place of what was loaded.
   int64_t held = loaded + (overlaps ? loaded / 4 : 0);
-  return geometry.otherRegisters +
+  // Offsets of rows and planes that no constant holds.
+  constexpr int64_t forDynamicAxes = 24;
+  return geometry.otherRegisters + (problem.hasDynamicAxes() ? forDynamicAxes : 0) +
          (geometry.inRegisters ? held : std::max(held, geometry.step.registers));
 }
 
@@ -76,7 +77,7 @@ static llvm::Error check(const AvgPool2dProblem &original, const GPU &gpu,
                                    Twine(schedule.blockW) + " * " + Twine(w.stride));
   int64_t threads = schedule.numWarps * gpu.warpSize;
   int64_t available = std::min<int64_t>(gpu.maxRegistersPerThread, gpu.registersPerSM / threads);
-  int64_t registers = predictRegisters(problem, schedule, geometry);
+  int64_t registers = columnsRegisters(problem, schedule, geometry);
   if (registers > available)
     return llvm::createStringError(
         "expected at most " + Twine(available) + " registers for each of " + Twine(threads) +
@@ -289,7 +290,7 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   KernelCost cost;
   cost.blocks = llvm::cantFail(makeTileGrid(original, schedule)).blocks();
   cost.warpsPerBlock = schedule.numWarps;
-  cost.registersPerThread = predictRegisters(problem, schedule, geometry);
+  cost.registersPerThread = columnsRegisters(problem, schedule, geometry);
   cost.sharedBytesPerBlock = geometry.sharedBytes;
 
   double planes = problem.planes;

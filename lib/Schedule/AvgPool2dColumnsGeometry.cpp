@@ -170,9 +170,11 @@ AvgPool2dColumns::AvgPool2dColumns(const AvgPool2dProblem &problem, const Schedu
   phasePitch = rowPitch = planePitch = sumElements = sharedBytes = 0;
   if (inRegisters)
     return;
-  // A thread holds its columns and sums of them for several windows at once.
-  step = OutputStep(schedule,
-                    adjacent > 1 ? 2 * span / adjacent : llvm::divideCeil(kernel, tapVector));
+  step = OutputStep(schedule, llvm::divideCeil(adjacent > 1 ? span : kernel,
+                                               adjacent > 1 ? adjacent : tapVector));
+  // Of neighbouring windows, their columns and what they share of sums, one group at a time.
+  if (adjacent > 1)
+    step.registers = 2 * span;
   findPitches(schedule);
   sumElements = saturatingProduct({schedule.blockP, planePitch});
   sharedBytes = saturatingProduct({sumElements, sizeInBytes(DataType::f32)});

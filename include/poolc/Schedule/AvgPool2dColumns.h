@@ -81,6 +81,10 @@ private:
   void findPitches(const Schedule &schedule);
 };
 
+/// Registers that a thread holds at the same time.
+int64_t columnsRegisters(const AvgPool2dProblem &problem, const Schedule &schedule,
+                         const AvgPool2dColumns &geometry);
+
 /// Words that a warp's threads access at most in one bank at the same time, where thread
 /// (i, j, k) of `lanes` (the last fastest) accesses `vector` words (1, 2 or 4) from
 /// i * pitches[0] + j * pitches[1] + ... on.

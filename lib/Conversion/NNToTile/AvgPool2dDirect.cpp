@@ -17,7 +17,7 @@ using namespace poolc;
 using namespace poolc::tile;
 
 /// Windows of more taps are summed in loops that stay loops, so many at a time.
-static constexpr int64_t maxWholeTaps = 64, mostTapsAtOnce = 8, loadsAtOnce = 16;
+static constexpr int64_t maxWholeTaps = 48, mostTapsAtOnce = 8, loadsAtOnce = 16;
 
 namespace {
 class DirectKernel : public AvgPool2dKernel {
