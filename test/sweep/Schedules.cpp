@@ -67,7 +67,7 @@ static Schedule decideForRandomAlgorithm(Random &random, const Problem &problem,
   // Few draws have a GPU and a type for this one.
   const auto *rare = llvm::find_if(
       schedules, [](const Schedule &schedule) { return schedule.algorithm == "gemm_wgmma"; });
-  if (rare != schedules.end() && random.chance(50))
+  if (rare != schedules.end() && random.chance(80))
     return *rare;
   return random.pick(llvm::ArrayRef<Schedule>(schedules));
 }
