@@ -97,7 +97,7 @@ int64_t poolc::slabSpan(const Window &window, int64_t positions) {
 int64_t poolc::elementsPerRegister(DataType type) { return 4 / sizeInBytes(type); }
 
 StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t positions,
-                       bool startsAlike) {
+                       bool startsAlike, int64_t rowsApart) {
   int64_t size = problem.window.size, wholeGroup = largestAsyncVector(problem.type);
   vector = wholeGroup;
   start = problem.window.isDynamic ? RowStart::varying
@@ -121,7 +121,7 @@ StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t
   int64_t apart = positionsApart(elementBytes, step.stride) * (step.stride % (1 << 10));
   RowPitch best =
       chooseRowPitch(least, pitches, elementBytes, [&](int64_t pitch, int64_t row, int64_t column) {
-        return column * elementsPerRegister(problem.type) * pitch + row * apart;
+        return column * elementsPerRegister(problem.type) * rowsApart * pitch + row * apart;
       });
   pitch = best.pitch;
   wavefronts = best.wavefronts;

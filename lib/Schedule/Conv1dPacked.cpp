@@ -31,6 +31,16 @@ Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedul
         stepsStartAlike(problem, schedule)) {
   vectorW = 16 / sizeInBytes(problem.type);
   chunked = canUseTensorCores(problem);
+  int64_t chunks = schedule.blockK / vectorW;
+  if (chunked && schedule.algorithm == "gemm_packed" && x.start == RowStart::skewed && chunks > 1 &&
+      positionsApart(sizeInBytes(problem.type), problem.window.stride) == 1) {
+    StagedRows spread(problem, stepWindow(problem.window, schedule), schedule.blockN,
+                      stepsStartAlike(problem, schedule), chunks);
+    if (spread.wavefronts < x.wavefronts) {
+      x = spread;
+      channelsApart = chunks;
+    }
+  }
   tapSteps = llvm::divideCeilSigned(problem.window.kernel, schedule.blockT);
   channelSteps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
   stepsOfPart =

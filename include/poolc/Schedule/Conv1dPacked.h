@@ -22,6 +22,10 @@ struct Conv1dPacked {
 
   /// Those that the positions touch at the taps of one step.
   StagedRows x;
+  /// Channels of a step from one to the next of a chunk of the weights: neighbours, or as many
+  /// apart as there are chunks. Rows of x that are skewed by as much can be far enough apart for
+  /// fragments to be loaded without conflicts.
+  int64_t channelsApart = 1;
   /// Elements of weights that one asynchronous copy moves.
   int64_t vectorW;
   /// Steps of the loop: those over taps, which run faster, and over channels.

@@ -28,8 +28,10 @@ enum class RowStart {
 struct StagedRows {
   /// Of `positions` outputs, the first one's number a multiple of 16 / size of an
   /// element, with the taps of `step`. `startsAlike`: every step's first tap lies as
-  /// far from a multiple of 16 bytes.
-  StagedRows(const Conv1dProblem &problem, const Window &step, int64_t positions, bool startsAlike);
+  /// far from a multiple of 16 bytes. `rowsApart`: rows from one to the next of those that tensor
+  /// cores multiply as neighbours.
+  StagedRows(const Conv1dProblem &problem, const Window &step, int64_t positions, bool startsAlike,
+             int64_t rowsApart = 1);
 
   RowStart start;
   /// Elements that one copy moves.

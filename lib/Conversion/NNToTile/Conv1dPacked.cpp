@@ -12,6 +12,7 @@
 #include "poolc/Schedule/Conv1dPacked.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -33,7 +34,10 @@ public:
 private:
   Value sumMatrices() {
     int64_t taps = schedule.blockT, chunk = staging.vectorW, chunks = schedule.blockK / chunk;
-    Value slab = allocate({schedule.blockK, staging.x.span}, {staging.x.pitch, 1});
+    // Views of chunks are of memory without a shape.
+    bool isFlat = staging.channelsApart != 1;
+    Value slab = isFlat ? allocate({schedule.blockK * staging.x.pitch}, {1})
+                        : allocate({schedule.blockK, staging.x.span}, {staging.x.pitch, 1});
     Value weights = staging.chunked ? allocate({taps, chunks, blockM, chunk},
                                                {blockM * schedule.blockK, blockM * chunk, chunk, 1})
                                     : allocate({taps, schedule.blockK, blockM},
@@ -50,7 +54,10 @@ private:
         start = b.add(start, b.mulAdd(firstTap, window.dilation, 0));
       }
       RowPlace place = placeRows(staging.x, start);
-      copyRows(staging.x, place, b.mulAdd(channels, schedule.blockK, 0), slab, !isPipelined());
+      Value rows = isFlat ? viewMemory(slab, b.index(0), {schedule.blockK, staging.x.span},
+                                       {staging.x.pitch, 1})
+                          : slab;
+      copyRows(staging.x, place, b.mulAdd(channels, schedule.blockK, 0), rows, !isPipelined());
       Value zero = b.index(0);
       if (staging.chunked)
         CopyOp::create(b, packed, ValueRange{group, step, zero, zero, channel, zero}, weights,
@@ -60,7 +67,7 @@ private:
         CopyOp::create(b, packed, ValueRange{group, step, zero, zero, channel}, weights,
                        ArrayRef<int64_t>{-1, -1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1, 1}, chunk,
                        !isPipelined());
-      finishCopies(staging.x, place, slab, !isPipelined());
+      finishCopies(staging.x, place, rows, !isPipelined());
       sum = multiplyTaps(slab, weights, firstTap, place, sum);
       BarrierOp::create(b);
       return sum;
@@ -111,11 +118,21 @@ private:
     OpFoldResult zero = b.getIndexAttr(0);
     Value a = viewWeights(weights, tap);
     SmallVector<int64_t> shapeB{schedule.blockK, blockN};
-    Value c = makeView(slab, {zero, first}, shapeB, {1, window.stride}, shapeB);
+    Value c = staging.channelsApart == 1
+                  ? makeView(slab, {zero, first}, shapeB, {1, window.stride}, shapeB)
+                  : viewChunks(slab, first);
     auto dot = DotOp::create(b, a, c, sum, getArithmetic(), /*rows_aligned=*/true, place.skew);
     if (dot.getArithmetic() == Arithmetic::wgmma && isAligned(first, place))
       dot.setChunkAlignment(staging.vectorW);
     return dot;
+  }
+
+  /// The positions from a column on: chunks of channels that are as far apart as the weights'.
+  Value viewChunks(Value slab, OpFoldResult column) {
+    int64_t apart = staging.channelsApart;
+    Value origin = getValueOrCreateConstantIndexOp(b, b.getLoc(), column);
+    return viewMemory(slab, origin, {apart, blockN, staging.vectorW},
+                      {staging.x.pitch, window.stride, apart * staging.x.pitch});
   }
 
   /// Whether rows of x begin at multiples of 16 bytes where a tap's do, in that column.
@@ -202,9 +219,10 @@ static void emitPacking(const Conv1dProblem &problem, const Schedule &schedule, 
   int64_t chunk = staging.vectorW;
   auto tile = RankedTensorType::get({schedule.blockM, chunk}, element);
   for (int64_t i = 0; i != schedule.blockK / chunk; ++i) {
-    Value loaded =
-        LoadOp::create(b, tile, w, ValueRange{group, channel, b.mulAdd(input, 1, i * chunk), of},
-                       ArrayRef<int64_t>{-1, 0, 1, -1}, ArrayRef<int64_t>{1, 1, 1, 1});
+    int64_t first = staging.channelsApart == 1 ? i * chunk : i;
+    Value loaded = LoadOp::create(
+        b, tile, w, ValueRange{group, channel, b.mulAdd(input, 1, first), of},
+        ArrayRef<int64_t>{-1, 0, 1, -1}, ArrayRef<int64_t>{1, 1, staging.channelsApart, 1});
     // Tensor cores that read the weights by themselves do not round them.
     if (isOfWarpgroups(schedule) && problem.type == DataType::f32)
       loaded = roundToTF32(loaded, b);
