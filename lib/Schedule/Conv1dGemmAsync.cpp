@@ -158,11 +158,10 @@ public:
     // Of few channels, wide tiles: less of x belongs to two of them.
     if (problem.outPerGroup <= 32)
       add(32, 256);
+    addWide();
     // Large enough to reuse operands, small enough for two blocks per SM, one of
-    // which computes while the other starts or ends. Of two that are as fast, the wider
-    // one: less of x belongs to two tiles, and fewer sectors do where rows begin anywhere.
-    for (auto [m, n] : {std::pair<int64_t, int64_t>{64, 256},
-                        {128, 128},
+    // which computes while the other starts or ends.
+    for (auto [m, n] : {std::pair<int64_t, int64_t>{128, 128},
                         {128, 64},
                         {64, 128},
                         {64, 64},
@@ -200,6 +199,21 @@ private:
         --taps;
     }
     return result;
+  }
+
+  /// Of two tiles that are as fast, the wider one: less of x belongs to two tiles, and fewer
+  /// sectors do where rows begin anywhere. With many taps in a step, or without tensor cores, what
+  /// it copies takes registers that the products need; of f32, which is converted, with any that
+  /// are unrolled where rows are guarded at both ends.
+  void addWide() {
+    if (!canUseTensorCores(problem))
+      return;
+    bool isTight = problem.type == DataType::f32 && problem.window.padBefore > 0;
+    int64_t fewTaps = isTight ? 1 : 3;
+    size_t before = result.size();
+    add(64, 256);
+    if (result.size() > before && tapsOfStep(problem, result.back()) > fewTaps)
+      result.pop_back();
   }
 
   void add(int64_t m, int64_t n) {
