@@ -6,6 +6,8 @@
 #ifndef POOLC_DIALECTS_TILE_TILE_H
 #define POOLC_DIALECTS_TILE_TILE_H
 
+#include "poolc/Support/ColumnGroups.h"
+
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/BuiltinOps.h"

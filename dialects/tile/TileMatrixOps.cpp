@@ -108,6 +108,29 @@ LogicalResult ClearOp::verify() {
   return verifySkewOperands(*this);
 }
 
+poolc::ColumnGroups DotOp::getColumnGroups() {
+  if (!getColumnPhase())
+    return {};
+  SmallVector<int64_t> strides;
+  int64_t offset, bytes = getB().getType().getElementTypeBitWidth() / 8;
+  (void)getB().getType().getStridesAndOffset(strides, offset);
+  // On tensor cores, a thread has the rows of a register of 32 bits.
+  return groupColumns(strides[0], strides[1], bytes,
+                      getArithmetic() == Arithmetic::fma ? 1 : 4 / bytes);
+}
+
+static LogicalResult verifyColumnPhase(DotOp op) {
+  MemRefType b = op.getB().getType();
+  if (!op.getColumnPhase())
+    return success();
+  if (b.getRank() != 2 || !op.getSkew().empty())
+    return op.emitOpError("expected column_phase only for b of rank 2 without skew, got ") << b;
+  int64_t inGroup = 128 / b.getElementTypeBitWidth(), phase = *op.getColumnPhase();
+  if (phase < 0 || phase >= inGroup)
+    return op.emitOpError("expected column_phase from 0 to ") << inGroup - 1 << ", got " << phase;
+  return success();
+}
+
 LogicalResult DotOp::verify() {
   if (failed(verifySkewOperands(*this)))
     return failure();
@@ -141,6 +164,8 @@ LogicalResult DotOp::verify() {
            << element << " and " << b.getElementType();
   if (!isa<Float32Type>(sum.getElementType()))
     return emitOpError("expected an accumulator of f32, got ") << sum.getElementType();
+  if (failed(verifyColumnPhase(*this)))
+    return failure();
   if (getArithmetic() == Arithmetic::fma)
     return success();
   int64_t k = is16Bit ? 16 : 8;

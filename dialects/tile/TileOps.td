@@ -424,6 +424,10 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     With `skew` of origin and step, row `k` of b lies `(origin + k * step) mod c`
     elements further than its strides say, as a skewed `tile.copy` left it; c
     elements have 16 bytes.
+
+    `column_phase` promises that b's first element lies that many elements beyond a
+    multiple of 16 bytes, and that whole groups of 16 bytes may be loaded which hold
+    an element of b: then neighbouring columns are loaded at once.
   }];
   let arguments = (ins
     Arg<Tile_Shared, "", [MemRead]>:$a,
@@ -433,12 +437,14 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     UnitAttr:$rows_aligned,
     DefaultValuedAttr<I64Attr, "1">:$chunk_alignment,
     OptionalAttr<DenseI64ArrayAttr>:$chunk_sizes,
+    OptionalAttr<I64Attr>:$column_phase,
     Variadic<Index>:$skew);
   let builders = [OpBuilder<(ins "::mlir::Value":$a, "::mlir::Value":$b,
       "::mlir::Value":$accumulator, "Arithmetic":$arithmetic, "bool":$rows_aligned,
       CArg<"::mlir::ValueRange", "{}">:$skew), [{
     build($_builder, $_state, accumulator.getType(), a, b, accumulator, arithmetic, rows_aligned,
-          /*chunk_alignment=*/1, /*chunk_sizes=*/nullptr, skew);
+          /*chunk_alignment=*/1, /*chunk_sizes=*/nullptr, /*column_phase=*/nullptr,
+          skew);
   }]>];
   let results = (outs Tile_Tile:$result);
   let extraClassDeclaration = [{
@@ -446,11 +452,14 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     bool isOfWarpgroups() {
       return getArithmetic() == Arithmetic::wgmma || getArithmetic() == Arithmetic::wgmma_tf32;
     }
+    /// How threads load b: element by element without `column_phase`.
+    ColumnGroups getColumnGroups();
   }];
   let assemblyFormat = [{
     $arithmetic $a `,` $b `,` $accumulator (`rows_aligned` $rows_aligned^)?
     (`chunk_alignment` $chunk_alignment^)? (`chunk_sizes` custom<Integers>($chunk_sizes)^)?
-    (`skew` `[` $skew^ `]`)? attr-dict `:` type($a) `,` type($b) `,` type($accumulator)
+    (`column_phase` $column_phase^)? (`skew` `[` $skew^ `]`)?
+    attr-dict `:` type($a) `,` type($b) `,` type($accumulator)
   }];
   let hasVerifier = 1;
 }

@@ -220,7 +220,8 @@ static std::string describeRange(const WordRule &rule) {
   if (rule.min == rule.max)
     return std::to_string(rule.min);
   if (rule.anyNumber)
-    return formatv("{0} to {1}", rule.min, rule.max);
+    return formatv(rule.step == 1 ? "{0} to {1}" : "multiple of {2} from {0} to {1}", rule.min,
+                   rule.max, rule.step);
   return formatv("power of two from {0} to {1}", rule.min, rule.max);
 }
 

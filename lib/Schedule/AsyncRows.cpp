@@ -2,8 +2,11 @@
 
 #include "AsyncRows.h"
 
+#include "poolc/Schedule/Conv1dStaging.h"
+#include "poolc/Support/ColumnGroups.h"
 #include "poolc/Target/GPU.h"
 
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/MathExtras.h"
@@ -27,41 +30,53 @@ int64_t poolc::asyncVector(int64_t elements, DataType type) {
   return vector * size < smallestCopy ? 0 : vector;
 }
 
-/// Passes over shared memory for the loads of `size` bytes by which the lanes
-/// of a warp get their element of a fragment; `element` tells which one of an
-/// array lane (row, column) of 8 x 4 reads.
-static int64_t countWavefronts(int64_t size,
-                               llvm::function_ref<int64_t(int64_t row, int64_t column)> element) {
-  std::array<llvm::SmallVector<int64_t, 4>, sharedBanks> words;
-  size_t most = 1;
-  for (int64_t lane = 0; lane != 32; ++lane) {
-    int64_t word = element(lane / 4, lane % 4) * size / sharedBankBytes;
-    auto &bank = words[word % sharedBanks];
-    if (!llvm::is_contained(bank, word))
-      bank.push_back(word);
-    most = std::max(most, bank.size());
+int64_t poolc::countWavefronts(int64_t bytes,
+                               llvm::function_ref<int64_t(int64_t row, int64_t column)> address) {
+  // So many lanes as have a row of banks together are served at once.
+  int64_t words = std::max<int64_t>(1, bytes / sharedBankBytes), lanes = sharedBanks / words;
+  int64_t wavefronts = 0;
+  for (int64_t first = 0; first != 32; first += lanes) {
+    std::array<llvm::SmallVector<int64_t, 4>, sharedBanks> banks;
+    size_t most = 1;
+    for (int64_t lane = first; lane != first + lanes; ++lane) {
+      int64_t start = address(lane / 4, lane % 4) / sharedBankBytes;
+      for (int64_t word = start; word != start + words; ++word) {
+        auto &bank = banks[word % sharedBanks];
+        if (!llvm::is_contained(bank, word))
+          bank.push_back(word);
+        most = std::max(most, bank.size());
+      }
+    }
+    wavefronts += int64_t(most);
   }
-  return most;
+  return wavefronts;
 }
 
 int64_t poolc::largestAsyncVector(DataType type) { return largestCopy / sizeInBytes(type); }
+
+RowPitch poolc::chooseRowPitch(int64_t least, RowStep step, int64_t size,
+                               llvm::function_ref<double(int64_t pitch)> wavefronts) {
+  int64_t perWord = std::max<int64_t>(1, sharedBankBytes / size);
+  RowPitch best;
+  int64_t first = llvm::alignTo(least, step.vector) + step.remainder;
+  for (int64_t pitch = first; pitch < first + sharedBanks * perWord; pitch += step.vector)
+    if (double taken = wavefronts(pitch); best.pitch == 0 || taken < best.wavefronts)
+      best = {pitch, taken};
+  return best;
+}
 
 RowPitch poolc::chooseRowPitch(
     int64_t least, RowStep step, int64_t size,
     llvm::function_ref<int64_t(int64_t pitch, int64_t row, int64_t column)> element) {
   int64_t perWord = std::max<int64_t>(1, sharedBankBytes / size);
-  RowPitch best;
-  int64_t first = llvm::alignTo(least, step.vector) + step.remainder;
-  for (int64_t pitch = first; pitch < first + sharedBanks * perWord; pitch += step.vector) {
+  return chooseRowPitch(least, step, size, [&](int64_t pitch) {
     int64_t wavefronts = 0;
     for (int64_t shift = 0; shift != perWord; ++shift)
-      wavefronts += countWavefronts(
-          size, [&](int64_t row, int64_t column) { return element(pitch, row, column) + shift; });
-    double average = double(wavefronts) / double(perWord);
-    if (best.pitch == 0 || average < best.wavefronts)
-      best = {pitch, average};
-  }
-  return best;
+      wavefronts += countWavefronts(size, [&](int64_t row, int64_t column) {
+        return (element(pitch, row, column) + shift) * size;
+      });
+    return double(wavefronts) / double(perWord);
+  });
 }
 
 int64_t poolc::copiesOfBox(llvm::ArrayRef<int64_t> shape, int64_t vector, int64_t numWarps) {
@@ -96,6 +111,26 @@ int64_t poolc::slabSpan(const Window &window, int64_t positions) {
 
 int64_t poolc::elementsPerRegister(DataType type) { return 4 / sizeInBytes(type); }
 
+/// Whether operands had best be loaded in whole groups: where neighbouring positions or
+/// taps use what is in them. Elements of 16 bits always: each would be a load of its own.
+static bool shareGroups(const Conv1dProblem &problem, const Window &step) {
+  if (!llvm::isPowerOf2_64(step.stride))
+    return false;
+  int64_t inGroup = largestAsyncVector(problem.type);
+  return problem.type != DataType::f32 || step.kernel == 1 || step.dilation < inGroup ||
+         step.dilation % inGroup == 0;
+}
+
+/// Groups that a thread loads for its neighbouring positions and the taps of a step,
+/// for each of them.
+static double loadsPerTap(const Window &step, ColumnGroups groups, int64_t shift) {
+  llvm::DenseSet<int64_t> loaded;
+  for (int64_t tap = 0; tap != step.kernel; ++tap)
+    for (int64_t i = 0; i != groups.columns; ++i)
+      loaded.insert((shift + tap * step.dilation + i * step.stride) / groups.elements);
+  return double(loaded.size()) / double(step.kernel * groups.columns);
+}
+
 StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t positions,
                        bool startsAlike, int64_t rowsApart) {
   int64_t size = problem.window.size, wholeGroup = largestAsyncVector(problem.type);
@@ -117,14 +152,29 @@ StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t
   RowStep pitches{vector, start == RowStart::skewed ? size % vector : 0};
   // The groups that hold a row may begin before it.
   int64_t least = start == RowStart::skewed ? span + slack : span;
-  int64_t elementBytes = sizeInBytes(problem.type);
-  int64_t apart = positionsApart(elementBytes, step.stride) * (step.stride % (1 << 10));
-  RowPitch best =
-      chooseRowPitch(least, pitches, elementBytes, [&](int64_t pitch, int64_t row, int64_t column) {
-        return column * elementsPerRegister(problem.type) * rowsApart * pitch + row * apart;
+  int64_t bytes = sizeInBytes(problem.type), perRegister = elementsPerRegister(problem.type);
+  inGroups = shift && start != RowStart::varying && shareGroups(problem, step) && rowsApart == 1;
+  auto groupsOf = [&](int64_t pitch) {
+    return inGroups ? groupColumns(pitch, step.stride, bytes, perRegister) : ColumnGroups();
+  };
+  RowPitch best = chooseRowPitch(least, pitches, bytes, [&](int64_t pitch) -> double {
+    ColumnGroups groups = groupsOf(pitch);
+    int64_t apart = groups.elements == 1 ? positionsApart(bytes, step.stride) : groups.columns;
+    // Elements of 16 bits may begin in the middle of a word.
+    int64_t shifts = groups.elements == 1 ? perRegister : 1, wavefronts = 0;
+    for (int64_t first = 0; first != shifts; ++first)
+      wavefronts += countWavefronts(groups.elements * bytes, [&](int64_t row, int64_t column) {
+        return (column * perRegister * rowsApart * pitch + row * apart * (step.stride % (1 << 10)) +
+                first) *
+               bytes;
       });
+    return double(wavefronts) / double(shifts);
+  });
   pitch = best.pitch;
   wavefronts = best.wavefronts;
+  if (inGroups)
+    loads = loadsPerTap(step, groupsOf(pitch), *shift);
+  columns = groupsOf(pitch).columns;
 }
 
 int64_t poolc::stagedBytes(const Schedule &schedule, DataType type, int64_t elementsX,

@@ -27,6 +27,8 @@
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
+#include <limits>
+#include <tuple>
 
 using namespace poolc;
 
@@ -40,6 +42,13 @@ static constexpr int64_t maxCopiesPerThread = 24;
 
 /// Taps of one step at most; they are written out.
 static constexpr int64_t maxTapsPerStep = 16;
+
+/// Blocks of so many warps are compiled for 128 registers per thread, so that two fit on an
+/// SM; with more taps than these ptxas moves loads so far ahead that it spills.
+static constexpr int64_t manyWarps = 8, maxTapsOfManyWarps = 5;
+
+/// The sums of one instruction of the tensor cores, and what FMA units are given alike.
+static constexpr int64_t fragmentM = 16, fragmentN = 8;
 
 /// Parts of a sum at most; the last launch has a thread add all parts of an output.
 static constexpr int64_t maxParts = 16;
@@ -63,8 +72,8 @@ static AlgorithmRules makeRules(const Conv1dProblem &problem, const GPU &gpu,
                                 llvm::StringRef algorithm) {
   constexpr int64_t maxBlock = 256, maxBlockK = 64, maxStages = 4;
   return {algorithm,
-          {{"block_m", maxBlock, 16},
-           {"block_n", maxBlock, 8},
+          {{"block_m", maxBlock, 16, /*anyNumber=*/true, /*optional=*/false, /*step=*/16},
+           {"block_n", maxBlock, 8, /*anyNumber=*/true, /*optional=*/false, /*step=*/8},
            {"block_k", maxBlockK, channelsPerInstruction(problem)},
            {"num_warps", maxWarpsPerBlock(gpu)},
            {"num_stages", maxStages, 1, /*anyNumber=*/true},
@@ -106,12 +115,26 @@ llvm::Error poolc::checkParts(const Conv1dProblem &problem, const Schedule &sche
                                  llvm::Twine(schedule.splitK));
 }
 
+/// Whether a tile divides into equal parts of whole fragments for the warps, of which a
+/// power of two lie side by side.
+static bool dividesAmongWarps(const Schedule &schedule) {
+  for (int64_t warpsM = 1; warpsM <= schedule.numWarps; warpsM *= 2)
+    if (schedule.blockM % (fragmentM * warpsM) == 0 &&
+        schedule.blockN * warpsM % (fragmentN * schedule.numWarps) == 0)
+      return true;
+  return false;
+}
+
 /// `Staging` is Conv1dRows or Conv1dPacked.
 template <typename Staging>
 static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
-  constexpr int64_t fragment = 16 * 8;
-  if (llvm::Error error = checkElementsPerWarp(schedule, fragment))
+  if (llvm::Error error = checkElementsPerWarp(schedule, fragmentM * fragmentN))
     return error;
+  if (!dividesAmongWarps(schedule))
+    return llvm::createStringError(
+        "expected a tile of equal parts of multiples of " + llvm::Twine(fragmentM) + " x " +
+        llvm::Twine(fragmentN) + " for num_warps=" + llvm::Twine(schedule.numWarps) + ", got " +
+        llvm::Twine(schedule.blockM) + " x " + llvm::Twine(schedule.blockN));
   if (llvm::Error error = checkParts(problem, schedule))
     return error;
   Staging staging(problem, schedule);
@@ -132,7 +155,7 @@ static int64_t tapsOfStep(const Conv1dProblem &problem, const Schedule &schedule
 /// Kernels of many warps are compiled for so many registers that two blocks of 256 threads
 /// fit on an SM.
 static int64_t registerLimit(const GPU &gpu, const Schedule &schedule) {
-  constexpr int64_t manyWarps = 8, registersOfTwoBlocks = 128;
+  constexpr int64_t registersOfTwoBlocks = 128;
   return schedule.numWarps >= manyWarps ? registersOfTwoBlocks : gpu.maxRegistersPerThread;
 }
 
@@ -171,10 +194,12 @@ public:
                         {32, 32},
                         {16, 32}})
       add(m, n);
+    for (const Tile &tile : chooseEvenTiles())
+      add(tile);
     if (!wanted.splitK)
       addParts();
     if (result.empty())
-      result.push_back(complete(16, 32, {leastBlockK(), isPacked ? 1 : 0, 1}));
+      result.push_back(complete(coverWith(16, 32), {leastBlockK(), isPacked ? 1 : 0, 1}));
     return std::move(result);
   }
 
@@ -182,21 +207,75 @@ private:
   struct Step {
     int64_t channels, taps, stages;
   };
+  struct Tile {
+    int64_t m, n;
+  };
+
+  /// m x n, or less where that covers all outputs.
+  Tile coverWith(int64_t m, int64_t n) const {
+    return {std::max<int64_t>(16, powerOfTwoCovering(problem.outPerGroup, m)),
+            std::max<int64_t>(16, powerOfTwoCovering(problem.outputSize(), n))};
+  }
+
+  /// What the SM with the most blocks computes, times what operands cost that are loaded
+  /// for less of a tile.
+  double rateTile(const Tile &tile) const {
+    constexpr double perEdge = 8;
+    int64_t tiles = llvm::divideCeilSigned(problem.outPerGroup, tile.m) *
+                    llvm::divideCeilSigned(problem.outputSize(), tile.n);
+    int64_t perSM = llvm::divideCeilSigned(tiles * problem.groups * problem.batch, gpu.numSMs);
+    return double(perSM) * double(tile.m * tile.n) *
+           (1 + perEdge / double(tile.m) + perEdge / double(tile.n));
+  }
+
+  /// The best tiles with other sides than powers of two, where they leave less of the last
+  /// tiles and of the last round of blocks unused.
+  llvm::SmallVector<Tile> chooseEvenTiles() const {
+    constexpr int64_t step = 16, least = 48, most = 256, count = 6;
+    constexpr double worthwhile = 0.98;
+    if (problem.hasDynamicAxes() || problem.hasDynamicBatch() || problem.outPerGroup < least)
+      return {};
+    double best = std::numeric_limits<double>::infinity();
+    for (const Schedule &schedule : result)
+      best = std::min(best, rateTile({schedule.blockM, schedule.blockN}));
+    llvm::SmallVector<std::pair<double, Tile>> rated;
+    for (int64_t m = least; m <= most; m += step)
+      for (int64_t n = least; n <= most; n += step) {
+        Tile tile{m, n};
+        // Of more warps there would be one block per SM, which nothing computes besides.
+        int64_t warps = countWarps(tile), perThread = m * n / (warps * gpu.warpSize);
+        bool isFilled = warps <= manyWarps && 2 * perThread >= maxElementsPerThread;
+        if (double rate = rateTile(tile); isFilled && rate < worthwhile * best)
+          rated.emplace_back(rate, tile);
+      }
+    llvm::sort(rated, [](const auto &a, const auto &b) {
+      return std::tuple(a.first, a.second.m) < std::tuple(b.first, b.second.m);
+    });
+    llvm::SmallVector<Tile> tiles;
+    for (const auto &[rate, tile] : rated)
+      if (int64_t(tiles.size()) < count && dividesAmongWarps(complete(tile, {leastBlockK(), 1, 1})))
+        tiles.push_back(tile);
+    return tiles;
+  }
+
+  /// As few as can hold a tile's sums.
+  int64_t countWarps(const Tile &tile) const {
+    int64_t perWarp = maxElementsPerThread * gpu.warpSize;
+    int64_t warps = llvm::PowerOf2Ceil(llvm::divideCeilSigned(tile.m * tile.n, perWarp));
+    return std::min(warps, maxWarpsPerBlock(gpu));
+  }
 
   int64_t leastBlockK() const { return channelsPerInstruction(problem); }
 
-  /// Numbers of taps per step, the most first: all of them and what divides them
-  /// almost evenly.
+  /// Numbers of taps per step, the most first, each the least of so many steps.
   llvm::SmallVector<int64_t> tapsPerStep() const {
     if (!isPacked)
       return {0};
+    int64_t kernel = problem.window.kernel, taps = std::min(kernel, maxTapsPerStep);
     llvm::SmallVector<int64_t> result;
-    int64_t kernel = problem.window.kernel;
-    for (int64_t taps = std::min(kernel, maxTapsPerStep); taps > 0;) {
+    for (; taps > 0; --taps) {
+      taps = llvm::divideCeilSigned(kernel, llvm::divideCeilSigned(kernel, taps));
       result.push_back(taps);
-      int64_t steps = llvm::divideCeilSigned(kernel, taps);
-      while (taps > 0 && llvm::divideCeilSigned(kernel, taps) == steps)
-        --taps;
     }
     return result;
   }
@@ -216,7 +295,9 @@ private:
       result.pop_back();
   }
 
-  void add(int64_t m, int64_t n) {
+  void add(int64_t m, int64_t n) { add(coverWith(m, n)); }
+
+  void add(const Tile &tile) {
     for (int64_t blocksPerSM : {2, 1})
       for (int64_t taps : tapsPerStep())
         // A step of few taps takes more channels, so that barriers stay rare, if
@@ -225,7 +306,7 @@ private:
           for (int64_t stages : {3, 2}) {
             if (channels > 1 && channels * (isPacked ? taps : problem.window.kernel) > 4)
               continue;
-            if (tryStep(m, n, {channels * leastBlockK(), taps, stages}, blocksPerSM))
+            if (tryStep(tile, {channels * leastBlockK(), taps, stages}, blocksPerSM))
               return;
           }
   }
@@ -252,37 +333,35 @@ private:
     llvm::append_range(result, parts);
   }
 
-  bool tryStep(int64_t m, int64_t n, Step step, int64_t blocksPerSM) {
-    Schedule schedule = complete(m, n, step);
+  bool tryStep(const Tile &tile, Step step, int64_t blocksPerSM) {
+    Schedule schedule = complete(tile, step);
     if (llvm::is_contained(result, schedule))
       return true;
     llvm::Error error = check<Staging>(problem, gpu, schedule);
     bool fits =
         !error && Staging(problem, schedule).sharedBytes(schedule, problem.type) <=
                       gpu.sharedBytesPerSM / blocksPerSM - int64_t(gpu.reservedSharedBytesPerBlock);
-    fits = fits && countSpilled(problem, gpu, schedule) == 0;
+    fits = fits && countSpilled(problem, gpu, schedule) == 0 &&
+           (step.taps <= maxTapsOfManyWarps || schedule.numWarps < manyWarps);
     llvm::consumeError(std::move(error));
     if (fits)
       result.push_back(schedule);
     return fits;
   }
 
-  Schedule complete(int64_t m, int64_t n, Step step) {
+  Schedule complete(const Tile &tile, Step step) const {
     Schedule schedule = wanted;
     if (!wanted.blockM)
-      schedule.blockM = std::max<int64_t>(16, powerOfTwoCovering(problem.outPerGroup, m));
+      schedule.blockM = tile.m;
     if (!wanted.blockN)
-      schedule.blockN = std::max<int64_t>(16, powerOfTwoCovering(problem.outputSize(), n));
+      schedule.blockN = tile.n;
     if (!wanted.blockK)
       schedule.blockK = std::max(
           leastBlockK(), std::min(step.channels, powerOfTwoCovering(problem.inPerGroup, 64)));
     if (!wanted.blockT)
       schedule.blockT = step.taps;
-    if (!wanted.numWarps) {
-      int64_t lanes = schedule.blockM * schedule.blockN / gpu.warpSize;
-      schedule.numWarps =
-          std::clamp<int64_t>(lanes / maxElementsPerThread, 1, maxWarpsPerBlock(gpu));
-    }
+    if (!wanted.numWarps)
+      schedule.numWarps = countWarps({schedule.blockM, schedule.blockN});
     if (!wanted.numStages)
       schedule.numStages = step.stages;
     chooseOrder(problem, conv1dOrders, gpu, schedule);
@@ -303,10 +382,12 @@ static llvm::SmallVector<Schedule> candidates(const Conv1dProblem &problem, cons
   return Candidates<Staging>(problem, gpu, wanted).make();
 }
 
-/// Memory instructions that load a fragment of x: pairs of 16-bit channels are
-/// put together from two loads.
-static double loadsPerFragmentX(const Conv1dProblem &problem) {
-  return problem.type == DataType::f32 ? 2 : 4;
+/// Memory instructions that load a fragment of x: two registers, of which pairs of 16-bit
+/// channels are put together; or, for FMA units, a column.
+static double loadsPerFragmentX(const Conv1dProblem &problem, const StagedRows &rows) {
+  if (!canUseTensorCores(problem))
+    return rows.loads;
+  return rows.loads * (problem.type == DataType::f32 ? 2 : 4);
 }
 
 /// What does not fit is written to memory and read again in each step.
@@ -348,11 +429,12 @@ static KernelCost costOfRows(const Conv1dProblem &problem, const GPU &gpu,
   steps.copiesPerThread = rows.copiesPerThread(schedule, gpu);
   steps.vector = std::min(rows.x.vector, rows.vectorW);
   steps.sharedBytes = rows.sharedBytes(schedule, problem.type);
-  steps.loadsPerFragmentX = loadsPerFragmentX(problem);
+  steps.loadsPerFragmentX = loadsPerFragmentX(problem, rows.x);
   steps.conflictsX = rows.x.wavefronts;
+  steps.columnsX = rows.x.columns;
   steps.storesPairs = problem.window.outputFactor() % 2 == 0;
   if (problem.window.kernel != 1) {
-    steps.loadsPerFragmentW = 2 * steps.loadsPerFragmentX;
+    steps.loadsPerFragmentW = problem.type == DataType::f32 ? 4 : 8;
     steps.conflictsW = rows.wavefrontsW;
   }
   KernelCost cost = estimateGemm(problem, gpu, schedule, steps);
@@ -372,8 +454,9 @@ KernelCost poolc::estimatePacked(const Conv1dProblem &problem, const GPU &gpu,
   steps.copiesPerThread = staging.copiesPerThread(schedule, gpu);
   steps.vector = std::min(staging.x.vector, staging.vectorW);
   steps.sharedBytes = staging.sharedBytes(schedule, problem.type);
-  steps.loadsPerFragmentX = loadsPerFragmentX(problem);
+  steps.loadsPerFragmentX = loadsPerFragmentX(problem, staging.x);
   steps.conflictsX = staging.x.wavefronts;
+  steps.columnsX = staging.x.columns;
   steps.storesPairs = staging.chunked && problem.window.outputFactor() % 2 == 0;
   steps.rowsAtOnce = staging.chunked ? 1 : staging.vectorW;
   steps.weightBytes =

@@ -25,13 +25,16 @@ struct StepCost {
 };
 } // namespace
 
-/// How the block's warps divide the tile: along m as far as it is squarer.
+/// How the block's warps divide the tile: into whole fragments, along m as far as it is
+/// squarer.
 static double warpsAlongM(const Schedule &schedule) {
   double best = 1, bestLoads = 0;
   for (int64_t m = 1; m <= schedule.numWarps; m *= 2) {
     double loads = double(schedule.blockM) / double(m) +
                    double(schedule.blockN * m) / double(schedule.numWarps);
-    if (m == 1 || loads < bestLoads) {
+    if (schedule.blockM % (16 * m) != 0 || schedule.blockN * m % (8 * schedule.numWarps) != 0)
+      continue;
+    if (bestLoads == 0 || loads < bestLoads) {
       best = double(m);
       bestLoads = loads;
     }
@@ -49,6 +52,10 @@ static StepCost stepOnTensorCores(const Conv1dProblem &problem, const Schedule &
   double channelsPerInstruction = 32.0 / sizeInBytes(problem.type);
   double steps = taps * double(schedule.blockK) / channelsPerInstruction;
   double loadsX = staging.loadsPerFragmentX;
+  // A warp's fragments may not be enough for as many neighbours in each thread.
+  for (int64_t columns = staging.columnsX; columns > 1; columns /= 2)
+    if (std::fmod(fragmentsN, double(columns)) != 0)
+      loadsX *= 2;
   bool isF32 = problem.type == DataType::f32, isSplit = problem.precision == Precision::tf32x3;
   double products = isSplit ? 3 : 1;
   StepCost step;
@@ -117,8 +124,9 @@ static StepCost stepOnFmaUnits(const Schedule &schedule, const GemmSteps &stagin
   }
   double steps = double(staging.taps) * double(schedule.blockK);
   StepCost step;
-  step.shared = warps * steps * (eachM / double(staging.rowsAtOnce) + eachN);
-  step.wavefronts = warps * steps * (eachM + eachN);
+  double loadsX = eachN * (staging.loadsPerFragmentX == 0 ? 1 : staging.loadsPerFragmentX);
+  step.shared = warps * steps * (eachM / double(staging.rowsAtOnce) + loadsX);
+  step.wavefronts = warps * steps * (eachM + loadsX * staging.conflictsX);
   step.arithmetic = warps * steps * eachM * eachN;
   return step;
 }
@@ -170,11 +178,10 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
       double(schedule.blockM * schedule.blockN) / (warps * double(gpu.warpSize));
   cost.memory = steps * (copies * (staging.isAsync ? 1 : 2) + step.shared) +
                 warps * outputsPerThread / (staging.storesPairs ? 2 : 1);
-  cost.special = steps * step.conversions;
-  cost.alu = steps * copies * (staging.isAsync ? instructionsPerAsyncCopy : instructionsPerCopy);
+  cost.alu = steps * (copies * (staging.isAsync ? instructionsPerAsyncCopy : instructionsPerCopy) +
+                      step.conversions);
   cost.fma = onTensorCores ? 0 : steps * step.arithmetic;
-  cost.instructions = cost.memory + cost.special + cost.alu +
-                      steps * (step.arithmetic + 8 * warps) +
+  cost.instructions = cost.memory + cost.alu + steps * (step.arithmetic + 8 * warps) +
                       warps * (overheadPerWarp + overheadPerOutput * outputsPerThread);
   // Polynomials and exponentials, on all sums of the tile.
   if (problem.activation && !problem.activation.isExact()) {
@@ -184,6 +191,7 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
     cost.instructions += warps * outputsPerThread * (fmaPerOutput + specialPerOutput);
   }
   cost.matrixMultiplyAdds = steps * step.multiplyAdds;
+  cost.isProductInSteps = onTensorCores;
   cost.matrixType = problem.type == DataType::f16    ? MatrixType::f16
                     : problem.type == DataType::bf16 ? MatrixType::bf16
                                                      : MatrixType::tf32;

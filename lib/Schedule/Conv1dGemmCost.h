@@ -20,6 +20,8 @@ struct GemmSteps {
   int64_t sharedBytes = 0;
   /// Memory instructions that load a warp's fragment of x, of 8 positions.
   double loadsPerFragmentX = 0;
+  /// Neighbouring positions that such loads bring, where a warp has as many fragments.
+  int64_t columnsX = 1;
   /// Those that load a fragment of the weights, of 16 channels; one is ldmatrix.
   double loadsPerFragmentW = 1;
   /// Wavefronts of each of them that is no ldmatrix, by bank conflicts.

@@ -36,7 +36,7 @@ Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedul
       positionsApart(sizeInBytes(problem.type), problem.window.stride) == 1) {
     StagedRows spread(problem, stepWindow(problem.window, schedule), schedule.blockN,
                       stepsStartAlike(problem, schedule), chunks);
-    if (spread.wavefronts < x.wavefronts) {
+    if (spread.loads * spread.wavefronts < x.loads * x.wavefronts) {
       x = spread;
       channelsApart = chunks;
     }

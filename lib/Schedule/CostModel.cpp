@@ -79,29 +79,36 @@ public:
   /// A block's time on the SM. Its warps use one pipe after the other, and only
   /// if there are many do some use one while others use another: with few, the
   /// times on the pipes add up.
-  double pipeCycles(unsigned warpsPerSM) const {
-    constexpr double warpsPerPower = 12;
+  double pipeCycles(double residentBlocks) const {
+    double warpsPerSM = residentBlocks * double(cost.warpsPerBlock);
+    // Tensor cores work for many clocks on what one warp issues.
+    double warpsPerPower = cost.isProductInSteps ? 5 : 12;
     double power = std::max(1.0, warpsPerSM / warpsPerPower);
     double sum = 0;
-    for (double cycles :
-         {cost.fma / gpu.fmaPerCycle, cost.alu / gpu.aluPerCycle,
-          cost.special / gpu.specialPerCycle,
-          std::max(cost.memory / gpu.memoryPerCycle, cost.wavefronts), tensorCycles()})
+    double memory = std::max(cost.memory / gpu.memoryPerCycle, cost.wavefronts);
+    for (double cycles : {cost.fma / gpu.fmaPerCycle, cost.alu / gpu.aluPerCycle,
+                          cost.special / gpu.specialPerCycle, memory, tensorCycles()})
       sum += std::pow(cycles, power);
-    return std::max(std::pow(sum, 1 / power), cost.instructions / gpu.issuePerCycle);
+    // Behind a barrier, tensor cores wait for the operands that all warps load at once, as
+    // far as no other block has some.
+    constexpr double warpsOfLoads = 4, otherBlocks = 2;
+    double exposed =
+        cost.isProductInSteps
+            ? std::min(1.0, warpsOfLoads / warpsPerSM / std::max(1.0, residentBlocks / otherBlocks))
+            : 0;
+    return std::max(std::pow(sum, 1 / power) + exposed * memory,
+                    cost.instructions / gpu.issuePerCycle);
   }
 
   /// A block that has an SM to itself.
   double aloneCycles() const {
-    return cost.dependentTrips * memoryLatency() + cost.serialCycles +
-           pipeCycles(unsigned(cost.warpsPerBlock));
+    return cost.dependentTrips * memoryLatency() + cost.serialCycles + pipeCycles(1);
   }
 
   /// The SM that gets most of so many blocks.
   double pipeSeconds(double blocks) const {
     double resident = std::min<double>(occupancy.blocksPerSM, std::ceil(blocks / gpu.numSMs));
-    return std::ceil(blocks / gpu.numSMs) *
-           pipeCycles(unsigned(resident * double(cost.warpsPerBlock))) / clock();
+    return std::ceil(blocks / gpu.numSMs) * pipeCycles(resident) / clock();
   }
 
   /// Bytes per cycle that resident blocks can keep coming, by Little's law.

@@ -35,14 +35,18 @@ static llvm::Error checkWord(const AlgorithmRules &rules, const NumberWord &word
     return llvm::createStringError("expected no " + word.name + " for algorithm " +
                                    rules.algorithm + ", which does not use it, got " +
                                    Twine(value));
-  if (value >= rule->min && value <= rule->max && (rule->anyNumber || llvm::isPowerOf2_64(value)))
+  bool isOfKind = rule->anyNumber ? value % rule->step == 0 : llvm::isPowerOf2_64(value);
+  if (value >= rule->min && value <= rule->max && isOfKind)
     return llvm::Error::success();
   if (rule->max == 1)
     return llvm::createStringError("expected " + word.name + " to be 1 for algorithm " +
                                    rules.algorithm + ", got " + Twine(value));
-  return llvm::createStringError(
-      "expected " + word.name + " to be " + (rule->anyNumber ? "a number" : "a power of two") +
-      " from " + Twine(rule->min) + " to " + Twine(rule->max) + ", got " + Twine(value));
+  std::string kind = !rule->anyNumber  ? "a power of two"
+                     : rule->step == 1 ? "a number"
+                                       : "a multiple of " + std::to_string(rule->step);
+  return llvm::createStringError("expected " + word.name + " to be " + kind + " from " +
+                                 Twine(rule->min) + " to " + Twine(rule->max) + ", got " +
+                                 Twine(value));
 }
 
 llvm::Error poolc::checkWords(const AlgorithmRules &rules, const Schedule &schedule) {

@@ -24,7 +24,7 @@ static int64_t drawNumber(Random &random, const WordRule &rule) {
   if (rule.optional && random.chance(50))
     return 0;
   if (rule.anyNumber)
-    return random.draw(rule.min, rule.max);
+    return rule.step * random.draw(rule.min / rule.step, rule.max / rule.step);
   int64_t most = std::max(rule.min, std::min(rule.max, largestDrawn));
   return int64_t(1) << random.draw(llvm::Log2_64_Ceil(rule.min), llvm::Log2_64(most));
 }

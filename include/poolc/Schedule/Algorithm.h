@@ -15,14 +15,15 @@
 namespace poolc {
 
 /// The values an algorithm takes for a word: from `min` to `max`, and unless
-/// `anyNumber`, powers of two. An `optional` word may be left out of a complete
-/// schedule.
+/// `anyNumber`, powers of two; else multiples of `step`. An `optional` word may be left out of a
+/// complete schedule.
 struct WordRule {
   llvm::StringRef word;
   int64_t max;
   int64_t min = 1;
   bool anyNumber = false;
   bool optional = false;
+  int64_t step = 1;
 };
 
 /// An algorithm's words and limits. A word without a rule is not used by it.

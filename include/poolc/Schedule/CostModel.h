@@ -53,6 +53,9 @@ struct KernelCost {
   MatrixType matrixType = MatrixType::tf32;
   /// Whether four warps multiply together, which makes use of more of the tensor cores.
   bool ofWarpgroups = false;
+  /// Whether operands come from shared memory in steps, behind barriers, and all registers
+  /// of a thread are sums and operands: the other pipes then do little.
+  bool isProductInSteps = false;
 
   /// Cycles of one block on the 128-byte data path of L1 and shared memory:
   /// wavefronts of shared accesses, bank conflicts included, and of global ones.

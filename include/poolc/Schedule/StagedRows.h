@@ -47,8 +47,12 @@ struct StagedRows {
   /// The elements of a row that are needed, as far as that is known: the first, and
   /// the end.
   int64_t needed[2];
-  /// Wavefronts of a load of a fragment of x, on average.
-  double wavefronts;
+  /// Whether whole groups of a row's elements are loaded, for several positions or taps.
+  bool inGroups = false;
+  /// Neighbouring positions for which a thread loads.
+  int64_t columns = 1;
+  /// Loads of a row for each position and tap, and wavefronts of one, on average.
+  double loads = 1, wavefronts = 1;
 };
 
 /// Positions from one column to the next of those that tensor cores multiply at once. Every

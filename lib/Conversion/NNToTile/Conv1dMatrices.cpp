@@ -65,6 +65,14 @@ Value Conv1dMatrixKernel::getColumn(const RowPlace &place, Value distance) {
   return b.add(distance, cast<Value>(place.shift));
 }
 
+void Conv1dMatrixKernel::promiseColumns(DotOp dot, const StagedRows &rows, OpFoldResult column) {
+  auto constant = dyn_cast<Attribute>(column);
+  if (!constant || !rows.inGroups || dot.isOfWarpgroups())
+    return;
+  dot.setColumnPhase(cast<IntegerAttr>(constant).getInt() % rows.vector);
+  hasNeighbours = true;
+}
+
 void Conv1dMatrixKernel::copyRows(const StagedRows &rows, const RowPlace &place, Value firstChannel,
                                   Value slab, bool async) {
   Value first = place.start;
@@ -157,6 +165,8 @@ void Conv1dMatrixKernel::startAgainDirectly() {
   constexpr int64_t sumsPerThread = 4, warpSize = 32;
   int64_t threads = schedule.numWarps * warpSize;
   int64_t columns = std::clamp<int64_t>(threads * sumsPerThread / blockM, 1, blockN);
+  while (blockN % columns != 0)
+    --columns;
   auto loop = scf::ForOp::create(b, b.index(0), b.index(blockN), b.index(columns));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
@@ -176,8 +186,8 @@ void Conv1dMatrixKernel::finishMatrices(Value sum, int64_t vector) {
   // Staged stores are of 16 bytes. FMA units have eight neighbours in a row of lanes, a
   // sector where rows are aligned to sectors.
   constexpr int64_t sectorElements = 8;
-  bool staged = problem.alignment >= 16 &&
-                (canUseTensorCores(problem) || window.outputFactor() % sectorElements != 0);
+  bool staged = problem.alignment >= 16 && (canUseTensorCores(problem) || hasNeighbours ||
+                                            window.outputFactor() % sectorElements != 0);
   Value repairs = needsRepair(sum);
   if (!repairs)
     return finish(sum, vector, staged);

@@ -39,6 +39,10 @@ protected:
   mlir::OpFoldResult getColumn(const RowPlace &place, int64_t distance);
   mlir::Value getColumn(const RowPlace &place, mlir::Value distance);
 
+  /// Promises that `dot`'s b begins at `column` of a slab's first row, where this is to be
+  /// known.
+  void promiseColumns(tile::DotOp dot, const StagedRows &rows, mlir::OpFoldResult column);
+
   /// Copies the rows of a step's channels, from `firstChannel` on, to `slab`.
   void copyRows(const StagedRows &rows, const RowPlace &place, mlir::Value firstChannel,
                 mlir::Value slab, bool async);
@@ -77,6 +81,10 @@ protected:
   mlir::Value getStep(mlir::Value step, int64_t stepsOfPart);
 
 private:
+  int64_t chooseStoredVector();
+  /// Whether threads may hold neighbours along L, which they load together.
+  bool hasNeighbours = false;
+
   /// Whether zeros for the padding may have spoilt a sum; null if they cannot.
   mlir::Value needsRepair(mlir::Value sum);
 };

@@ -124,6 +124,7 @@ private:
     auto dot = DotOp::create(b, a, c, sum, getArithmetic(), /*rows_aligned=*/true, place.skew);
     if (dot.getArithmetic() == Arithmetic::wgmma && isAligned(first, place))
       dot.setChunkAlignment(staging.vectorW);
+    promiseColumns(dot, staging.x, first);
     return dot;
   }
 

@@ -24,11 +24,26 @@ Value Conv1dMatrixKernel::getStep(Value step, int64_t stepsOfPart) {
   return b.add(step, b.mulAdd(b.getTile('s'), stepsOfPart, 0));
 }
 
+/// Neighbours of a row that are stored at once.
+int64_t Conv1dMatrixKernel::chooseStoredVector() {
+  // A thread of a tensor core's fragment holds two, or four of more columns, unless its
+  // columns are output channels.
+  constexpr int64_t most = 4, threads = 4, rows = 16;
+  if (!canUseTensorCores(problem) || isOfWarpgroups(schedule))
+    return 1;
+  auto divide = [&](int64_t warpsM) {
+    return blockM % (rows * warpsM) == 0 &&
+           blockN * warpsM % (threads * most * schedule.numWarps) == 0;
+  };
+  if (window.outputFactor() % most == 0)
+    for (int64_t warpsM = 1; warpsM <= schedule.numWarps; warpsM *= 2)
+      if (divide(warpsM))
+        return most;
+  return window.outputFactor() % 2 == 0 ? 2 : 1;
+}
+
 void Conv1dMatrixKernel::finishPart(Value sum) {
-  // A thread of a tensor core's fragment holds two neighbours, unless its columns are
-  // output channels.
-  bool hasPairs = canUseTensorCores(problem) && !isOfWarpgroups(schedule);
-  int64_t vector = hasPairs && window.outputFactor() % 2 == 0 ? 2 : 1;
+  int64_t vector = chooseStoredVector();
   if (schedule.splitK <= 1)
     return finishMatrices(sum, vector);
   StoreOp::create(b, sum, b.getResult(),

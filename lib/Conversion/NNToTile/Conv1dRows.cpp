@@ -100,7 +100,9 @@ private:
                   ? transposeChunks(weights)
                   : makeView(weights, {b.getIndexAttr(0), tap}, shapeA, {1, window.kernel}, shapeA);
     Value c = makeView(slab, {b.getIndexAttr(0), first}, shapeB, {1, window.stride}, shapeB);
-    return DotOp::create(b, a, c, sum, getArithmetic(), /*rows_aligned=*/true, place.skew);
+    auto dot = DotOp::create(b, a, c, sum, getArithmetic(), /*rows_aligned=*/true, place.skew);
+    promiseColumns(dot, rows.x, first);
+    return dot;
   }
 
   /// As tile.dot takes chunks, those along K outermost.

@@ -47,11 +47,18 @@ public:
   mlir::Value loadVector(int64_t outer, int64_t k, int64_t count);
   /// The same, one by one.
   mlir::SmallVector<mlir::Value> loadAdjacent(int64_t outer, int64_t k, int64_t count);
+  /// `count` neighbours from (outer, k) on, by loads of whole groups of `group` elements,
+  /// a power of two; the thread's own place lies `phase` elements beyond a multiple of it.
+  mlir::SmallVector<mlir::Value> loadNeighbours(int64_t outer, int64_t k, int64_t count,
+                                                int64_t phase, int64_t group);
   /// Eight rows of 16 bytes for each of `count` matrices.
   mlir::Value loadMatrices(int64_t outer, int64_t k, int64_t count, bool transpose = false);
 
 private:
-  mlir::Value index(int64_t outer, int64_t k);
+  int64_t offset(int64_t outer, int64_t k) const;
+  mlir::Value indexAt(int64_t offset);
+  mlir::Value index(int64_t outer, int64_t k) { return indexAt(offset(outer, k)); }
+  mlir::Value loadVectorAt(int64_t offset, int64_t count);
 
   mlir::ImplicitLocOpBuilder &b;
   mlir::Value flat, first;

@@ -33,6 +33,8 @@ public:
     if (op.getRowsAligned() && viewA.strides[0] == 1 && viewA.strides[1] % adjacent == 0 &&
         adjacent == 128 / op.getA().getType().getElementTypeBitWidth())
       vector = adjacent;
+    if (op.getColumnPhase())
+      columnsAtOnce = layout.getSizePerThread()[1];
     if (!op.getSkew().empty())
       period = 128 / op.getB().getType().getElementTypeBitWidth();
   }
@@ -82,8 +84,8 @@ private:
     SmallVector<Value> as, bs, left, right;
     for (int64_t i = 0; i < rows; i += vector)
       llvm::append_range(as, a.loadAdjacent(layout.getElementOffset(0, i), k, vector));
-    for (int64_t j = 0; j != columns; ++j)
-      bs.push_back(c.load(layout.getElementOffset(1, j), k));
+    for (int64_t j = 0; j < columns; j += columnsAtOnce)
+      llvm::append_range(bs, loadColumns(c, j, k));
     for (Value x : as)
       for (Value y : bs) {
         left.push_back(x);
@@ -92,6 +94,14 @@ private:
     Type type = accumulator.getType();
     return math::FmaOp::create(b, vector::FromElementsOp::create(b, type, left),
                                vector::FromElementsOp::create(b, type, right), accumulator);
+  }
+
+  SmallVector<Value> loadColumns(SharedOperand &c, int64_t j, int64_t k) {
+    int64_t column = layout.getElementOffset(1, j);
+    if (columnsAtOnce == 1)
+      return {c.load(column, k)};
+    int64_t group = std::min(op.getColumnGroups().elements, columnsAtOnce * viewB.strides[1]);
+    return c.loadNeighbours(column, k, columnsAtOnce, *op.getColumnPhase(), group);
   }
 
   DotOp op;
@@ -103,6 +113,8 @@ private:
   ArrayRef<Value> coordinates;
   /// Rows of a that one load brings, and rows of b after which their skews repeat.
   int64_t vector = 1, period = 1;
+  /// Neighbouring columns of b that are loaded together.
+  int64_t columnsAtOnce = 1;
 };
 
 } // namespace

@@ -12,6 +12,8 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include <array>
+
 using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
@@ -27,12 +29,12 @@ namespace {
 ///
 /// The rows of c need not be 8 apart: with the layout size_per_thread [1,2],
 /// threads_per_warp [8,4], two neighbouring elements of a thread along M stand
-/// for them, however far they are in the tile. Nor need its columns be adjacent:
-/// with s = 4 or 8 elements along N for 2, a thread's pairs belong to different
-/// instructions, whose column g is then column s * (g / 2) + g % 2 of the tile.
-/// Pairs of four elements are instead the first and the third, the second and the
-/// fourth where the lanes load 16-bit elements one by one: columns two apart are
-/// whole words, so that strides that are odd numbers of words meet all banks.
+/// for them, however far they are in the tile. Nor need its columns be adjacent: with
+/// s = 4 or 8 elements along N for 2, a thread's s/2 columns of b belong to different
+/// instructions. Column g of the j-th one is column s/2 * g + j of the tile, so that the
+/// columns that a thread loads are neighbours, as are the elements that it holds (and
+/// 16-bit columns that lie an odd number of elements apart meet all banks); or, of b in
+/// chunks, column s * (g / 2) + g % 2 + 2j.
 class MmaEmitter {
 public:
   MmaEmitter(DotOp op, Value accumulator, const ThreadCoordinates &threads, ImplicitLocOpBuilder &b,
@@ -52,8 +54,9 @@ public:
     int64_t depth = op.getB().getType().getDimSize(0) * (chunksB ? unit : 1);
     for (int64_t k = 0; k != depth; k += 2 * unit) {
       SmallVector<SmallVector<Fragment>> bs;
-      for (int64_t j = 0; j != columns / 2; ++j)
-        bs.push_back(split(loadB(j, k)));
+      for (int64_t j = 0; j != columns / 2; j += columnsAtOnce)
+        for (Fragment &fragment : loadColumns(j, k))
+          bs.push_back(split(fragment));
       for (int64_t i = 0; i != rows / 2; ++i) {
         SmallVector<Fragment> as = split(loadA(i, k));
         for (int64_t j = 0; j != columns / 2; ++j)
@@ -96,11 +99,12 @@ private:
       chunkB = i.bitAnd(i.shiftRight(lane, 3), 1);
     }
     int64_t adjacent = layout.getSizePerThread()[1];
-    spreadB = adjacent == 4 && perRegister == 2 && !chunksB && !matricesB;
-    if (spreadB)
-      outerB = i.mul(outerB, 2);
-    else if (adjacent != 2)
+    if (chunksB && adjacent != 2)
       outerB = i.add(i.mul(i.shiftRight(outerB, 1), adjacent), i.bitAnd(outerB, 1));
+    else if (!chunksB)
+      outerB = i.mul(outerB, adjacent / 2);
+    if (op.getColumnPhase() && !matricesB)
+      columnsAtOnce = adjacent / 2;
     OperandStrides stridesA{viewA.strides[0], viewA.strides[1], unit * viewA.strides[1]};
     if (viewA.strides.size() == 3)
       stridesA = {viewA.strides[1], viewA.strides[2], viewA.strides[0]};
@@ -149,17 +153,40 @@ private:
             loadRegister(*a, *a, low, k + unit), loadRegister(*a, *a, high, k + unit)};
   }
 
-  /// Of the thread's columns, the two of pair j.
-  std::pair<int64_t, int64_t> getPair(int64_t j) {
-    if (!spreadB)
+  /// The two of the thread's elements along N that its `j`-th instruction adds to.
+  std::array<int64_t, 2> getElements(int64_t j) const {
+    int64_t adjacent = layout.getSizePerThread()[1], half = adjacent / 2;
+    if (chunksB)
       return {2 * j, 2 * j + 1};
-    int64_t first = 4 * (j / 2) + j % 2;
-    return {first, first + 2};
+    int64_t first = j / half * adjacent + j % half;
+    return {first, first + half};
   }
 
-  /// The columns of the thread's element pair j.
+  /// The columns of the thread's `columnsAtOnce` instructions from the `j`-th on.
+  SmallVector<Fragment> loadColumns(int64_t j, int64_t k) {
+    if (!op.getColumnPhase() || matricesB)
+      return {loadB(j, k)};
+    int64_t column = layout.getElementOffset(1, getElements(j)[0]);
+    int64_t group = std::min(op.getColumnGroups().elements, columnsAtOnce * getColumnStride());
+    SmallVector<Fragment> fragments(columnsAtOnce);
+    for (int64_t chunk : {k, k + unit}) {
+      SmallVector<SmallVector<Value>> rows;
+      for (int64_t row = 0; row != perRegister; ++row)
+        rows.push_back(bOperands.front().loadNeighbours(column, chunk + row, columnsAtOnce,
+                                                        *op.getColumnPhase(), group));
+      for (auto [i, fragment] : llvm::enumerate(fragments))
+        fragment.push_back(perRegister == 1
+                               ? rows[0][i]
+                               : vector::FromElementsOp::create(b, VectorType::get(2, element),
+                                                                ValueRange{rows[0][i], rows[1][i]})
+                                     .getResult());
+    }
+    return fragments;
+  }
+
+  /// The column of the thread's `j`-th instruction.
   Fragment loadB(int64_t j, int64_t k) {
-    int64_t column = layout.getElementOffset(1, getPair(j).first);
+    int64_t column = layout.getElementOffset(1, getElements(j)[0]);
     Fragment fragment;
     if (matricesB) {
       fragment = unpack(bOperands.front().loadMatrices(column, k, 2), 2);
@@ -173,6 +200,14 @@ private:
     for (int64_t i = 0; i != 2; ++i)
       fragment[i] = clip(fragment[i], chunkSize(k + i * unit));
     return fragment;
+  }
+
+  /// Elements from one column of b to the next.
+  int64_t getColumnStride() {
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    (void)op.getB().getType().getStridesAndOffset(strides, offset);
+    return strides.back();
   }
 
   /// Elements of b's chunk from `k` on that are multiplied.
@@ -240,9 +275,9 @@ private:
   }
 
   void multiplyAdd(int64_t i, int64_t j, const Fragment &fa, const Fragment &fb) {
-    auto [first, second] = getPair(j);
-    int64_t low = 2 * i * columns, high = low + columns;
-    int64_t positions[] = {low + first, low + second, high + first, high + second};
+    auto [first, second] = getElements(j);
+    int64_t positions[] = {2 * i * columns + first, 2 * i * columns + second,
+                           (2 * i + 1) * columns + first, (2 * i + 1) * columns + second};
     SmallVector<Value> c;
     for (int64_t position : positions)
       c.push_back(sums[position]);
@@ -267,9 +302,9 @@ private:
   int64_t rows, columns;
   Type element;
   int64_t unit, perRegister;
+  /// Neighbouring columns of b that are loaded together.
+  int64_t columnsAtOnce = 1;
   bool matricesA = false, matricesB = false, chunksB = false;
-  /// Whether the columns of b that an instruction multiplies are two apart.
-  bool spreadB = false;
   /// The lane's number in its group of four.
   Value inGroup;
   std::optional<SharedOperand> a;

@@ -26,8 +26,11 @@ SharedOperand::SharedOperand(ImplicitLocOpBuilder &b, SharedView view, OperandSt
   first = arith::AddIOp::create(b, view.offset, place);
 }
 
-Value SharedOperand::index(int64_t outer, int64_t k) {
-  int64_t offset = outer * strides.outer + k / perChunk * strides.chunk + k % perChunk * strides.k;
+int64_t SharedOperand::offset(int64_t outer, int64_t k) const {
+  return outer * strides.outer + k / perChunk * strides.chunk + k % perChunk * strides.k;
+}
+
+Value SharedOperand::indexAt(int64_t offset) {
   if (offset == 0)
     return first;
   return arith::AddIOp::create(b, first, arith::ConstantIndexOp::create(b, offset));
@@ -37,10 +40,32 @@ Value SharedOperand::load(int64_t outer, int64_t k) {
   return memref::LoadOp::create(b, flat, index(outer, k));
 }
 
-Value SharedOperand::loadVector(int64_t outer, int64_t k, int64_t count) {
+Value SharedOperand::loadVectorAt(int64_t offset, int64_t count) {
   auto type = VectorType::get(count, cast<MemRefType>(flat.getType()).getElementType());
   llvm::MaybeAlign alignment(count * type.getElementTypeBitWidth() / 8);
-  return vector::LoadOp::create(b, type, flat, index(outer, k), /*nontemporal=*/false, alignment);
+  return vector::LoadOp::create(b, type, flat, indexAt(offset), /*nontemporal=*/false, alignment);
+}
+
+Value SharedOperand::loadVector(int64_t outer, int64_t k, int64_t count) {
+  return loadVectorAt(offset(outer, k), count);
+}
+
+SmallVector<Value> SharedOperand::loadNeighbours(int64_t outer, int64_t k, int64_t count,
+                                                 int64_t phase, int64_t group) {
+  // Parts of groups would take as long, by bank conflicts, and not be those that other
+  // products load.
+  SmallVector<Value> result;
+  int64_t origin = offset(outer, k), inGroup = (origin + phase) & (group - 1), start = -1;
+  Value loaded;
+  for (int64_t i = 0; i != count; ++i) {
+    int64_t place = inGroup + i * strides.outer;
+    if (start != place / group * group) {
+      start = place / group * group;
+      loaded = loadVectorAt(origin - inGroup + start, group);
+    }
+    result.push_back(vector::ExtractOp::create(b, loaded, place - start));
+  }
+  return result;
 }
 
 SmallVector<Value> SharedOperand::loadAdjacent(int64_t outer, int64_t k, int64_t count) {

@@ -10,6 +10,8 @@
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <limits>
+
 namespace poolc {
 #define GEN_PASS_DEF_TILEASSIGNLAYOUTS
 #include "poolc/Transforms/Tile/Passes.h.inc"
@@ -52,7 +54,7 @@ BlockedAttr poolc::chooseBlockedLayout(MLIRContext *context, ArrayRef<int64_t> s
 }
 
 BlockedAttr poolc::chooseFragmentLayout(MLIRContext *context, int64_t m, int64_t n, int64_t vector,
-                                        int64_t numWarps) {
+                                        int64_t columns, int64_t numWarps) {
   // Four threads hold the columns of two, or more, neighbours each.
   int64_t adjacent = std::max<int64_t>(2, vector);
   // Each warp loads its rows of a and its columns of b: the squarer its part,
@@ -70,7 +72,11 @@ BlockedAttr poolc::chooseFragmentLayout(MLIRContext *context, int64_t m, int64_t
   }
   if (bestM == 0)
     return nullptr;
-  return BlockedAttr::get(context, {1, adjacent}, {8, 4}, {bestM, numWarps / bestM});
+  int64_t warpsN = numWarps / bestM;
+  // Half of a thread's neighbours belong to columns of b that it loads.
+  while (adjacent < 2 * columns && n % (4 * 2 * adjacent * warpsN) == 0)
+    adjacent *= 2;
+  return BlockedAttr::get(context, {1, adjacent}, {8, 4}, {bestM, warpsN});
 }
 
 BlockedAttr poolc::chooseWarpgroupLayout(MLIRContext *context, int64_t m, int64_t n,
@@ -81,14 +87,15 @@ BlockedAttr poolc::chooseWarpgroupLayout(MLIRContext *context, int64_t m, int64_
   return BlockedAttr::get(context, {2, 1}, {4, 8}, {1, numWarps}, /*columns_of_lanes=*/true);
 }
 
-BlockedAttr poolc::chooseFmaLayout(MLIRContext *context, int64_t m, int64_t n, int64_t numWarps) {
+BlockedAttr poolc::chooseFmaLayout(MLIRContext *context, int64_t m, int64_t n, int64_t columns,
+                                   int64_t numWarps) {
   int64_t bestM = 0, bestLoads = 0;
   for (int64_t warpsM = 1; warpsM <= numWarps; warpsM *= 2) {
     int64_t warpsN = numWarps / warpsM;
     if (m % (16 * warpsM) != 0 || n % (8 * warpsN) != 0)
       continue;
-    // Of a's rows, one load brings four; of b's columns, each is one.
-    int64_t loads = m / (16 * warpsM) + n / (8 * warpsN);
+    // Of a's rows, one load brings four.
+    int64_t loads = m / (16 * warpsM) + n / (8 * columns * warpsN);
     if (bestM == 0 || loads < bestLoads) {
       bestM = warpsM;
       bestLoads = loads;
@@ -96,7 +103,10 @@ BlockedAttr poolc::chooseFmaLayout(MLIRContext *context, int64_t m, int64_t n, i
   }
   if (bestM == 0)
     return nullptr;
-  return BlockedAttr::get(context, {4, 1}, {4, 8}, {bestM, numWarps / bestM});
+  int64_t warpsN = numWarps / bestM, adjacent = 1;
+  while (adjacent < columns && n % (8 * 2 * adjacent * warpsN) == 0)
+    adjacent *= 2;
+  return BlockedAttr::get(context, {4, adjacent}, {4, 8}, {bestM, warpsN});
 }
 
 namespace {
@@ -292,6 +302,7 @@ private:
     SmallVector<unsigned> whole;
     int64_t vector = countGrouped(tiles, {});
     DotOp onTensorCores, onFmaUnits, ofWarpgroups;
+    int64_t columns = std::numeric_limits<int64_t>::max();
     for (Value tile : tiles) {
       for (auto [d, size] : llvm::enumerate(tileType(tile).getShape()))
         shape[d] = std::max(shape[d], size);
@@ -299,10 +310,12 @@ private:
         vector = std::max<int64_t>(vector, load.getVector());
       if (auto correlate = tile.getDefiningOp<CorrelateOp>())
         vector = std::max<int64_t>(vector, correlate.getPositions());
-      if (auto dot = tile.getDefiningOp<DotOp>())
+      if (auto dot = tile.getDefiningOp<DotOp>()) {
         (dot.isOfWarpgroups()                     ? ofWarpgroups
          : dot.getArithmetic() == Arithmetic::fma ? onFmaUnits
                                                   : onTensorCores) = dot;
+        columns = std::min(columns, dot.getColumnGroups().columns);
+      }
       for (Operation *user : tile.getUsers()) {
         if (auto store = dyn_cast<StoreOp>(user))
           vector = std::max<int64_t>(vector, store.getVector());
@@ -319,16 +332,17 @@ private:
                    "for each warp, got ")
                << kernel.getNumWarps() << " warps and a tile of " << shape[0] << " x " << shape[1];
     } else if (onTensorCores) {
-      for (int64_t columns : {std::max(vector, countColumns(onTensorCores)), vector})
+      for (int64_t adjacent : {std::max(vector, countColumns(onTensorCores)), vector})
         if (!layout)
-          layout = chooseFragmentLayout(kernel.getContext(), shape[0], shape[1], columns,
+          layout = chooseFragmentLayout(kernel.getContext(), shape[0], shape[1], adjacent, columns,
                                         kernel.getNumWarps());
       if (!layout)
         return onTensorCores.emitOpError("expected at least 16 x ")
                << 4 * std::max<int64_t>(2, vector) << " elements for each of "
                << kernel.getNumWarps() << " warps, got a tile of " << shape[0] << " x " << shape[1];
     } else if (onFmaUnits && vector == 1) {
-      layout = chooseFmaLayout(kernel.getContext(), shape[0], shape[1], kernel.getNumWarps());
+      layout =
+          chooseFmaLayout(kernel.getContext(), shape[0], shape[1], columns, kernel.getNumWarps());
     }
     if (!layout)
       layout = chooseBlockedLayout(kernel.getContext(), shape, vector, kernel.getNumWarps(), whole);

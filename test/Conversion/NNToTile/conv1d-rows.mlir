@@ -68,7 +68,7 @@ func.func @main(%x: tensor<1x16x20xf16>, %w: tensor<16x16x17xf16>) -> tensor<1x1
 // CHECK:         %[[CHUNKS:.*]] = tile.alloc : memref<32x2x8xf16, strided<[8, 288, 1]>
 // CHECK:           tile.copy %{{.*}} to %[[CHUNKS]] dims [-1, 0, 1, 2] strides [1, 1, 1, 1] vector 8 : memref<1x24x5x8xf16
 // CHECK:           %[[A:.*]] = memref.transpose %[[CHUNKS]] (d0, d1, d2) -> (d1, d0, d2)
-// CHECK:           tile.dot mma %[[A]], {{.*}} rows_aligned : memref<2x32x8xf16, strided<[288, 8, 1]>
+// CHECK:           tile.dot mma %[[A]], {{.*}} rows_aligned column_phase 0 : memref<2x32x8xf16, strided<[288, 8, 1]>
 func.func @main(%x: tensor<3x40x64xf16>, %w: tensor<24x40x1xf16>) -> tensor<3x24x64xf16> {
   %y = nn.conv1d %x, %w {nn.schedule = #nn.schedule<algorithm = gemm_rows,
          block_m = 32, block_n = 32, block_k = 16, num_warps = 1, num_stages = 2, order = m.n.gb>}

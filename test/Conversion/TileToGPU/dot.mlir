@@ -225,3 +225,76 @@ tile.func @windows(%y: memref<16x16xf32, #global>) attributes {num_warps = 1 : i
   tile.store %d, %y[%c0, %c0] dims [0, 1] strides [1, 1] vector 4 : tensor<16x16xf32, #quads>, memref<16x16xf32, #global>
   tile.return
 }
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#octets = #tile.blocked<size_per_thread = [1, 8], threads_per_warp = [8, 4], warps = [1, 1]>
+
+// A thread's columns of four instructions are neighbours: one load for each of its two
+// rows where they begin a group of 16 bytes, else two; the last three of the first group
+// and the first of the second.
+// CHECK-LABEL: gpu.func @neighbours
+// CHECK-COUNT-2: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<4xf32>
+// CHECK-COUNT-4: nvvm.mma.sync
+// CHECK-COUNT-4: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<4xf32>
+// CHECK-NOT: vector.load
+// CHECK-COUNT-4: nvvm.mma.sync
+// CHECK-NOT: nvvm.mma.sync
+tile.func @neighbours(%y: memref<16x32xf32, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<16x8xf32, strided<[12, 1]>, #shared>
+  %slab = tile.alloc : memref<8x40xf32, #shared>
+  %b = memref.subview %slab[0, 0] [8, 32] [1, 1] : memref<8x40xf32, #shared> to memref<8x32xf32, strided<[40, 1]>, #shared>
+  %c = memref.subview %slab[0, 1] [8, 32] [1, 1] : memref<8x40xf32, #shared> to memref<8x32xf32, strided<[40, 1], offset: 1>, #shared>
+  %zero = arith.constant dense<0.0> : tensor<16x32xf32, #octets>
+  %d = tile.dot mma_tf32 %a, %b, %zero rows_aligned column_phase 0 : memref<16x8xf32, strided<[12, 1]>, #shared>, memref<8x32xf32, strided<[40, 1]>, #shared>, tensor<16x32xf32, #octets>
+  %e = tile.dot mma_tf32 %a, %c, %d rows_aligned column_phase 1 : memref<16x8xf32, strided<[12, 1]>, #shared>, memref<8x32xf32, strided<[40, 1], offset: 1>, #shared>, tensor<16x32xf32, #octets>
+  tile.store %e, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x32xf32, #octets>, memref<16x32xf32, #global>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#quads = #tile.blocked<size_per_thread = [1, 4], threads_per_warp = [8, 4], warps = [1, 1]>
+
+// Rows of 16-bit elements begin at even places and at odd ones in turn: two neighbours
+// are a word of one row, and in two words of the next.
+// CHECK-LABEL: gpu.func @odd_rows
+// CHECK-COUNT-6: vector.load %{{.*}} {alignment = 4 : i64} : {{.*}}, vector<2xf16>
+// CHECK-NOT: vector.load
+// CHECK-COUNT-2: nvvm.mma.sync
+tile.func @odd_rows(%y: memref<16x16xf32, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<2x16x8xf16, strided<[128, 8, 1]>, #shared>
+  %b = tile.alloc : memref<16x16xf16, strided<[23, 1]>, #shared>
+  %zero = arith.constant dense<0.0> : tensor<16x16xf32, #quads>
+  %d = tile.dot mma %a, %b, %zero rows_aligned column_phase 0 : memref<2x16x8xf16, strided<[128, 8, 1]>, #shared>, memref<16x16xf16, strided<[23, 1]>, #shared>, tensor<16x16xf32, #quads>
+  tile.store %d, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x16xf32, #quads>, memref<16x16xf32, #global>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#squares = #tile.blocked<size_per_thread = [4, 4], threads_per_warp = [4, 8], warps = [1, 1]>
+
+// FMA: four rows of a are one load, and so are four columns of b.
+// CHECK-LABEL: gpu.func @fma_squares
+// CHECK-COUNT-2: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<4xf32>
+// CHECK-NOT: memref.load
+// CHECK: math.fma %{{.*}} : vector<16xf32>
+tile.func @fma_squares(%y: memref<16x32xf32, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %w = tile.alloc : memref<1x16xf32, #shared>
+  %b = tile.alloc : memref<1x32xf32, #shared>
+  %a = memref.transpose %w (i, j) -> (j, i) : memref<1x16xf32, #shared> to memref<16x1xf32, strided<[1, 16]>, #shared>
+  %zero = arith.constant dense<0.0> : tensor<16x32xf32, #squares>
+  %d = tile.dot fma %a, %b, %zero rows_aligned column_phase 0 : memref<16x1xf32, strided<[1, 16]>, #shared>, memref<1x32xf32, #shared>, tensor<16x32xf32, #squares>
+  tile.store %d, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x32xf32, #squares>, memref<16x32xf32, #global>
+  tile.return
+}

@@ -208,3 +208,21 @@ tile.func @warpgroups_of_two() attributes {num_warps = 2 : i64} {
   %0 = tile.dot wgmma %a, %b, %c rows_aligned : memref<2x32x8xf16, #gpu.address_space<workgroup>>, memref<16x64xf16, #gpu.address_space<workgroup>>, tensor<32x64xf32>
   tile.return
 }
+
+// -----
+
+// Threads hold neighbours where loads of operand b bring several: on tensor cores twice
+// as many, which belong to as many columns of b.
+
+// CHECK-LABEL: tile.func @neighbours
+tile.func @neighbours() attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<16x8xf32, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<8x32xf32, #gpu.address_space<workgroup>>
+  // CHECK: arith.constant dense<0.000000e+00> : tensor<16x32xf32, #tile.blocked<size_per_thread = [1, 8], threads_per_warp = [8, 4], warps = [1, 1]>>
+  %zero = arith.constant dense<0.0> : tensor<16x32xf32>
+  %0 = tile.dot mma_tf32 %a, %b, %zero column_phase 0 : memref<16x8xf32, #gpu.address_space<workgroup>>, memref<8x32xf32, #gpu.address_space<workgroup>>, tensor<16x32xf32>
+  // CHECK: arith.constant dense<1.000000e+00> : tensor<16x32xf32, #tile.blocked<size_per_thread = [4, 4], threads_per_warp = [4, 8], warps = [1, 1]>>
+  %one = arith.constant dense<1.0> : tensor<16x32xf32>
+  %1 = tile.dot fma %a, %b, %one column_phase 0 : memref<16x8xf32, #gpu.address_space<workgroup>>, memref<8x32xf32, #gpu.address_space<workgroup>>, tensor<16x32xf32>
+  tile.return
+}

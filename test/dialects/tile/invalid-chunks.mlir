@@ -174,3 +174,25 @@ tile.func @warpgroup_rows_of_b() attributes {num_warps = 4 : i64} {
   %0 = tile.dot wgmma %a, %b, %c rows_aligned chunk_alignment 8 : memref<2x16x8xf16, #gpu.address_space<workgroup>>, memref<16x64xf16, strided<[68, 1]>, #gpu.address_space<workgroup>>, tensor<16x64xf32>
   tile.return
 }
+
+// -----
+
+tile.func @f() attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<16x8xf32, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<8x8xf32, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<16x8xf32>
+  // expected-error@+1 {{'tile.dot' op expected column_phase from 0 to 3, got 4}}
+  %0 = tile.dot mma_tf32 %a, %b, %c column_phase 4 : memref<16x8xf32, #gpu.address_space<workgroup>>, memref<8x8xf32, #gpu.address_space<workgroup>>, tensor<16x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%i: index) attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<16x8xf32, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<8x8xf32, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<16x8xf32>
+  // expected-error@+1 {{'tile.dot' op expected column_phase only for b of rank 2 without skew, got}}
+  %0 = tile.dot mma_tf32 %a, %b, %c column_phase 1 skew[%i, %i] : memref<16x8xf32, #gpu.address_space<workgroup>>, memref<8x8xf32, #gpu.address_space<workgroup>>, tensor<16x8xf32>
+  tile.return
+}

@@ -197,6 +197,17 @@ TEST(DecideConv, tensorCoresWhereThePrecisionAllowsThem) {
               testing::StartsWith("algorithm=gemm_"));
 }
 
+TEST(DecideConv, tilesLeaveLittleOfTheLastOnesUnused) {
+  // 301 positions are little more than two tiles of 128.
+  Conv1dProblem problem = startingConvIn(DataType::f32, Precision::tf32);
+  problem.batch = 64;
+  problem.inPerGroup = problem.outPerGroup = 512;
+  problem.window = {301, 5, 1};
+  problem.window.dilation = 4;
+  problem.window.padBefore = problem.window.padAfter = 8;
+  EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=128,block_n=80"));
+}
+
 TEST(DecideConv, fewChannelsAreNotWorthFragments) {
   Conv1dProblem problem = startingConvIn(DataType::f16, Precision::ieee);
   problem.inPerGroup = 1;

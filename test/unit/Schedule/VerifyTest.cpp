@@ -119,7 +119,7 @@ TEST(VerifySchedule, matrices) {
             "blocks or algorithm=gemm_tap need less");
   EXPECT_EQ(
       verify(problem, good, "algorithm=tensor"),
-      "expected algorithm to be one of direct, gemm_rows, gemm_packed, gemm_im2col, gemm_slab, "
+      "expected algorithm to be one of direct, gemm_packed, gemm_rows, gemm_im2col, gemm_slab, "
       "gemm_tap, got 'tensor'");
 }
 
@@ -129,6 +129,11 @@ TEST(VerifySchedule, rowsOfMatrices) {
   constexpr llvm::StringLiteral good = "algorithm=gemm_rows,block_m=128,block_n=128,block_k=8,"
                                        "num_warps=8,num_stages=3,order=m.n.gb";
   EXPECT_EQ(verify(problem, good, ""), "");
+  EXPECT_EQ(verify(problem, good, "block_m=96,block_n=80,num_warps=4"), "");
+  EXPECT_EQ(verify(problem, good, "block_m=72"),
+            "expected block_m to be a multiple of 16 from 16 to 256, got 72");
+  EXPECT_EQ(verify(problem, good, "block_m=48,block_n=88"),
+            "expected a tile of equal parts of multiples of 16 x 8 for num_warps=8, got 48 x 88");
   EXPECT_EQ(verify(problem, good, "block_m=16,block_n=16"),
             "expected a tile of at least 1024 elements (128 for each of num_warps=8), got 256");
   // Weights: 128 rows of 8 * 3 floats, 28 apart; x: 8 rows of 392 floats, which

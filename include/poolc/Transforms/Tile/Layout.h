@@ -18,10 +18,11 @@ tile::BlockedAttr chooseBlockedLayout(mlir::MLIRContext *context, llvm::ArrayRef
 
 /// The layout of an m x n accumulator on tensor cores: that of mma.sync's
 /// fragments, with the warps arranged so that they load least; a thread holds
-/// groups of `vector` neighbours along n, or of the fragment's two. Null where there
-/// are less than 16 rows and 4 such groups for a warp or a remainder.
+/// groups of `vector` neighbours along n, or of the fragment's two; of more, as far as
+/// n allows, where it had best have `columns` neighbouring columns of operand b. Null
+/// where there are less than 16 rows and 4 such groups for a warp or a remainder.
 tile::BlockedAttr chooseFragmentLayout(mlir::MLIRContext *context, int64_t m, int64_t n,
-                                       int64_t vector, int64_t numWarps);
+                                       int64_t vector, int64_t columns, int64_t numWarps);
 
 /// The layout of an m x n accumulator of four warps' products (wgmma), which have
 /// their 64 rows along n: a thread holds pairs of neighbours along m. Null where the
@@ -31,9 +32,9 @@ tile::BlockedAttr chooseWarpgroupLayout(mlir::MLIRContext *context, int64_t m, i
 
 /// The layout in which FMA units add up a tile of m x n with the fewest loads:
 /// each thread has groups of four rows, which are one load where operand a has
-/// them side by side, and columns eight apart. Null if the tile is too small or
-/// does not divide evenly.
-tile::BlockedAttr chooseFmaLayout(mlir::MLIRContext *context, int64_t m, int64_t n,
+/// them side by side, and of `columns` neighbours, as far as n allows, which are one of
+/// operand b. Null if the tile is too small or does not divide evenly.
+tile::BlockedAttr chooseFmaLayout(mlir::MLIRContext *context, int64_t m, int64_t n, int64_t columns,
                                   int64_t numWarps);
 
 } // namespace poolc
