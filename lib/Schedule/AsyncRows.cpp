@@ -132,7 +132,7 @@ static double loadsPerTap(const Window &step, ColumnGroups groups, int64_t shift
 }
 
 StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t positions,
-                       bool startsAlike, int64_t rowsApart) {
+                       bool startsAlike, int64_t rowsApart, bool mayGroup) {
   int64_t size = problem.window.size, wholeGroup = largestAsyncVector(problem.type);
   vector = wholeGroup;
   start = problem.window.isDynamic ? RowStart::varying
@@ -153,7 +153,8 @@ StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t
   // The groups that hold a row may begin before it.
   int64_t least = start == RowStart::skewed ? span + slack : span;
   int64_t bytes = sizeInBytes(problem.type), perRegister = elementsPerRegister(problem.type);
-  inGroups = shift && start != RowStart::varying && shareGroups(problem, step) && rowsApart == 1;
+  inGroups = mayGroup && shift && start != RowStart::varying && shareGroups(problem, step) &&
+             rowsApart == 1;
   auto groupsOf = [&](int64_t pitch) {
     return inGroups ? groupColumns(pitch, step.stride, bytes, perRegister) : ColumnGroups();
   };

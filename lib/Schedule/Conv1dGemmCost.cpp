@@ -191,7 +191,7 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
     cost.instructions += warps * outputsPerThread * (fmaPerOutput + specialPerOutput);
   }
   cost.matrixMultiplyAdds = steps * step.multiplyAdds;
-  cost.isProductInSteps = onTensorCores;
+  cost.isProductInSteps = onTensorCores && !staging.ofWarpgroups;
   cost.matrixType = problem.type == DataType::f16    ? MatrixType::f16
                     : problem.type == DataType::bf16 ? MatrixType::bf16
                                                      : MatrixType::tf32;

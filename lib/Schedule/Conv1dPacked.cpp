@@ -28,7 +28,8 @@ static bool stepsStartAlike(const Conv1dProblem &problem, const Schedule &schedu
 
 Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedule)
     : x(problem, stepWindow(problem.window, schedule), schedule.blockN,
-        stepsStartAlike(problem, schedule)) {
+        stepsStartAlike(problem, schedule), /*rowsApart=*/1,
+        /*mayGroup=*/schedule.algorithm == "gemm_packed") {
   vectorW = 16 / sizeInBytes(problem.type);
   chunked = canUseTensorCores(problem);
   int64_t chunks = schedule.blockK / vectorW;

@@ -29,9 +29,10 @@ struct StagedRows {
   /// Of `positions` outputs, the first one's number a multiple of 16 / size of an
   /// element, with the taps of `step`. `startsAlike`: every step's first tap lies as
   /// far from a multiple of 16 bytes. `rowsApart`: rows from one to the next of those that tensor
-  /// cores multiply as neighbours.
+  /// cores multiply as neighbours. `mayGroup`: a thread can multiply neighbouring positions,
+  /// and so load them at once.
   StagedRows(const Conv1dProblem &problem, const Window &step, int64_t positions, bool startsAlike,
-             int64_t rowsApart = 1);
+             int64_t rowsApart = 1, bool mayGroup = true);
 
   RowStart start;
   /// Elements that one copy moves.
