@@ -53,7 +53,8 @@ Value SharedOperand::loadVector(int64_t outer, int64_t k, int64_t count) {
 SmallVector<Value> SharedOperand::loadNeighbours(int64_t outer, int64_t k, int64_t count,
                                                  int64_t phase, int64_t group) {
   // Parts of groups would take as long, by bank conflicts, and not be those that other
-  // products load.
+  // products load. LLVM would make them of groups of which few elements are used; it takes
+  // none out of what is frozen.
   SmallVector<Value> result;
   int64_t origin = offset(outer, k), inGroup = (origin + phase) & (group - 1), start = -1;
   Value loaded;
@@ -61,7 +62,7 @@ SmallVector<Value> SharedOperand::loadNeighbours(int64_t outer, int64_t k, int64
     int64_t place = inGroup + i * strides.outer;
     if (start != place / group * group) {
       start = place / group * group;
-      loaded = loadVectorAt(origin - inGroup + start, group);
+      loaded = LLVM::FreezeOp::create(b, loadVectorAt(origin - inGroup + start, group));
     }
     result.push_back(vector::ExtractOp::create(b, loaded, place - start));
   }
