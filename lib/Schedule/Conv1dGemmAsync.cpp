@@ -50,9 +50,6 @@ static constexpr int64_t manyWarps = 8, maxTapsOfManyWarps = 5;
 /// The sums of one instruction of the tensor cores, and what FMA units are given alike.
 static constexpr int64_t fragmentM = 16, fragmentN = 8;
 
-/// Parts of a sum at most; the last launch has a thread add all parts of an output.
-static constexpr int64_t maxParts = 16;
-
 /// Channels that one instruction of the tensor cores sums: 32 bytes of them.
 static int64_t channelsPerInstruction(const Conv1dProblem &problem) {
   return 32 / sizeInBytes(problem.type);
@@ -197,7 +194,9 @@ public:
     for (const Tile &tile : chooseEvenTiles())
       add(tile);
     if (!wanted.splitK)
-      addParts();
+      appendSplits(
+          problem, gpu, /*blocksPerSM=*/2,
+          [&](const Schedule &schedule) { return check<Staging>(problem, gpu, schedule); }, result);
     if (result.empty())
       result.push_back(complete(coverWith(16, 32), {leastBlockK(), isPacked ? 1 : 0, 1}));
     return std::move(result);
@@ -309,28 +308,6 @@ private:
             if (tryStep(tile, {channels * leastBlockK(), taps, stages}, blocksPerSM))
               return;
           }
-  }
-
-  /// Where a grid leaves SMs without blocks, parts of the sums fill them.
-  void addParts() {
-    constexpr int64_t leastSteps = 4, blocksPerSM = 2;
-    llvm::SmallVector<Schedule> parts;
-    for (const Schedule &whole : result) {
-      llvm::Expected<TileGrid> grid = makeTileGrid(problem, whole);
-      if (!grid) {
-        llvm::consumeError(grid.takeError());
-        continue;
-      }
-      int64_t blocks = std::max<int64_t>(grid->blocks(), 1);
-      int64_t steps = llvm::divideCeilSigned(problem.inPerGroup, whole.blockK);
-      Schedule schedule = whole;
-      schedule.splitK = std::min({maxParts, steps / leastSteps, blocksPerSM * gpu.numSMs / blocks});
-      llvm::Error error = check<Staging>(problem, gpu, schedule);
-      if (!error && blocks < gpu.numSMs && schedule.splitK > 1)
-        parts.push_back(schedule);
-      llvm::consumeError(std::move(error));
-    }
-    llvm::append_range(result, parts);
   }
 
   bool tryStep(const Tile &tile, Step step, int64_t blocksPerSM) {

@@ -6,6 +6,9 @@
 #include "poolc/Schedule/Conv1dStaging.h"
 #include "poolc/Schedule/Grid.h"
 
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -211,4 +214,27 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
   cost.dependentTrips = overlaps ? 1 : steps;
   cost.bytesInFlight = overlaps ? (xBytes + wBytes) * double(schedule.numStages - 1) : 0;
   return cost;
+}
+
+void poolc::appendSplits(const Conv1dProblem &problem, const GPU &gpu, int64_t blocksPerSM,
+                         llvm::function_ref<llvm::Error(const Schedule &)> check,
+                         llvm::SmallVectorImpl<Schedule> &schedules) {
+  constexpr int64_t leastSteps = 4;
+  llvm::SmallVector<Schedule> splits;
+  for (const Schedule &whole : schedules) {
+    llvm::Expected<TileGrid> grid = makeTileGrid(problem, whole);
+    if (!grid) {
+      llvm::consumeError(grid.takeError());
+      continue;
+    }
+    int64_t blocks = std::max<int64_t>(grid->blocks(), 1);
+    int64_t steps = llvm::divideCeilSigned(problem.inPerGroup, whole.blockK);
+    Schedule schedule = whole;
+    schedule.splitK = std::min({maxParts, steps / leastSteps, blocksPerSM * gpu.numSMs / blocks});
+    llvm::Error error = check(schedule);
+    if (!error && blocks < gpu.numSMs && schedule.splitK > 1)
+      splits.push_back(schedule);
+    llvm::consumeError(std::move(error));
+  }
+  llvm::append_range(schedules, splits);
 }

@@ -48,6 +48,15 @@ int64_t countRegisters(const Conv1dProblem &problem, const Schedule &schedule, i
 /// Whether the channels can be summed in the parts of split_k, if any.
 llvm::Error checkParts(const Conv1dProblem &problem, const Schedule &schedule);
 
+/// Parts of a sum at most; the last launch has a thread add all parts of an output.
+constexpr int64_t maxParts = 16;
+
+/// Appends the schedules that leave SMs without blocks once more, with their sums in as many
+/// parts as fill `blocksPerSM` blocks on each, where `check` allows them.
+void appendSplits(const Conv1dProblem &problem, const GPU &gpu, int64_t blocksPerSM,
+                  llvm::function_ref<llvm::Error(const Schedule &)> check,
+                  llvm::SmallVectorImpl<Schedule> &schedules);
+
 /// Adds what parts of sums cost: they are written in f32 and read by a launch of their
 /// own, in L2 as far as they fit.
 void addParts(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,

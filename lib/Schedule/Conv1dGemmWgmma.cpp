@@ -31,9 +31,6 @@ static constexpr int64_t maxCopiesPerThread = 24;
 /// Taps of one step at most; they are written out.
 static constexpr int64_t maxTapsPerStep = 16;
 
-/// Parts of a sum at most, as of the other algorithms.
-static constexpr int64_t maxParts = 16;
-
 static constexpr int64_t warpsPerGroup = 4, positionsPerWarp = 16;
 
 /// Channels that one instruction sums: 32 bytes of them.
@@ -110,7 +107,9 @@ public:
                       {32, 128, 8}})
       add(tile);
     if (!wanted.splitK)
-      addParts();
+      appendSplits(
+          problem, gpu, /*blocksPerSM=*/1,
+          [&](const Schedule &schedule) { return check(problem, gpu, schedule); }, result);
     if (result.empty())
       result.push_back(complete({16, 64, 4}, {leastBlockK(), 1, 1}));
     return std::move(result);
@@ -152,28 +151,6 @@ private:
             if (tryStep(tile, {channels * leastBlockK(), taps, stages}, blocks))
               return;
           }
-  }
-
-  /// Where a grid leaves SMs without blocks, parts of the sums fill them.
-  void addParts() {
-    constexpr int64_t leastSteps = 4;
-    llvm::SmallVector<Schedule> parts;
-    for (const Schedule &whole : result) {
-      llvm::Expected<TileGrid> grid = makeTileGrid(problem, whole);
-      if (!grid) {
-        llvm::consumeError(grid.takeError());
-        continue;
-      }
-      int64_t blocks = std::max<int64_t>(grid->blocks(), 1);
-      int64_t steps = llvm::divideCeilSigned(problem.inPerGroup, whole.blockK);
-      Schedule schedule = whole;
-      schedule.splitK = std::min({maxParts, steps / leastSteps, int64_t(gpu.numSMs) / blocks});
-      llvm::Error error = check(problem, gpu, schedule);
-      if (!error && blocks < gpu.numSMs && schedule.splitK > 1)
-        parts.push_back(schedule);
-      llvm::consumeError(std::move(error));
-    }
-    llvm::append_range(result, parts);
   }
 
   bool tryStep(const Tile &tile, const Step &step, int64_t blocksPerSM) {
