@@ -1,5 +1,7 @@
 """What a workload computes, in double, and how far a result may be from it (docs/guides, "--check")."""
 
+import peers
+
 ACCUMULATOR = {"ieee": 2.0**-24, "tf32": 2.0**-22, "tf32x3": 2.0**-22}
 RESULT = {"f32": 2.0**-24, "f16": 2.0**-11, "bf16": 2.0**-8}
 SMALLEST = {"f32": 2.0**-149, "f16": 2.0**-24, "bf16": 2.0**-133}
@@ -67,16 +69,13 @@ def conv_piece(torch, workload, x, weights, first, end):
 
 def activation_of(torch, workload):
     """(function on doubles, its Lipschitz constant) of the workload's activation, or None."""
-    text = workload.get("activation")
-    if not text:
+    function = peers.activation(torch, workload)
+    if not function:
         return None
-    name, _, argument = text.rstrip(">").partition("<")
-    functional = torch.nn.functional
+    name, _, argument = workload["activation"].rstrip(">").partition("<")
     if name == "leaky_relu":
-        slope = float(argument)
-        return lambda x: functional.leaky_relu(x, slope), max(1.0, abs(slope))
-    return {"relu": (functional.relu, 1.0), "gelu": (functional.gelu, 1.13), "silu": (functional.silu, 1.1),
-            "gelu_tanh": (lambda x: functional.gelu(x, approximate="tanh"), 1.13)}[argument]
+        return function, max(1.0, abs(float(argument)))
+    return function, {"relu": 1.0, "gelu": 1.13, "silu": 1.1, "gelu_tanh": 1.13}[argument]
 
 
 class Comparison:

@@ -192,9 +192,6 @@ bool KernelDecoder::decodeBarrier(Operands operands) {
   if (!source(operands[0], Type::b32, op.src[0]) ||
       (operands.size() > 1 && !source(operands[1], Type::b32, op.src[1])))
     return false;
-  Op &emitted = emit(OpKind::barrier, nullptr).op;
-  op.line = emitted.line;
-  op.location = emitted.location;
-  emitted = op;
+  emit(op);
   return true;
 }

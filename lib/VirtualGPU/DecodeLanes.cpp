@@ -224,10 +224,7 @@ bool KernelDecoder::decodeSetp(Operands operands) {
   op.handler = findKernel(key);
   if (!op.compare || !op.handler)
     return uncovered();
-  Op &emitted = emit(OpKind::compute, op.handler).op;
-  op.line = emitted.line;
-  op.location = emitted.location;
-  emitted = op;
+  emit(op);
   return true;
 }
 
@@ -271,10 +268,7 @@ bool KernelDecoder::decodeSet(Operands operands) {
   op.handler = findKernel(key);
   if (!op.compare || !op.handler || (isPair && bitsOf(to) != 32))
     return uncovered();
-  Op &emitted = emit(OpKind::compute, op.handler).op;
-  op.line = emitted.line;
-  op.location = emitted.location;
-  emitted = op;
+  emit(op);
   return true;
 }
 

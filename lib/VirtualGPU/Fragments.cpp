@@ -1,6 +1,7 @@
 //===- Fragments.cpp - Which thread holds what of a matrix ----------------===//
 
 #include "Access.h"
+#include "Matrix.h"
 #include "Tensor.h"
 
 #include "llvm/ADT/APFloat.h"
@@ -34,16 +35,6 @@ static double elementOf(const Warp &warp, const uint32_t *list, unsigned index, 
   return widen(warp.reg<uint32_t>(list[index / 2])[lane] >> (index % 2 * 16) & 0xFFFF, type);
 }
 
-static bool checkWhole(Warp &warp, const Op &op, uint32_t mask) {
-  if (mask == fullMask)
-    return true;
-  warp.block->raise(warp, op, llvm::countr_zero(mask),
-                    "a matrix instruction needs all 32 threads of the warp, got " +
-                        llvm::Twine(llvm::popcount(mask)),
-                    Sanitizer::sync);
-  return false;
-}
-
 /// The f32 accumulators of a lane, or the packed f16 ones.
 static float accumulatorOf(const Warp &warp, const uint32_t *list, unsigned index, unsigned lane,
                            bool isHalf) {
@@ -70,7 +61,7 @@ static void setAccumulator(Warp &warp, const uint32_t *list, unsigned index, uns
 }
 
 void poolc::vgpu::multiplyFragments(Warp &warp, const Op &op, uint32_t mask) {
-  if (!checkWhole(warp, op, mask))
+  if (!checkWholeWarp(warp, op, mask))
     return;
   Tile tile;
   tile.m = 16;
@@ -129,70 +120,83 @@ static Place placeOf(unsigned element, Type type) {
   return {element / per / warpSize * per + element % per, element / per % warpSize};
 }
 
-void poolc::vgpu::loadWmma(Warp &warp, const Op &op, uint32_t mask) {
-  if (!checkWhole(warp, op, mask))
-    return;
-  Type type = Type(op.variant);
-  unsigned rows = unsigned(op.immediate2 >> 8), columns = unsigned(op.immediate2 & 0xFF);
-  unsigned bytes = elementsPerRegister(type) == 2 ? 2 : 4;
-  uint64_t base[warpSize];
-  readAddresses(base, warp, op.src[0], op.bytes * 8, op.immediate, fullMask);
-  uint64_t stride = warp.reg<uint32_t>(op.src[1])[0];
-  const uint32_t *list = warp.block->program.lists.data() + op.list;
-  unsigned elements = rows * columns;
-  unsigned registers = elements / warpSize / elementsPerRegister(type);
-  for (unsigned start = 0; start < elements; start += warpSize) {
+namespace {
+/// The matrix of a wmma.load or wmma.store: where its elements lie in memory and
+/// in registers.
+struct WmmaMatrix {
+  WmmaMatrix(Warp &warp, const Op &op)
+      : warp(warp), type(Type(op.variant)), columns(unsigned(op.immediate2 & 0xFF)),
+        elements(unsigned(op.immediate2 >> 8) * columns),
+        bytes(elementsPerRegister(type) == 2 ? 2 : 4), byColumns(op.variant2),
+        stride(warp.reg<uint32_t>(op.src[1])[0]),
+        registers(warp.block->program.lists.data() + op.list) {
     uint64_t addresses[warpSize];
+    readAddresses(addresses, warp, op.src[0], op.bytes * 8, op.immediate, fullMask);
+    base = addresses[0];
+  }
+
+  /// Those of the 32 elements from `start` on.
+  void getAddresses(unsigned start, uint64_t *addresses) const {
     for (unsigned i = 0; i < warpSize; ++i) {
       unsigned row = (start + i) / columns, column = (start + i) % columns;
-      addresses[i] =
-          base[0] + bytes * (op.variant2 ? column * stride + row : row * stride + column);
+      addresses[i] = base + bytes * (byColumns ? column * stride + row : row * stride + column);
     }
-    if (!resolveAccess(warp, op, op.space, addresses, fullMask, bytes, AccessKind::load))
+  }
+
+  /// Element `index` in the registers from number `first` on.
+  uint8_t *getElement(unsigned index, unsigned first = 0) const {
+    Place place = placeOf(index, type);
+    unsigned per = elementsPerRegister(type);
+    uint32_t *reg = warp.reg<uint32_t>(registers[first + place.index / per]);
+    return reinterpret_cast<uint8_t *>(reg + place.lane) + bytes * (place.index % per);
+  }
+
+  Warp &warp;
+  Type type;
+  unsigned columns, elements, bytes;
+  bool byColumns;
+  uint64_t stride;
+  const uint32_t *registers;
+  uint64_t base;
+};
+} // namespace
+
+void poolc::vgpu::loadWmma(Warp &warp, const Op &op, uint32_t mask) {
+  if (!checkWholeWarp(warp, op, mask))
+    return;
+  WmmaMatrix matrix(warp, op);
+  unsigned registers = matrix.elements / warpSize / elementsPerRegister(matrix.type);
+  for (unsigned start = 0; start < matrix.elements; start += warpSize) {
+    uint64_t addresses[warpSize];
+    matrix.getAddresses(start, addresses);
+    if (!resolveAccess(warp, op, op.space, addresses, fullMask, matrix.bytes, AccessKind::load))
       return;
     for (unsigned i = 0; i < warpSize; ++i) {
-      Place place = placeOf(start + i, type);
-      for (unsigned copy = 0; copy < op.count; copy += registers) {
-        unsigned reg = copy + place.index / elementsPerRegister(type);
-        auto *slot = reinterpret_cast<uint8_t *>(&warp.reg<uint32_t>(list[reg])[place.lane]);
-        std::memcpy(slot + bytes * (place.index % elementsPerRegister(type)),
-                    reinterpret_cast<const void *>(addresses[i]), bytes);
-      }
+      for (unsigned copy = 0; copy < op.count; copy += registers)
+        std::memcpy(matrix.getElement(start + i, copy),
+                    reinterpret_cast<const void *>(addresses[i]), matrix.bytes);
     }
   }
 }
 
 void poolc::vgpu::storeWmma(Warp &warp, const Op &op, uint32_t mask) {
-  if (!checkWhole(warp, op, mask))
+  if (!checkWholeWarp(warp, op, mask))
     return;
-  Type type = Type(op.variant);
-  unsigned rows = unsigned(op.immediate2 >> 8), columns = unsigned(op.immediate2 & 0xFF);
-  unsigned bytes = elementsPerRegister(type) == 2 ? 2 : 4;
-  uint64_t base[warpSize];
-  readAddresses(base, warp, op.src[0], op.bytes * 8, op.immediate, fullMask);
-  uint64_t stride = warp.reg<uint32_t>(op.src[1])[0];
-  const uint32_t *list = warp.block->program.lists.data() + op.list;
-  for (unsigned start = 0; start < rows * columns; start += warpSize) {
+  WmmaMatrix matrix(warp, op);
+  for (unsigned start = 0; start < matrix.elements; start += warpSize) {
     uint64_t addresses[warpSize];
-    for (unsigned i = 0; i < warpSize; ++i) {
-      unsigned row = (start + i) / columns, column = (start + i) % columns;
-      addresses[i] =
-          base[0] + bytes * (op.variant2 ? column * stride + row : row * stride + column);
-    }
-    if (!resolveAccess(warp, op, op.space, addresses, fullMask, bytes, AccessKind::store))
+    matrix.getAddresses(start, addresses);
+    if (!resolveAccess(warp, op, op.space, addresses, fullMask, matrix.bytes, AccessKind::store))
       return;
     for (unsigned i = 0; i < warpSize; ++i) {
-      Place place = placeOf(start + i, type);
-      unsigned reg = place.index / elementsPerRegister(type);
-      auto *slot = reinterpret_cast<uint8_t *>(&warp.reg<uint32_t>(list[reg])[place.lane]);
-      std::memcpy(reinterpret_cast<void *>(addresses[i]),
-                  slot + bytes * (place.index % elementsPerRegister(type)), bytes);
+      std::memcpy(reinterpret_cast<void *>(addresses[i]), matrix.getElement(start + i),
+                  matrix.bytes);
     }
   }
 }
 
 void poolc::vgpu::multiplyWmma(Warp &warp, const Op &op, uint32_t mask) {
-  if (!checkWhole(warp, op, mask))
+  if (!checkWholeWarp(warp, op, mask))
     return;
   Tile tile;
   tile.m = unsigned(op.immediate >> 16);

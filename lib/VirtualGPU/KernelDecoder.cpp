@@ -159,10 +159,16 @@ bool KernelDecoder::resolveJumps() {
 }
 
 DraftOp &KernelDecoder::emit(OpKind kind, Handler handler) {
+  Op op;
+  op.kind = kind;
+  op.handler = handler;
+  return emit(op);
+}
+
+DraftOp &KernelDecoder::emit(const Op &op) {
   builder.ops.emplace_back();
   DraftOp &draft = builder.ops.back();
-  draft.op.kind = kind;
-  draft.op.handler = handler;
+  draft.op = op;
   draft.op.line = line;
   draft.op.location = location;
   return draft;

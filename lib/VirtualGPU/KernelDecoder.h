@@ -111,6 +111,8 @@ private:
   bool decode(const syntax::Instruction &instruction);
   bool dispatch(Operands operands);
   DraftOp &emit(OpKind kind, Handler handler);
+  /// All of `op` but the place in the source, which is this one.
+  DraftOp &emit(const Op &op);
   /// Emits a lane-wise operation found by its key.
   bool emitKernel(const Key &key, uint32_t dst, llvm::ArrayRef<uint32_t> sources);
   bool uncovered();

@@ -60,8 +60,7 @@ void poolc::vgpu::waitAsync(Warp &warp, const Op &op, uint32_t mask) {
       [&](const AsyncCopy &copy, unsigned lane) { observer->copyLanded(warp, copy, lane); });
 }
 
-/// All lanes must be there: the instruction is .aligned.
-static bool checkWhole(Warp &warp, const Op &op, uint32_t mask) {
+bool poolc::vgpu::checkWholeWarp(Warp &warp, const Op &op, uint32_t mask) {
   if (mask == fullMask)
     return true;
   warp.block->raise(warp, op, llvm::countr_zero(mask),
@@ -91,7 +90,7 @@ static uint64_t elementAt(const uint64_t *rows, unsigned lane, unsigned second, 
 
 void poolc::vgpu::loadMatrix(Warp &warp, const Op &op, uint32_t mask) {
   uint64_t rows[warpSize];
-  if (!checkWhole(warp, op, mask) || !resolveRows(warp, op, rows, AccessKind::load))
+  if (!checkWholeWarp(warp, op, mask) || !resolveRows(warp, op, rows, AccessKind::load))
     return;
   const uint32_t *list = warp.block->program.lists.data() + op.list;
   for (unsigned i = 0; i < op.count; ++i)
@@ -107,7 +106,7 @@ void poolc::vgpu::loadMatrix(Warp &warp, const Op &op, uint32_t mask) {
 
 void poolc::vgpu::storeMatrix(Warp &warp, const Op &op, uint32_t mask) {
   uint64_t rows[warpSize];
-  if (!checkWhole(warp, op, mask) || !resolveRows(warp, op, rows, AccessKind::store))
+  if (!checkWholeWarp(warp, op, mask) || !resolveRows(warp, op, rows, AccessKind::store))
     return;
   const uint32_t *list = warp.block->program.lists.data() + op.list;
   for (unsigned i = 0; i < op.count; ++i)

@@ -15,6 +15,10 @@ void commitAsync(Warp &warp, const Op &op, uint32_t mask);
 /// Waits for all groups but the op.immediate latest; with op.variant for all.
 void waitAsync(Warp &warp, const Op &op, uint32_t mask);
 
+/// Whether all lanes are there, as matrix instructions (.aligned) ask; raises a
+/// fault if not.
+bool checkWholeWarp(Warp &warp, const Op &op, uint32_t mask);
+
 /// ldmatrix and stmatrix of 8x8 matrices of 16 bits: op.count matrices, their
 /// registers in the list, address in src[0] of op.bytes bytes; transposed with
 /// op.variant.

@@ -3,6 +3,7 @@
 #include "Warpgroup.h"
 
 #include "Access.h"
+#include "Matrix.h"
 
 #include <cstring>
 
@@ -39,15 +40,10 @@ private:
 /// Of k, an instruction takes 32 bytes of each column.
 static constexpr unsigned chunks = 2, chunkBytes = 16;
 
-static bool checkWhole(Warp &warp, const Op &op, uint32_t mask) {
-  Block &block = *warp.block;
-  if (mask != fullMask) {
-    block.raise(warp, op, llvm::countr_zero(mask),
-                "a matrix instruction needs all 32 threads of the warp, got " +
-                    llvm::Twine(llvm::popcount(mask)),
-                Sanitizer::sync);
+static bool checkWholeGroup(Warp &warp, const Op &op, uint32_t mask) {
+  if (!checkWholeWarp(warp, op, mask))
     return false;
-  }
+  Block &block = *warp.block;
   unsigned last = warp.index / warpsPerGroup * warpsPerGroup + warpsPerGroup - 1;
   if (last < block.allWarps().size())
     return true;
@@ -128,7 +124,7 @@ void poolc::vgpu::multiplyWarpgroup(Warp &warp, const Op &op, uint32_t mask) {
   uint64_t descriptor;
   constexpr unsigned maxColumns = 256;
   uint8_t bytes[chunks * maxColumns * chunkBytes];
-  if (!checkWhole(warp, op, mask) || !readDescriptor(warp, op, descriptor) ||
+  if (!checkWholeGroup(warp, op, mask) || !readDescriptor(warp, op, descriptor) ||
       !readColumns(warp, op, descriptor, bytes))
     return;
   uint32_t adds = warp.predicate(op.src[1]);
