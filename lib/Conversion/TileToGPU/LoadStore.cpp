@@ -6,6 +6,7 @@
 #include "TileToGPU.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -51,17 +52,22 @@ struct LoadPattern : OpConversionPattern<LoadOp> {
     int64_t vector = op.getVector();
     VectorType pieceType = VectorType::get(vector, element);
     llvm::MaybeAlign alignment = accessAlignment(op.getMemRefType(), vector);
+    bool isGlobal = isGlobalMemRef(op.getMemRefType());
 
     SmallVector<Value> loaded;
     auto emitLoads = [&](ArrayRef<Piece> run) {
       SmallVector<Value> values;
       for (const Piece &piece : run) {
         Value index = access.getIndex(piece);
-        if (vector == 1)
+        if (vector == 1) {
           values.push_back(memref::LoadOp::create(b, flat, index));
-        else
-          values.push_back(vector::LoadOp::create(b, pieceType, flat, index,
-                                                  /*nontemporal=*/false, alignment));
+          continue;
+        }
+        Value group = vector::LoadOp::create(b, pieceType, flat, index, /*nontemporal=*/false,
+                                             alignment);
+        // Of a group of which not all elements are used, LLVM would load parts, for which
+        // neighbours' groups lie too close in banks; it takes none out of what is frozen.
+        values.push_back(isGlobal ? group : LLVM::FreezeOp::create(b, group));
       }
       return values;
     };

@@ -167,3 +167,26 @@ tile.func @columns(%x: memref<8x101xf32, #global>, %i: index) attributes {num_wa
     : memref<8x101xf32, #global> to memref<8x16xf32, strided<[24, 1]>, #shared>
   tile.return
 }
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#groups = #tile.blocked<size_per_thread = [1, 4], threads_per_warp = [1, 32], warps = [4, 1]>
+
+// Of groups in shared memory, LLVM shall not load parts, of those in global memory it may.
+// CHECK-LABEL: gpu.func @groups
+// CHECK: %[[GLOBAL:.*]] = vector.load %{{.*}} : memref<2048xf32, #gpu.address_space<global>>, vector<4xf32>
+// CHECK-NOT: llvm.freeze
+// CHECK: %[[GROUP:.*]] = vector.load %{{.*}} : memref<{{.*}}xf32, #gpu.address_space<workgroup>>, vector<4xf32>
+// CHECK-NEXT: llvm.freeze %[[GROUP]] : vector<4xf32>
+tile.func @groups(%x: memref<16x128xf32, #global>) attributes {num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<4x128xf32, #shared>
+  %t = tile.load %x[%c0, %c0] dims [0, 1] strides [1, 1] guards [none, none] vector 4 : memref<16x128xf32, #global> -> tensor<4x128xf32, #groups>
+  tile.store %t, %a[%c0, %c0] dims [0, 1] strides [1, 1] guards [none, none] vector 4 : tensor<4x128xf32, #groups>, memref<4x128xf32, #shared>
+  tile.barrier
+  %s = tile.load %a[%c0, %c0] dims [0, 1] strides [1, 1] guards [none, none] vector 4 : memref<4x128xf32, #shared> -> tensor<4x128xf32, #groups>
+  tile.store %s, %x[%c0, %c0] dims [0, 1] strides [1, 1] guards [none, none] vector 4 : tensor<4x128xf32, #groups>, memref<16x128xf32, #global>
+  tile.return
+}
