@@ -59,15 +59,15 @@ gpu.module @kernels {
     %c0 = arith.constant 0 : index
     %c1 = arith.constant 1 : index
     %c8 = arith.constant 8 : index
-    %zero = arith.constant 0.0 : f32
+    %zero = arith.constant dense<0.0> : vector<31xf32>
     %thread = gpu.thread_id x
     %row = arith.muli %thread, %c8 : index
-    %sum = scf.for %i = %c0 to %c8 step %c1 iter_args(%s = %zero) -> f32 {
-      %x = memref.load %y[%i] : memref<4096xf32>
-      %t = arith.addf %s, %x : f32
-      scf.yield %t : f32
+    %sum = scf.for %i = %c0 to %c8 step %c1 iter_args(%s = %zero) -> vector<31xf32> {
+      %x = vector.load %y[%i] : memref<4096xf32>, vector<31xf32>
+      %t = arith.addf %s, %x : vector<31xf32>
+      scf.yield %t : vector<31xf32>
     }
-    memref.store %sum, %y[%row] : memref<4096xf32>
+    vector.store %sum, %y[%row] : memref<4096xf32>, vector<31xf32>
     gpu.return
   }
 }

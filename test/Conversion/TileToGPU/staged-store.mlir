@@ -59,6 +59,32 @@ tile.func @anywhere(%y: memref<32x45xf16, #global>) attributes {num_warps = 1 : 
 
 // -----
 
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#fragments = #tile.blocked<size_per_thread = [1, 2], threads_per_warp = [8, 4], warps = [1, 1]>
+
+// Of a column that is two behind a multiple of 16, rows begin at multiples of 2: halves of aligned
+// groups make one.
+
+// CHECK-LABEL: gpu.func @behind(
+// CHECK-COUNT-2: vector.load {{.*}} {alignment = 8 : i64} {{.*}}, vector<2xf32>
+// CHECK-COUNT-4: arith.select
+// CHECK:         vector.store {{.*}} #gpu.address_space<global>>, vector<4xf32>
+// CHECK-COUNT-2: memref.store {{.*}} #gpu.address_space<global>>
+tile.func @behind(%y: memref<32x64xf32, #global>, %i: index) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %c2 = arith.constant 2 : index
+  %c16 = arith.constant 16 : index
+  %tile = arith.muli %i, %c16 : index
+  %column = arith.addi %tile, %c2 : index
+  %a = tile.alloc : memref<512xf32, #shared>
+  %sum = arith.constant dense<0.0> : tensor<16x16xf32, #fragments>
+  tile.store %sum, %y[%c0, %column] dims [0, 1] strides [1, 1] staged : tensor<16x16xf32, #fragments>, memref<32x64xf32, #global>
+  tile.return
+}
+
+// -----
+
 #global = #gpu.address_space<global>
 #fragments = #tile.blocked<size_per_thread = [1, 2], threads_per_warp = [8, 4], warps = [1, 1]>
 
