@@ -2,8 +2,11 @@
 
 #include "poolc/CodeGen/PTX.h"
 
+#include "CachePolicy.h"
 #include "PTXVersion.h"
 #include "TargetMachine.h"
+
+#include "poolc/CodeGen/KernelAttributes.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
@@ -16,6 +19,9 @@
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Transforms/Scalar/EarlyCSE.h"
+#include "llvm/Transforms/Scalar/SeparateConstOffsetFromGEP.h"
+#include "llvm/Transforms/Vectorize/LoadStoreVectorizer.h"
 
 using namespace poolc;
 
@@ -91,6 +97,15 @@ static void optimize(Emission &emission) {
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, callGraph, modules);
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(*emission.module, modules);
+  // What the backend would do to loads, it has to do before they are no loads any more.
+  llvm::FunctionPassManager policies;
+  policies.addPass(llvm::SeparateConstOffsetFromGEPPass());
+  policies.addPass(llvm::EarlyCSEPass());
+  policies.addPass(llvm::LoadStoreVectorizerPass());
+  policies.addPass(EvictFirstPass());
+  for (llvm::Function &function : *emission.module)
+    if (function.hasFnAttribute(evictFirstAttr))
+      policies.run(function, functions);
 }
 
 static llvm::Error print(Emission &emission) {

@@ -1,7 +1,10 @@
 //===- PTXVersion.cpp - Which versions of PTX there are and are needed ----===//
 
 #include "PTXVersion.h"
+#include "CachePolicy.h"
 #include "TargetMachine.h"
+
+#include "poolc/CodeGen/KernelAttributes.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/IR/Module.h"
@@ -69,6 +72,13 @@ llvm::Expected<PTXVersion> poolc::selectPTXVersion(const llvm::Module &module,
                                                    const PTXOptions &options) {
   PTXVersion needed = options.minVersion;
   llvm::StringRef reason = options.chip;
+  auto hasPolicy = [](const llvm::Function &function) {
+    return function.hasFnAttribute(evictFirstAttr);
+  };
+  if (llvm::any_of(module, hasPolicy) && cachePolicyVersion > needed) {
+    needed = cachePolicyVersion;
+    reason = "a cache policy";
+  }
   for (const llvm::Function &function : module)
     for (const auto &need : intrinsicNeeds)
       if (function.getName().starts_with(need.prefix) && need.version > needed) {

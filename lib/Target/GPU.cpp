@@ -183,6 +183,7 @@ static constexpr GPU h100() {
   gpu.fp32TFLOPs = 66.9, gpu.tf32TFLOPs = 494.7;
   gpu.fp16TFLOPs = 989.4, gpu.bf16TFLOPs = 989.4;
   gpu.mmaShare = 0.62, gpu.wgmmaShare = 0.9;
+  gpu.l2ShareForResults = 0.15;
   gpu.doublePerCycle = 2;
   gpu.tensorLatency = 26;
   gpu.l2BytesPerCycle = 3960, gpu.l2WriteBytesPerCycle = 2400;

@@ -112,6 +112,9 @@ struct GPU {
   /// The latency of DRAM under load, where a share p of dramActualGBs is used:
   /// 1 + dramQueueing * p^2 / (1 - p) times the one without.
   double dramQueueing;
+  /// Share of the L2 that a result may take so that it stays there while what is read once is
+  /// the first to leave, which is faster then; 0 where that has not been measured.
+  double l2ShareForResults;
   /// Cycles from the end of a block to the start of the next in its place.
   unsigned blockStartCycles;
   /// Cycles between the starts of two blocks on an SM.

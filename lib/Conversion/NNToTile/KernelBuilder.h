@@ -57,6 +57,9 @@ public:
     func->setAttr("tile.max_registers", getI64IntegerAttr(count));
   }
 
+  /// Has what the kernel only reads leave the L2 before anything else.
+  void evictReadsFirst() { func->setAttr("tile.evict_first", getUnitAttr()); }
+
   /// Index of this block's tile along the axis of that letter.
   mlir::Value getTile(char letter);
 

@@ -5,6 +5,7 @@
 #include "OpSizes.h"
 
 #include "poolc/Conversion/Passes.h"
+#include "poolc/Schedule/Streaming.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -256,9 +257,12 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
       if (axis.letter == sizes.outermostAxis)
         kernelSizes.outermostExtent = extent;
     }
-  LaunchOp launched =
-      emitKernel(name, op->getLoc(), arguments, schedule.numWarps, *tiles, std::move(kernelSizes),
-                 hostSizes, [&](KernelBuilder &b) { emit(*problem, schedule, b); });
+  LaunchOp launched = emitKernel(name, op->getLoc(), arguments, schedule.numWarps, *tiles,
+                                 std::move(kernelSizes), hostSizes, [&](KernelBuilder &b) {
+                                   if (readsLeaveFirst(*problem, gpu))
+                                     b.evictReadsFirst();
+                                   emit(*problem, schedule, b);
+                                 });
   launched->setAttr("nn.op", builder.getStringAttr(op->getName().getStringRef()));
   if (auto computed = last->getAttrOfType<IntegerAttr>("nn.index"))
     launched->setAttr("nn.index", computed);

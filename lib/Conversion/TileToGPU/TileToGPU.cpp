@@ -4,6 +4,7 @@
 #include "SharedMemory.h"
 #include "StagedStore.h"
 
+#include "poolc/CodeGen/KernelAttributes.h"
 #include "poolc/Conversion/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -138,6 +139,8 @@ static gpu::GPUFuncOp createGPUFunc(OpBuilder &builder, FuncOp kernel) {
   if (auto registers = kernel->getAttrOfType<IntegerAttr>("tile.max_registers"))
     func->setAttr(NVVM::NVVMDialect::getMaxnregAttrName(),
                   builder.getI32IntegerAttr(registers.getInt()));
+  if (kernel->hasAttr("tile.evict_first"))
+    func->setAttr("passthrough", builder.getStrArrayAttr({evictFirstAttr}));
   for (BlockArgument argument : kernel.getBody().getArguments())
     if (isGlobalMemRef(argument.getType()))
       func.setArgAttrs(argument.getArgNumber(),

@@ -1,0 +1,20 @@
+//===- Streaming.h - What is read once and not again ------------*- C++ -*-===//
+#ifndef POOLC_SCHEDULE_STREAMING_H
+#define POOLC_SCHEDULE_STREAMING_H
+
+#include "poolc/Problem/AvgPool2d.h"
+#include "poolc/Target/GPU.h"
+
+namespace poolc {
+
+/// Whether what a kernel reads of its operands is to be the first that leaves the L2, so that
+/// the result stays: where blocks read nothing that others read too, the operands are more
+/// than the L2 would keep for another kernel, and the result is much less.
+bool readsLeaveFirst(const AvgPool2dProblem &problem, const GPU &gpu);
+
+/// Other ops have operands that many blocks read.
+template <typename Problem> bool readsLeaveFirst(const Problem &, const GPU &) { return false; }
+
+} // namespace poolc
+
+#endif // POOLC_SCHEDULE_STREAMING_H

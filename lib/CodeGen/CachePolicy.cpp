@@ -1,0 +1,202 @@
+//===- CachePolicy.cpp - What stays in the L2 -----------------------------===//
+
+#include "CachePolicy.h"
+
+#include "poolc/CodeGen/KernelAttributes.h"
+
+#include "llvm/ADT/SmallVectorExtras.h"
+#include "llvm/Analysis/ValueTracking.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/InlineAsm.h"
+#include "llvm/IR/Instructions.h"
+#include "llvm/IR/IntrinsicInst.h"
+#include "llvm/IR/IntrinsicsNVPTX.h"
+#include "llvm/IR/Module.h"
+
+#include <optional>
+
+using namespace poolc;
+using namespace llvm;
+
+static constexpr unsigned globalSpace = 1;
+
+/// Whether nothing that runs at the same time writes what `pointer` leads to.
+static bool isReadOnly(const Value *pointer) {
+  auto *argument = dyn_cast<Argument>(getUnderlyingObject(pointer, /*MaxLookup=*/0));
+  return pointer->getType()->getPointerAddressSpace() == globalSpace && argument &&
+         argument->onlyReadsMemory() && argument->hasNoAliasAttr();
+}
+
+namespace {
+/// An asynchronous copy: the cache that it goes by, its bytes, and whether it says how many of
+/// them come from memory.
+struct AsyncCopy {
+  StringRef cache;
+  unsigned bytes;
+  bool hasCount;
+};
+} // namespace
+
+static std::optional<AsyncCopy> matchAsyncCopy(const Instruction &instruction) {
+  auto *call = dyn_cast<IntrinsicInst>(&instruction);
+  if (!call)
+    return std::nullopt;
+  switch (call->getIntrinsicID()) {
+  case Intrinsic::nvvm_cp_async_ca_shared_global_4:
+    return AsyncCopy{"ca", 4, false};
+  case Intrinsic::nvvm_cp_async_ca_shared_global_8:
+    return AsyncCopy{"ca", 8, false};
+  case Intrinsic::nvvm_cp_async_ca_shared_global_16:
+    return AsyncCopy{"ca", 16, false};
+  case Intrinsic::nvvm_cp_async_cg_shared_global_16:
+    return AsyncCopy{"cg", 16, false};
+  case Intrinsic::nvvm_cp_async_ca_shared_global_4_s:
+    return AsyncCopy{"ca", 4, true};
+  case Intrinsic::nvvm_cp_async_ca_shared_global_8_s:
+    return AsyncCopy{"ca", 8, true};
+  case Intrinsic::nvvm_cp_async_ca_shared_global_16_s:
+    return AsyncCopy{"ca", 16, true};
+  case Intrinsic::nvvm_cp_async_cg_shared_global_16_s:
+    return AsyncCopy{"cg", 16, true};
+  default:
+    return std::nullopt;
+  }
+}
+
+namespace {
+/// Rewrites the reads of one function.
+class Rewriter {
+public:
+  explicit Rewriter(Function &function)
+      : function(function), layout(function.getDataLayout()), builder(function.getContext()) {}
+
+  bool run() {
+    SmallVector<Instruction *> reads;
+    for (BasicBlock &block : function)
+      for (Instruction &instruction : block)
+        if (isRead(instruction))
+          reads.push_back(&instruction);
+    if (reads.empty())
+      return false;
+    createPolicy();
+    for (Instruction *read : reads) {
+      builder.SetInsertPoint(read);
+      if (auto *load = dyn_cast<LoadInst>(read))
+        rewriteLoad(*load);
+      else
+        rewriteCopy(cast<CallInst>(*read));
+      read->eraseFromParent();
+    }
+    return true;
+  }
+
+private:
+  bool isRead(const Instruction &instruction) {
+    if (matchAsyncCopy(instruction))
+      return isReadOnly(cast<CallInst>(instruction).getArgOperand(1));
+    auto *load = dyn_cast<LoadInst>(&instruction);
+    if (!load || !load->isSimple() || !isReadOnly(load->getPointerOperand()))
+      return false;
+    TypeSize bytes = layout.getTypeStoreSize(load->getType());
+    return !bytes.isScalable() && is_contained({2, 4, 8, 16}, int64_t(bytes.getFixedValue())) &&
+           load->getAlign() >= bytes.getFixedValue() &&
+           layout.typeSizeEqualsStoreSize(load->getType());
+  }
+
+  Type *int64() { return builder.getInt64Ty(); }
+
+  void createPolicy() {
+    builder.SetInsertPointPastAllocas(&function);
+    policy = emit("createpolicy.fractional.L2::evict_first.b64 $0, 1.0;", "=l", int64(), {});
+  }
+
+  /// Inline PTX that does nothing but compute its result.
+  CallInst *emit(const Twine &text, StringRef constraints, Type *result, ArrayRef<Value *> operands,
+                 bool hasEffects = false) {
+    auto types = map_to_vector(operands, [](Value *value) { return value->getType(); });
+    auto *type = FunctionType::get(result, types, /*isVarArg=*/false);
+    CallInst *call = builder.CreateCall(
+        type, InlineAsm::get(type, text.str(), constraints, hasEffects), operands);
+    call->setDoesNotThrow();
+    if (!hasEffects)
+      call->setDoesNotAccessMemory();
+    return call;
+  }
+
+  /// The address of `pointer` without the constant at its end, and that.
+  std::pair<Value *, std::string> splitAddress(Value *pointer) {
+    APInt offset(layout.getIndexTypeSizeInBits(pointer->getType()), 0);
+    Value *base =
+        pointer->stripAndAccumulateConstantOffsets(layout, offset, /*AllowNonInbounds=*/true);
+    // Offsets in PTX have 32 bits.
+    if (base->getType() != pointer->getType() || !offset.isSignedIntN(31)) {
+      base = pointer;
+      offset = 0;
+    }
+    Type *address = layout.getIntPtrType(base->getType());
+    std::string text = offset.isZero() ? "" : "+" + std::to_string(offset.getSExtValue());
+    return {builder.CreatePtrToInt(base, address), text};
+  }
+
+  void rewriteLoad(LoadInst &load) {
+    unsigned bytes = layout.getTypeStoreSize(load.getType());
+    unsigned registers = std::max(bytes / 4, 1u);
+    Type *part = bytes == 2 ? builder.getInt16Ty() : builder.getInt32Ty();
+    auto [address, offset] = splitAddress(load.getPointerOperand());
+    std::string text = "ld.global.nc.L2::cache_hint", constraints, list;
+    for (unsigned i = 0; i != registers; ++i) {
+      list += (i ? ", $" : "$") + std::to_string(i);
+      constraints += bytes == 2 ? "=h," : "=r,";
+    }
+    if (registers > 1) {
+      text += ".v" + std::to_string(registers);
+      list = "{" + list + "}";
+    }
+    text += (bytes == 2 ? ".b16 " : ".b32 ") + list + ", [$" + std::to_string(registers) + offset +
+            "], $" + std::to_string(registers + 1) + ";";
+    SmallVector<Type *> parts(registers, part);
+    Type *result =
+        registers == 1 ? part : static_cast<Type *>(StructType::get(builder.getContext(), parts));
+    Value *loaded = emit(text, constraints + "l,l", result, {address, policy});
+    if (registers > 1) {
+      Value *vector = PoisonValue::get(FixedVectorType::get(part, registers));
+      for (unsigned i = 0; i != registers; ++i)
+        vector = builder.CreateInsertElement(vector, builder.CreateExtractValue(loaded, i), i);
+      loaded = vector;
+    }
+    load.replaceAllUsesWith(builder.CreateBitOrPointerCast(loaded, load.getType()));
+  }
+
+  void rewriteCopy(CallInst &call) {
+    AsyncCopy copy = *matchAsyncCopy(call);
+    auto [target, targetOffset] = splitAddress(call.getArgOperand(0));
+    auto [source, sourceOffset] = splitAddress(call.getArgOperand(1));
+    SmallVector<Value *> operands{target, source};
+    std::string constraints = layout.getTypeSizeInBits(target->getType()) == 32 ? "r,l," : "l,l,";
+    std::string count;
+    if (copy.hasCount) {
+      operands.push_back(call.getArgOperand(2));
+      constraints += isa<ConstantInt>(operands.back()) ? "n," : "r,";
+      count = "$2, ";
+    }
+    operands.push_back(policy);
+    emit("cp.async." + copy.cache + ".shared.global.L2::cache_hint [$0" + targetOffset + "], [$1" +
+             sourceOffset + "], " + Twine(copy.bytes) + ", " + count + "$" +
+             Twine(operands.size() - 1) + ";",
+         constraints + "l,~{memory}", builder.getVoidTy(), operands, /*hasEffects=*/true);
+  }
+
+  Function &function;
+  const DataLayout &layout;
+  IRBuilder<> builder;
+  Value *policy = nullptr;
+};
+} // namespace
+
+PreservedAnalyses EvictFirstPass::run(Function &function, FunctionAnalysisManager &) {
+  if (!function.hasFnAttribute(evictFirstAttr) || !Rewriter(function).run())
+    return PreservedAnalyses::all();
+  PreservedAnalyses preserved;
+  preserved.preserveSet<CFGAnalyses>();
+  return preserved;
+}
