@@ -17,6 +17,7 @@
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
+#include <numeric>
 
 using namespace poolc;
 using llvm::Twine;
@@ -145,6 +146,31 @@ static llvm::Error check(const AvgPool2dProblem &original, const GPU &gpu,
   return llvm::Error::success();
 }
 
+/// Planes after which another one begins at a multiple of `alignment` bytes.
+static int64_t planesToAlign(const AvgPool2dProblem &problem, int64_t alignment) {
+  int64_t bytes =
+      saturatingProduct({problem.axis[0].size, problem.axis[1].size, sizeInBytes(problem.type)});
+  return alignment / std::gcd(bytes, alignment);
+}
+
+/// At most so many planes, if possible so many that each block's run begins at a sector, or at
+/// least where an access may begin: then a power of two, as lanes are.
+static int64_t alignPlanes(const AvgPool2dProblem &problem, int64_t most, int64_t accessBytes) {
+  for (int64_t alignment : {int64_t(sectorBytes), accessBytes})
+    if (int64_t planes = planesToAlign(problem, alignment); planes <= most)
+      return llvm::bit_floor(uint64_t(most));
+  return most;
+}
+
+/// Whether all blocks' runs begin at sectors.
+static bool runsAreAligned(const AvgPool2dProblem &problem, const Schedule &schedule) {
+  bool planes = schedule.blockP % planesToAlign(problem, sectorBytes) == 0;
+  if (schedule.blockH >= problem.outputSize(0) || problem.axis[0].padBefore != 0)
+    return planes;
+  int64_t rowBytes = saturatingProduct({problem.axis[1].size, sizeInBytes(problem.type)});
+  return planes && schedule.blockH * problem.axis[0].stride * rowBytes % sectorBytes == 0;
+}
+
 /// About so many bytes of the run in a block of so many threads.
 static Schedule decideFor(const AvgPool2dProblem &original, const GPU &gpu, const Schedule &wanted,
                           int64_t threads, int64_t bytes) {
@@ -170,6 +196,7 @@ static Schedule decideFor(const AvgPool2dProblem &original, const GPU &gpu, cons
   if (!wanted.blockP) {
     int64_t fit = result.blockH >= outputs ? std::max<int64_t>(1, rows / h.size) : 1;
     fit = std::min<int64_t>(fit, powerOfTwoCovering(problem.planes, 1 << 15));
+    fit = alignPlanes(problem, fit, result.vector * sizeInBytes(problem.type));
     result.blockP = preferDividing(problem, fit, /*any=*/true);
   }
   chooseOrder(original, orders, gpu, result);
@@ -236,7 +263,11 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   double copied = ((schedule.blockP - 1) * h.size + slab.copiedRows) * w.size * elementBytes;
   cost.dramReadBytes = planes * usedRows * w.size * elementBytes;
   cost.dramWriteBytes = cost.l2WriteBytes = outputs * elementBytes;
-  cost.l2ReadBytes = double(cost.blocks) * (copied + sectorBytes);
+  // Of runs that begin within a sector, each request shares one with the next.
+  double requestBytes = double(gpu.warpSize) * double(schedule.vector) * elementBytes;
+  double shared =
+      runsAreAligned(problem, schedule) ? 0 : sectorBytes * std::max(1.0, copied / requestBytes);
+  cost.l2ReadBytes = double(cost.blocks) * (copied + shared);
   // Rows that neighbouring blocks read too are in the L2 most of the time.
   constexpr double missedAgain = 0.05;
   cost.dramReadBytes += missedAgain * std::max(0.0, cost.l2ReadBytes - cost.dramReadBytes);
@@ -253,8 +284,9 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   BankConflicts conflicts(problem, schedule, slab);
   cost.wavefronts = warps * (copies * 8 + loads * conflicts.ofRun + sums * conflicts.ofSums +
                              perThread * (w.kernel * conflicts.ofTaps + 1));
-  constexpr double forConflict = 12;
-  cost.avoidable = forConflict * (conflicts.ofRun + conflicts.ofSums + conflicts.ofTaps - 3);
+  constexpr double forConflict = 12, forShared = 20;
+  cost.avoidable = forConflict * (conflicts.ofRun + conflicts.ofSums + conflicts.ofTaps - 3) +
+                   forShared * shared / copied;
   cost.bytesInFlight = 0.5 * copied;
   return cost;
 }

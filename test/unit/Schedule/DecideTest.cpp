@@ -103,6 +103,22 @@ TEST(DecidePool, equalPredictionsLeaveWhatReadsLess) {
   EXPECT_EQ(decidedOn(odd, "rtx4090").blockH, 7);
 }
 
+TEST(DecidePool, runsOfPlanesBeginAtSectors) {
+  // 450 bytes each: 16 planes are a multiple of 32 bytes.
+  AvgPool2dProblem halves = windowsOf(poolOf(1 << 18, 15, 15), 2, 2);
+  halves.type = DataType::f16;
+  Schedule schedule =
+      llvm::cantFail(decideSchedule(halves, *lookupGPU("h200"), words("algorithm=slab,block_h=7")));
+  EXPECT_EQ(schedule.blockP % 16, 0) << schedule.blockP;
+  // Of 4900 bytes, 4 planes are a multiple of 16 bytes; 8 would be too many.
+  AvgPool2dProblem large = windowsOf(poolOf(1 << 14, 35, 35), 3, 1);
+  for (Window &axis : large.axis)
+    axis.padBefore = axis.padAfter = 1;
+  schedule = llvm::cantFail(
+      decideSchedule(large, *lookupGPU("h200"), words("algorithm=slab,num_warps=8,block_h=35")));
+  EXPECT_TRUE(schedule.blockP <= 3 || schedule.blockP % 4 == 0) << schedule.blockP;
+}
+
 TEST(DecidePool, loadsAreWideWhereFewAreIssued) {
   AvgPool2dProblem odd = windowsOf(poolOf(256, 1079, 1921), 4, 4);
   EXPECT_EQ(decidedOn(odd, "rtx4090").algorithm, "slab");
