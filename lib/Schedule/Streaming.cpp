@@ -8,14 +8,27 @@
 
 using namespace poolc;
 
-bool poolc::readsLeaveFirst(const AvgPool2dProblem &problem, const GPU &gpu) {
-  bool overlaps =
-      llvm::any_of(problem.axis, [](const Window &axis) { return axis.kernel > axis.stride; });
-  if (overlaps || problem.hasDynamicAxes())
-    return false;
-  Work work = computeWork(problem);
+/// Whether so much is read that another kernel would not find it in the L2, but what is written.
+static bool keepsResult(const Work &work, const GPU &gpu) {
   double l2Bytes = double(gpu.l2Bytes);
   // Halves of the L2 may hold the same.
   return double(work.readBytes) > l2Bytes / gpu.l2Partitions &&
          double(work.writeBytes) <= gpu.l2ShareForResults * l2Bytes;
+}
+
+bool poolc::readsLeaveFirst(const AvgPool2dProblem &problem, const GPU &gpu) {
+  bool overlaps =
+      llvm::any_of(problem.axis, [](const Window &axis) { return axis.kernel > axis.stride; });
+  return !overlaps && !problem.hasDynamicAxes() && keepsResult(computeWork(problem), gpu);
+}
+
+bool poolc::readsLeaveFirst(const Conv1dProblem &problem, const GPU &gpu) {
+  if (problem.hasDynamicAxes() || problem.addsResidual)
+    return false;
+  // All blocks read the weights.
+  constexpr double shareOfWeights = 0.01;
+  Work work = computeWork(problem);
+  double weightBytes =
+      double(problem.outChannels()) * double(problem.taps()) * sizeInBytes(problem.type);
+  return weightBytes <= shareOfWeights * double(work.readBytes) && keepsResult(work, gpu);
 }

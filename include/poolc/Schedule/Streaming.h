@@ -3,6 +3,7 @@
 #define POOLC_SCHEDULE_STREAMING_H
 
 #include "poolc/Problem/AvgPool2d.h"
+#include "poolc/Problem/Conv1d.h"
 #include "poolc/Target/GPU.h"
 
 namespace poolc {
@@ -12,7 +13,11 @@ namespace poolc {
 /// than the L2 would keep for another kernel, and the result is much less.
 bool readsLeaveFirst(const AvgPool2dProblem &problem, const GPU &gpu);
 
-/// Other ops have operands that many blocks read.
+/// The same of a convolution with few outputs for what it reads, whose weights are next to
+/// nothing beside its input.
+bool readsLeaveFirst(const Conv1dProblem &problem, const GPU &gpu);
+
+/// Results of other ops are as large as what they read.
 template <typename Problem> bool readsLeaveFirst(const Problem &, const GPU &) { return false; }
 
 } // namespace poolc
