@@ -314,9 +314,13 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   // Rows that neighbouring blocks read too are in the L2 most of the time.
   cost.dramReadBytes += missedAgain * std::max(0.0, cost.l2ReadBytes - cost.dramReadBytes);
   // A request that uses parts of sectors fetches them whole, and those that follow find
-  // the rest in the L1, unless the lines of all requests on their way are more than it holds.
+  // the rest in the L1, unless the lines of all requests on their way are more than shared
+  // memory leaves it.
   double lineBytes = gpu.maxWarpsPerSM * double(geometry.batchGroups) * lines * cacheLineBytes;
-  double kept = std::min(1.0, gpu.unifiedL1Bytes / lineBytes);
+  double sharedInUse = double(gpu.maxWarpsPerSM) / double(schedule.numWarps) *
+                       double(geometry.sharedBytes + gpu.reservedSharedBytesPerBlock);
+  double l1Bytes = gpu.unifiedL1Bytes - std::min<double>(sharedInUse, gpu.sharedBytesPerSM);
+  double kept = std::min(1.0, l1Bytes / lineBytes);
   double lost = (1 - kept) * std::max(0.0, waste - 1);
   // Narrow loads are many where they are not issued in every cycle.
   bool issuesSeldom = gpu.memoryPerCycle < 1;

@@ -284,7 +284,9 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   BankConflicts conflicts(problem, schedule, slab);
   cost.wavefronts = warps * (copies * 8 + loads * conflicts.ofRun + sums * conflicts.ofSums +
                              perThread * (w.kernel * conflicts.ofTaps + 1));
-  constexpr double forConflict = 12, forShared = 20;
+  // Where accesses are issued in every cycle, conflicts are hidden longer.
+  double forConflict = gpu.memoryPerCycle < 1 ? 12 : 1;
+  constexpr double forShared = 20;
   cost.avoidable = forConflict * (conflicts.ofRun + conflicts.ofSums + conflicts.ofTaps - 3) +
                    forShared * shared / copied;
   cost.bytesInFlight = 0.5 * copied;

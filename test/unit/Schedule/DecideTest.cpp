@@ -119,6 +119,14 @@ TEST(DecidePool, runsOfPlanesBeginAtSectors) {
   EXPECT_TRUE(schedule.blockP <= 3 || schedule.blockP % 4 == 0) << schedule.blockP;
 }
 
+TEST(DecidePool, sharedMemoryTakesFromTheL1) {
+  // Rows of 13 elements begin anywhere: what the L1 holds of their sectors, without what
+  // shared memory takes of it, is less than what is on its way.
+  AvgPool2dProblem narrow = windowsOf(poolOf(1 << 17, 13, 13), 3, 2);
+  EXPECT_EQ(decidedOn(narrow, "h200").algorithm, "slab");
+  EXPECT_EQ(decidedOn(narrow, "rtx4090").algorithm, "columns");
+}
+
 TEST(DecidePool, loadsAreWideWhereFewAreIssued) {
   AvgPool2dProblem odd = windowsOf(poolOf(256, 1079, 1921), 4, 4);
   EXPECT_EQ(decidedOn(odd, "rtx4090").algorithm, "slab");
