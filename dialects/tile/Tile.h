@@ -6,7 +6,7 @@
 #ifndef POOLC_DIALECTS_TILE_TILE_H
 #define POOLC_DIALECTS_TILE_TILE_H
 
-#include "poolc/Support/ColumnGroups.h"
+#include "poolc/Target/Fragments.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

@@ -114,9 +114,8 @@ poolc::ColumnGroups DotOp::getColumnGroups() {
   SmallVector<int64_t> strides;
   int64_t offset, bytes = getB().getType().getElementTypeBitWidth() / 8;
   (void)getB().getType().getStridesAndOffset(strides, offset);
-  // On tensor cores, a thread has the rows of a register of 32 bits.
-  return groupColumns(strides[0], strides[1], bytes,
-                      getArithmetic() == Arithmetic::fma ? 1 : 4 / bytes);
+  return getArithmetic() == Arithmetic::fma ? groupColumns(strides[0], strides[1], bytes)
+                                            : groupFragmentColumns(strides[0], strides[1], bytes);
 }
 
 static LogicalResult verifyColumnPhase(DotOp op) {

@@ -3,7 +3,7 @@
 #include "AsyncRows.h"
 
 #include "poolc/Schedule/Conv1dStaging.h"
-#include "poolc/Support/ColumnGroups.h"
+#include "poolc/Target/Fragments.h"
 #include "poolc/Target/GPU.h"
 
 #include "llvm/ADT/DenseSet.h"
@@ -30,28 +30,6 @@ int64_t poolc::asyncVector(int64_t elements, DataType type) {
   return vector * size < smallestCopy ? 0 : vector;
 }
 
-int64_t poolc::countWavefronts(int64_t bytes,
-                               llvm::function_ref<int64_t(int64_t row, int64_t column)> address) {
-  // So many lanes as have a row of banks together are served at once.
-  int64_t words = std::max<int64_t>(1, bytes / sharedBankBytes), lanes = sharedBanks / words;
-  int64_t wavefronts = 0;
-  for (int64_t first = 0; first != 32; first += lanes) {
-    std::array<llvm::SmallVector<int64_t, 4>, sharedBanks> banks;
-    size_t most = 1;
-    for (int64_t lane = first; lane != first + lanes; ++lane) {
-      int64_t start = address(lane / 4, lane % 4) / sharedBankBytes;
-      for (int64_t word = start; word != start + words; ++word) {
-        auto &bank = banks[word % sharedBanks];
-        if (!llvm::is_contained(bank, word))
-          bank.push_back(word);
-        most = std::max(most, bank.size());
-      }
-    }
-    wavefronts += int64_t(most);
-  }
-  return wavefronts;
-}
-
 int64_t poolc::largestAsyncVector(DataType type) { return largestCopy / sizeInBytes(type); }
 
 RowPitch poolc::chooseRowPitch(int64_t least, RowStep step, int64_t size,
@@ -72,9 +50,8 @@ RowPitch poolc::chooseRowPitch(
   return chooseRowPitch(least, step, size, [&](int64_t pitch) {
     int64_t wavefronts = 0;
     for (int64_t shift = 0; shift != perWord; ++shift)
-      wavefronts += countWavefronts(size, [&](int64_t row, int64_t column) {
-        return (element(pitch, row, column) + shift) * size;
-      });
+      wavefronts += countWavefronts(
+          size, [&](int64_t lane) { return (element(pitch, lane / 4, lane % 4) + shift) * size; });
     return double(wavefronts) / double(perWord);
   });
 }
@@ -111,16 +88,6 @@ int64_t poolc::slabSpan(const Window &window, int64_t positions) {
 
 int64_t poolc::elementsPerRegister(DataType type) { return 4 / sizeInBytes(type); }
 
-/// Whether operands had best be loaded in whole groups: where neighbouring positions or
-/// taps use what is in them. Elements of 16 bits always: each would be a load of its own.
-static bool shareGroups(const Conv1dProblem &problem, const Window &step) {
-  if (!llvm::isPowerOf2_64(step.stride))
-    return false;
-  int64_t inGroup = largestAsyncVector(problem.type);
-  return problem.type != DataType::f32 || step.kernel == 1 || step.dilation < inGroup ||
-         step.dilation % inGroup == 0;
-}
-
 /// Groups that a thread loads for its neighbouring positions and the taps of a step,
 /// for each of them.
 static double loadsPerTap(const Window &step, ColumnGroups groups, int64_t shift) {
@@ -129,6 +96,24 @@ static double loadsPerTap(const Window &step, ColumnGroups groups, int64_t shift
     for (int64_t i = 0; i != groups.columns; ++i)
       loaded.insert((shift + tap * step.dilation + i * step.stride) / groups.elements);
   return double(loaded.size()) / double(step.kernel * groups.columns);
+}
+
+/// Whether operands had best be loaded in whole groups: where neighbouring positions or
+/// taps use what is in them, or on tensor cores where that halves the loads of what shares
+/// nothing. Elements of 16 bits always: each would be a load of its own.
+static bool shareGroups(const Conv1dProblem &problem, const Window &step, ColumnGroups groups,
+                        int64_t shift) {
+  constexpr double fewLoads = 0.5;
+  // No slab of more fits, and sums of them might overflow.
+  constexpr int64_t mostTaps = 1 << 10, mostDilation = 1 << 20;
+  if (!llvm::isPowerOf2_64(step.stride))
+    return false;
+  int64_t inGroup = largestAsyncVector(problem.type);
+  if (problem.type != DataType::f32 || step.kernel == 1 || step.dilation < inGroup ||
+      step.dilation % inGroup == 0)
+    return true;
+  return canUseTensorCores(problem) && step.kernel <= mostTaps && step.dilation <= mostDilation &&
+         loadsPerTap(step, groups, shift) <= fewLoads;
 }
 
 StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t positions,
@@ -152,30 +137,43 @@ StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t
   RowStep pitches{vector, start == RowStart::skewed ? size % vector : 0};
   // The groups that hold a row may begin before it.
   int64_t least = start == RowStart::skewed ? span + slack : span;
-  int64_t bytes = sizeInBytes(problem.type), perRegister = elementsPerRegister(problem.type);
-  inGroups = mayGroup && shift && start != RowStart::varying && shareGroups(problem, step) &&
-             rowsApart == 1;
-  auto groupsOf = [&](int64_t pitch) {
-    return inGroups ? groupColumns(pitch, step.stride, bytes, perRegister) : ColumnGroups();
+  int64_t bytes = sizeInBytes(problem.type);
+  bool onTensorCores = canUseTensorCores(problem);
+  auto bestGroups = [&](int64_t pitch) {
+    return onTensorCores ? groupFragmentColumns(pitch, step.stride, bytes)
+                         : groupColumns(pitch, step.stride, bytes);
   };
-  RowPitch best = chooseRowPitch(least, pitches, bytes, [&](int64_t pitch) -> double {
+  // Whatever the pitch, it is as far from a multiple of a group as the first row's end.
+  bool isKnown = mayGroup && rowsApart == 1 && start != RowStart::varying;
+  inGroups = isKnown && shift &&
+             shareGroups(problem, step, bestGroups(vector + pitches.remainder), *shift);
+  auto groupsOf = [&](int64_t pitch) -> ColumnGroups {
+    if (inGroups)
+      return bestGroups(pitch);
+    bool mayHaveMore = isKnown && onTensorCores;
+    return {1, mayHaveMore ? spreadFragmentColumns(pitch, step.stride, bytes)
+                           : positionsApart(bytes, step.stride)};
+  };
+  auto countOf = [&](int64_t pitch, ColumnGroups groups) {
+    return countFragmentWavefronts(pitch, step.stride, bytes, groups, rowsApart);
+  };
+  // With no more columns than one load brings, which is what a narrow tile leaves.
+  auto countOfFew = [&](int64_t pitch) {
     ColumnGroups groups = groupsOf(pitch);
-    int64_t apart = groups.elements == 1 ? positionsApart(bytes, step.stride) : groups.columns;
-    // Elements of 16 bits may begin in the middle of a word.
-    int64_t shifts = groups.elements == 1 ? perRegister : 1, wavefronts = 0;
-    for (int64_t first = 0; first != shifts; ++first)
-      wavefronts += countWavefronts(groups.elements * bytes, [&](int64_t row, int64_t column) {
-        return (column * perRegister * rowsApart * pitch + row * apart * (step.stride % (1 << 10)) +
-                first) *
-               bytes;
-      });
-    return double(wavefronts) / double(shifts);
+    return countOf(pitch, {groups.elements, columnsOfLoad(groups, step.stride)});
+  };
+  RowPitch best = chooseRowPitch(least, pitches, bytes, [&](int64_t pitch) {
+    // Of those as good, one that is good for narrow tiles too.
+    constexpr double weightOfFew = 1e-3;
+    return countOf(pitch, groupsOf(pitch)) + weightOfFew * countOfFew(pitch);
   });
   pitch = best.pitch;
-  wavefronts = best.wavefronts;
+  ColumnGroups groups = groupsOf(pitch);
+  wavefronts = countOf(pitch, groups);
+  wavefrontsOfFew = countOfFew(pitch);
   if (inGroups)
-    loads = loadsPerTap(step, groupsOf(pitch), *shift);
-  columns = groupsOf(pitch).columns;
+    loads = loadsPerTap(step, groups, *shift);
+  columns = {groups.columns, columnsOfLoad(groups, step.stride)};
 }
 
 int64_t poolc::stagedBytes(const Schedule &schedule, DataType type, int64_t elementsX,

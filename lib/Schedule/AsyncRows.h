@@ -38,12 +38,6 @@ RowPitch
 chooseRowPitch(int64_t least, RowStep step, int64_t size,
                llvm::function_ref<int64_t(int64_t pitch, int64_t row, int64_t column)> element);
 
-/// Passes over shared memory for the loads of `bytes` aligned ones by which the lanes
-/// of a warp get their part of a fragment; `address` tells where lane (row, column) of
-/// 8 x 4 finds its, in bytes.
-int64_t countWavefronts(int64_t bytes,
-                        llvm::function_ref<int64_t(int64_t row, int64_t column)> address);
-
 /// Copies of `vector` elements that a thread makes of a box of that shape, whose last
 /// dimension goes to lanes first and whose first one to warps.
 int64_t copiesOfBox(llvm::ArrayRef<int64_t> shape, int64_t vector, int64_t numWarps);

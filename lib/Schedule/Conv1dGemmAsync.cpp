@@ -408,6 +408,7 @@ static KernelCost costOfRows(const Conv1dProblem &problem, const GPU &gpu,
   steps.sharedBytes = rows.sharedBytes(schedule, problem.type);
   steps.loadsPerFragmentX = loadsPerFragmentX(problem, rows.x);
   steps.conflictsX = rows.x.wavefronts;
+  steps.conflictsOfFewX = rows.x.wavefrontsOfFew;
   steps.columnsX = rows.x.columns;
   steps.storesPairs = problem.window.outputFactor() % 2 == 0;
   if (problem.window.kernel != 1) {
@@ -433,6 +434,7 @@ KernelCost poolc::estimatePacked(const Conv1dProblem &problem, const GPU &gpu,
   steps.sharedBytes = staging.sharedBytes(schedule, problem.type);
   steps.loadsPerFragmentX = loadsPerFragmentX(problem, staging.x);
   steps.conflictsX = staging.x.wavefronts;
+  steps.conflictsOfFewX = staging.x.wavefrontsOfFew;
   steps.columnsX = staging.x.columns;
   steps.storesPairs = staging.chunked && problem.window.outputFactor() % 2 == 0;
   steps.rowsAtOnce = staging.chunked ? 1 : staging.vectorW;

@@ -29,34 +29,29 @@ struct StepCost {
 } // namespace
 
 /// How the block's warps divide the tile: into whole fragments, along m as far as it is
-/// squarer.
-static double warpsAlongM(const Schedule &schedule) {
-  double best = 1, bestLoads = 0;
-  for (int64_t m = 1; m <= schedule.numWarps; m *= 2) {
-    double loads = double(schedule.blockM) / double(m) +
-                   double(schedule.blockN * m) / double(schedule.numWarps);
-    if (schedule.blockM % (16 * m) != 0 || schedule.blockN * m % (8 * schedule.numWarps) != 0)
-      continue;
-    if (bestLoads == 0 || loads < bestLoads) {
-      best = double(m);
-      bestLoads = loads;
-    }
-  }
-  return best;
+/// squarer. `columns`: neighbours along n that a thread had best load.
+static double warpsAlongM(const Schedule &schedule, NeighbourColumns columns = {}) {
+  FragmentWarps warps =
+      divideAmongWarps(schedule.blockM, schedule.blockN, /*least=*/2, columns, schedule.numWarps);
+  return warps ? double(warps.m) : 1;
 }
 
 static StepCost stepOnTensorCores(const Conv1dProblem &problem, const Schedule &schedule,
                                   const GemmSteps &staging) {
   double taps = double(staging.taps);
-  double warps = double(schedule.numWarps), warpsM = warpsAlongM(schedule);
+  double warps = double(schedule.numWarps), warpsM = warpsAlongM(schedule, staging.columnsX);
   double fragmentsM = std::max(1.0, double(schedule.blockM) / (16 * warpsM));
   double fragmentsN = std::max(1.0, double(schedule.blockN) * warpsM / (8 * warps));
   // An instruction sums 32 bytes of channels.
   double channelsPerInstruction = 32.0 / sizeInBytes(problem.type);
   double steps = taps * double(schedule.blockK) / channelsPerInstruction;
-  double loadsX = staging.loadsPerFragmentX;
-  // A warp's fragments may not be enough for as many neighbours in each thread.
-  for (int64_t columns = staging.columnsX; columns > 1; columns /= 2)
+  double loadsX = staging.loadsPerFragmentX, conflictsX = staging.conflictsX;
+  // A warp's fragments may not be enough for as many neighbours in each thread. Then loads bring
+  // fewer of them, or those loaded at once meet the same banks.
+  if (std::fmod(fragmentsN, double(staging.columnsX.best)) != 0 &&
+      staging.columnsX.best > staging.columnsX.ofLoad)
+    conflictsX = staging.conflictsOfFewX;
+  for (int64_t columns = staging.columnsX.ofLoad; columns > 1; columns /= 2)
     if (std::fmod(fragmentsN, double(columns)) != 0)
       loadsX *= 2;
   bool isF32 = problem.type == DataType::f32, isSplit = problem.precision == Precision::tf32x3;
@@ -67,7 +62,7 @@ static StepCost stepOnTensorCores(const Conv1dProblem &problem, const Schedule &
   // ldmatrix reads four matrices of the weights at once, or two of x.
   step.wavefronts = warps * steps *
                     (fragmentsM * (loadsW == 1 ? 4 : loadsW * staging.conflictsW) +
-                     fragmentsN * std::max(2.0, loadsX * staging.conflictsX));
+                     fragmentsN * std::max(2.0, loadsX * conflictsX));
   step.arithmetic = warps * steps * fragmentsM * fragmentsN * products;
   if (isF32)
     step.conversions = warps * steps * (4 * fragmentsM + 2 * fragmentsN) * (isSplit ? 3 : 1);

@@ -3,6 +3,7 @@
 #define POOLC_LIB_SCHEDULE_CONV1DGEMMCOST_H
 
 #include "poolc/Schedule/Algorithm.h"
+#include "poolc/Target/Fragments.h"
 
 namespace poolc {
 
@@ -20,12 +21,15 @@ struct GemmSteps {
   int64_t sharedBytes = 0;
   /// Memory instructions that load a warp's fragment of x, of 8 positions.
   double loadsPerFragmentX = 0;
-  /// Neighbouring positions that such loads bring, where a warp has as many fragments.
-  int64_t columnsX = 1;
+  /// Neighbouring positions that a thread had best multiply, where a warp has as many
+  /// fragments.
+  NeighbourColumns columnsX;
   /// Those that load a fragment of the weights, of 16 channels; one is ldmatrix.
   double loadsPerFragmentW = 1;
   /// Wavefronts of each of them that is no ldmatrix, by bank conflicts.
   double conflictsX = 1, conflictsW = 1;
+  /// Of those of x where a warp has too few fragments for the best number of neighbours.
+  double conflictsOfFewX = 1;
   /// Output channels whose weights FMA units load at once.
   int64_t rowsAtOnce = 1;
   /// Bytes of weights in one step, where the copies do not read the weights as

@@ -8,6 +8,7 @@
 #define POOLC_SCHEDULE_STAGEDROWS_H
 
 #include "poolc/Problem/Conv1d.h"
+#include "poolc/Target/Fragments.h"
 
 namespace poolc {
 
@@ -50,10 +51,11 @@ struct StagedRows {
   int64_t needed[2];
   /// Whether whole groups of a row's elements are loaded, for several positions or taps.
   bool inGroups = false;
-  /// Neighbouring positions for which a thread loads.
-  int64_t columns = 1;
-  /// Loads of a row for each position and tap, and wavefronts of one, on average.
-  double loads = 1, wavefronts = 1;
+  /// Neighbouring positions that a thread had best multiply.
+  NeighbourColumns columns;
+  /// Loads of a row for each position and tap, and wavefronts of one, on average; of one also
+  /// where a thread has no more positions than it brings.
+  double loads = 1, wavefronts = 1, wavefrontsOfFew = 1;
 };
 
 /// Positions from one column to the next of those that tensor cores multiply at once. Every

@@ -70,8 +70,8 @@ protected:
   void startAgainDirectly();
 
   /// The same, where the schedule does not split sums; else stores the block's part of
-  /// them.
-  void finishPart(mlir::Value sum);
+  /// them. `rows` are those that the sums came from.
+  void finishPart(mlir::Value sum, const StagedRows &rows);
 
   /// Holds large blocks to registers of which an SM has enough for two of them.
   void leaveRoomForTwoBlocks();
@@ -81,7 +81,7 @@ protected:
   mlir::Value getStep(mlir::Value step, int64_t stepsOfPart);
 
 private:
-  int64_t chooseStoredVector();
+  int64_t chooseStoredVector(int64_t columns);
   /// Whether threads may hold neighbours along L, which they load together.
   bool hasNeighbours = false;
 

@@ -28,7 +28,7 @@ public:
 
   void emit() {
     leaveRoomForTwoBlocks();
-    finishPart(sumMatrices());
+    finishPart(sumMatrices(), staging.x);
   }
 
 private:

@@ -25,12 +25,15 @@ Value Conv1dMatrixKernel::getStep(Value step, int64_t stepsOfPart) {
 }
 
 /// Neighbours of a row that are stored at once.
-int64_t Conv1dMatrixKernel::chooseStoredVector() {
+int64_t Conv1dMatrixKernel::chooseStoredVector(int64_t columns) {
   // A thread of a tensor core's fragment holds two, or four of more columns, unless its
-  // columns are output channels.
+  // columns are output channels. Of four of f32 that it loads one by one, those that are
+  // loaded at once would be farther apart than the pitch of rows is chosen for.
   constexpr int64_t most = 4, threads = 4, rows = 16;
   if (!canUseTensorCores(problem) || isOfWarpgroups(schedule))
     return 1;
+  if (problem.type == DataType::f32 && 2 * columns < most)
+    return window.outputFactor() % 2 == 0 ? 2 : 1;
   auto divide = [&](int64_t warpsM) {
     return blockM % (rows * warpsM) == 0 &&
            blockN * warpsM % (threads * most * schedule.numWarps) == 0;
@@ -42,8 +45,8 @@ int64_t Conv1dMatrixKernel::chooseStoredVector() {
   return window.outputFactor() % 2 == 0 ? 2 : 1;
 }
 
-void Conv1dMatrixKernel::finishPart(Value sum) {
-  int64_t vector = chooseStoredVector();
+void Conv1dMatrixKernel::finishPart(Value sum, const StagedRows &rows) {
+  int64_t vector = chooseStoredVector(rows.columns.best);
   if (schedule.splitK <= 1)
     return finishMatrices(sum, vector);
   StoreOp::create(b, sum, b.getResult(),

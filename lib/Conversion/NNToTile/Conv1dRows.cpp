@@ -30,7 +30,7 @@ public:
 
   void emit() {
     leaveRoomForTwoBlocks();
-    finishPart(sumMatrices());
+    finishPart(sumMatrices(), rows.x);
   }
 
 private:

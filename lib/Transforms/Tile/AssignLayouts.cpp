@@ -54,29 +54,11 @@ BlockedAttr poolc::chooseBlockedLayout(MLIRContext *context, ArrayRef<int64_t> s
 }
 
 BlockedAttr poolc::chooseFragmentLayout(MLIRContext *context, int64_t m, int64_t n, int64_t vector,
-                                        int64_t columns, int64_t numWarps) {
-  // Four threads hold the columns of two, or more, neighbours each.
-  int64_t adjacent = std::max<int64_t>(2, vector);
-  // Each warp loads its rows of a and its columns of b: the squarer its part,
-  // the less it loads for each product.
-  int64_t bestM = 0, bestLoads = 0;
-  for (int64_t warpsM = 1; warpsM <= numWarps; warpsM *= 2) {
-    int64_t warpsN = numWarps / warpsM;
-    if (m % (16 * warpsM) != 0 || n % (4 * adjacent * warpsN) != 0)
-      continue;
-    int64_t loads = m / warpsM + n / warpsN;
-    if (bestM == 0 || loads < bestLoads) {
-      bestM = warpsM;
-      bestLoads = loads;
-    }
-  }
-  if (bestM == 0)
+                                        NeighbourColumns columns, int64_t numWarps) {
+  FragmentWarps warps = divideAmongWarps(m, n, vector, columns, numWarps);
+  if (!warps)
     return nullptr;
-  int64_t warpsN = numWarps / bestM;
-  // Half of a thread's neighbours belong to columns of b that it loads.
-  while (adjacent < 2 * columns && n % (4 * 2 * adjacent * warpsN) == 0)
-    adjacent *= 2;
-  return BlockedAttr::get(context, {1, adjacent}, {8, 4}, {bestM, warpsN});
+  return BlockedAttr::get(context, {1, warps.adjacent}, {8, 4}, {warps.m, warps.n});
 }
 
 BlockedAttr poolc::chooseWarpgroupLayout(MLIRContext *context, int64_t m, int64_t n,
@@ -286,15 +268,21 @@ private:
     return most;
   }
 
-  /// Neighbouring columns that a thread must hold so that the columns of b that are multiplied at
-  /// once, which are loaded one by one, are as far apart as is best.
-  static int64_t countColumns(DotOp dot) {
+  /// Neighbouring columns of b that a thread had best have: those that its loads bring, or as
+  /// many as keep the columns that are loaded at once in different banks.
+  static NeighbourColumns countColumns(DotOp dot) {
     MemRefType b = dot.getB().getType();
     SmallVector<int64_t> strides;
-    int64_t offset;
-    if (b.getRank() != 2 || failed(b.getStridesAndOffset(strides, offset)) || strides[0] == 1)
-      return 1;
-    return 2 * positionsApart(b.getElementTypeBitWidth() / 8, strides[1]);
+    int64_t offset, bytes = b.getElementTypeBitWidth() / 8;
+    (void)b.getStridesAndOffset(strides, offset);
+    if (dot.getColumnPhase()) {
+      ColumnGroups groups = dot.getColumnGroups();
+      return {groups.columns, columnsOfLoad(groups, strides[1])};
+    }
+    if (dot.getArithmetic() == Arithmetic::fma || b.getRank() != 2 || strides[0] == 1)
+      return {};
+    return {dot.getSkew().empty() ? spreadFragmentColumns(strides[0], strides[1], bytes)
+                                  : positionsApart(bytes, strides[1])};
   }
 
   FailureOr<BlockedAttr> chooseLayout(ArrayRef<Value> tiles) {
@@ -302,7 +290,8 @@ private:
     SmallVector<unsigned> whole;
     int64_t vector = countGrouped(tiles, {});
     DotOp onTensorCores, onFmaUnits, ofWarpgroups;
-    int64_t columns = std::numeric_limits<int64_t>::max();
+    constexpr int64_t any = std::numeric_limits<int64_t>::max();
+    NeighbourColumns columns{any, any};
     for (Value tile : tiles) {
       for (auto [d, size] : llvm::enumerate(tileType(tile).getShape()))
         shape[d] = std::max(shape[d], size);
@@ -314,7 +303,8 @@ private:
         (dot.isOfWarpgroups()                     ? ofWarpgroups
          : dot.getArithmetic() == Arithmetic::fma ? onFmaUnits
                                                   : onTensorCores) = dot;
-        columns = std::min(columns, dot.getColumnGroups().columns);
+        NeighbourColumns ofDot = countColumns(dot);
+        columns = {std::min(columns.best, ofDot.best), std::min(columns.ofLoad, ofDot.ofLoad)};
       }
       for (Operation *user : tile.getUsers()) {
         if (auto store = dyn_cast<StoreOp>(user))
@@ -332,17 +322,15 @@ private:
                    "for each warp, got ")
                << kernel.getNumWarps() << " warps and a tile of " << shape[0] << " x " << shape[1];
     } else if (onTensorCores) {
-      for (int64_t adjacent : {std::max(vector, countColumns(onTensorCores)), vector})
-        if (!layout)
-          layout = chooseFragmentLayout(kernel.getContext(), shape[0], shape[1], adjacent, columns,
-                                        kernel.getNumWarps());
+      layout = chooseFragmentLayout(kernel.getContext(), shape[0], shape[1], vector, columns,
+                                    kernel.getNumWarps());
       if (!layout)
         return onTensorCores.emitOpError("expected at least 16 x ")
                << 4 * std::max<int64_t>(2, vector) << " elements for each of "
                << kernel.getNumWarps() << " warps, got a tile of " << shape[0] << " x " << shape[1];
     } else if (onFmaUnits && vector == 1) {
-      layout =
-          chooseFmaLayout(kernel.getContext(), shape[0], shape[1], columns, kernel.getNumWarps());
+      layout = chooseFmaLayout(kernel.getContext(), shape[0], shape[1], columns.best,
+                               kernel.getNumWarps());
     }
     if (!layout)
       layout = chooseBlockedLayout(kernel.getContext(), shape, vector, kernel.getNumWarps(), whole);

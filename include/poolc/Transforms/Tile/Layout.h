@@ -22,7 +22,7 @@ tile::BlockedAttr chooseBlockedLayout(mlir::MLIRContext *context, llvm::ArrayRef
 /// n allows, where it had best have `columns` neighbouring columns of operand b. Null
 /// where there are less than 16 rows and 4 such groups for a warp or a remainder.
 tile::BlockedAttr chooseFragmentLayout(mlir::MLIRContext *context, int64_t m, int64_t n,
-                                       int64_t vector, int64_t columns, int64_t numWarps);
+                                       int64_t vector, NeighbourColumns columns, int64_t numWarps);
 
 /// The layout of an m x n accumulator of four warps' products (wgmma), which have
 /// their 64 rows along n: a thread holds pairs of neighbours along m. Null where the
