@@ -152,6 +152,7 @@ private:
     cost.matrixType = problem.type == DataType::f16    ? MatrixType::f16
                       : problem.type == DataType::bf16 ? MatrixType::bf16
                                                        : MatrixType::tf32;
+    cost.isProductInSteps = steps > 1 && areProductsLong(gpu, cost);
     double xWavefronts = isMatrix ? 2 * staging.wavefrontsX : loadsX * staging.wavefrontsX;
     cost.wavefronts = warps * (products * (4 * fragmentsM + fragmentsN * xWavefronts) + copies * 4 +
                                held / 2 + 8 * stores + (problem.addsResidual ? held : 0));

@@ -47,6 +47,29 @@ Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedul
   stepsOfPart =
       tapSteps * llvm::divideCeilSigned(channelSteps, std::max<int64_t>(1, schedule.splitK));
   packedChannels = llvm::alignTo(problem.outPerGroup, schedule.blockM);
+  choosePacking(problem, schedule);
+}
+
+/// Runs of a sector or more are worth staging: so many taps that little is read twice and a
+/// block's runs fit into shared memory.
+void Conv1dPacked::choosePacking(const Conv1dProblem &problem, const Schedule &schedule) {
+  int64_t size = sizeInBytes(problem.type), perWord = elementsPerRegister(problem.type);
+  int64_t kernel = problem.window.kernel;
+  packing.isStaged = kernel * size >= sectorBytes;
+  if (!packing.isStaged) {
+    packing.parts = steps();
+    return;
+  }
+  constexpr int64_t mostBytes = 40;
+  packing.tapSteps = std::clamp<int64_t>(mostBytes / size / schedule.blockT, 1, tapSteps);
+  packing.tapParts = llvm::divideCeilSigned(tapSteps, packing.tapSteps);
+  packing.parts = channelSteps * (schedule.blockK / vectorW) * packing.tapParts;
+  int64_t taps = packing.tapSteps * schedule.blockT;
+  bool isWhole = kernel % perWord == 0 && taps % perWord == 0;
+  packing.vector = isWhole ? perWord : 1;
+  // An odd number of words apart, taps of neighbouring channels fall into different banks.
+  int64_t words = llvm::divideCeilSigned(taps, perWord);
+  packing.pitch = perWord * (words % 2 == 0 ? words + 1 : words);
 }
 
 llvm::SmallVector<int64_t> Conv1dPacked::packedShape(const Conv1dProblem &problem,

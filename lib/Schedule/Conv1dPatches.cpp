@@ -273,6 +273,7 @@ private:
     cost.matrixType = problem.type == DataType::f16    ? MatrixType::f16
                       : problem.type == DataType::bf16 ? MatrixType::bf16
                                                        : MatrixType::tf32;
+    cost.isProductInSteps = staging.steps() > 1 && areProductsLong(gpu, cost);
     // Of a warp's 512 bytes, each row's part is written by itself.
     double perCopy = 4 + double(gpu.warpSize) / double(staging.chunks);
     cost.wavefronts = warps * (products * (4 * fragmentsM + 2 * fragmentsN) + copies * perCopy +

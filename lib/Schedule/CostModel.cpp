@@ -57,6 +57,13 @@ static double matrixRate(const GPU &gpu, const KernelCost &cost) {
   return peak * share * 1e12 / 2 / (gpu.boostMHz * 1e6);
 }
 
+bool poolc::areProductsLong(const GPU &gpu, const KernelCost &cost) {
+  constexpr double longClocks = 24, products16x8 = 16 * 8;
+  double depth = cost.matrixType == MatrixType::tf32 ? 8 : 16;
+  double perScheduler = matrixRate(gpu, cost) / gpu.numSMs / gpu.issuePerCycle;
+  return products16x8 * depth >= longClocks * perScheduler;
+}
+
 namespace {
 /// The cycles that each limit alone would take for some of a launch's blocks.
 class Limits {

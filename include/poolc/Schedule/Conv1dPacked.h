@@ -41,6 +41,19 @@ struct Conv1dPacked {
   /// else output channels lie side by side, for FMA units.
   bool chunked;
 
+  /// What a block of the first launch packs at a time: the taps of a row of weights are
+  /// neighbours in memory, but packed each by itself.
+  struct Packing {
+    /// Steps over taps, and blocks for a tile of output channels: each of a step over
+    /// channels and of all its chunks, or of one chunk where taps are staged.
+    int64_t tapSteps = 1, tapParts = 1, parts = 1;
+    /// Whether whole runs of taps are staged in shared memory, how many elements are copied
+    /// there at once, and the distance of runs there.
+    bool isStaged = false;
+    int64_t vector = 1, pitch = 1;
+  };
+  Packing packing;
+
   /// groups x steps x taps of a step x chunks of vectorW input channels of a step
   /// x output channels x channels of a chunk; or, not chunked, groups x steps x
   /// taps of a step x input channels of a step x output channels.
@@ -52,6 +65,9 @@ struct Conv1dPacked {
 
   /// Shared memory of all stages.
   int64_t sharedBytes(const Schedule &schedule, DataType type) const;
+
+private:
+  void choosePacking(const Conv1dProblem &problem, const Schedule &schedule);
 };
 
 } // namespace poolc

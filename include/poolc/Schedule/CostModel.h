@@ -78,6 +78,10 @@ struct KernelCost {
   double avoidable = 0;
 };
 
+/// Whether one product of a warp (mma.sync) keeps a scheduler's tensor core busy for as long
+/// as the warp takes to issue what comes with it. On data-centre GPUs none does.
+bool areProductsLong(const GPU &gpu, const KernelCost &cost);
+
 /// What bounds the time of a kernel.
 enum class Limiter { dram, l2, latency, issue, fma, alu, special, memory, tensor, wavefronts };
 

@@ -148,3 +148,12 @@ TEST(CostModel, mmaInstructionsReachOnlyAShareOfTheHopperPeak) {
   EXPECT_NEAR(predict(h100, cost).limit(Limiter::tensor).seconds, peakSeconds / 0.62,
               0.001 * peakSeconds);
 }
+
+TEST(CostModel, productsKeepOnlySlowTensorCoresBusyForLong) {
+  KernelCost cost;
+  for (MatrixType type : {MatrixType::tf32, MatrixType::f16, MatrixType::bf16}) {
+    cost.matrixType = type;
+    EXPECT_TRUE(areProductsLong(*lookupGPU("rtx4090"), cost));
+    EXPECT_FALSE(areProductsLong(*lookupGPU("h200"), cost));
+  }
+}

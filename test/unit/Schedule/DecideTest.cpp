@@ -350,6 +350,17 @@ TEST(DecideConv, channelsAndTapsAreOneAxisWhereChannelsAreFew) {
             "group, got 65");
 }
 
+TEST(DecideConv, channelsAndTapsAreOneAxisOfManyTaps) {
+  // Sixteen groups of 48 channels and 128 taps, whose weights would be packed first.
+  Conv1dProblem problem = convOf(8, 16, 48, 499);
+  problem.inPerGroup = 48;
+  problem.window.kernel = 128;
+  problem.window.padBefore = problem.window.padAfter = 64;
+  problem.type = DataType::f16;
+  problem.hasBias = true;
+  EXPECT_THAT(decide(problem), testing::HasSubstr("algorithm=gemm_im2col,block_m=48,"));
+}
+
 TEST(DecideConv, copiesOfRowsThatFillNoWarps) {
   Conv1dProblem problem;
   problem.type = DataType::bf16;

@@ -1,0 +1,177 @@
+//===- Conv1dPackedWeights.cpp - Weights in the order of their steps ------===//
+//
+// The first launch of gemm_packed and gemm_wgmma: a block packs the weights of some
+// neighbouring steps for one tile of output channels.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Conv1dMatrices.h"
+
+#include "poolc/Schedule/Conv1dPacked.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+#include <limits>
+
+using namespace mlir;
+using namespace poolc;
+using namespace poolc::tile;
+
+static TileGrid packingGrid(const Conv1dProblem &problem, const Schedule &schedule) {
+  Conv1dPacked staging(problem, schedule);
+  TileGrid grid;
+  int64_t tiles = staging.packedChannels / schedule.blockM, parts = staging.packing.parts;
+  grid.dims[0] = {{'m', staging.packedChannels, schedule.blockM, tiles},
+                  {'s', parts, 1, parts},
+                  {'g', problem.groups, 1, problem.groups}};
+  return grid;
+}
+
+/// As cvt.rna rounds to TF32, NaN included.
+static Value roundToTF32(Value tile, KernelBuilder &b) {
+  auto type = cast<RankedTensorType>(tile.getType());
+  auto integers = cast<RankedTensorType>(type.cloneWith(std::nullopt, b.getI32Type()));
+  constexpr int64_t halfUnit = 0x1000, unitMask = -0x2000;
+  Value bits = arith::BitcastOp::create(b, integers, tile);
+  Value up = arith::AddIOp::create(b, bits, b.splatInteger(integers, halfUnit));
+  Value cut = arith::AndIOp::create(b, up, b.splatInteger(integers, unitMask));
+  Value rounded = arith::BitcastOp::create(b, type, cut);
+  Value isNaN = arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, tile, tile);
+  Value nan = b.splat(type, std::numeric_limits<double>::quiet_NaN());
+  return arith::SelectOp::create(b, isNaN, nan, rounded);
+}
+
+namespace {
+class WeightPacker {
+public:
+  WeightPacker(const Conv1dProblem &problem, const Schedule &schedule, KernelBuilder &b)
+      : problem(problem), schedule(schedule), b(b), staging(problem, schedule),
+        w(b.split(b.getOperand(0),
+                  {problem.groups, problem.outPerGroup, problem.inPerGroup, problem.window.kernel},
+                  {{0, 1}, {2}, {3}})),
+        element(cast<MemRefType>(w.getType()).getElementType()), group(b.getTile('g')),
+        channel(b.getTileStart('m')) {}
+
+  void emit() {
+    if (staging.packing.isStaged)
+      return packRuns();
+    auto [channels, tapStep] = split(b.getTile('s'), staging.tapSteps);
+    Value input = b.mulAdd(channels, schedule.blockK, 0);
+    Value firstTap = b.mulAdd(tapStep, schedule.blockT, 0);
+    auto loop = scf::ForOp::create(b, b.index(0), b.index(schedule.blockT), b.index(1));
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value tap = loop.getInductionVar(), of = b.add(firstTap, tap);
+    for (int64_t i = 0; i != schedule.blockK / staging.vectorW; ++i) {
+      Value first = b.mulAdd(input, 1, firstChannel(i));
+      Value loaded = load(w, {group, channel, first, of}, staging.channelsApart);
+      store(loaded, b.getTile('s'), tap, b.index(i));
+    }
+  }
+
+private:
+  /// Taps in a row go through shared memory, where any of them is as near: each of them
+  /// alone is a sector read for one element.
+  void packRuns() {
+    const Conv1dPacked::Packing &packing = staging.packing;
+    int64_t chunk = staging.vectorW;
+    auto [of, tapPart] = split(b.getTile('s'), packing.tapParts);
+    auto [channels, i] = split(of, schedule.blockK / chunk);
+    Value firstStep = b.mulAdd(tapPart, packing.tapSteps, 0);
+    Value firstTap = b.mulAdd(firstStep, schedule.blockT, 0);
+    int64_t apart = staging.channelsApart;
+    Value first =
+        b.add(b.mulAdd(channels, schedule.blockK, 0), b.mulAdd(i, apart == 1 ? chunk : 1, 0));
+
+    int64_t taps = packing.tapSteps * schedule.blockT;
+    auto space = gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
+    auto layout =
+        StridedLayoutAttr::get(b.getContext(), 0, {chunk * packing.pitch, packing.pitch, 1});
+    Value runs =
+        AllocOp::create(b, MemRefType::get({schedule.blockM, chunk, taps}, element, layout, space));
+    bool isAsync = packing.vector * sizeInBytes(problem.type) >= 4;
+    CopyOp::create(b, w, ValueRange{group, channel, first, firstTap}, runs,
+                   ArrayRef<int64_t>{-1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, apart, 1},
+                   packing.vector, isAsync);
+    if (isAsync) {
+      AsyncCommitOp::create(b);
+      AsyncWaitOp::create(b, 0);
+    }
+    BarrierOp::create(b);
+
+    // The last part may have fewer steps.
+    Value steps = b.index(packing.tapSteps);
+    if (staging.tapSteps % packing.tapSteps != 0)
+      steps = arith::MinUIOp::create(
+          b, steps, arith::SubIOp::create(b, b.index(staging.tapSteps), firstStep));
+    auto loop = scf::ForOp::create(b, b.index(0), b.mulAdd(steps, schedule.blockT, 0), b.index(1));
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value place = loop.getInductionVar(), zero = b.index(0);
+    auto [later, tap] = split(place, schedule.blockT);
+    Value step = b.add(b.mulAdd(channels, staging.tapSteps, 0), b.add(firstStep, later));
+    store(load(runs, {zero, zero, place}, 1), step, tap, i);
+  }
+
+  std::pair<Value, Value> split(Value value, int64_t by) {
+    if (by == 1)
+      return {value, b.index(0)};
+    Value divisor = b.index(by);
+    return {arith::DivUIOp::create(b, value, divisor), arith::RemUIOp::create(b, value, divisor)};
+  }
+
+  /// The first channel of a step's chunk.
+  int64_t firstChannel(int64_t i) const {
+    return staging.channelsApart == 1 ? i * staging.vectorW : i;
+  }
+
+  /// A tap of a chunk of channels, from memory of [groups,] rows, channels and taps.
+  Value load(Value memory, ArrayRef<Value> start, int64_t apart) {
+    SmallVector<int64_t> shape{schedule.blockM, staging.vectorW}, dims{-1, 0, 1, -1},
+        strides{1, 1, apart, 1};
+    if (!staging.chunked) {
+      std::swap(shape[0], shape[1]);
+      std::swap(dims[1], dims[2]);
+    }
+    Value loaded = LoadOp::create(b, RankedTensorType::get(shape, element), memory, start,
+                                  ArrayRef(dims).take_back(start.size()),
+                                  ArrayRef(strides).take_back(start.size()));
+    // Tensor cores that read the weights by themselves do not round them.
+    bool rounds = isOfWarpgroups(schedule) && problem.type == DataType::f32;
+    return rounds ? roundToTF32(loaded, b) : loaded;
+  }
+
+  void store(Value loaded, Value step, Value tap, Value chunk) {
+    Value zero = b.index(0);
+    if (staging.chunked)
+      StoreOp::create(b, loaded, b.getResult(), ValueRange{group, step, tap, chunk, channel, zero},
+                      ArrayRef<int64_t>{-1, -1, -1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1, 1, 1});
+    else
+      StoreOp::create(b, loaded, b.getResult(),
+                      ValueRange{group, step, tap, b.mulAdd(chunk, staging.vectorW, 0), channel},
+                      ArrayRef<int64_t>{-1, -1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1, 1});
+  }
+
+  const Conv1dProblem &problem;
+  const Schedule &schedule;
+  KernelBuilder &b;
+  Conv1dPacked staging;
+  Value w;
+  Type element;
+  Value group, channel;
+};
+} // namespace
+
+const Preparation<Conv1dProblem> poolc::conv1dPackedWeights = {
+    .name = "weights",
+    .operand = 1,
+    .numWarps = 4,
+    .shape =
+        [](const Conv1dProblem &problem, const Schedule &schedule) {
+          return Conv1dPacked(problem, schedule).packedShape(problem, schedule);
+        },
+    .grid = packingGrid,
+    .emit = [](const Conv1dProblem &problem, const Schedule &schedule,
+               KernelBuilder &b) { WeightPacker(problem, schedule, b).emit(); }};
