@@ -104,6 +104,19 @@ AvgPool2dProblem poolc::tiledProblem(const AvgPool2dProblem &problem, const Sche
 /// expected.
 static constexpr int64_t wantedImages = 65535, wantedGrowth = 4096;
 
+/// Of planes, no more than fit so many bytes, which no GPU of the table has: 65535 large ones
+/// are enough, and a grid of three dimensions takes no divisions.
+static constexpr int64_t mostBytes = 300'000'000'000;
+
+static int64_t wantedPlanes(const AvgPool2dProblem &problem) {
+  int64_t grown = saturatingProduct(problem.planes, wantedGrowth);
+  if (problem.hasDynamicAxes())
+    return grown;
+  int64_t planeBytes = saturatingProduct(
+      saturatingProduct(problem.axis[0].size, problem.axis[1].size), sizeInBytes(problem.type));
+  return std::min(grown, std::max(problem.planes, mostBytes / std::max<int64_t>(planeBytes, 1)));
+}
+
 static std::optional<int64_t> wantedOutputs(const Window &window) {
   return window.isDynamic ? std::optional(window.maxOutputSize()) : std::nullopt;
 }
@@ -116,7 +129,7 @@ llvm::Expected<TileGrid> poolc::makeTileGrid(const AvgPool2dProblem &original,
       {'h', problem.outputSize(0), schedule.blockH, 0, wantedOutputs(problem.axis[0])},
       {'p', problem.planes, schedule.blockP, 0}};
   if (problem.planesAreDynamic)
-    axes[2].wantedExtent = saturatingProduct(problem.planes, wantedGrowth);
+    axes[2].wantedExtent = wantedPlanes(problem);
   // Merged rows.
   if (problem.axis[0].size != original.axis[0].size)
     axes[2].perUnit = original.axis[0].size / problem.axis[0].size;

@@ -69,6 +69,17 @@ TEST(DecidePool, flattensOnlyWhereALimitForcesIt) {
   EXPECT_THAT(decideDirect(poolOf(8, 1 << 20, 128)), testing::HasSubstr("order=wh.p"));
 }
 
+TEST(DecidePool, noMorePlanesThanMemoryHolds) {
+  // 65535 planes of 8 MB are more than any memory: grid z takes them.
+  AvgPool2dProblem large = poolOf(256, 1079, 1921);
+  large.planesAreDynamic = true;
+  EXPECT_THAT(decideDirect(large, "block_p=1"), testing::HasSubstr("order=w.h.p"));
+  // 256 * 4096 planes of half as many may come.
+  AvgPool2dProblem smaller = poolOf(256, 1079, 960);
+  smaller.planesAreDynamic = true;
+  EXPECT_THAT(decideDirect(smaller, "block_p=1"), testing::HasSubstr("order=whp"));
+}
+
 TEST(DecidePool, enlargesTilesWhereNoOrderFits) {
   AvgPool2dProblem problem = poolOf(int64_t(1) << 19, 1 << 12, 1 << 12);
   Schedule schedule =
