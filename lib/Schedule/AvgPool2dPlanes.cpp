@@ -19,7 +19,7 @@ using namespace poolc;
 using llvm::Twine;
 
 /// Registers for everything but the elements read at once.
-static constexpr int64_t otherRegisters = 40;
+static constexpr int64_t otherRegisters = 44;
 
 static constexpr llvm::StringRef orders[] = {"p.h.w"};
 
