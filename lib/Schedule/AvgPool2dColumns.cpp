@@ -274,8 +274,12 @@ static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, c
   for (int64_t threads : {256, 128, 512, 64})
     for (int64_t elements : {16, 32, 64})
       add(threads, elements, problem.maxVector());
-  // Of windows that share many rows, narrow columns leave room for more rows.
   const Window &h = problem.axis[0];
+  // Of windows that share rows, one or two rows of outputs more or less make a difference.
+  if (h.kernel > h.stride)
+    for (int64_t threads : {256, 128})
+      add(threads, 48, problem.maxVector());
+  // Of windows that share many rows, narrow columns leave room for more rows.
   if (h.kernel > 2 * h.stride)
     for (int64_t threads : {256, 128})
       for (int64_t vector : {2, 1})

@@ -114,6 +114,15 @@ TEST(DecidePool, equalPredictionsLeaveWhatReadsLess) {
   EXPECT_EQ(decidedOn(odd, "rtx4090").blockH, 7);
 }
 
+TEST(DecidePool, blocksOfSharedRowsHaveTwoRowsOfOutputs) {
+  // One reads half of its rows again, three need more registers.
+  AvgPool2dProblem same = windowsOf(poolOf(8192, 112, 112), 3, 2);
+  same.type = DataType::f16;
+  for (Window &axis : same.axis)
+    axis.padAfter = 1;
+  EXPECT_EQ(decidedOn(same, "h200").blockH, 2);
+}
+
 TEST(DecidePool, runsOfPlanesBeginAtSectors) {
   // 450 bytes each: 16 planes are a multiple of 32 bytes.
   AvgPool2dProblem halves = windowsOf(poolOf(1 << 18, 15, 15), 2, 2);
