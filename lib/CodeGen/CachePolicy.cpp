@@ -118,6 +118,8 @@ private:
     CallInst *call = builder.CreateCall(
         type, InlineAsm::get(type, text.str(), constraints, hasEffects), operands);
     call->setDoesNotThrow();
+    // Not ahead of the conditions that it is under: the address may be outside the tensor.
+    call->setConvergent();
     if (!hasEffects)
       call->setDoesNotAccessMemory();
     return call;
