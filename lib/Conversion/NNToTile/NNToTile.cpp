@@ -257,12 +257,14 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
       if (axis.letter == sizes.outermostAxis)
         kernelSizes.outermostExtent = extent;
     }
-  LaunchOp launched = emitKernel(name, op->getLoc(), arguments, schedule.numWarps, *tiles,
-                                 std::move(kernelSizes), hostSizes, [&](KernelBuilder &b) {
-                                   if (readsLeaveFirst(*problem, gpu))
-                                     b.evictReadsFirst();
-                                   emit(*problem, schedule, b);
-                                 });
+  LaunchOp launched =
+      emitKernel(name, op->getLoc(), arguments, schedule.numWarps, *tiles, std::move(kernelSizes),
+                 hostSizes, [&](KernelBuilder &b) {
+                   // Another operation may yet find some of what it reads too.
+                   if (readsLeaveFirst(*problem, gpu) && op->getOperand(0).hasOneUse())
+                     b.evictReadsFirst();
+                   emit(*problem, schedule, b);
+                 });
   launched->setAttr("nn.op", builder.getStringAttr(op->getName().getStringRef()));
   if (auto computed = last->getAttrOfType<IntegerAttr>("nn.index"))
     launched->setAttr("nn.index", computed);
