@@ -88,8 +88,8 @@ public:
   /// times on the pipes add up.
   double pipeCycles(double residentBlocks) const {
     double warpsPerSM = residentBlocks * double(cost.warpsPerBlock);
-    // Tensor cores work for many clocks on what one warp issues.
-    double warpsPerPower = cost.isProductInSteps ? 5 : 12;
+    // Tensor cores work for many clocks on what one warp issues, the slow ones for most.
+    double warpsPerPower = !cost.isProductInSteps ? 12 : areProductsLong(gpu, cost) ? 5 : 11;
     double power = std::max(1.0, warpsPerSM / warpsPerPower);
     double sum = 0;
     double memory = std::max(cost.memory / gpu.memoryPerCycle, cost.wavefronts);
@@ -112,10 +112,14 @@ public:
     return cost.dependentTrips * memoryLatency() + cost.serialCycles + pipeCycles(1);
   }
 
-  /// The SM that gets most of so many blocks.
+  /// The SM that gets most of so many blocks. It begins one after the other, however short
+  /// they are.
   double pipeSeconds(double blocks) const {
     double resident = std::min<double>(occupancy.blocksPerSM, std::ceil(blocks / gpu.numSMs));
-    return std::ceil(blocks / gpu.numSMs) * pipeCycles(resident) / clock();
+    double cycles = pipeCycles(resident);
+    if (cost.isProductInSteps)
+      cycles = std::hypot(cycles, double(gpu.blockIntervalCycles));
+    return std::ceil(blocks / gpu.numSMs) * cycles / clock();
   }
 
   /// Bytes per cycle that resident blocks can keep coming, by Little's law.

@@ -157,3 +157,15 @@ TEST(CostModel, productsKeepOnlySlowTensorCoresBusyForLong) {
     EXPECT_FALSE(areProductsLong(*lookupGPU("h200"), cost));
   }
 }
+
+TEST(CostModel, anSMBeginsOneBlockOfProductsAfterTheOther) {
+  KernelCost cost = idle();
+  cost.blocks = 128 * 1000;
+  cost.instructions = 1;
+  double others = on4090(cost).seconds;
+  cost.isProductInSteps = true;
+  const GPU &gpu = *lookupGPU("rtx4090");
+  double begins = 1000 * gpu.blockIntervalCycles / (gpu.boostMHz * 1e6);
+  EXPECT_GE(on4090(cost).seconds, begins);
+  EXPECT_GT(on4090(cost).seconds, others);
+}
