@@ -67,10 +67,10 @@ static llvm::Error appliesRows(const Conv1dProblem &problem, const GPU &) {
 
 static AlgorithmRules makeRules(const Conv1dProblem &problem, const GPU &gpu,
                                 llvm::StringRef algorithm) {
-  constexpr int64_t maxBlock = 256, maxBlockK = 64, maxStages = 4;
+  constexpr int64_t maxBlockM = 256, maxBlockN = 512, maxBlockK = 64, maxStages = 4;
   return {algorithm,
-          {{"block_m", maxBlock, 16, /*anyNumber=*/true, /*optional=*/false, /*step=*/16},
-           {"block_n", maxBlock, 8, /*anyNumber=*/true, /*optional=*/false, /*step=*/8},
+          {{"block_m", maxBlockM, 16, /*anyNumber=*/true, /*optional=*/false, /*step=*/16},
+           {"block_n", maxBlockN, 8, /*anyNumber=*/true, /*optional=*/false, /*step=*/8},
            {"block_k", maxBlockK, channelsPerInstruction(problem)},
            {"num_warps", maxWarpsPerBlock(gpu)},
            {"num_stages", maxStages, 1, /*anyNumber=*/true},
@@ -175,9 +175,13 @@ public:
         isPacked(wanted.algorithm == conv1dGemmPacked.name) {}
 
   llvm::SmallVector<Schedule> make() {
-    // Of few channels, wide tiles: less of x belongs to two of them.
-    if (problem.outPerGroup <= 32)
+    // Of few channels, wide tiles: less of x belongs to two of them. Twice as wide ones of 16
+    // bits, of which a sector holds twice as many.
+    if (problem.outPerGroup <= 32) {
       add(32, 256);
+      if (problem.type != DataType::f32)
+        add(32, 512);
+    }
     addWide();
     // Large enough to reuse operands, small enough for two blocks per SM, one of
     // which computes while the other starts or ends.

@@ -190,6 +190,11 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
   }
   cost.matrixMultiplyAdds = steps * step.multiplyAdds;
   cost.isProductInSteps = onTensorCores && !staging.ofWarpgroups;
+  if (cost.isProductInSteps)
+    cost.overlap = double(grid.axis('n').tiles) *
+                       touchedRowBytes(window, problem.type, tileOutputs) /
+                       touchedRowBytes(window, problem.type, outputs) -
+                   1;
   cost.matrixType = problem.type == DataType::f16    ? MatrixType::f16
                     : problem.type == DataType::bf16 ? MatrixType::bf16
                                                      : MatrixType::tf32;

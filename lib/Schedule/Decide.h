@@ -141,9 +141,21 @@ inline constexpr double predictionTolerance = 0.01;
 /// Less of avoidable accesses than this does not decide.
 inline constexpr double significantlyAvoidable = 1.5;
 
+/// Nor does less of an input that two blocks load.
+inline constexpr double significantOverlap = 0.02;
+
+/// Whether of two as good predictions the second is to be preferred to the first for the accesses
+/// that it saves.
+inline bool savesAccesses(const KernelCost &first, const KernelCost &second) {
+  if (second.avoidable + significantlyAvoidable <= first.avoidable)
+    return true;
+  return first.isProductInSteps && second.isProductInSteps && second.avoidable <= first.avoidable &&
+         second.l2ReadBytes <= first.l2ReadBytes &&
+         second.overlap + significantOverlap <= first.overlap;
+}
+
 /// Sorts the fastest first; but of those that are as good as the fastest, the one
-/// that came first in the list comes first, or the first with clearly fewer avoidable
-/// accesses.
+/// that came first in the list comes first, or the first that clearly saves accesses.
 inline void rank(std::vector<RatedSchedule> &rated) {
   double least = std::numeric_limits<double>::infinity();
   for (const RatedSchedule &candidate : rated)
@@ -155,8 +167,7 @@ inline void rank(std::vector<RatedSchedule> &rated) {
   if (preferred == rated.end())
     return;
   for (auto other = preferred; other != rated.end(); ++other)
-    if (isAsGood(*other) &&
-        other->cost.avoidable + significantlyAvoidable <= preferred->cost.avoidable)
+    if (isAsGood(*other) && savesAccesses(preferred->cost, other->cost))
       preferred = other;
   std::rotate(rated.begin(), preferred, preferred + 1);
   llvm::sort(rated.begin() + 1, rated.end(), [](const RatedSchedule &a, const RatedSchedule &b) {

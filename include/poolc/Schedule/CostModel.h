@@ -56,6 +56,9 @@ struct KernelCost {
   /// Whether operands come from shared memory in steps, behind barriers, and all registers
   /// of a thread are sums and operands: the other pipes then do little.
   bool isProductInSteps = false;
+  /// Of such products: bytes of an input's rows that blocks side by side load both, in sectors,
+  /// as a share of the rows.
+  double overlap = 0;
 
   /// Cycles of one block on the 128-byte data path of L1 and shared memory:
   /// wavefronts of shared accesses, bank conflicts included, and of global ones.

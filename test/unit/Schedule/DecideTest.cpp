@@ -252,6 +252,23 @@ TEST(DecideConv, tilesLeaveLittleOfTheLastOnesUnused) {
   EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=128,block_n=80"));
 }
 
+TEST(DecideConv, ofTilesAsFastThoseThatShareLessOfX) {
+  // Where memory is the limit, tiles of 128 positions are predicted as fast; each loads two
+  // sectors of every row for one element, of 16 or of 8.
+  Conv1dProblem problem = convOf(4, 1, 32, 262144);
+  problem.inPerGroup = 32;
+  problem.window.kernel = 3;
+  problem.window.padBefore = problem.window.padAfter = 1;
+  problem.precision = Precision::tf32;
+  EXPECT_THAT(decide(problem), testing::HasSubstr("block_n=256"));
+  problem.type = DataType::f16;
+  problem.precision = Precision::ieee;
+  EXPECT_THAT(decide(problem), testing::HasSubstr("block_n=512"));
+  // Not where that means to load x for more tiles of channels.
+  problem.outPerGroup = 128;
+  EXPECT_THAT(decide(problem), testing::Not(testing::HasSubstr("block_n=512")));
+}
+
 TEST(DecideConv, fewChannelsAreNotWorthFragments) {
   Conv1dProblem problem = startingConvIn(DataType::f16, Precision::ieee);
   problem.inPerGroup = 1;
