@@ -14,10 +14,12 @@
 
 #include "poolc/Schedule/Conv1dPacked.h"
 #include "poolc/Schedule/Conv1dStaging.h"
+#include "poolc/Target/Roofline.h"
 
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace poolc;
 
@@ -95,9 +97,10 @@ public:
       : problem(problem), gpu(gpu), wanted(wanted) {}
 
   llvm::SmallVector<Schedule> make() {
-    for (Tile tile : {Tile{128, 256, 16},
+    // Two blocks of 128 x 128 finish and begin while the other one multiplies.
+    for (Tile tile : {Tile{128, 128, 8},
                       {256, 128, 8},
-                      {128, 128, 8},
+                      {128, 256, 16},
                       {64, 256, 16},
                       {64, 256, 8},
                       {64, 128, 8},
@@ -106,10 +109,14 @@ public:
                       {64, 64, 4},
                       {32, 128, 8}})
       add(tile);
-    if (!wanted.splitK)
+    if (!wanted.splitK) {
+      size_t whole = result.size();
       appendSplits(
           problem, gpu, /*blocksPerSM=*/1,
           [&](const Schedule &schedule) { return check(problem, gpu, schedule); }, result);
+      for (size_t i = 0; i != whole; ++i)
+        addEvenSplit(result[i]);
+    }
     if (result.empty())
       result.push_back(complete({16, 64, 4}, {leastBlockK(), 1, 1}));
     return std::move(result);
@@ -125,46 +132,84 @@ private:
 
   int64_t leastBlockK() const { return channelsPerInstruction(problem); }
 
-  /// Numbers of taps per step, the most first: all of them and what divides them
-  /// almost evenly.
+  /// Numbers of taps per step, the most first, each the least of so many steps.
   llvm::SmallVector<int64_t> tapsPerStep() const {
     llvm::SmallVector<int64_t> result;
     int64_t kernel = problem.window.kernel;
-    for (int64_t taps = std::min(kernel, maxTapsPerStep); taps > 0;) {
+    for (int64_t taps = std::min(kernel, maxTapsPerStep); taps > 0; --taps) {
+      taps = llvm::divideCeilSigned(kernel, llvm::divideCeilSigned(kernel, taps));
       result.push_back(taps);
-      int64_t steps = llvm::divideCeilSigned(kernel, taps);
-      while (taps > 0 && llvm::divideCeilSigned(kernel, taps) == steps)
-        --taps;
     }
     return result;
   }
 
   void add(const Tile &tile) {
-    // As many warps as leave room for a second block, or all of an SM.
-    int64_t blocksPerSM = tile.warps <= 8 ? 2 : 1;
+    // As many warps and sums as leave room for a second block, or all of an SM.
+    int64_t sums = tile.m * tile.n / (tile.warps * gpu.warpSize);
+    int64_t blocksPerSM = tile.warps <= 8 && 2 * sums <= maxElementsPerThread ? 2 : 1;
     for (int64_t blocks = blocksPerSM; blocks > 0; --blocks)
       for (int64_t taps : tapsPerStep())
         for (int64_t channels : {4, 2, 1})
           for (int64_t stages : {4, 3, 2}) {
             if (channels > 1 && channels * taps > 8)
               continue;
-            if (tryStep(tile, {channels * leastBlockK(), taps, stages}, blocks))
-              return;
+            Step step{channels * leastBlockK(), taps, stages};
+            if (!fits(tile, step, blocks))
+              continue;
+            // Rather more steps under way, each with less.
+            if (stages == 2 && channels > 1 && waitsForMemory())
+              tryStep(tile, {step.channels / 2, taps, 4}, blocks);
+            tryStep(tile, step, blocks);
+            return;
           }
   }
 
-  bool tryStep(const Tile &tile, const Step &step, int64_t blocksPerSM) {
+  bool waitsForMemory() const {
+    Floor floor = computeFloor(gpu, computeWork(problem), peakTFLOPs(gpu, problem));
+    return floor.memorySeconds > floor.computeSeconds;
+  }
+
+  /// The sums in as many parts as leave the fewest SMs without blocks in the last round, where
+  /// that is worth a launch.
+  void addEvenSplit(Schedule schedule) {
+    constexpr int64_t mostParts = 8, leastSteps = 4;
+    constexpr double worthwhile = 1.2;
+    llvm::Expected<TileGrid> grid = makeTileGrid(problem, schedule);
+    if (!grid)
+      return llvm::consumeError(grid.takeError());
+    int64_t blocks = std::max<int64_t>(grid->blocks(), 1);
+    int64_t steps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
+    auto rate = [&](int64_t parts) {
+      double rounds = double(blocks * parts) / double(gpu.numSMs);
+      return rounds / std::ceil(rounds);
+    };
+    int64_t best = 1;
+    for (int64_t parts = 2; parts <= std::min(mostParts, steps / leastSteps); ++parts)
+      if (rate(parts) > rate(best))
+        best = parts;
+    if (blocks >= 2 * gpu.numSMs || rate(best) < worthwhile * rate(1))
+      return;
+    schedule.splitK = best;
+    llvm::Error error = check(problem, gpu, schedule);
+    if (!error && !llvm::is_contained(result, schedule))
+      result.push_back(schedule);
+    llvm::consumeError(std::move(error));
+  }
+
+  bool fits(const Tile &tile, const Step &step, int64_t blocksPerSM) {
     Schedule schedule = complete(tile, step);
-    if (llvm::is_contained(result, schedule))
-      return true;
     llvm::Error error = check(problem, gpu, schedule);
     bool fits =
         !error && Conv1dPacked(problem, schedule).sharedBytes(schedule, problem.type) <=
                       gpu.sharedBytesPerSM / blocksPerSM - int64_t(gpu.reservedSharedBytesPerBlock);
     llvm::consumeError(std::move(error));
-    if (fits)
-      result.push_back(schedule);
     return fits;
+  }
+
+  void tryStep(const Tile &tile, const Step &step, int64_t blocksPerSM) {
+    Schedule schedule = complete(tile, step);
+    if (!llvm::is_contained(result, schedule) && fits(tile, step, blocksPerSM))
+      result.push_back(schedule);
   }
 
   Schedule complete(const Tile &tile, const Step &step) {
@@ -210,6 +255,12 @@ static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Sched
   int64_t sums = schedule.blockM * schedule.blockN / (schedule.numWarps * gpu.warpSize);
   if (schedule.numWarps >= 8 && sums <= fewSums)
     cost.registersPerThread = std::min(cost.registersPerThread, fewRegisters);
+  // While results go to memory, and what is added to them comes, nothing of the block's own is
+  // multiplied.
+  double moved = double(schedule.blockM * schedule.blockN) * sizeInBytes(problem.type);
+  cost.serialCycles += moved / gpu.l2WriteBytesPerCyclePerSM;
+  if (problem.addsResidual)
+    cost.serialCycles += moved / gpu.l2BytesPerCyclePerSM;
   return cost;
 }
 

@@ -88,8 +88,17 @@ public:
   /// times on the pipes add up.
   double pipeCycles(double residentBlocks) const {
     double warpsPerSM = residentBlocks * double(cost.warpsPerBlock);
-    // Tensor cores work for many clocks on what one warp issues, the slow ones for most.
-    double warpsPerPower = !cost.isProductInSteps ? 12 : areProductsLong(gpu, cost) ? 5 : 11;
+    // Of products that four warps make together, more warps of a block do the same at the same
+    // time: they meet at its barriers.
+    constexpr double apart = 8;
+    if (cost.ofWarpgroups)
+      warpsPerSM = residentBlocks * std::min(apart, double(cost.warpsPerBlock));
+    // Tensor cores work for many clocks on what one warp issues, the slow ones for most; for four
+    // warps they do, while these load and copy.
+    double warpsPerPower = cost.ofWarpgroups            ? 2
+                           : !cost.isProductInSteps     ? 12
+                           : areProductsLong(gpu, cost) ? 5
+                                                        : 11;
     double power = std::max(1.0, warpsPerSM / warpsPerPower);
     double sum = 0;
     double memory = std::max(cost.memory / gpu.memoryPerCycle, cost.wavefronts);

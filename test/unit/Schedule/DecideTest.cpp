@@ -492,6 +492,36 @@ TEST(DecideConv, productsOfFourWarpsWhereThereAreSome) {
   EXPECT_THAT(decideOn("a100"), testing::Not(testing::HasSubstr("wgmma")));
 }
 
+/// A convolution of so many channels and positions.
+static Conv1dProblem convolution(int64_t batch, int64_t in, int64_t out, int64_t size,
+                                 int64_t kernel, int64_t stride) {
+  Conv1dProblem problem = startingConvIn(DataType::f32, Precision::tf32);
+  problem.batch = batch;
+  problem.inPerGroup = in;
+  problem.outPerGroup = out;
+  problem.window = {};
+  problem.window.size = size;
+  problem.window.kernel = kernel;
+  problem.window.stride = stride;
+  problem.window.dilation = 1;
+  problem.window.padBefore = kernel - stride;
+  return problem;
+}
+
+// What was faster on an H200: by 13 % than 128 x 128, by 5 % than sums in one part, by 10 % or
+// more than weights that lie as they are.
+TEST(DecideConv, tilesOfFourWarpsAreAsMeasured) {
+  auto decideOnHopper = [](const Conv1dProblem &problem) {
+    return llvm::cantFail(decideSchedule(problem, *lookupGPU("h200"), Schedule())).str();
+  };
+  EXPECT_THAT(decideOnHopper(convolution(8, 1280, 1280, 3000, 3, 2)),
+              testing::HasSubstr("block_m=256,block_n=128,block_k=16,block_t=3,num_warps=8"));
+  EXPECT_THAT(decideOnHopper(convolution(16, 256, 512, 2400, 16, 8)),
+              testing::HasSubstr("block_t=8,split_k=4"));
+  EXPECT_THAT(decideOnHopper(convolution(4, 32, 32, 262144, 3, 1)),
+              testing::Not(testing::HasSubstr("gemm_rows")));
+}
+
 TEST(DecideConv, blockKAsksForMatrices) {
   EXPECT_THAT(decide(startingConv(), "block_k=8"), testing::StartsWith("algorithm=gemm_packed"));
 }
