@@ -169,3 +169,22 @@ TEST(CostModel, anSMBeginsOneBlockOfProductsAfterTheOther) {
   EXPECT_GE(on4090(cost).seconds, begins);
   EXPECT_GT(on4090(cost).seconds, others);
 }
+
+TEST(CostModel, productsOfFourWarpsGoOnWhileTheyLoad) {
+  const GPU &gpu = *lookupGPU("h200");
+  KernelCost cost = idle();
+  cost.ofWarpgroups = true;
+  cost.warpsPerBlock = 8;
+  cost.blocks = gpu.numSMs * 1000;
+  // One block on an SM, which loads as long as it multiplies.
+  cost.sharedBytesPerBlock = int64_t(gpu.maxSharedBytesPerBlock);
+  cost.matrixMultiplyAdds = 1e7;
+  double products = predict(gpu, cost).limit(Limiter::tensor).seconds;
+  cost.wavefronts = products / 1000 * gpu.boostMHz * 1e6;
+  double seconds = predict(gpu, cost).seconds;
+  EXPECT_GT(seconds, products);
+  EXPECT_LT(seconds, 1.5 * products);
+  // More warps meet at the same barriers.
+  cost.warpsPerBlock = 16;
+  EXPECT_DOUBLE_EQ(predict(gpu, cost).seconds, seconds);
+}
