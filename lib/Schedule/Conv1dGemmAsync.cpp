@@ -288,12 +288,16 @@ private:
   /// it copies takes registers that the products need; of f32, which is converted, with any that
   /// are unrolled where rows are guarded at both ends.
   void addWide() {
-    if (!canUseTensorCores(problem))
+    constexpr int64_t wide = 256;
+    const Window &window = problem.window;
+    // Taps farther apart than that share nothing of x, as rarely of wide tiles as of others.
+    bool sharesTaps = window.kernel == 1 || window.dilation / window.stride < wide;
+    if (!canUseTensorCores(problem) || !sharesTaps)
       return;
-    bool isTight = problem.type == DataType::f32 && problem.window.padBefore > 0;
+    bool isTight = problem.type == DataType::f32 && window.padBefore > 0;
     int64_t fewTaps = isTight ? 1 : 3;
     size_t before = result.size();
-    add(64, 256);
+    add(64, wide);
     if (result.size() > before && tapsOfStep(problem, result.back()) > fewTaps)
       result.pop_back();
   }

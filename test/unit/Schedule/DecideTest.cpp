@@ -269,6 +269,16 @@ TEST(DecideConv, ofTilesAsFastThoseThatShareLessOfX) {
   EXPECT_THAT(decide(problem), testing::Not(testing::HasSubstr("block_n=512")));
 }
 
+TEST(DecideConv, tapsFarApartLeaveTilesSquare) {
+  // Blocks of 64 channels would read x twice, and no tile is wide enough to share any of it.
+  Conv1dProblem problem = convOf(8, 1, 128, 32000);
+  problem.inPerGroup = 64;
+  problem.window.kernel = 2;
+  problem.window.dilation = 512;
+  problem.precision = Precision::tf32;
+  EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=128,block_n=128"));
+}
+
 TEST(DecideConv, fewChannelsAreNotWorthFragments) {
   Conv1dProblem problem = startingConvIn(DataType::f16, Precision::ieee);
   problem.inPerGroup = 1;
