@@ -48,6 +48,16 @@ static bool needsFewRegisters(const Conv1dProblem &problem, const Schedule &sche
          schedule.blockM == rows * schedule.numWarps && schedule.blockN == columns * warpSize;
 }
 
+/// Windows that are long and hardly overlap, where nearly each tap of each position is a load of
+/// its own, or whose rows end anywhere, or with a long epilogue. Left alone, ptxas spills some
+/// registers rather than take more than 80.
+static bool needsManyRegisters(const Conv1dProblem &problem) {
+  constexpr int64_t manyTaps = 16, farStride = 4;
+  return problem.window.kernel >= manyTaps &&
+         (problem.window.stride >= farStride || problem.window.isDynamic ||
+          (problem.activation && !problem.activation.isExact()));
+}
+
 Conv1dWindow::Conv1dWindow(const Conv1dProblem &problem, const Schedule &schedule) {
   const Window &window = problem.window;
   Window firstTap = window;
@@ -81,6 +91,9 @@ Conv1dWindow::Conv1dWindow(const Conv1dProblem &problem, const Schedule &schedul
                           copyVectorX == sharedVector && storeVector == sharedVector
                       ? 128
                       : 0;
+  constexpr int64_t all = 255, half = 128, warpsWithAll = 8;
+  if (mostRegisters == 0 && needsManyRegisters(problem))
+    mostRegisters = schedule.numWarps <= warpsWithAll ? all : half;
 }
 
 int64_t Conv1dWindow::sharedBytes(const Schedule &schedule, DataType type) const {
@@ -227,7 +240,7 @@ private:
         s.numStages =
             s.blockK < problem.inPerGroup && !Conv1dWindow(problem, s).rowPerTap ? shape.stages : 1;
       Conv1dWindow window(problem, s);
-      if (window.mostRegisters != 0)
+      if (window.mostRegisters != 0 && needsFewRegisters(problem, s))
         room = gpu.sharedBytesPerSM * s.numWarps / 16 - int64_t(gpu.reservedSharedBytesPerBlock);
       return window.sharedBytes(s, problem.type) <= room &&
              window.copiesPerThread(s, gpu) <= maxCopiesPerThread;

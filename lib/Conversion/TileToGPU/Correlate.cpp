@@ -15,6 +15,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -23,6 +24,10 @@ using namespace poolc::tile;
 
 /// Multiply-adds that are unrolled; beyond, channels and then taps are a loop.
 static constexpr int64_t maxUnrolled = 512;
+
+/// Elements of x that a thread loads for one channel where its taps are unrolled; with more,
+/// which the assembler moves ahead of what uses them, registers would be spilled.
+static constexpr int64_t maxWindow = 176;
 
 /// Taps of one iteration of a loop over taps. A multiple of every access's
 /// width, so that each iteration finds the same alignment.
@@ -110,7 +115,8 @@ public:
 
   Value emit(Value accumulator) {
     int64_t perChannel = groups * rows * columns * kernel;
-    int64_t unrolledChannels = std::clamp<int64_t>(maxUnrolled / perChannel, 1, channels);
+    int64_t unrolledChannels =
+        unrollsTaps() ? std::clamp<int64_t>(maxUnrolled / perChannel, 1, channels) : 1;
     if (unrolledChannels == channels)
       return emitChannels(accumulator, nullptr, channels);
     // A power of two of them divides any count that is worth a loop.
@@ -163,10 +169,20 @@ private:
   /// Elements of x from one tap to the next.
   int64_t tapStep() { return rowPerTap ? x.strides[2] : static_cast<int64_t>(op.getDilation()); }
 
+  bool unrollsTaps() {
+    if (groups * rows * columns * kernel > maxUnrolled)
+      return false;
+    llvm::SmallDenseSet<int64_t> accesses;
+    for (int64_t k = 0; k != kernel; ++k)
+      for (int64_t n = 0; n != columns; ++n)
+        accesses.insert((k * tapStep() + layout.getElementOffset(2, n) * stride) / widthX);
+    return int64_t(accesses.size()) * widthX <= maxWindow;
+  }
+
   Value emitChannels(Value sum, Value first, int64_t count) {
     Value xChannel = advance(xBase, first, x.strides[1]);
     Value tapChannel = advance(tapBase, first, taps.strides[2]);
-    bool unrolled = count > 1 || groups * rows * columns * kernel <= maxUnrolled;
+    bool unrolled = count > 1 || unrollsTaps();
     for (int64_t c = 0; c != count; ++c) {
       int64_t xOffset = c * x.strides[1], tapOffset = c * taps.strides[2];
       int64_t looped = unrolled ? 0 : kernel / tapsPerIteration;

@@ -84,3 +84,28 @@ tile.func @idle_threads() attributes {num_warps = 2 : i64} {
     : memref<1x1x32xf32, #shared>, memref<1x1x1x1xf32, #shared>, tensor<1x1x32xf32, #wide>
   tile.return
 }
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#row = #tile.blocked<size_per_thread = [1, 1, 4], threads_per_warp = [1, 1, 32], warps = [1, 1, 1]>
+
+// Taps so far apart that a thread's window is of 276 elements would be moved into registers
+// ahead of their use: five iterations of eight taps, of which each is 7 elements on.
+// CHECK-LABEL: gpu.func @taps_far_apart
+// CHECK:       scf.for %{{.*}} = %{{.*}} to %{{.*}} step
+// CHECK-COUNT-32: math.fma
+// CHECK-NOT:   math.fma
+// CHECK:         scf.yield
+// CHECK-NOT:   math.fma
+tile.func @taps_far_apart(%y: memref<1x1x128xf32, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %x = tile.alloc : memref<1x1x404xf32, #shared>
+  %taps = tile.alloc : memref<1x1x1x40xf32, #shared>
+  %zero = arith.constant dense<0.0> : tensor<1x1x128xf32, #row>
+  %sum = tile.correlate %x, %taps, %zero stride 1 dilation 7 offset 0 vector 4
+    : memref<1x1x404xf32, #shared>, memref<1x1x1x40xf32, #shared>, tensor<1x1x128xf32, #row>
+  tile.store %sum, %y[%c0, %c0, %c0] dims [0, 1, 2] strides [1, 1, 1] vector 4 : tensor<1x1x128xf32, #row>, memref<1x1x128xf32, #global>
+  tile.return
+}
