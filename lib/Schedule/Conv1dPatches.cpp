@@ -24,9 +24,10 @@
 
 using namespace poolc;
 
-/// Sums that a thread holds at most. With more, the few blocks of an SM all write at the
+/// Sums that a thread holds at most; fewer where a long epilogue or the second part of operands
+/// takes registers too, and fewest with both. With more, the few blocks of an SM all write at the
 /// same time, and its tensor cores wait.
-static constexpr int64_t maxElementsPerThread = 64;
+static constexpr int64_t maxElementsPerThread[] = {72, 64, 48};
 
 static constexpr int64_t maxCopiesPerThread = 16;
 
@@ -91,9 +92,15 @@ static llvm::Error applies(const Conv1dProblem &problem, const GPU &) {
   return llvm::Error::success();
 }
 
+static int64_t mostSums(const Conv1dProblem &problem) {
+  bool isLong = problem.addsResidual || (problem.activation && !problem.activation.isExact());
+  return maxElementsPerThread[isLong + (problem.precision == Precision::tf32x3)];
+}
+
 static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
   constexpr int64_t maxBlock = 256, maxStages = 4, maxTaps = 128;
-  AlgorithmRules rules{"gemm_patches", {}, maxElementsPerThread, {"block_m", "block_n"}};
+  AlgorithmRules rules{
+      "gemm_patches", {}, mostSums(problem), {"block_m", "block_n"}, /*registersPerElement=*/3};
   rules.words = {{"block_m", maxBlock, 16, /*anyNumber=*/true},
                  {"block_n", maxBlock, 8},
                  {"block_t", maxTaps, tapsPerInstruction(problem), /*anyNumber=*/true},
@@ -187,7 +194,7 @@ private:
       llvm::Error error = checkFragments(s);
       bool divides = !error;
       llvm::consumeError(std::move(error));
-      if (divides && s.numWarps * maxElementsPerThread >= tile)
+      if (divides && s.numWarps * mostSums(problem) >= tile)
         break;
     }
     return s.numWarps;

@@ -375,8 +375,12 @@ TEST(DecideConv, channelsAndTapsAreOneAxisWhereChannelsAreFew) {
   problem.inPerGroup = 1;
   problem.outPerGroup = 402;
   problem.window = {160000, 400, 160};
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_patches,block_m=144"))
+      << "windows far apart, and three tiles of 402 channels";
+  problem.addsResidual = true;
   EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_patches,block_m=112"))
-      << "windows far apart, and four tiles of 402 channels";
+      << "four, where a residual takes registers";
+  problem.addsResidual = false;
   problem.window.stride = 20;
   EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_im2col"));
   EXPECT_EQ(decide(problem, "algorithm=gemm_patches"),
