@@ -150,6 +150,8 @@ StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t
   auto groupsOf = [&](int64_t pitch) -> ColumnGroups {
     if (inGroups)
       return bestGroups(pitch);
+    if (!mayGroup)
+      return {1, 1};
     bool mayHaveMore = isKnown && onTensorCores;
     return {1, mayHaveMore ? spreadFragmentColumns(pitch, step.stride, bytes)
                            : positionsApart(bytes, step.stride)};

@@ -154,10 +154,11 @@ private:
             if (channels > 1 && channels * taps > 8)
               continue;
             Step step{channels * leastBlockK(), taps, stages};
-            if (!fits(tile, step, blocks))
+            if (copiesTooMuch(tile, step) || !fits(tile, step, blocks))
               continue;
             // Rather more steps under way, each with less.
-            if (stages == 2 && channels > 1 && waitsForMemory())
+            bool hasSteps = step.channels < problem.inPerGroup;
+            if (stages == 2 && channels > 1 && hasSteps && waitsForMemory())
               tryStep(tile, {step.channels / 2, taps, 4}, blocks);
             tryStep(tile, step, blocks);
             return;
@@ -194,6 +195,15 @@ private:
     if (!error && !llvm::is_contained(result, schedule))
       result.push_back(schedule);
     llvm::consumeError(std::move(error));
+  }
+
+  /// Whether taps are so far apart that each of them alone would copy less of x.
+  bool copiesTooMuch(const Tile &tile, const Step &step) {
+    Step single = step;
+    single.taps = 1;
+    Schedule together = complete(tile, step), alone = complete(tile, single);
+    return Conv1dPacked(problem, together).x.span >
+           together.blockT * Conv1dPacked(problem, alone).x.span;
   }
 
   bool fits(const Tile &tile, const Step &step, int64_t blocksPerSM) {

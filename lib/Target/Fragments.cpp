@@ -61,9 +61,10 @@ ColumnGroups poolc::groupColumns(int64_t rowStride, int64_t columnStride, int64_
 
 double poolc::countFragmentWavefronts(int64_t rowStride, int64_t columnStride, int64_t bytes,
                                       ColumnGroups groups, int64_t rowsApart) {
-  // Only the banks count, and large strides must not overflow.
+  // Only the banks count, and large strides must not overflow; rows stay apart.
   constexpr int64_t period = 1 << 10;
-  rowStride &= period - 1;
+  if (rowStride >= period)
+    rowStride = period + (rowStride & (period - 1));
   columnStride &= period - 1;
   int64_t perRegister = std::max<int64_t>(1, sharedBankBytes / bytes);
   // Single elements may begin anywhere in a word.

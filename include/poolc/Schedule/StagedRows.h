@@ -31,7 +31,7 @@ struct StagedRows {
   /// element, with the taps of `step`. `startsAlike`: every step's first tap lies as
   /// far from a multiple of 16 bytes. `rowsApart`: rows from one to the next of those that tensor
   /// cores multiply as neighbours. `mayGroup`: a thread can multiply neighbouring positions,
-  /// and so load them at once.
+  /// and so load them at once; if not, neighbouring threads have them.
   StagedRows(const Conv1dProblem &problem, const Window &step, int64_t positions, bool startsAlike,
              int64_t rowsApart = 1, bool mayGroup = true);
 

@@ -133,6 +133,13 @@ TEST(FragmentWarpsTest, DivideTilesEvenly) {
         }
 }
 
+TEST(FragmentLoadsTest, RowsAThousandElementsApartMeetInTheSameBanks) {
+  // Columns of 8 words are in four banks, rows of 1024 words in the same, of 1028 beside.
+  EXPECT_EQ(countFragmentWavefronts(1024, 8, 4, {1, 1}), 8);
+  EXPECT_EQ(countFragmentWavefronts(2048, 8, 4, {1, 1}), 8);
+  EXPECT_EQ(countFragmentWavefronts(1028, 8, 4, {1, 1}), 4);
+}
+
 TEST(FragmentWarpsTest, LoadLeast) {
   auto divide = [](int64_t m, int64_t n, NeighbourColumns columns) {
     FragmentWarps warps = divideAmongWarps(m, n, 2, columns, 8);
