@@ -34,18 +34,25 @@ using namespace poolc;
 
 /// Sums that a thread holds at most; with more, few registers are left for
 /// operands.
-static constexpr int64_t maxElementsPerThread = 64;
+static constexpr int64_t maxElementsPerThread = 128;
+
+/// For tensor cores, and where FMA units need a load for each operand, half of them: two blocks of
+/// 256 threads then fit on an SM.
+static constexpr int64_t fewSums = maxElementsPerThread / 2;
 
 /// Copies that a thread makes in a step at most; their addresses and conditions
 /// stay in registers over the loop.
 static constexpr int64_t maxCopiesPerThread = 24;
 
+/// Channels up to which the sums of FMA units are written out.
+static constexpr int64_t mostUnrolled = 16;
+
 /// Taps of one step at most; they are written out.
 static constexpr int64_t maxTapsPerStep = 16;
 
-/// Blocks of so many warps are compiled for 128 registers per thread, so that two fit on an
-/// SM; with more taps than these ptxas moves loads so far ahead that it spills.
-static constexpr int64_t manyWarps = 8, maxTapsOfManyWarps = 5;
+/// With more taps than these in blocks that are compiled for few registers, ptxas moves loads so
+/// far ahead that it spills.
+static constexpr int64_t maxTapsOfManyWarps = 5;
 
 /// The sums of one instruction of the tensor cores, and what FMA units are given alike.
 static constexpr int64_t fragmentM = 16, fragmentN = 8;
@@ -76,7 +83,8 @@ static AlgorithmRules makeRules(const Conv1dProblem &problem, const GPU &gpu,
            {"num_stages", maxStages, 1, /*anyNumber=*/true},
            {"split_k", maxParts, 2, /*anyNumber=*/true, /*optional=*/true}},
           maxElementsPerThread,
-          {"block_m", "block_n"}};
+          {"block_m", "block_n"},
+          /*registersPerElement=*/2};
 }
 
 static AlgorithmRules rulesOfRows(const Conv1dProblem &problem, const GPU &gpu) {
@@ -144,27 +152,6 @@ static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Sch
                           "; smaller blocks or fewer stages need less");
 }
 
-/// Taps that are multiplied in one step.
-static int64_t tapsOfStep(const Conv1dProblem &problem, const Schedule &schedule) {
-  return schedule.algorithm == conv1dGemmPacked.name ? schedule.blockT : problem.window.kernel;
-}
-
-/// Kernels of many warps are compiled for so many registers that two blocks of 256 threads
-/// fit on an SM.
-static int64_t registerLimit(const GPU &gpu, const Schedule &schedule) {
-  constexpr int64_t registersOfTwoBlocks = 128;
-  return schedule.numWarps >= manyWarps ? registersOfTwoBlocks : gpu.maxRegistersPerThread;
-}
-
-/// Registers that products need beyond that limit.
-static int64_t countSpilled(const Conv1dProblem &problem, const GPU &gpu,
-                            const Schedule &schedule) {
-  if (!canUseTensorCores(problem))
-    return 0;
-  int64_t needed = countRegisters(problem, schedule, tapsOfStep(problem, schedule));
-  return std::max<int64_t>(0, needed - registerLimit(gpu, schedule));
-}
-
 namespace {
 /// Tiles in order of preference, each with the taps, channels and stages that
 /// fit best.
@@ -172,7 +159,8 @@ template <typename Staging> class Candidates {
 public:
   Candidates(const Conv1dProblem &problem, const GPU &gpu, const Schedule &wanted)
       : problem(problem), gpu(gpu), wanted(wanted),
-        isPacked(wanted.algorithm == conv1dGemmPacked.name) {}
+        isPacked(wanted.algorithm == conv1dGemmPacked.name),
+        hasManySums(!canUseTensorCores(problem) && loadsNeighbours()) {}
 
   llvm::SmallVector<Schedule> make() {
     // Of few channels, wide tiles: less of x belongs to two of them. Twice as wide ones of 16
@@ -182,21 +170,14 @@ public:
       if (problem.type != DataType::f32)
         add(32, 512);
     }
-    addWide();
-    // Large enough to reuse operands, small enough for two blocks per SM, one of
-    // which computes while the other starts or ends.
-    for (auto [m, n] : {std::pair<int64_t, int64_t>{128, 128},
-                        {128, 64},
-                        {64, 128},
-                        {64, 64},
-                        {128, 32},
-                        {64, 32},
-                        {32, 128},
-                        {32, 32},
-                        {16, 32}})
-      add(m, n);
+    if (canUseTensorCores(problem))
+      addWide();
+    for (const Tile &tile : usualTiles())
+      add(coverWith(tile.m, tile.n));
     for (const Tile &tile : chooseEvenTiles())
       add(tile);
+    if (hasLongProducts() && !hasDynamicSizes() && loadsMatrices())
+      addSmall();
     if (!wanted.splitK)
       appendSplits(
           problem, gpu, /*blocksPerSM=*/2,
@@ -210,8 +191,9 @@ private:
   struct Step {
     int64_t channels, taps, stages;
   };
+  /// Without a number of warps: as few as can hold its sums.
   struct Tile {
-    int64_t m, n;
+    int64_t m, n, warps = 0;
   };
 
   /// m x n, or less where that covers all outputs.
@@ -219,6 +201,29 @@ private:
     return {std::max<int64_t>(16, powerOfTwoCovering(problem.outPerGroup, m)),
             std::max<int64_t>(16, powerOfTwoCovering(problem.outputSize(), n))};
   }
+
+  /// For tensor cores, those large enough to reuse operands, small enough for two blocks per
+  /// SM, one of which computes while the other starts or ends. FMA units are kept busy by the
+  /// sums of one block, the more the better while no SM gets more to do.
+  llvm::SmallVector<Tile> usualTiles() const {
+    llvm::SmallVector<Tile> tiles = {{128, 128}, {128, 64}, {64, 128}, {64, 64}, {128, 32},
+                                     {64, 32},   {32, 128}, {32, 32},  {16, 32}};
+    if (!hasManySums)
+      return tiles;
+    tiles.insert(tiles.begin(), {128, 256});
+    if (hasDynamicSizes())
+      return tiles;
+    constexpr double asGood = 1.02;
+    double best = std::numeric_limits<double>::infinity();
+    for (Tile &tile : tiles) {
+      tile = coverWith(tile.m, tile.n);
+      best = std::min(best, rateTile(tile));
+    }
+    llvm::erase_if(tiles, [&](const Tile &tile) { return rateTile(tile) > asGood * best; });
+    return tiles;
+  }
+
+  bool hasDynamicSizes() const { return problem.hasDynamicAxes() || problem.hasDynamicBatch(); }
 
   /// What the SM with the most blocks computes, times what operands cost that are loaded
   /// for less of a tile.
@@ -234,25 +239,24 @@ private:
   /// The best tiles with other sides than powers of two, where they leave less of the last
   /// tiles and of the last round of blocks unused.
   llvm::SmallVector<Tile> chooseEvenTiles() const {
-    constexpr int64_t step = 16, least = 48, most = 256, count = 6;
+    constexpr int64_t step = 16, least = 48, most = 256;
+    const int64_t count = hasLongProducts() ? 10 : 6;
     constexpr double worthwhile = 0.98;
-    if (problem.hasDynamicAxes() || problem.hasDynamicBatch() || problem.outPerGroup < least)
+    if (!canUseTensorCores(problem) || hasDynamicSizes() || problem.outPerGroup < least)
       return {};
     double best = std::numeric_limits<double>::infinity();
     for (const Schedule &schedule : result)
       best = std::min(best, rateTile({schedule.blockM, schedule.blockN}));
     llvm::SmallVector<std::pair<double, Tile>> rated;
     for (int64_t m = least; m <= most; m += step)
-      for (int64_t n = least; n <= most; n += step) {
-        Tile tile{m, n};
+      for (int64_t n = least; n <= most; n += step)
         // Of more warps there would be one block per SM, which nothing computes besides.
-        int64_t warps = countWarps(tile), perThread = m * n / (warps * gpu.warpSize);
-        bool isFilled = warps <= manyWarps && 2 * perThread >= maxElementsPerThread;
-        if (double rate = rateTile(tile); isFilled && rate < worthwhile * best)
-          rated.emplace_back(rate, tile);
-      }
+        for (int64_t warps : {4, 8})
+          if (Tile tile{m, n, warps}; isFilled(tile) && rateTile(tile) < worthwhile * best)
+            rated.emplace_back(rateTile(tile), tile);
     llvm::sort(rated, [](const auto &a, const auto &b) {
-      return std::tuple(a.first, a.second.m) < std::tuple(b.first, b.second.m);
+      return std::tuple(a.first, a.second.m, -a.second.warps) <
+             std::tuple(b.first, b.second.m, -b.second.warps);
     });
     llvm::SmallVector<Tile> tiles;
     for (const auto &[rate, tile] : rated)
@@ -261,9 +265,25 @@ private:
     return tiles;
   }
 
+  /// Whether threads have enough sums and registers enough for them. Where products are over soon,
+  /// sums had best be as many as two blocks of many warps can hold.
+  bool isFilled(const Tile &tile) const {
+    // With more sums, three blocks of four warps no longer fit.
+    constexpr int64_t fewest = 40, mostOfFourWarps = 80;
+    int64_t perThread = tile.m * tile.n / (tile.warps * gpu.warpSize);
+    if (!hasLongProducts())
+      return tile.warps == countWarps({tile.m, tile.n}) && 2 * perThread >= fewSums;
+    if (perThread < fewest || perThread > maxElementsPerThread)
+      return false;
+    return tile.warps >= 8 ? isForTwoBlocks(problem, complete(tile, {leastBlockK(), 1, 1}))
+                           : perThread <= mostOfFourWarps;
+  }
+
   /// As few as can hold a tile's sums.
   int64_t countWarps(const Tile &tile) const {
-    int64_t perWarp = maxElementsPerThread * gpu.warpSize;
+    if (tile.warps != 0)
+      return tile.warps;
+    int64_t perWarp = (hasManySums ? maxElementsPerThread : fewSums) * gpu.warpSize;
     int64_t warps = llvm::PowerOf2Ceil(llvm::divideCeilSigned(tile.m * tile.n, perWarp));
     return std::min(warps, maxWarpsPerBlock(gpu));
   }
@@ -284,15 +304,15 @@ private:
   }
 
   /// Of two tiles that are as fast, the wider one: less of x belongs to two tiles, and fewer
-  /// sectors do where rows begin anywhere. With many taps in a step, or without tensor cores, what
-  /// it copies takes registers that the products need; of f32, which is converted, with any that
-  /// are unrolled where rows are guarded at both ends.
+  /// sectors do where rows begin anywhere. With many taps in a step, what it copies takes registers
+  /// that the products need; of f32, which is converted, with any that are unrolled where rows are
+  /// guarded at both ends.
   void addWide() {
     constexpr int64_t wide = 256;
     const Window &window = problem.window;
     // Taps farther apart than that share nothing of x, as rarely of wide tiles as of others.
     bool sharesTaps = window.kernel == 1 || window.dilation / window.stride < wide;
-    if (!canUseTensorCores(problem) || !sharesTaps)
+    if (!sharesTaps)
       return;
     bool isTight = problem.type == DataType::f32 && window.padBefore > 0;
     int64_t fewTaps = isTight ? 1 : 3;
@@ -302,16 +322,45 @@ private:
       result.pop_back();
   }
 
+  /// Whether tensor cores take long for a product.
+  bool hasLongProducts() const {
+    KernelCost cost;
+    cost.matrixType = matrixTypeOf(problem);
+    return canUseTensorCores(problem) && areProductsLong(gpu, cost);
+  }
+
+  /// Whether FMA units use the same loads for neighbouring columns.
+  bool loadsNeighbours() const {
+    constexpr int64_t n = 128;
+    int64_t taps = isPacked ? std::min(problem.window.kernel, maxTapsPerStep) : 0;
+    Schedule schedule = complete({fragmentM, n, 1}, {leastBlockK(), taps, 1});
+    return Conv1dPacked(problem, schedule).x.loads < 1;
+  }
+
+  /// Whether a few loads bring the weights of a product.
+  bool loadsMatrices() const { return isPacked || problem.window.kernel == 1; }
+
+  /// Of smaller blocks there are more on an SM, and less of it waits at a barrier. Their warps
+  /// load more weights for each product.
+  void addSmall() {
+    constexpr int64_t warps = 4, blocksPerSM = 4;
+    for (Tile tile : {Tile{64, 128, warps}, Tile{128, 64, warps}, Tile{64, 160, warps}})
+      if (tile.m <= problem.outPerGroup && tile.n / 2 < problem.outputSize())
+        add(tile, blocksPerSM);
+  }
+
   void add(int64_t m, int64_t n) { add(coverWith(m, n)); }
 
-  void add(const Tile &tile) {
-    for (int64_t blocksPerSM : {2, 1})
+  void add(const Tile &tile, llvm::ArrayRef<int64_t> occupancies = {2, 1}) {
+    for (int64_t blocksPerSM : occupancies)
       for (int64_t taps : tapsPerStep())
         // A step of few taps takes more channels, so that barriers stay rare, if
         // need be with one stage less.
         for (int64_t channels : {4, 2, 1})
           for (int64_t stages : {3, 2}) {
             if (channels > 1 && channels * (isPacked ? taps : problem.window.kernel) > 4)
+              continue;
+            if (hasManySums && channels * leastBlockK() > mostUnrolled)
               continue;
             if (tryStep(tile, {channels * leastBlockK(), taps, stages}, blocksPerSM))
               return;
@@ -320,16 +369,14 @@ private:
 
   bool tryStep(const Tile &tile, Step step, int64_t blocksPerSM) {
     Schedule schedule = complete(tile, step);
-    if (llvm::is_contained(result, schedule))
-      return true;
     llvm::Error error = check<Staging>(problem, gpu, schedule);
     bool fits =
         !error && Staging(problem, schedule).sharedBytes(schedule, problem.type) <=
                       gpu.sharedBytesPerSM / blocksPerSM - int64_t(gpu.reservedSharedBytesPerBlock);
     fits = fits && countSpilled(problem, gpu, schedule) == 0 &&
-           (step.taps <= maxTapsOfManyWarps || schedule.numWarps < manyWarps);
+           (step.taps <= maxTapsOfManyWarps || !isForTwoBlocks(problem, schedule));
     llvm::consumeError(std::move(error));
-    if (fits)
+    if (fits && !llvm::is_contained(result, schedule))
       result.push_back(schedule);
     return fits;
   }
@@ -346,7 +393,7 @@ private:
     if (!wanted.blockT)
       schedule.blockT = step.taps;
     if (!wanted.numWarps)
-      schedule.numWarps = countWarps({schedule.blockM, schedule.blockN});
+      schedule.numWarps = countWarps({schedule.blockM, schedule.blockN, tile.warps});
     if (!wanted.numStages)
       schedule.numStages = step.stages;
     chooseOrder(problem, conv1dOrders, gpu, schedule);
@@ -357,6 +404,8 @@ private:
   const GPU &gpu;
   const Schedule &wanted;
   bool isPacked;
+  /// Whether each thread had best have as many sums as it can.
+  bool hasManySums;
   llvm::SmallVector<Schedule> result;
 };
 } // namespace
@@ -367,111 +416,6 @@ static llvm::SmallVector<Schedule> candidates(const Conv1dProblem &problem, cons
   return Candidates<Staging>(problem, gpu, wanted).make();
 }
 
-/// Memory instructions that load a fragment of x: two registers, of which pairs of 16-bit
-/// channels are put together; or, for FMA units, a column.
-static double loadsPerFragmentX(const Conv1dProblem &problem, const StagedRows &rows) {
-  if (!canUseTensorCores(problem))
-    return rows.loads;
-  return rows.loads * (problem.type == DataType::f32 ? 2 : 4);
-}
-
-/// What does not fit is written to memory and read again in each step.
-static void limitRegisters(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,
-                           int64_t steps, KernelCost &cost) {
-  cost.registersPerThread =
-      std::min<int64_t>(cost.registersPerThread, registerLimit(gpu, schedule));
-  double accesses =
-      2.0 * double(countSpilled(problem, gpu, schedule) * steps) * double(schedule.numWarps);
-  cost.memory += accesses;
-  cost.instructions += accesses;
-  cost.wavefronts += accesses;
-}
-
-void poolc::addParts(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,
-                     KernelCost &cost) {
-  if (schedule.splitK <= 1)
-    return;
-  double parts = double(schedule.splitK * problem.batch * problem.outChannels()) *
-                 double(problem.outputSize()) * sizeof(float);
-  cost.l2WriteBytes += parts;
-  cost.l2ReadBytes += parts;
-  if (parts > double(gpu.l2Bytes)) {
-    cost.dramWriteBytes += parts;
-    cost.dramReadBytes += parts;
-  }
-  // The last one does little but wait for what the other one wrote: as long, on the
-  // virtual GPU, as three take to begin.
-  cost.launches += 3;
-}
-
-static KernelCost costOfRows(const Conv1dProblem &problem, const GPU &gpu,
-                             const Schedule &schedule) {
-  Conv1dRows rows(problem, schedule);
-  GemmSteps steps;
-  steps.steps = rows.stepsOfPart;
-  steps.taps = problem.window.kernel;
-  steps.span = rows.x.span;
-  steps.copiesPerThread = rows.copiesPerThread(schedule, gpu);
-  steps.vector = std::min(rows.x.vector, rows.vectorW);
-  steps.sharedBytes = rows.sharedBytes(schedule, problem.type);
-  steps.loadsPerFragmentX = loadsPerFragmentX(problem, rows.x);
-  steps.conflictsX = rows.x.wavefronts;
-  steps.conflictsOfFewX = rows.x.wavefrontsOfFew;
-  steps.columnsX = rows.x.columns;
-  steps.storesPairs = problem.window.outputFactor() % 2 == 0;
-  if (problem.window.kernel != 1) {
-    steps.loadsPerFragmentW = problem.type == DataType::f32 ? 4 : 8;
-    steps.conflictsW = rows.wavefrontsW;
-  }
-  KernelCost cost = estimateGemm(problem, gpu, schedule, steps);
-  // On an H200, 55 to 77 us for a layer of 32 channels in f16 of which memory allows 34, with
-  // packed weights 46: shared memory is what they wait for, by that much.
-  constexpr double hopperWavefronts = 2.2;
-  if (gpu.wgmmaShare > 0 && problem.window.kernel > 1 && problem.groups == 1)
-    cost.wavefronts *= hopperWavefronts;
-  addParts(problem, gpu, schedule, cost);
-  limitRegisters(problem, gpu, schedule, steps.steps, cost);
-  return cost;
-}
-
-KernelCost poolc::estimatePacked(const Conv1dProblem &problem, const GPU &gpu,
-                                 const Schedule &schedule, bool ofWarpgroups) {
-  Conv1dPacked staging(problem, schedule);
-  GemmSteps steps;
-  steps.steps = staging.stepsOfPart;
-  steps.ofWarpgroups = ofWarpgroups;
-  steps.taps = schedule.blockT;
-  steps.span = staging.x.span;
-  steps.copiesPerThread = staging.copiesPerThread(schedule, gpu);
-  steps.vector = std::min(staging.x.vector, staging.vectorW);
-  steps.sharedBytes = staging.sharedBytes(schedule, problem.type);
-  steps.loadsPerFragmentX = loadsPerFragmentX(problem, staging.x);
-  steps.conflictsX = staging.x.wavefronts;
-  steps.conflictsOfFewX = staging.x.wavefrontsOfFew;
-  steps.columnsX = staging.x.columns;
-  steps.storesPairs = staging.chunked && problem.window.outputFactor() % 2 == 0;
-  steps.rowsAtOnce = staging.chunked ? 1 : staging.vectorW;
-  steps.weightBytes =
-      schedule.blockT * schedule.blockK * schedule.blockM * sizeInBytes(problem.type);
-  KernelCost cost = estimateGemm(problem, gpu, schedule, steps);
-  // The first launch reads the weights and writes them.
-  double packed = double(problem.groups * staging.packedChannels * staging.steps()) *
-                  double(schedule.blockT * schedule.blockK) * sizeInBytes(problem.type);
-  cost.dramWriteBytes += packed;
-  cost.l2WriteBytes += packed;
-  cost.l2ReadBytes += packed;
-  cost.launches = 2;
-  addParts(problem, gpu, schedule, cost);
-  return cost;
-}
-
-static KernelCost costOfPacked(const Conv1dProblem &problem, const GPU &gpu,
-                               const Schedule &schedule) {
-  KernelCost cost = estimatePacked(problem, gpu, schedule, /*ofWarpgroups=*/false);
-  limitRegisters(problem, gpu, schedule, Conv1dPacked(problem, schedule).stepsOfPart, cost);
-  return cost;
-}
-
 const Algorithm<Conv1dProblem> poolc::conv1dGemmRows = {
     .name = "gemm_rows",
     .summary = "matrices from shared memory, copied there as they lie in groups of up to 16 bytes",
@@ -479,7 +423,7 @@ const Algorithm<Conv1dProblem> poolc::conv1dGemmRows = {
     .rules = rulesOfRows,
     .candidates = candidates<Conv1dRows>,
     .check = check<Conv1dRows>,
-    .cost = costOfRows,
+    .cost = estimateRows,
     .takesDynamicAxes = true};
 
 const Algorithm<Conv1dProblem> poolc::conv1dGemmPacked = {
@@ -489,5 +433,5 @@ const Algorithm<Conv1dProblem> poolc::conv1dGemmPacked = {
     .rules = rulesOfPacked,
     .candidates = candidates<Conv1dPacked>,
     .check = check<Conv1dPacked>,
-    .cost = costOfPacked,
+    .cost = estimatePacked,
     .takesDynamicAxes = true};

@@ -36,8 +36,8 @@ static double warpsAlongM(const Schedule &schedule, NeighbourColumns columns = {
   return warps ? double(warps.m) : 1;
 }
 
-static StepCost stepOnTensorCores(const Conv1dProblem &problem, const Schedule &schedule,
-                                  const GemmSteps &staging) {
+static StepCost stepOnTensorCores(const Conv1dProblem &problem, const GPU &gpu,
+                                  const Schedule &schedule, const GemmSteps &staging) {
   double taps = double(staging.taps);
   double warps = double(schedule.numWarps), warpsM = warpsAlongM(schedule, staging.columnsX);
   double fragmentsM = std::max(1.0, double(schedule.blockM) / (16 * warpsM));
@@ -59,10 +59,13 @@ static StepCost stepOnTensorCores(const Conv1dProblem &problem, const Schedule &
   StepCost step;
   double loadsW = staging.loadsPerFragmentW;
   step.shared = warps * steps * (fragmentsM * loadsW + fragmentsN * loadsX);
-  // ldmatrix reads four matrices of the weights at once, or two of x.
-  step.wavefronts = warps * steps *
-                    (fragmentsM * (loadsW == 1 ? 4 : loadsW * staging.conflictsW) +
-                     fragmentsN * std::max(2.0, loadsX * conflictsX));
+  // ldmatrix reads four matrices of the weights at once, or two of x. Other loads take as long as
+  // any instruction of memory.
+  double perLoad = 1 / gpu.memoryPerCycle;
+  step.wavefronts =
+      warps * steps *
+      (fragmentsM * (loadsW == 1 ? 4 : loadsW * std::max(perLoad, staging.conflictsW)) +
+       fragmentsN * std::max(2.0, loadsX * std::max(perLoad, conflictsX)));
   step.arithmetic = warps * steps * fragmentsM * fragmentsN * products;
   if (isF32)
     step.conversions = warps * steps * (4 * fragmentsM + 2 * fragmentsN) * (isSplit ? 3 : 1);
@@ -114,7 +117,7 @@ static StepCost stepOnFmaUnits(const Schedule &schedule, const GemmSteps &stagin
   for (double warpsM = 1; warpsM <= warps; warpsM *= 2) {
     double ofM = std::max(1.0, m / (4 * warpsM)), ofN = std::max(1.0, n * warpsM / (8 * warps));
     double loads = ofM / 4 + ofN;
-    if (best == 0 || loads < best) {
+    if (best == 0 || loads <= best) { // The squarer of two.
       best = loads;
       eachM = ofM;
       eachN = ofN;
@@ -127,6 +130,12 @@ static StepCost stepOnFmaUnits(const Schedule &schedule, const GemmSteps &stagin
   step.wavefronts = warps * steps * (eachM + loadsX * staging.conflictsX);
   step.arithmetic = warps * steps * eachM * eachN;
   return step;
+}
+
+MatrixType poolc::matrixTypeOf(const Conv1dProblem &problem) {
+  return problem.type == DataType::f16    ? MatrixType::f16
+         : problem.type == DataType::bf16 ? MatrixType::bf16
+                                          : MatrixType::tf32;
 }
 
 KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
@@ -168,8 +177,11 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
   if (filled.loadsPerFragmentX == 0) // By ldmatrix of two; in f32, element by element.
     filled.loadsPerFragmentX = problem.type == DataType::f32 ? 2 : 1;
   StepCost step = staging.ofWarpgroups ? stepOfWarpgroups(problem, schedule, staging)
-                  : onTensorCores      ? stepOnTensorCores(problem, schedule, filled)
+                  : onTensorCores      ? stepOnTensorCores(problem, gpu, schedule, filled)
                                        : stepOnFmaUnits(schedule, staging);
+  for (double *part :
+       {&step.shared, &step.arithmetic, &step.conversions, &step.wavefronts, &step.multiplyAdds})
+    *part *= staging.tapsInUse;
   cost.ofWarpgroups = staging.ofWarpgroups;
   double copies = warps * double(staging.copiesPerThread);
   double outputsPerThread =
@@ -189,15 +201,14 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
     cost.instructions += warps * outputsPerThread * (fmaPerOutput + specialPerOutput);
   }
   cost.matrixMultiplyAdds = steps * step.multiplyAdds;
-  cost.isProductInSteps = onTensorCores && !staging.ofWarpgroups;
+  cost.isProductInSteps = !staging.ofWarpgroups;
+  cost.sumsPerThread = outputsPerThread;
   if (cost.isProductInSteps)
     cost.overlap = double(grid.axis('n').tiles) *
                        touchedRowBytes(window, problem.type, tileOutputs) /
                        touchedRowBytes(window, problem.type, outputs) -
                    1;
-  cost.matrixType = problem.type == DataType::f16    ? MatrixType::f16
-                    : problem.type == DataType::bf16 ? MatrixType::bf16
-                                                     : MatrixType::tf32;
+  cost.matrixType = matrixTypeOf(problem);
   double copied = element * double(staging.vector);
   WarpAccess copy = accessGlobal(gpu.warpSize, copied, double(staging.spanStride) * copied);
   double storedWavefronts = std::max(1.0, copied * gpu.warpSize / cacheLineBytes);

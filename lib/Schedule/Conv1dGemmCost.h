@@ -11,6 +11,8 @@ namespace poolc {
 struct GemmSteps {
   /// Steps of its loop, and taps multiplied in each.
   int64_t steps = 1, taps = 1;
+  /// The share of those taps that there are.
+  double tapsInUse = 1;
   /// Positions of x staged for each channel, and their distance in elements.
   int64_t span = 1, spanStride = 1;
   /// Copies that each thread makes in a step, and elements that one moves.
@@ -41,6 +43,9 @@ struct GemmSteps {
   bool ofWarpgroups = false;
 };
 
+/// What tensor cores multiply.
+MatrixType matrixTypeOf(const Conv1dProblem &problem);
+
 /// The cost of a block_m x block_n tile of sums in `GemmSteps::steps` steps.
 KernelCost estimateGemm(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,
                         const GemmSteps &steps);
@@ -48,6 +53,12 @@ KernelCost estimateGemm(const Conv1dProblem &problem, const GPU &gpu, const Sche
 /// Registers that a thread needs at least for sums, operands and addresses, where `taps` are
 /// multiplied in a step on tensor cores.
 int64_t countRegisters(const Conv1dProblem &problem, const Schedule &schedule, int64_t taps);
+
+/// Taps that are multiplied in one step of gemm_rows or gemm_packed.
+int64_t tapsOfStep(const Conv1dProblem &problem, const Schedule &schedule);
+
+/// Registers that products on tensor cores need beyond those that a thread may have.
+int64_t countSpilled(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule);
 
 /// Whether the channels can be summed in the parts of split_k, if any.
 llvm::Error checkParts(const Conv1dProblem &problem, const Schedule &schedule);
@@ -66,9 +77,11 @@ void appendSplits(const Conv1dProblem &problem, const GPU &gpu, int64_t blocksPe
 void addParts(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,
               KernelCost &cost);
 
-/// The cost of what gemm_packed stages.
-KernelCost estimatePacked(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,
-                          bool ofWarpgroups);
+/// The cost of gemm_rows.
+KernelCost estimateRows(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule);
+
+/// The cost of gemm_packed, or of gemm_wgmma, which stages the same.
+KernelCost estimatePacked(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule);
 
 } // namespace poolc
 

@@ -259,7 +259,7 @@ static llvm::SmallVector<Schedule> candidates(const Conv1dProblem &problem, cons
 }
 
 static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
-  KernelCost cost = estimatePacked(problem, gpu, schedule, /*ofWarpgroups=*/true);
+  KernelCost cost = estimatePacked(problem, gpu, schedule);
   // Compiled for half of the registers, where the sums leave so many.
   constexpr int64_t fewSums = 64, fewRegisters = 128;
   int64_t sums = schedule.blockM * schedule.blockN / (schedule.numWarps * gpu.warpSize);

@@ -18,6 +18,18 @@ bool poolc::canUseTensorCores(const Conv1dProblem &problem) {
   return problem.type != DataType::f32 || problem.precision != Precision::ieee;
 }
 
+bool poolc::isForTwoBlocks(const Conv1dProblem &problem, const Schedule &schedule) {
+  constexpr int64_t warpSize = 32, manyWarps = 8;
+  // Polynomials of activations take what operands leave; FMA units and four warps that multiply
+  // together have more operands in registers.
+  int64_t mostSums = 72;
+  if (!canUseTensorCores(problem) || isOfWarpgroups(schedule) ||
+      (problem.activation && !problem.activation.isExact()))
+    mostSums = 64;
+  return schedule.numWarps >= manyWarps &&
+         schedule.blockM * schedule.blockN <= mostSums * warpSize * schedule.numWarps;
+}
+
 Conv1dStaging::Conv1dStaging(const Conv1dProblem &problem, const Schedule &schedule)
     : isSlab(schedule.algorithm == "gemm_slab"), transposed(problem.type != DataType::f32) {
   const Window &window = problem.window;

@@ -94,11 +94,13 @@ public:
     if (cost.ofWarpgroups)
       warpsPerSM = residentBlocks * std::min(apart, double(cost.warpsPerBlock));
     // Tensor cores work for many clocks on what one warp issues, the slow ones for most; for four
-    // warps they do, while these load and copy.
-    double warpsPerPower = cost.ofWarpgroups            ? 2
-                           : !cost.isProductInSteps     ? 12
-                           : areProductsLong(gpu, cost) ? 5
-                                                        : 11;
+    // warps they do, while these load and copy. FMA units work on as many sums as a thread has.
+    bool areLong = cost.matrixMultiplyAdds == 0 || areProductsLong(gpu, cost);
+    double warpsPerPower = cost.ofWarpgroups ? 2 : !cost.isProductInSteps ? 12 : areLong ? 5 : 11;
+    // Products of more sums do not wait for each other, as those of more warps do not.
+    constexpr double usualSums = 64;
+    if (cost.isProductInSteps && areLong)
+      warpsPerSM *= std::max(1.0, cost.sumsPerThread / usualSums);
     double power = std::max(1.0, warpsPerSM / warpsPerPower);
     double sum = 0;
     double memory = std::max(cost.memory / gpu.memoryPerCycle, cost.wavefronts);
@@ -109,7 +111,7 @@ public:
     // far as no other block has some.
     constexpr double warpsOfLoads = 4, otherBlocks = 2;
     double exposed =
-        cost.isProductInSteps
+        cost.isProductInSteps && cost.matrixMultiplyAdds > 0
             ? std::min(1.0, warpsOfLoads / warpsPerSM / std::max(1.0, residentBlocks / otherBlocks))
             : 0;
     return std::max(std::pow(sum, 1 / power) + exposed * memory,

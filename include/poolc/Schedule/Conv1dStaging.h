@@ -41,9 +41,19 @@ struct Conv1dStaging {
 /// Whether the algorithm multiplies matrices from shared memory.
 bool isGemm(const Schedule &schedule);
 
+/// Whether four warps multiply together, which only some GPUs can.
+inline bool isOfWarpgroups(const Schedule &schedule) { return schedule.algorithm == "gemm_wgmma"; }
+
 /// Whether matrices can be multiplied on tensor cores: f16, bf16, and f32 in
 /// tf32 precisions.
 bool canUseTensorCores(const Conv1dProblem &problem);
+
+/// Whether a kernel of matrix products is compiled for `registersOfTwoBlocks`, so that two blocks
+/// of 256 threads fit on an SM: one of eight warps or more whose sums leave registers for
+/// operands.
+bool isForTwoBlocks(const Conv1dProblem &problem, const Schedule &schedule);
+
+constexpr int64_t registersOfTwoBlocks = 128;
 
 } // namespace poolc
 

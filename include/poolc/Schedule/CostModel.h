@@ -59,6 +59,8 @@ struct KernelCost {
   /// Of such products: bytes of an input's rows that blocks side by side load both, in sectors,
   /// as a share of the rows.
   double overlap = 0;
+  /// Sums of products that a thread holds then, which do not wait for each other.
+  double sumsPerThread = 64;
 
   /// Cycles of one block on the 128-byte data path of L1 and shared memory:
   /// wavefronts of shared accesses, bank conflicts included, and of global ones.

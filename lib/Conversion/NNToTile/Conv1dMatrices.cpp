@@ -175,11 +175,8 @@ void Conv1dMatrixKernel::startAgainDirectly() {
 }
 
 void Conv1dMatrixKernel::leaveRoomForTwoBlocks() {
-  // Two of 256 threads, unless their sums take more than half of the registers.
-  constexpr int64_t warpSize = 32, mostSums = 64;
-  bool hasManySums = blockM * blockN > mostSums * warpSize * schedule.numWarps;
-  if (schedule.numWarps >= 8 && !hasManySums)
-    b.limitRegisters(128);
+  if (isForTwoBlocks(problem, schedule))
+    b.limitRegisters(registersOfTwoBlocks);
 }
 
 void Conv1dMatrixKernel::finishMatrices(Value sum, int64_t vector) {

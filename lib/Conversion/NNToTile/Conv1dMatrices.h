@@ -4,12 +4,10 @@
 
 #include "Conv1dKernel.h"
 
+#include "poolc/Schedule/Conv1dStaging.h"
 #include "poolc/Schedule/StagedRows.h"
 
 namespace poolc {
-
-/// Whether four warps multiply together, by wgmma.
-inline bool isOfWarpgroups(const Schedule &schedule) { return schedule.algorithm == "gemm_wgmma"; }
 
 /// What the lowerings share that multiply matrices from shared memory.
 class Conv1dMatrixKernel : public Conv1dKernel {

@@ -1,4 +1,6 @@
-// RUN: poolc-opt %s --tile-to-gpu --split-input-file --verify-diagnostics | FileCheck %s
+// RUN: poolc-opt %s --tile-to-gpu --split-input-file --verify-diagnostics -o %t
+// RUN: FileCheck %s < %t
+// RUN: FileCheck %s --check-prefix=WHOLE < %t
 
 #shared = #gpu.address_space<workgroup>
 #global = #gpu.address_space<global>
@@ -235,6 +237,15 @@ tile.func @windows(%y: memref<16x16xf32, #global>) attributes {num_warps = 1 : i
 // A thread's columns of four instructions are neighbours: one load for each of its two
 // rows where they begin a group of 16 bytes, else two; the last three of the first group
 // and the first of the second.
+//
+// Groups are loaded whole, also those of which few elements are used: LLVM would load parts,
+// but takes none out of what is frozen.
+// WHOLE-LABEL: gpu.func @neighbours
+// WHOLE-COUNT-6: llvm.freeze %{{.*}} : vector<4xf32>
+// WHOLE-NOT: llvm.freeze
+// WHOLE-LABEL: gpu.func @odd_rows
+// WHOLE-COUNT-6: llvm.freeze %{{.*}} : vector<2xf16>
+//
 // CHECK-LABEL: gpu.func @neighbours
 // CHECK-COUNT-2: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<4xf32>
 // CHECK-COUNT-4: nvvm.mma.sync

@@ -249,7 +249,33 @@ TEST(DecideConv, tilesLeaveLittleOfTheLastOnesUnused) {
   problem.window = {301, 5, 1};
   problem.window.dilation = 4;
   problem.window.padBefore = problem.window.padAfter = 8;
-  EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=128,block_n=80"));
+  EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=64,block_n=160,"));
+}
+
+TEST(DecideConv, fourBlocksWaitLessAtBarriersThanTwo) {
+  // A causal block of a TCN: four blocks of four warps fit on an SM with two stages each.
+  Conv1dProblem problem = convOf(32, 1, 128, 4096);
+  problem.inPerGroup = 128;
+  problem.window.kernel = 3;
+  problem.window.dilation = 8;
+  problem.window.padBefore = 16;
+  problem.type = DataType::f32;
+  problem.precision = Precision::tf32;
+  EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=64,block_n=128,block_k=8,block_t=3,"
+                                                  "num_warps=4,num_stages=2"));
+}
+
+TEST(DecideConv, fmaUnitsHoldManySums) {
+  Conv1dProblem problem = convOf(8, 1, 256, 4096);
+  problem.inPerGroup = 256;
+  problem.window.kernel = 3;
+  problem.window.padBefore = problem.window.padAfter = 1;
+  problem.type = DataType::f32;
+  // 128 in each thread; but not where that leaves most SMs without a block.
+  EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=128,block_n=256,block_k=8,block_t=3,"
+                                                  "num_warps=8"));
+  problem.batch = 1;
+  EXPECT_THAT(decide(problem), testing::Not(testing::HasSubstr("block_m=128,block_n=256")));
 }
 
 TEST(DecideConv, ofTilesAsFastThoseThatShareLessOfX) {
