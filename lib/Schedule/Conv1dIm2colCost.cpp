@@ -3,6 +3,7 @@
 #include "Conv1dIm2colCost.h"
 
 #include "Footprint.h"
+#include "Rules.h"
 
 #include "poolc/Schedule/Conv1dIm2col.h"
 #include "poolc/Schedule/Conv1dStaging.h"
@@ -63,22 +64,6 @@ private:
     cost.dependentTrips = (overlaps ? 1 : steps) + (problem.addsResidual ? 1 : 0);
   }
 
-  /// Warps along m, as the accumulator's layout has them.
-  double warpsAlongM() const {
-    double best = 1, bestLoads = 0;
-    int64_t columns = 4 * std::max<int64_t>(2, schedule.vector);
-    for (int64_t m = 1; m <= schedule.numWarps; m *= 2) {
-      if (schedule.blockM % (16 * m) != 0 || schedule.blockN % (columns * schedule.numWarps / m))
-        continue;
-      double loads = double(schedule.blockM) / m + double(schedule.blockN * m) / warps;
-      if (bestLoads == 0 || loads < bestLoads) {
-        best = double(m);
-        bestLoads = loads;
-      }
-    }
-    return best;
-  }
-
   /// What ptxas takes at most; epilogues with residuals or polynomials take more.
   void limitRegisters() {
     bool isPlain = !problem.addsResidual && (!problem.activation || problem.activation.isExact());
@@ -93,7 +78,8 @@ private:
   /// FMA units: a thread has rows in groups of four, which one load of the weights
   /// brings, and columns.
   void countOnFmaUnits() {
-    double warpsM = warpsAlongM(), held = double(schedule.blockM * schedule.blockN) / (warps * 32);
+    double warpsM = double(countWarpsAlongM(schedule)),
+           held = double(schedule.blockM * schedule.blockN) / (warps * 32);
     double rows = double(schedule.blockM) / (4 * warpsM), columns = held / rows;
     double depth = steps * staging.chunks;
     double copies =
@@ -115,7 +101,8 @@ private:
   void countInstructions() {
     if (staging.chunk == 1)
       return countOnFmaUnits();
-    double warpsM = warpsAlongM(), held = double(schedule.blockM * schedule.blockN) / (warps * 32);
+    double warpsM = double(countWarpsAlongM(schedule)),
+           held = double(schedule.blockM * schedule.blockN) / (warps * 32);
     double fragmentsM = double(schedule.blockM) / (16 * warpsM);
     double fragmentsN = double(schedule.blockN) * warpsM / (8 * warps);
     double products = steps * staging.chunks / 2; // along K, for each warp

@@ -131,10 +131,8 @@ static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Sch
                                    ", of which rows of y are a multiple, got " +
                                    llvm::Twine(schedule.vector));
   Conv1dPatches staging(problem, schedule);
-  if (llvm::Error error = checkSharedBytes(gpu, staging.sharedBytes(schedule, problem.type),
-                                           "; smaller blocks or fewer stages need less"))
-    return error;
-  return checkCopiesPerThread(staging.copiesPerThread(schedule, gpu), maxCopiesPerThread);
+  return checkStaged(gpu, staging.sharedBytes(schedule, problem.type),
+                     staging.copiesPerThread(schedule, gpu), maxCopiesPerThread);
 }
 
 namespace {
@@ -191,9 +189,7 @@ private:
   int64_t chooseWarps(Schedule s) const {
     int64_t tile = s.blockM * s.blockN / gpu.warpSize;
     for (s.numWarps = 1; s.numWarps < maxWarpsPerBlock(gpu); s.numWarps *= 2) {
-      llvm::Error error = checkFragments(s);
-      bool divides = !error;
-      llvm::consumeError(std::move(error));
+      bool divides = countWarpsAlongM(s) != 0;
       if (divides && s.numWarps * mostSums(problem) >= tile)
         break;
     }
@@ -241,26 +237,11 @@ private:
     cost.dependentTrips = (overlaps ? 1 : steps) + (problem.addsResidual ? 1 : 0);
   }
 
-  /// Warps along m: as few loads as whole fragments for each warp allow.
-  double warpsAlongM() const {
-    double best = 1, bestLoads = 0;
-    int64_t columns = 4 * std::max<int64_t>(2, schedule.vector);
-    for (int64_t m = 1; m <= schedule.numWarps; m *= 2) {
-      if (schedule.blockM % (16 * m) != 0 || schedule.blockN % (columns * schedule.numWarps / m))
-        continue;
-      double loads = double(schedule.blockM) / double(m) + double(schedule.blockN * m) / warps;
-      if (bestLoads == 0 || loads < bestLoads) {
-        best = double(m);
-        bestLoads = loads;
-      }
-    }
-    return best;
-  }
-
   void countInstructions() {
     bool isF32 = problem.type == DataType::f32, isSplit = problem.precision == Precision::tf32x3;
     double held = double(schedule.blockM * schedule.blockN) / (warps * gpu.warpSize);
-    double warpsM = warpsAlongM(), fragmentsM = double(schedule.blockM) / (16 * warpsM);
+    double warpsM = double(countWarpsAlongM(schedule)),
+           fragmentsM = double(schedule.blockM) / (16 * warpsM);
     double fragmentsN = double(schedule.blockN) * warpsM / (8 * warps);
     double products = steps * double(staging.chunks) / 2;
     double matrix = products * fragmentsM * fragmentsN * (isSplit ? 3 : 1);

@@ -122,10 +122,8 @@ static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Sch
     return llvm::createStringError("expected at most " + llvm::Twine(mostProducts) +
                                    " products of fragments written out in a step, got " +
                                    llvm::Twine(products) + "; smaller blocks have fewer");
-  if (llvm::Error error = checkSharedBytes(gpu, staging.sharedBytes(schedule, problem.type),
-                                           "; smaller blocks or fewer stages need less"))
-    return error;
-  return checkCopiesPerThread(staging.copiesPerThread(schedule, gpu), maxCopiesPerThread);
+  return checkStaged(gpu, staging.sharedBytes(schedule, problem.type),
+                     staging.copiesPerThread(schedule, gpu), maxCopiesPerThread);
 }
 
 namespace {

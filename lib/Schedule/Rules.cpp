@@ -75,6 +75,13 @@ llvm::Error poolc::checkCopiesPerThread(int64_t copies, int64_t most) {
                                  "; more warps or smaller blocks need less");
 }
 
+llvm::Error poolc::checkStaged(const GPU &gpu, int64_t bytes, int64_t copies, int64_t mostCopies) {
+  if (llvm::Error error =
+          checkSharedBytes(gpu, bytes, "; smaller blocks or fewer stages need less"))
+    return error;
+  return checkCopiesPerThread(copies, mostCopies);
+}
+
 llvm::Error poolc::checkElementsPerWarp(const Schedule &schedule, int64_t least) {
   int64_t tile = schedule.blockM * schedule.blockN;
   if (tile >= least * schedule.numWarps)
@@ -84,19 +91,37 @@ llvm::Error poolc::checkElementsPerWarp(const Schedule &schedule, int64_t least)
                                  Twine(schedule.numWarps) + "), got " + Twine(tile));
 }
 
+/// Columns of a fragment, of which four threads hold neighbours.
+static int64_t fragmentColumns(const Schedule &schedule) {
+  return 4 * std::max<int64_t>(2, schedule.vector);
+}
+
+int64_t poolc::countWarpsAlongM(const Schedule &schedule) {
+  int64_t best = 0;
+  double fewest = 0;
+  for (int64_t m = 1; m <= schedule.numWarps; m *= 2) {
+    int64_t n = schedule.numWarps / m;
+    if (schedule.blockM % (16 * m) != 0 || schedule.blockN % (fragmentColumns(schedule) * n) != 0)
+      continue;
+    double loads = double(schedule.blockM) / double(m) + double(schedule.blockN) / double(n);
+    if (best == 0 || loads < fewest) {
+      best = m;
+      fewest = loads;
+    }
+  }
+  return best;
+}
+
 llvm::Error poolc::checkFragments(const Schedule &schedule) {
   if (schedule.blockM % 16 != 0)
     return llvm::createStringError("expected block_m to be a multiple of 16, got " +
                                    llvm::Twine(schedule.blockM));
-  int64_t columns = 4 * std::max<int64_t>(2, schedule.vector);
-  for (int64_t warpsM = 1; warpsM <= schedule.numWarps; warpsM *= 2)
-    if (schedule.blockM % (16 * warpsM) == 0 &&
-        schedule.blockN % (columns * schedule.numWarps / warpsM) == 0)
-      return llvm::Error::success();
+  if (countWarpsAlongM(schedule) != 0)
+    return llvm::Error::success();
   return llvm::createStringError(
       "expected a tile of which each of num_warps=" + llvm::Twine(schedule.numWarps) +
-      " has a multiple of 16 x " + llvm::Twine(columns) + ", got " + llvm::Twine(schedule.blockM) +
-      " x " + llvm::Twine(schedule.blockN));
+      " has a multiple of 16 x " + llvm::Twine(fragmentColumns(schedule)) + ", got " +
+      llvm::Twine(schedule.blockM) + " x " + llvm::Twine(schedule.blockN));
 }
 
 int64_t poolc::tileElements(const AlgorithmRules &rules, const Schedule &schedule) {

@@ -38,12 +38,19 @@ llvm::Error checkSharedBytes(const GPU &gpu, int64_t used, const llvm::Twine &en
 /// Whether each thread makes at most `most` copies in one step.
 llvm::Error checkCopiesPerThread(int64_t copies, int64_t most);
 
+/// Both, for what is staged in so many bytes of shared memory.
+llvm::Error checkStaged(const GPU &gpu, int64_t bytes, int64_t copies, int64_t mostCopies);
+
 /// Whether each warp has `least` elements of the tile block_m x block_n.
 llvm::Error checkElementsPerWarp(const Schedule &schedule, int64_t least);
 
 /// Whether each warp has whole fragments of tensor cores, 16 rows x 4 threads of a pair
 /// or `vector` neighbours, of the tile block_m x block_n.
 llvm::Error checkFragments(const Schedule &schedule);
+
+/// How many warps lie along m where each has such fragments, so that they load the fewest
+/// operands; 0 where none can.
+int64_t countWarpsAlongM(const Schedule &schedule);
 
 /// Output elements of one tile.
 int64_t tileElements(const AlgorithmRules &rules, const Schedule &schedule);
