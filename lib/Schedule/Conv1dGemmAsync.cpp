@@ -344,9 +344,14 @@ private:
   /// load more weights for each product.
   void addSmall() {
     constexpr int64_t warps = 4, blocksPerSM = 4;
-    for (Tile tile : {Tile{64, 128, warps}, Tile{128, 64, warps}, Tile{64, 160, warps}})
+    constexpr double muchLess = 0.9;
+    constexpr Tile usual{64, 128, warps}, tall{128, 64, warps}, wide{64, 160, warps};
+    for (const Tile &tile : {usual, tall})
       if (tile.m <= problem.outPerGroup && tile.n / 2 < problem.outputSize())
         add(tile, blocksPerSM);
+    // More sums need more registers: only where that leaves much less unused.
+    if (wide.m <= problem.outPerGroup && rateTile(wide) < muchLess * rateTile(usual))
+      add(wide, blocksPerSM);
   }
 
   void add(int64_t m, int64_t n) { add(coverWith(m, n)); }
