@@ -320,6 +320,8 @@ LogicalResult CopyOp::verify() {
     return failure();
   if (getColumns() && !getSkewed())
     return emitOpError("expected columns only of skewed rows");
+  if (getEndShift() && !getColumns())
+    return emitOpError("expected an end_shift only of columns");
   int64_t bytes = getVector() * getMemRefType().getElementTypeBitWidth() / 8;
   if (getAsync() && bytes != 4 && bytes != 8 && bytes != 16)
     return emitOpError("expected asynchronous copies of 4, 8 or 16 bytes, got ") << bytes;

@@ -274,7 +274,7 @@ def Tile_AllocOp : Tile_Op<"alloc", [MemoryEffects<[MemAlloc]>, HasParent<"FuncO
   let assemblyFormat = "attr-dict `:` type($memref)";
 }
 
-def Tile_CopyOp : Tile_AccessOp<"copy"> {
+def Tile_CopyOp : Tile_AccessOp<"copy", [AttrSizedOperandSegments]> {
   let summary = "Copies a box of a global tensor to shared memory, zero outside";
   let description = "Element `j` of the destination becomes the element of the memref at `start + j * stride`, or zero." # accessDescription # [{
     With `async` the copy is only begun: it is done once a `tile.async_wait`
@@ -298,7 +298,8 @@ def Tile_CopyOp : Tile_AccessOp<"copy"> {
     begins before the row, these and as many before the row are neighbours in
     memory instead of zeros, until a `tile.clear`. With `columns` of first and
     end, only these of the box are needed: groups that end before the first and
-    elements from the end on are not read, as if they were outside.
+    elements from the end on are not read, as if they were outside. The end lies
+    `end_shift` elements further, where that is given.
 
     `layout`, set by `tile-assign-layouts`, says which thread copies what.
   }];
@@ -314,20 +315,22 @@ def Tile_CopyOp : Tile_AccessOp<"copy"> {
     UnitAttr:$async,
     UnitAttr:$skewed,
     OptionalAttr<DenseI64ArrayAttr>:$columns,
+    Optional<Index>:$end_shift,
     OptionalAttr<Tile_BlockedAttr>:$layout);
   let builders = [OpBuilder<(ins "::mlir::Value":$memref, "::mlir::ValueRange":$start,
       "::mlir::Value":$destination, "::llvm::ArrayRef<int64_t>":$dims,
       "::llvm::ArrayRef<int64_t>":$strides, "int64_t":$vector, "bool":$async), [{
     build($_builder, $_state, memref, start, destination, $_builder.getDenseI64ArrayAttr(dims),
           $_builder.getDenseI64ArrayAttr(strides), /*guards=*/nullptr, /*coordinate_bits=*/64,
-          vector, async, /*skewed=*/false, /*columns=*/nullptr, /*layout=*/nullptr);
+          vector, async, /*skewed=*/false, /*columns=*/nullptr, /*end_shift=*/nullptr,
+          /*layout=*/nullptr);
   }]>];
   let assemblyFormat = [{
     (`async` $async^)? $memref `[` $start `]` `to` $destination
     `dims` custom<Integers>($dims) `strides` custom<Integers>($strides)
     (`guards` custom<Guards>($guards)^)? (`coordinate_bits` $coordinate_bits^)? (`vector` $vector^)?
-    (`skewed` $skewed^)? (`columns` custom<Integers>($columns)^)? (`layout` $layout^)?
-    attr-dict `:` type($memref) `to` type($destination)
+    (`skewed` $skewed^)? (`columns` custom<Integers>($columns)^)? (`end_shift` $end_shift^)?
+    (`layout` $layout^)? attr-dict `:` type($memref) `to` type($destination)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = accessMethods;

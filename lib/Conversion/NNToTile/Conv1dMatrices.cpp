@@ -86,7 +86,13 @@ void Conv1dMatrixKernel::copyRows(const StagedRows &rows, const RowPlace &place,
   if (rows.start == RowStart::aligned)
     return;
   copy.setSkewed(true);
-  copy.setColumns(rows.needed);
+  if (isa<Attribute>(place.shift)) {
+    copy.setColumns(rows.needed);
+    return;
+  }
+  // Only a run knows how many elements ahead of the needed ones the row begins.
+  copy.setColumns(ArrayRef<int64_t>{0, rows.needed[1] - (rows.vector - 1)});
+  copy.getEndShiftMutable().assign(cast<Value>(place.shift));
 }
 
 void Conv1dMatrixKernel::finishCopies(const StagedRows &rows, const RowPlace &place, Value slab,

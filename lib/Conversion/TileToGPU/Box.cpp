@@ -287,6 +287,9 @@ Value BoxEmitter::getRowEnd() {
     return end;
   Value start = arith::IndexCastOp::create(b, getCoordinateType(), box.start[d]);
   start = arith::AddIOp::create(b, start, constant(start.getType(), (*box.columns)[1]));
+  if (box.endShift)
+    start = arith::AddIOp::create(b, start,
+                                  arith::IndexCastOp::create(b, getCoordinateType(), box.endShift));
   return end ? arith::MinSIOp::create(b, end, start).getResult() : start;
 }
 

@@ -45,6 +45,8 @@ struct Box {
   int64_t vector;
   bool skewed = false;
   std::optional<llvm::ArrayRef<int64_t>> columns;
+  /// How many elements further the columns' end lies; null: none.
+  mlir::Value endShift;
 };
 
 /// Elements of a thread that one instruction moves: adjacent ones from

@@ -30,6 +30,7 @@ struct CopyPattern : OpConversionPattern<CopyOp> {
       return rewriter.notifyMatchFailure(op, "a copy without a layout");
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     Box box(op, op.getDestination().getType(), *layout, adaptor.getStart());
+    box.endShift = adaptor.getEndShift();
     BoxEmitter access(box, /*once=*/true, threads, b);
     Value source = access.flatten(adaptor.getMemref());
     SharedView destination = getSharedView(b, op.getDestination(), rewriter);

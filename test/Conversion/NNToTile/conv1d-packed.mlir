@@ -67,7 +67,7 @@ func.func @main(%x: tensor<1x16x45xf16>, %w: tensor<16x16x3xf16>) -> tensor<1x16
 // CHECK:         %[[FIRST:.*]] = arith.addi %[[START:.*]], %[[LATER]]
 // CHECK:         %[[SHIFT:.*]] = arith.andi %[[FIRST]], %c7
 // CHECK:         %[[FROM:.*]] = arith.subi %[[START]], %[[SHIFT]]
-// CHECK:         tile.copy async %{{.*}}, %[[FROM]]] to %[[SLAB]] {{.*}} vector 8 skewed columns [0, 25] : memref<2x1x6x45xf16
+// CHECK:         tile.copy async %{{.*}}, %[[FROM]]] to %[[SLAB]] {{.*}} vector 8 skewed columns [0, 18] end_shift %[[SHIFT]] : memref<2x1x6x45xf16
 // CHECK:         tile.barrier
 // CHECK:         %[[BEGINS:.*]] = arith.cmpi slt, %[[START]], %c0
 // CHECK:         scf.if %[[BEGINS]] {

@@ -168,6 +168,20 @@ tile.func @columns(%x: memref<8x101xf32, #global>, %i: index) attributes {num_wa
   tile.return
 }
 
+// Their end may lie further, as only a run knows.
+// CHECK-LABEL: gpu.func @shifted_end
+// CHECK-SAME: %[[I:[^ :]*]]: index, %[[SHIFT:[^ :]*]]: index
+// CHECK: %[[I9:.*]] = arith.addi %{{.*}}, %c9
+// CHECK: %[[SHIFTED:.*]] = arith.addi %[[I9]], %{{.*}}
+// CHECK: arith.minsi %c101{{.*}}, %[[SHIFTED]]
+tile.func @shifted_end(%x: memref<8x101xf32, #global>, %i: index, %shift: index) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<8x16xf32, strided<[24, 1]>, #shared>
+  tile.copy async %x[%c0, %i] to %a dims [0, 1] strides [1, 1] guards [none, high] coordinate_bits 32 vector 4 skewed columns [0, 9] end_shift %shift layout #groups
+    : memref<8x101xf32, #global> to memref<8x16xf32, strided<[24, 1]>, #shared>
+  tile.return
+}
+
 // -----
 
 #shared = #gpu.address_space<workgroup>

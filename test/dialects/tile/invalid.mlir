@@ -771,6 +771,15 @@ tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attribu
 
 // -----
 
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %0 = tile.alloc : memref<2x8xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy' op expected an end_shift only of columns}}
+  tile.copy %x[%i, %i] to %0 dims [0, 1] strides [1, 1] vector 4 skewed end_shift %i : memref<4x8xf32, #gpu.address_space<global>> to memref<2x8xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
 tile.func @f(%x: memref<4x5xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
   %0 = tile.alloc : memref<2x8xf32, strided<[14, 1]>, #gpu.address_space<workgroup>>
   // expected-error@+1 {{'tile.copy' op expected strides of the memref and the destination that leave the same remainder by vector 4 for skewed rows, got 5 and 14 in dimension 0 of the destination}}
