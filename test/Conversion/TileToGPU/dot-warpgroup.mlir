@@ -46,7 +46,10 @@ tile.func @chain(%y: memref<32x64xf32, #global>) attributes {num_warps = 4 : i64
 // 128 positions of four warps are two instructions side by side; four steps of 16 channels
 // are multiplied two at a time, so that few registers are in use.
 // CHECK-LABEL: gpu.func @pieces
-// CHECK-COUNT-2: llvm.inline_asm has_side_effects {{.*}}wgmma.mma_async.sync.aligned.m64n16k16.f32.bf16.bf16 {{.*}}, added, 1, 1, 0;
+// CHECK: llvm.inline_asm has_side_effects {{.*}}wgmma.mma_async.sync.aligned.m64n16k16.f32.bf16.bf16 {{.*}}, added, 1, 1, 0;
+// CHECK: llvm.inline_asm has_side_effects "wgmma.wait_group.sync.aligned 1;"
+// CHECK: llvm.inline_asm has_side_effects {{.*}}wgmma.mma_async.sync.aligned.m64n16k16.f32.bf16.bf16 {{.*}}, added, 1, 1, 0;
+// CHECK-NOT: wgmma.wait_group.sync.aligned 1
 // CHECK: llvm.inline_asm has_side_effects "wgmma.wait_group.sync.aligned 0;"
 // CHECK-NOT: wgmma
 tile.func @pieces(%y: memref<16x128xf32, #global>) attributes {num_warps = 4 : i64} {
