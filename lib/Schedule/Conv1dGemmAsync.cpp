@@ -54,6 +54,10 @@ static constexpr int64_t maxTapsPerStep = 16;
 /// far ahead that it spills.
 static constexpr int64_t maxTapsOfManyWarps = 5;
 
+/// With more sums than these, that goes for one tap less where elements of 16 bits have to be put
+/// together in pairs.
+static constexpr int64_t sumsBesidePairs = 56;
+
 /// The sums of one instruction of the tensor cores, and what FMA units are given alike.
 static constexpr int64_t fragmentM = 16, fragmentN = 8;
 
@@ -290,6 +294,11 @@ private:
 
   int64_t leastBlockK() const { return channelsPerInstruction(problem); }
 
+  int64_t maxTaps(const Schedule &schedule) const {
+    int64_t sums = schedule.blockM * schedule.blockN / (schedule.numWarps * gpu.warpSize);
+    return maxTapsOfManyWarps - (problem.type != DataType::f32 && sums > sumsBesidePairs ? 1 : 0);
+  }
+
   /// Numbers of taps per step, the most first, each the least of so many steps.
   llvm::SmallVector<int64_t> tapsPerStep() const {
     if (!isPacked)
@@ -316,6 +325,9 @@ private:
       return;
     bool isTight = problem.type == DataType::f32 && window.padBefore > 0;
     int64_t fewTaps = isTight ? 1 : 3;
+    if (llvm::any_of(tapsPerStep(),
+                     [&](int64_t taps) { return taps > fewTaps && taps <= maxTapsOfManyWarps; }))
+      return;
     size_t before = result.size();
     add(64, wide);
     if (result.size() > before && tapsOfStep(problem, result.back()) > fewTaps)
@@ -379,7 +391,7 @@ private:
         !error && Staging(problem, schedule).sharedBytes(schedule, problem.type) <=
                       gpu.sharedBytesPerSM / blocksPerSM - int64_t(gpu.reservedSharedBytesPerBlock);
     fits = fits && countSpilled(problem, gpu, schedule) == 0 &&
-           (step.taps <= maxTapsOfManyWarps || !isForTwoBlocks(problem, schedule));
+           (step.taps <= maxTaps(schedule) || !isForTwoBlocks(problem, schedule));
     llvm::consumeError(std::move(error));
     if (fits && !llvm::is_contained(result, schedule))
       result.push_back(schedule);

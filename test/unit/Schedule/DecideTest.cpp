@@ -305,6 +305,19 @@ TEST(DecideConv, tapsFarApartLeaveTilesSquare) {
   EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=128,block_n=128"));
 }
 
+TEST(DecideConv, pairsOfFiveTapsTakeRegisters) {
+  // 64 x 256 with five taps in a step, of 128 registers, spilled on the RTX 4090.
+  Conv1dProblem problem = convOf(16, 1, 64, 44100);
+  problem.inPerGroup = 64;
+  problem.window.kernel = 5;
+  problem.window.padBefore = problem.window.padAfter = 2;
+  problem.type = DataType::bf16;
+  Schedule schedule = llvm::cantFail(decideSchedule(problem, *lookupGPU("rtx4090"), Schedule()));
+  EXPECT_TRUE(schedule.blockT < 5 ||
+              schedule.blockM * schedule.blockN < 64 * 32 * schedule.numWarps)
+      << schedule.str();
+}
+
 TEST(DecideConv, fewChannelsAreNotWorthFragments) {
   Conv1dProblem problem = startingConvIn(DataType::f16, Precision::ieee);
   problem.inPerGroup = 1;
