@@ -229,13 +229,16 @@ private:
 
   bool hasDynamicSizes() const { return problem.hasDynamicAxes() || problem.hasDynamicBatch(); }
 
+  int64_t countTiles(const Tile &tile) const {
+    return llvm::divideCeilSigned(problem.outPerGroup, tile.m) *
+           llvm::divideCeilSigned(problem.outputSize(), tile.n) * problem.groups * problem.batch;
+  }
+
   /// What the SM with the most blocks computes, times what operands cost that are loaded
   /// for less of a tile.
   double rateTile(const Tile &tile) const {
     constexpr double perEdge = 8;
-    int64_t tiles = llvm::divideCeilSigned(problem.outPerGroup, tile.m) *
-                    llvm::divideCeilSigned(problem.outputSize(), tile.n);
-    int64_t perSM = llvm::divideCeilSigned(tiles * problem.groups * problem.batch, gpu.numSMs);
+    int64_t perSM = llvm::divideCeilSigned(countTiles(tile), gpu.numSMs);
     return double(perSM) * double(tile.m * tile.n) *
            (1 + perEdge / double(tile.m) + perEdge / double(tile.n));
   }
@@ -254,9 +257,11 @@ private:
     llvm::SmallVector<std::pair<double, Tile>> rated;
     for (int64_t m = least; m <= most; m += step)
       for (int64_t n = least; n <= most; n += step)
-        // Of more warps there would be one block per SM, which nothing computes besides.
-        for (int64_t warps : {4, 8})
-          if (Tile tile{m, n, warps}; isFilled(tile) && rateTile(tile) < worthwhile * best)
+        // Of more warps there would be one block per SM, which nothing computes besides; that is
+        // as well where there is only one for each.
+        for (int64_t warps : {4, 8, 16})
+          if (Tile tile{m, n, warps}; (warps <= 8 || countTiles(tile) <= gpu.numSMs) &&
+                                      isFilled(tile) && rateTile(tile) < worthwhile * best)
             rated.emplace_back(rateTile(tile), tile);
     llvm::sort(rated, [](const auto &a, const auto &b) {
       return std::tuple(a.first, a.second.m, -a.second.warps) <

@@ -305,6 +305,23 @@ TEST(DecideConv, tapsFarApartLeaveTilesSquare) {
   EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=128,block_n=128"));
 }
 
+TEST(DecideConv, oneBlockForEachSMHasManyWarps) {
+  // 128 tiles of 40 sums for each of 512 threads: as many blocks as an RTX 4090 has SMs.
+  Conv1dProblem problem = convOf(16, 1, 512, 2400);
+  problem.inPerGroup = 256;
+  problem.window.kernel = 16;
+  problem.window.stride = 8;
+  problem.window.padBefore = 8;
+  problem.precision = Precision::tf32;
+  Schedule schedule = llvm::cantFail(decideSchedule(problem, *lookupGPU("rtx4090"), Schedule()));
+  EXPECT_EQ(schedule.numWarps, 16) << schedule.str();
+  EXPECT_EQ(schedule.blockM * schedule.blockN, 16 * 32 * 40) << schedule.str();
+  // With twice the images, two blocks of fewer warps share an SM.
+  problem.batch = 32;
+  schedule = llvm::cantFail(decideSchedule(problem, *lookupGPU("rtx4090"), Schedule()));
+  EXPECT_LE(schedule.numWarps, 8) << schedule.str();
+}
+
 TEST(DecideConv, pairsOfFiveTapsTakeRegisters) {
   // 64 x 256 with five taps in a step, of 128 registers, spilled on the RTX 4090.
   Conv1dProblem problem = convOf(16, 1, 64, 44100);
