@@ -155,7 +155,8 @@ inline bool savesAccesses(const KernelCost &first, const KernelCost &second) {
 }
 
 /// Sorts the fastest first; but of those that are as good as the fastest, the one
-/// that came first in the list comes first, or the first that clearly saves accesses.
+/// that came first in the list comes first, or the first that clearly saves accesses, or the
+/// tile for which tensor cores take least.
 inline void rank(std::vector<RatedSchedule> &rated) {
   double least = std::numeric_limits<double>::infinity();
   for (const RatedSchedule &candidate : rated)
@@ -166,6 +167,12 @@ inline void rank(std::vector<RatedSchedule> &rated) {
   auto preferred = llvm::find_if(rated, isAsGood);
   if (preferred == rated.end())
     return;
+  // Tiles of one algorithm differ in what is predicted well, where tensor cores are the limit.
+  for (auto other = preferred; other != rated.end(); ++other)
+    if (other->schedule.algorithm == preferred->schedule.algorithm &&
+        other->cost.isProductInSteps && other->prediction.limiter == Limiter::tensor &&
+        other->prediction.seconds < preferred->prediction.seconds)
+      preferred = other;
   for (auto other = preferred; other != rated.end(); ++other)
     if (isAsGood(*other) && savesAccesses(preferred->cost, other->cost))
       preferred = other;

@@ -322,6 +322,17 @@ TEST(DecideConv, oneBlockForEachSMHasManyWarps) {
   EXPECT_LE(schedule.numWarps, 8) << schedule.str();
 }
 
+TEST(DecideConv, tensorCoresTellTilesApart) {
+  // 64 x 256 and 64 x 128 with four taps and three are within a percent of each other.
+  Conv1dProblem problem = convOf(8, 1, 64, 220500);
+  problem.inPerGroup = 64;
+  problem.window.kernel = 7;
+  problem.window.dilation = 9;
+  problem.window.padBefore = problem.window.padAfter = 27;
+  problem.type = DataType::f16;
+  EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=64,block_n=128"));
+}
+
 TEST(DecideConv, pairsOfFiveTapsTakeRegisters) {
   // 64 x 256 with five taps in a step, of 128 registers, spilled on the RTX 4090.
   Conv1dProblem problem = convOf(16, 1, 64, 44100);
