@@ -159,10 +159,11 @@ static bool hasPadding(const AvgPool2dProblem &problem) {
 
 int64_t poolc::directRegisters(const AvgPool2dProblem &problem, const Schedule &schedule) {
   // Taps that are loaded ahead, addresses, conditions.
-  constexpr int64_t others = 64, forBorders = 8;
+  constexpr int64_t others = 64, forBorders = 8, forDynamicAxes = 8;
   int64_t elements = schedule.blockP * schedule.blockH * schedule.blockW;
   int64_t perThread = llvm::divideCeilSigned(elements, schedule.numWarps * 32);
-  return others + 2 * perThread + (hasPadding(problem) ? forBorders : 0);
+  return others + 2 * perThread + (hasPadding(problem) ? forBorders : 0) +
+         (problem.hasDynamicAxes() ? forDynamicAxes : 0);
 }
 
 static KernelCost cost(const AvgPool2dProblem &problem, const GPU &gpu, const Schedule &schedule) {
