@@ -143,8 +143,8 @@ TEST(VerifySchedule, rowsOfMatrices) {
                                                    "stages need less");
   // (32 * 392 + 128 * 96) / 4 groups of 16 bytes by 256 threads.
   EXPECT_EQ(verify(problem, good, "block_k=32,num_stages=1"),
-            "expected at most 24 copies by each thread in a step, got 25; more warps or smaller "
-            "blocks need fewer");
+            "expected at most 24 copies by each thread in one step, got 25; more warps or smaller "
+            "blocks need less");
 }
 
 TEST(VerifySchedule, channelsAndTapsInOne) {
