@@ -34,18 +34,7 @@ Value Conv1dKernel::addTap(Value input, Value tap, Value sum) {
 
 Value Conv1dKernel::asOperand(Value tile) {
   tile = b.extend(tile);
-  if (problem.precision != Precision::tf32)
-    return tile;
-  auto type = cast<RankedTensorType>(tile.getType());
-  auto integers = cast<RankedTensorType>(type.cloneWith(std::nullopt, b.getI32Type()));
-  constexpr int64_t halfUnit = 0x1000, unitMask = -0x2000;
-  Value bits = arith::BitcastOp::create(b, integers, tile);
-  Value up = arith::AddIOp::create(b, bits, b.splatInteger(integers, halfUnit));
-  Value cut = arith::AndIOp::create(b, up, b.splatInteger(integers, unitMask));
-  Value rounded = arith::BitcastOp::create(b, type, cut);
-  // A NaN with all bits set would become a zero.
-  Value isNaN = arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, tile, tile);
-  return arith::SelectOp::create(b, isNaN, tile, rounded);
+  return problem.precision == Precision::tf32 ? b.roundToTF32(tile) : tile;
 }
 
 /// `added` where the tap lies inside x, `sum` where it lies in the padding:

@@ -13,8 +13,6 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
-#include <limits>
-
 using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
@@ -27,20 +25,6 @@ static TileGrid packingGrid(const Conv1dProblem &problem, const Schedule &schedu
                   {'s', parts, 1, parts},
                   {'g', problem.groups, 1, problem.groups}};
   return grid;
-}
-
-/// As cvt.rna rounds to TF32, NaN included.
-static Value roundToTF32(Value tile, KernelBuilder &b) {
-  auto type = cast<RankedTensorType>(tile.getType());
-  auto integers = cast<RankedTensorType>(type.cloneWith(std::nullopt, b.getI32Type()));
-  constexpr int64_t halfUnit = 0x1000, unitMask = -0x2000;
-  Value bits = arith::BitcastOp::create(b, integers, tile);
-  Value up = arith::AddIOp::create(b, bits, b.splatInteger(integers, halfUnit));
-  Value cut = arith::AndIOp::create(b, up, b.splatInteger(integers, unitMask));
-  Value rounded = arith::BitcastOp::create(b, type, cut);
-  Value isNaN = arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, tile, tile);
-  Value nan = b.splat(type, std::numeric_limits<double>::quiet_NaN());
-  return arith::SelectOp::create(b, isNaN, nan, rounded);
 }
 
 namespace {
@@ -140,7 +124,7 @@ private:
                                   ArrayRef(strides).take_back(start.size()));
     // Tensor cores that read the weights by themselves do not round them.
     bool rounds = isOfWarpgroups(schedule) && problem.type == DataType::f32;
-    return rounds ? roundToTF32(loaded, b) : loaded;
+    return rounds ? b.roundToTF32(loaded) : loaded;
   }
 
   void store(Value loaded, Value step, Value tap, Value chunk) {

@@ -6,6 +6,8 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
@@ -248,6 +250,20 @@ Value KernelBuilder::extend(Value tile) {
 Value KernelBuilder::truncate(Value tile, Type elementType) {
   RankedTensorType type = withElementType(tile, elementType);
   return type == tile.getType() ? tile : arith::TruncFOp::create(*this, type, tile).getResult();
+}
+
+Value KernelBuilder::roundToTF32(Value tile) {
+  auto type = cast<RankedTensorType>(tile.getType());
+  auto integers = cast<RankedTensorType>(type.cloneWith(std::nullopt, getI32Type()));
+  constexpr int64_t halfUnit = 0x1000, unitMask = -0x2000;
+  Value bits = arith::BitcastOp::create(*this, integers, tile);
+  Value up = arith::AddIOp::create(*this, bits, splatInteger(integers, halfUnit));
+  Value cut = arith::AndIOp::create(*this, up, splatInteger(integers, unitMask));
+  Value rounded = arith::BitcastOp::create(*this, type, cut);
+  // A NaN with all bits set would become a zero, one with the low bits set an infinity.
+  Value isNaN = arith::CmpFOp::create(*this, arith::CmpFPredicate::UNO, tile, tile);
+  Value nan = splat(type, std::numeric_limits<double>::quiet_NaN());
+  return arith::SelectOp::create(*this, isNaN, nan, rounded);
 }
 
 Value KernelBuilder::broadcast(Value tile, ArrayRef<int64_t> shape) {

@@ -103,6 +103,9 @@ public:
   mlir::Value extend(mlir::Value tile);
   mlir::Value truncate(mlir::Value tile, mlir::Type elementType);
 
+  /// A tile of f32 rounded to TF32 as cvt.rna does, to nearest with ties away from zero.
+  mlir::Value roundToTF32(mlir::Value tile);
+
   mlir::Value broadcast(mlir::Value tile, llvm::ArrayRef<int64_t> shape);
 
   /// A loop over [0, count) that carries one tile; `body` returns its next value.
