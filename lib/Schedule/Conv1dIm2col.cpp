@@ -11,6 +11,7 @@
 #include "Algorithms.h"
 #include "Conv1dIm2colCost.h"
 #include "Conv1dOrders.h"
+#include "Footprint.h"
 #include "Rules.h"
 
 #include "poolc/Schedule/Conv1dIm2col.h"
@@ -35,8 +36,6 @@ static constexpr int64_t maxDepth = 256;
 
 /// More input channels than this fill a matrix of their own.
 static constexpr int64_t mostChannels = 64;
-
-static int64_t lowestBit(int64_t value) { return value & -value; }
 
 /// Elements along K that 16 bytes hold, of which tensor cores take two.
 static int64_t chunkOf(const Conv1dProblem &problem) {

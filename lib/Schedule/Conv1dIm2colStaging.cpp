@@ -3,6 +3,7 @@
 #include "poolc/Schedule/Conv1dIm2col.h"
 
 #include "AsyncRows.h"
+#include "Footprint.h"
 
 #include "poolc/Schedule/Conv1dStaging.h"
 
@@ -11,8 +12,6 @@
 #include <algorithm>
 
 using namespace poolc;
-
-static int64_t lowestBit(int64_t value) { return value & -value; }
 
 Conv1dIm2col::Conv1dIm2col(const Conv1dProblem &problem, const Schedule &schedule) {
   const Window &window = problem.window;

@@ -13,6 +13,7 @@
 #include "Algorithms.h"
 #include "AsyncRows.h"
 #include "Conv1dOrders.h"
+#include "Footprint.h"
 #include "Rules.h"
 
 #include "poolc/Schedule/Conv1dStaging.h"
@@ -33,8 +34,6 @@ static constexpr int64_t maxCopiesPerThread = 16;
 
 /// More input channels than this fill a matrix of their own.
 static constexpr int64_t mostChannels = 64;
-
-static int64_t lowestBit(int64_t value) { return value & -value; }
 
 Conv1dPatches::Conv1dPatches(const Conv1dProblem &problem, const Schedule &schedule) {
   chunk = 16 / sizeInBytes(problem.type);

@@ -13,6 +13,9 @@
 
 namespace poolc {
 
+/// The largest power of two that divides `value`; of 0, 0.
+inline int64_t lowestBit(int64_t value) { return value & -value; }
+
 /// Bytes of the sectors that `outputs` neighbouring windows touch in one row of
 /// elements of `type`. Padding counts as if it were memory, up to the row's size.
 double touchedRowBytes(const Window &window, DataType type, double outputs);

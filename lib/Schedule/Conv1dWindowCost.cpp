@@ -1,0 +1,161 @@
+//===- Conv1dWindowCost.cpp - What windows in registers cost --------------===//
+
+#include "Conv1dWindowCost.h"
+
+#include "Footprint.h"
+
+#include "poolc/Schedule/Conv1dWindow.h"
+#include "poolc/Schedule/Grid.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+#include <numeric>
+
+using namespace poolc;
+
+namespace {
+/// Counts of what a block does.
+class Cost {
+public:
+  Cost(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule)
+      : problem(problem), gpu(gpu), schedule(schedule), window(problem, schedule),
+        element(sizeInBytes(problem.type)) {}
+
+  KernelCost compute() {
+    KernelCost cost;
+    cost.blocks = llvm::cantFail(makeTileGrid(problem, schedule)).blocks();
+    cost.warpsPerBlock = schedule.numWarps;
+    cost.sharedBytesPerBlock = window.sharedBytes(schedule, problem.type);
+    countBytes(cost);
+    countInstructions(cost);
+    return cost;
+  }
+
+private:
+  void countBytes(KernelCost &cost) {
+    double outputs = double(problem.batch) * problem.outChannels() * problem.outputSize() * element;
+    double weights = double(problem.outChannels()) * problem.taps() * element;
+    double x = double(problem.batch) * problem.inChannels() * problem.window.size * element;
+    double residual = problem.addsResidual ? outputs : 0;
+    double steps = double(cost.blocks) * double(window.steps);
+    double staged = steps * stagedBytesOfX(), stagedW = steps * stagedBytesOfTaps();
+    cost.dramReadBytes = std::min(x, staged) + weights + residual;
+    cost.dramWriteBytes = outputs;
+    cost.l2ReadBytes = staged + stagedW + residual;
+    // Stores of less than a thread's neighbours write parts of sectors, and a run
+    // that begins in the middle of one touches one more.
+    double lanes = std::min<double>(gpu.warpSize, double(schedule.blockN) / schedule.vector);
+    double stored = double(window.storeVector) * element;
+    WarpAccess access = accessGlobal(lanes, stored, double(schedule.vector) * element);
+    bool aligned = problem.outputSize() * element % 32 == 0;
+    cost.l2WriteBytes = outputs * (access.sectors + (aligned ? 0 : 1)) * 32 / (lanes * stored);
+    storeWavefronts = access.wavefronts;
+    double inFlight = double(window.elementsX) * element;
+    cost.bytesInFlight = inFlight * std::max<int64_t>(1, schedule.numStages - 1);
+    cost.dependentTrips = 1 + (problem.addsResidual ? 1 : 0) +
+                          double(window.steps - 1) / std::max<int64_t>(1, schedule.numStages);
+  }
+
+  /// Sectors of a step's rows of x, copied by a warp at a time.
+  double stagedBytesOfX() const {
+    int64_t rows = window.elementsX / window.span;
+    double row = double(window.span * element);
+    double bytes = std::min(row, double(gpu.warpSize * window.copyVectorX * element));
+    // Rows and tiles begin at multiples of that, and copies so much later.
+    int64_t tile = problem.window.sizeFactor() | schedule.blockN * problem.window.stride;
+    int64_t step = lowestBit(tile * element | sectorBytes);
+    int64_t offset = (window.start * element) & (sectorBytes - 1);
+    return runBytes(double(rows) * row / bytes, bytes, step, offset);
+  }
+
+  /// Sectors of a step's taps: those of all channels of a group are one run.
+  double stagedBytesOfTaps() const {
+    int64_t channels = std::min(schedule.blockK, problem.inPerGroup);
+    int64_t run = channels * problem.window.kernel * element;
+    double runs = double(schedule.blockG * std::min(schedule.blockM, problem.outPerGroup));
+    if (channels == problem.inPerGroup)
+      return runBytes(1, runs * double(run), element);
+    return runBytes(runs, double(run), lowestBit(run | sectorBytes));
+  }
+
+  void countInstructions(KernelCost &cost) {
+    const Window &w = problem.window;
+    double threads = schedule.numWarps * gpu.warpSize;
+    double held = double(schedule.blockG) * schedule.blockM * schedule.blockN / threads;
+    // Warps lie along g, then m, then n; lanes along n first.
+    double acrossLanes = double(gpu.warpSize) * schedule.vector;
+    double rows = std::clamp<double>(double(schedule.blockG) * schedule.blockM / schedule.numWarps,
+                                     1, held / schedule.vector);
+    if (schedule.blockN < acrossLanes)
+      rows = std::max(1.0, held / schedule.vector);
+    double rowsM = std::min<double>(rows, schedule.blockM), groups = rows / rowsM;
+    double runs = std::max(1.0, held / (rows * schedule.vector));
+    double channels = double(window.steps) * schedule.blockK;
+
+    // Distinct elements of x under the taps of neighbouring positions.
+    double all = double(schedule.vector) * w.kernel;
+    double spanned = double(schedule.vector - 1) * w.stride + double(w.kernel - 1) * w.dilation + 1;
+    double windowElements = std::min(all, spanned) * runs * groups * channels;
+    int64_t width = std::min(window.sharedVector, lowestBit(schedule.vector * w.stride));
+    double windowLoads =
+        window.rowPerTap
+            ? runs * groups * channels * w.kernel * (schedule.vector / width + 1)
+            : std::min(windowElements, runs * groups * channels * (spanned / width + 1));
+    double taps = rows * channels * w.kernel;
+    double tapLoads = rows * channels * llvm::divideCeil(w.kernel, window.sharedVector);
+    double fma = held * channels * w.kernel;
+    double stores = held / window.storeVector;
+    double copies = window.steps * window.copiesPerThread(schedule, gpu);
+    bool converts = problem.type != DataType::f32 || problem.precision == Precision::tf32;
+    double conversions = converts ? windowElements + taps : 0;
+    if (problem.type != DataType::f32)
+      conversions += held;
+    double activation = problem.activation && !problem.activation.isExact() ? held : 0;
+
+    double warps = schedule.numWarps;
+    cost.fma = warps * (fma + activation * 10);
+    cost.special = warps * (conversions + activation * 2);
+    cost.memory = warps * (windowLoads + tapLoads + copies +
+                           stores * (problem.addsResidual ? 2 : 1) + 2 * window.steps);
+    cost.alu = warps * (30 + copies * 8 + stores * 3 + windowElements * (converts ? 0.5 : 0));
+    cost.instructions = cost.fma + cost.special + cost.memory + cost.alu;
+    cost.wavefronts =
+        warps * (windowLoads * wavefrontsOfWindowLoad(width) + tapLoads +
+                 copies * window.copyVectorX * element / 4 + stores * storeWavefronts);
+    cost.registersPerThread = std::min<double>(
+        gpu.maxRegistersPerThread, 32 + held + std::min(windowElements / channels, 64.0) + 16);
+    if (window.mostRegisters != 0)
+      cost.registersPerThread = std::min(cost.registersPerThread, window.mostRegisters);
+  }
+
+  /// Lanes that read `width` elements, a thread's positions times the stride
+  /// apart: 128 bytes at a time, more often where banks conflict.
+  double wavefrontsOfWindowLoad(int64_t width) const {
+    if (schedule.blockN == schedule.vector)
+      return 1;
+    constexpr int64_t banks = 32, bankBytes = 4;
+    int64_t bytes = width * element;
+    int64_t lanes = std::min<int64_t>(schedule.blockN / schedule.vector, gpu.warpSize);
+    // Lanes whose accesses fill the banks, and what lies between two of them.
+    int64_t together = std::max<int64_t>(1, std::min(lanes, banks * bankBytes / bytes));
+    int64_t stride = (problem.window.stride - 1) % (banks * bankBytes) + 1;
+    int64_t distance = stride * schedule.vector * element;
+    int64_t units = distance / std::max(bytes, bankBytes);
+    int64_t ways = units == 0 ? 1 : std::min(together, std::gcd(units, together));
+    return double(ways) * gpu.warpSize / together;
+  }
+
+  const Conv1dProblem &problem;
+  const GPU &gpu;
+  const Schedule &schedule;
+  Conv1dWindow window;
+  int64_t element;
+  double storeWavefronts = 1;
+};
+} // namespace
+
+KernelCost poolc::estimateWindow(const Conv1dProblem &problem, const GPU &gpu,
+                                 const Schedule &schedule) {
+  return Cost(problem, gpu, schedule).compute();
+}

@@ -1,0 +1,14 @@
+//===- Conv1dWindowCost.h - What windows in registers cost ------*- C++ -*-===//
+#ifndef POOLC_LIB_SCHEDULE_CONV1DWINDOWCOST_H
+#define POOLC_LIB_SCHEDULE_CONV1DWINDOWCOST_H
+
+#include "poolc/Schedule/Algorithm.h"
+
+namespace poolc {
+
+/// The cost of a legal schedule of `window`.
+KernelCost estimateWindow(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule);
+
+} // namespace poolc
+
+#endif // POOLC_LIB_SCHEDULE_CONV1DWINDOWCOST_H
