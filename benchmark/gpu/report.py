@@ -110,7 +110,7 @@ def summary(workloads, data):
         if not entries:
             continue
         wrong = [workload["name"] for workload, entry in entries if not entry["poolc"]["check"]["passed"]]
-        slower, compared, shares = [], 0, []
+        slower, compared, shares, of_size = [], 0, [], []
         for workload, entry in entries:
             peer, us = fastest_peer(entry), time_of(entry, "poolc")
             compared += peer is not None
@@ -120,13 +120,15 @@ def summary(workloads, data):
             if rate and workload["compulsory_bytes"] > data["machine"].get("l2_bytes", 0) and \
                     workload.get("memory_us", 1) >= workload.get("compute_us", 0):
                 shares.append((100 * workload["compulsory_bytes"] / us * 1e-3 / rate, workload["name"]))
+                if entry["copy"].get("us"):
+                    of_size.append((100 * entry["copy"]["us"] / us, workload["name"]))
         lines.append(f"{title}: {len(entries)} measured; wrong: {', '.join(wrong) or 'none'}")
         lines.append(f"  slower than the fastest peer: {len(slower)} of {compared}: "
                      + ", ".join(text for _, text in sorted(slower)))
-        if shares:
-            shares.sort()
-            lines.append(f"  % of a copy's rate, memory-bound and larger than the L2: median "
-                         f"{shares[len(shares) // 2][0]:.1f}, " + ", ".join(f"{name} {share:.0f}" for share, name in shares))
+        for title, found in (("rate", sorted(shares)), ("time for as many bytes", sorted(of_size))):
+            if found:
+                lines.append(f"  % of a copy's {title}, memory-bound and larger than the L2: median "
+                             f"{found[len(found) // 2][0]:.1f}, " + ", ".join(f"{name} {share:.0f}" for share, name in found))
     failed = [f"{workload['name']} ({data['workloads'][workload['name']]['poolc']['error'][:60]})"
               for workload in workloads if "error" in data["workloads"].get(workload["name"], {}).get("poolc", {})]
     return "\n".join(lines + [f"failed: {', '.join(failed)}"] * bool(failed))
@@ -135,9 +137,11 @@ def summary(workloads, data):
 def short_row(workload, entry):
     us, peer = time_of(entry, "poolc"), fastest_peer(entry)
     rate = us and workload["compulsory_bytes"] / us * 1e-3
-    copy = (entry.get("copy") or {}).get("GBs")
+    copies = entry.get("copy") or {}
+    copy = copies.get("GBs")
     right = (entry.get("poolc") or {}).get("check", {}).get("passed")
     cells = [workload["name"], cell(us, "{:.1f}"), cell(rate, "{:.0f}"), cell(rate and copy and 100 * rate / copy, "{:.0f}"),
+             cell(us and copies.get("us") and 100 * copies["us"] / us, "{:.0f}"),
              cell(us and workload["operations"] / us * 1e-6), cell(time_of(entry, "eager")), cell(time_of(entry, "compile")),
              cell(time_of(entry, "triton")), cell(peer and us and peer[1] / us, "{:.2f}"),
              "" if right is None else "right" if right else "wrong"]
@@ -150,8 +154,8 @@ def short_tables(workloads, data):
                  f"{machine['torch']}, cuDNN {machine.get('cudnn')}, {machine.get('clocks.sm')}; {data['kernels'].get('poolc')}. "
                  f"A copy runs at {machine.get('copy_GBs', 0):.0f} GB/s, reads alone at {machine.get('read_GBs', 0):.0f} GB/s.")
     for op, title in (("avg_pool2d", "pooling"), ("conv1d", "convolution")):
-        lines += ["", f"| {title} | us | GB/s | % of copy | TFLOP/s | eager us | compile us | Triton us | peer / poolc | result |",
-                  "|---" + "|---:" * 9 + "|"]
+        lines += ["", f"| {title} | us | GB/s | % of copy | of that size | TFLOP/s | eager us | compile us | Triton us | peer / poolc | result |",
+                  "|---" + "|---:" * 10 + "|"]
         lines += [short_row(workload, data["workloads"][workload["name"]]) for workload in workloads
                   if workload["op"] == op and time_of(data["workloads"].get(workload["name"], {}), "poolc")]
     return "\n".join(lines + [""])

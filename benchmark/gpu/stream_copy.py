@@ -101,24 +101,27 @@ class StreamCopy:
         return run, blocks * (reads + writes) * threads * 16, sets
 
     def measure(self, write_share, bytes_=None):
-        """GB/s of a large copy of that mix, or {"us", "bytes"} of one of so many bytes."""
-        key = mix(write_share, 16)
+        """GB/s of a large copy of that mix, or {"us", "bytes", "variant"} of the fastest of so many bytes."""
+        key = mix(write_share, 16), bytes_
         if key not in self.best:
-            found = []
-            for variant in variants(write_share):
-                run, moved, sets = self.runner(variant, self.bytes)
-                found.append((moved / self.timer.measure(run, sets)["us"] * 1e-3, variant))
-            if key == (8, 8):
-                found.append((self.torch_copy(), None))
+            found = self.measure_variants(write_share, bytes_)
+            if key == ((8, 8), None):
+                found.append((self.torch_copy(),))
             self.best[key] = found
-        rate, variant = max(self.best[key], key=lambda entry: entry[0])
         if bytes_ is None:
-            return rate
-        # The copy by the framework is for large ones only.
-        rate, variant = max((entry for entry in self.best[key] if entry[1]), key=lambda entry: entry[0])
-        run, moved, sets = self.runner(variant, bytes_)
-        us = self.timer.measure(run, sets)["us"]
-        return {"us": us * max(1, bytes_ / moved), "bytes": max(moved, bytes_)}
+            return max(entry[0] for entry in self.best[key])
+        # Which kernel is the fastest depends on the size: fewer and larger blocks end less evenly.
+        rate, us, moved, variant = max(self.best[key])
+        return {"us": us * max(1, bytes_ / moved), "bytes": max(moved, bytes_), "variant": list(variant)}
+
+    def measure_variants(self, write_share, bytes_):
+        """[(GB/s, microseconds, bytes moved, variant)]"""
+        found = []
+        for variant in variants(write_share):
+            run, moved, sets = self.runner(variant, bytes_ or self.bytes)
+            us = self.timer.measure(run, sets)["us"]
+            found.append((moved / us * 1e-3, us, moved, variant))
+        return found
 
     def torch_copy(self):
         """GB/s of a copy by the framework, for comparison."""
