@@ -12,6 +12,8 @@ using namespace poolc::vgpu;
 void AsyncCopies::clear() {
   copies.clear();
   groups.fill(0);
+  agents.fill(0);
+  issued = 0;
 }
 
 void AsyncCopies::commit(uint32_t mask) {
@@ -37,6 +39,18 @@ void AsyncCopies::commit(uint32_t mask) {
     ++groups[llvm::countr_zero(rest)];
 }
 
+void AsyncCopies::make(AsyncCopy &copy, unsigned lane) {
+  uint8_t *to = copy.destination[lane];
+  if (copy.sourceBytes[lane])
+    std::memcpy(to, copy.source[lane], copy.sourceBytes[lane]);
+  std::memset(to + copy.sourceBytes[lane], 0, copy.bytes - copy.sourceBytes[lane]);
+  copy.mask &= ~(uint32_t(1) << lane);
+}
+
+void AsyncCopies::forgetMade() {
+  llvm::erase_if(copies, [](const AsyncCopy &copy) { return copy.mask == 0; });
+}
+
 void AsyncCopies::wait(uint32_t mask, uint32_t pending, bool all,
                        llvm::function_ref<void(const AsyncCopy &, unsigned)> landed) {
   for (AsyncCopy &copy : copies) {
@@ -46,14 +60,22 @@ void AsyncCopies::wait(uint32_t mask, uint32_t pending, bool all,
           copy.group == AsyncCopy::uncommitted ? all : all || groups[lane] - copy.group > pending;
       if (!isDue)
         continue;
-      uint8_t *to = copy.destination[lane];
-      if (copy.sourceBytes[lane])
-        std::memcpy(to, copy.source[lane], copy.sourceBytes[lane]);
-      std::memset(to + copy.sourceBytes[lane], 0, copy.bytes - copy.sourceBytes[lane]);
-      copy.mask &= ~(rest & -rest);
+      make(copy, lane);
       if (landed)
         landed(copy, lane);
     }
   }
-  llvm::erase_if(copies, [](const AsyncCopy &copy) { return copy.mask == 0; });
+  forgetMade();
+}
+
+void AsyncCopies::land(unsigned lane, uint64_t end, uint32_t object,
+                       llvm::function_ref<void(const AsyncCopy &)> landed) {
+  for (AsyncCopy &copy : copies) {
+    if (copy.number >= end || !(copy.mask >> lane & 1))
+      continue;
+    make(copy, lane);
+    addAgent(lane, agentOf(object));
+    landed(copy);
+  }
+  forgetMade();
 }

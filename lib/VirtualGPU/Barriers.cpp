@@ -213,17 +213,20 @@ void Block::raiseDeadlock() {
   struct Waiting {
     std::vector<unsigned> threads, missing;
     uint32_t barrier = 0;
+    std::string phase;
   };
   std::map<std::pair<uint32_t, PathState>, Waiting> places;
   std::vector<unsigned> exited;
   const Warp *first = nullptr;
-  for (const Warp &warp : warps) {
+  for (Warp &warp : warps) {
     appendThreads(exited, warp.index, lanesOf(warp) & ~warp.live);
     for (const Path &path : warp.paths) {
       Waiting &waiting = places[{path.pc, path.state}];
       appendThreads(waiting.threads, warp.index, path.mask);
       waiting.barrier = path.barrier;
       const Op &op = program.ops[path.pc];
+      if (path.state == PathState::phase && waiting.phase.empty())
+        waiting.phase = describeWait(warp, op, path.mask);
       if (path.state == PathState::collective && op.src[0] != none)
         appendThreads(waiting.missing, warp.index,
                       warp.reg<uint32_t>(op.src[0])[llvm::countr_zero(path.mask)] & warp.live &
@@ -239,6 +242,8 @@ void Block::raiseDeadlock() {
     where += describeThreads(waiting.threads) + (waiting.threads.size() == 1 ? " waits" : " wait");
     if (key.second == PathState::barrier)
       where += llvm::formatv(" at barrier {0} of line {1}", waiting.barrier, line);
+    else if (key.second == PathState::phase)
+      where += llvm::formatv(" in line {0} for {1}", line, waiting.phase);
     else
       where += llvm::formatv(" at the warp-wide instruction of line {0} for {1}", line,
                              describeThreads(waiting.missing));

@@ -57,6 +57,9 @@ void Block::start(uint64_t index) {
     barriers[id].active = false;
     completeBarrier(id);
   }
+  mbarriers.clear();
+  asyncArrivals.clear();
+  waitWatch = {};
   if (observer)
     observer->blockStarted();
 }
@@ -86,8 +89,9 @@ Block::Status Block::run(uint64_t instructions) {
       }
       if (!alive)
         return Status::finished;
-      if (!released) {
-        raiseDeadlock();
+      if (!released && !letWaitersGoOn()) {
+        if (!hasFault)
+          raiseDeadlock();
         return Status::faulted;
       }
     }

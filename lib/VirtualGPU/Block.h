@@ -9,15 +9,18 @@
 #define POOLC_LIB_VIRTUALGPU_BLOCK_H
 
 #include "AsyncCopy.h"
+#include "MBarrier.h"
 #include "Memory.h"
 #include "Observer.h"
 #include "Program.h"
 #include "Tensor.h"
+#include "WaitWatch.h"
 #include "Warpgroup.h"
 
 #include "llvm/ADT/SmallVector.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,7 +29,7 @@ namespace poolc::vgpu {
 
 class Block;
 
-enum class PathState : uint8_t { ready, barrier, collective };
+enum class PathState : uint8_t { ready, barrier, collective, phase };
 
 /// Lanes of a warp that execute together.
 struct Path {
@@ -155,6 +158,16 @@ public:
   /// The place of the block in the grid, counted with x fastest.
   uint64_t number = 0;
 
+  /// The mbarrier objects by their offset in the shared window, and arrivals at them that
+  /// are still to be made.
+  std::map<uint32_t, MBarrier> mbarriers;
+  std::vector<AsyncArrival> asyncArrivals;
+  /// Makes those at one object, or all.
+  void makeAsyncArrivals(std::optional<uint32_t> object);
+  /// Lets those go on that wait for phases which are complete.
+  void wakeWaiters();
+  bool isWaitedFor(uint32_t object) const;
+
   llvm::ArrayRef<Warp> allWarps() const { return warps; }
   /// The lanes of the warp that exist, exited or not.
   uint32_t lanesOf(const Warp &warp) const {
@@ -200,6 +213,17 @@ private:
   /// Executes the warp-wide instruction for which all lanes now wait, if any.
   void meetAgain(Warp &warp);
 
+  // Waits for phases of mbarrier objects (Phases.cpp).
+  void waitForPhase(Warp &warp, unsigned path, uint32_t mask, const Op &op);
+  /// Ends the wait of a path for the lanes whose phases are complete, or for none.
+  void endWait(Warp &warp, Path &path, uint32_t mask, uint32_t complete);
+  /// Where nothing else can go on: what is asynchronous takes place; else those that wait may
+  /// learn that it was in vain, and look for something else to do.
+  bool letWaitersGoOn();
+  bool isWaitInVain();
+  /// What the first lane that waits lacks.
+  std::string describeWait(Warp &warp, const Op &op, uint32_t mask);
+
   void raiseDeadlock();
 
   std::unique_ptr<Observer> ownObserver;
@@ -209,6 +233,9 @@ private:
   std::vector<uint8_t> registerFiles;
   Barrier barriers[16];
   BlockCounts executed;
+  WaitWatch waitWatch;
+  /// Instructions on global memory: others may change that.
+  uint64_t globalAccesses = 0;
   uint64_t random = 0;
   Fault fault;
   bool hasFault = false;

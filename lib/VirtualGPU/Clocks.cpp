@@ -7,8 +7,9 @@
 
 using namespace poolc::vgpu;
 
-Clocks::Clocks(unsigned numThreads)
-    : numThreads(numThreads), numWarps((numThreads + warpSize - 1) / warpSize), clocks(numThreads),
+Clocks::Clocks(unsigned numOwn, unsigned numAgents)
+    : numWarps((numOwn + warpSize - 1) / warpSize), firstAgent(numWarps * warpSize),
+      numThreads(numAgents ? firstAgent + numAgents : numOwn), clocks(numThreads),
       rows(size_t(numThreads) * width), fences(numThreads) {
   for (Barrier &barrier : barriers)
     barrier.waiting.resize(numWarps);
@@ -27,6 +28,7 @@ void Clocks::startEpoch() {
   isWide = false;
   // What was brought to a barrier or left before is known to all now.
   left.clear();
+  phases.clear();
   for (Barrier &barrier : barriers)
     barrier.brought.clear();
 }
@@ -80,13 +82,47 @@ void Clocks::release(unsigned thread, uint64_t address) {
   gather(left[address], thread, fences[thread]);
 }
 
+void Clocks::addKnowledge(unsigned thread, llvm::ArrayRef<uint32_t> more) {
+  uint32_t *known = wideRows.data() + size_t(thread) * numThreads;
+  for (unsigned i = 0; i < more.size(); ++i)
+    known[i] = std::max(known[i], more[i]);
+}
+
 void Clocks::acquire(unsigned thread, uint64_t address) {
   auto it = left.find(address);
-  if (it == left.end())
+  if (it != left.end())
+    addKnowledge(thread, it->second);
+}
+
+void Clocks::arriveAtPhase(uint32_t object, unsigned thread) {
+  widen();
+  gather(phases[object].brought, thread);
+  ++clocks[thread];
+}
+
+void Clocks::completePhase(uint32_t object) {
+  auto it = phases.find(object);
+  if (it == phases.end())
     return;
-  uint32_t *known = wideRows.data() + size_t(thread) * numThreads;
-  for (unsigned i = 0; i < numThreads; ++i)
-    known[i] = std::max(known[i], it->second[i]);
+  auto &[brought, known] = it->second;
+  known.resize(numThreads);
+  for (unsigned i = 0; i < brought.size(); ++i)
+    known[i] = std::max(known[i], brought[i]);
+  brought.clear();
+}
+
+void Clocks::waitForPhase(uint32_t object, unsigned thread) {
+  auto it = phases.find(object);
+  if (it != phases.end())
+    addKnowledge(thread, it->second.known);
+}
+
+void Clocks::learn(unsigned thread, unsigned other) {
+  widen();
+  std::vector<uint32_t> joint;
+  gather(joint, other);
+  addKnowledge(thread, joint);
+  ++clocks[other];
 }
 
 void Clocks::wait(unsigned barrier, unsigned warp, uint32_t lanes) {

@@ -11,6 +11,7 @@
 
 #include "Program.h"
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
 
 #include <vector>
@@ -26,7 +27,10 @@ struct Moment {
 
 class Clocks {
 public:
-  explicit Clocks(unsigned numThreads);
+  /// Agents have clocks as threads have, but no barrier waits for them.
+  explicit Clocks(unsigned numThreads, unsigned numAgents = 0);
+
+  unsigned agent(unsigned number) const { return firstAgent + number; }
 
   /// Nothing is known of the block before.
   void startBlock() { startEpoch(); }
@@ -50,6 +54,14 @@ public:
     complete(barrier, isWhole);
   }
 
+  /// What a thread that arrives at an mbarrier object knows becomes known to those who wait
+  /// for the end of the phase.
+  void arriveAtPhase(uint32_t object, unsigned thread);
+  void completePhase(uint32_t object);
+  void waitForPhase(uint32_t object, unsigned thread);
+  /// The thread learns what another one (or an agent) knows.
+  void learn(unsigned thread, unsigned other);
+
   /// Makes what the thread did known to those that its later releases reach.
   void fence(unsigned thread);
   /// Leaves at an address what the thread knew at its latest fence, if any, and
@@ -66,6 +78,11 @@ private:
     bool isUsedByArrivals = false;
   };
 
+  /// What those brought along who arrived in the present phase, and in earlier ones.
+  struct Phases {
+    std::vector<uint32_t> brought, known;
+  };
+
   uint32_t *row(unsigned thread) { return rows.data() + size_t(thread) * width; }
   uint32_t known(unsigned thread, unsigned other) const {
     if (isWide)
@@ -76,6 +93,7 @@ private:
   void startEpoch();
   void widen();
   void complete(unsigned barrier, bool isWhole);
+  void addKnowledge(unsigned thread, llvm::ArrayRef<uint32_t> more);
   /// Adds what a thread knows to `joint`, and that its own clock was `own`.
   void gather(std::vector<uint32_t> &joint, unsigned thread, uint32_t own) const;
   void gather(std::vector<uint32_t> &joint, unsigned thread) const {
@@ -83,7 +101,8 @@ private:
   }
 
   static constexpr unsigned width = warpSize;
-  const unsigned numThreads, numWarps;
+  /// Of threads, then of agents in a warp of their own.
+  const unsigned numWarps, firstAgent, numThreads;
   uint32_t epoch = 0;
   std::vector<uint32_t> clocks;
   /// Per thread, the clocks of its own warp that it knows.
@@ -95,6 +114,7 @@ private:
   /// Per thread, its clock at its latest fence in this epoch; 0: none.
   std::vector<uint32_t> fences;
   llvm::DenseMap<uint64_t, std::vector<uint32_t>> left;
+  llvm::DenseMap<uint32_t, Phases> phases;
 };
 
 } // namespace poolc::vgpu

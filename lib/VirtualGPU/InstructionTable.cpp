@@ -42,6 +42,9 @@ using namespace poolc::vgpu;
                                                                                                                                                                                                                                                                                                                                                                                                     k) "|" WGMMA_SHAPE(176, k) "|" WGMMA_SHAPE(184, k) "|" WGMMA_SHAPE(192, k) "|" WGMMA_SHAPE(200, k) "|" WGMMA_SHAPE(208, k) "|" WGMMA_SHAPE(216, k) "|" WGMMA_SHAPE(224, k) "|" WGMMA_SHAPE(232,                                                                    \
                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                k) "|" WGMMA_SHAPE(240, k) "|" WGMMA_SHAPE(248, k) "|" WGMMA_SHAPE(256, \
                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   k) ")"
+#define IN_SHARED "{.shared|.shared::cta}.b64"
+#define RELEASE "{.release|.relaxed}{.cta|.cluster}"
+#define ACQUIRE "{.acquire|.relaxed}{.cta|.cluster}"
 #define CVT_TYPES "(.u8|.u16|.u32|.u64|.s8|.s16|.s32|.s64|.bf16|.f16|.f32|.f64)"
 
 using D = Decoding;
@@ -241,6 +244,20 @@ static constexpr Rule barrierRules[] = {
     {"fence(.sc|.acq_rel|.acquire|.release)(.cta|.cluster|.gpu|.sys)", D::nothing},
 };
 
+static constexpr Rule mbarrierRules[] = {
+    {"mbarrier.init" IN_SHARED, D::mbarrier},
+    {"mbarrier.inval" IN_SHARED, D::mbarrier},
+    {"mbarrier.pending_count.b64", D::mbarrierCount},
+    {"mbarrier(.arrive|.arrive_drop)" RELEASE IN_SHARED, D::mbarrierArrive},
+    {"mbarrier(.arrive|.arrive_drop).noComplete{.release}{.cta}" IN_SHARED, D::mbarrierArrive},
+    {"mbarrier(.arrive|.arrive_drop).expect_tx" RELEASE IN_SHARED, D::mbarrierArrive},
+    {"mbarrier(.expect_tx|.complete_tx){.relaxed}{.cta|.cluster}" IN_SHARED,
+     D::mbarrierTransactions},
+    {"mbarrier(.test_wait|.try_wait){.parity}" ACQUIRE IN_SHARED, D::mbarrierWait},
+    {"cp.async.mbarrier.arrive{.noinc}" IN_SHARED, D::mbarrierCopies},
+    {"fence.mbarrier_init.release.cluster", D::nothing},
+};
+
 static constexpr Rule warpRules[] = {
     {"bar.warp.sync", D::warpBarrier},
     {"shfl.sync(.up|.down|.bfly|.idx).b32", D::shuffle},
@@ -319,6 +336,7 @@ static constexpr RuleGroup groups[] = {
     {"Memory", memoryRules},
     {"Control", controlRules},
     {"Barriers and fences", barrierRules},
+    {"Barriers in shared memory", mbarrierRules},
     {"Within a warp", warpRules},
     {"Atomic operations", atomicRules},
     {"Asynchronous copies and cache policies", copyRules},

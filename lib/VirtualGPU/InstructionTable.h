@@ -58,6 +58,12 @@ enum class Decoding : uint8_t {
   wgmmaFence,
   wgmmaCommit,
   wgmmaWait,
+  mbarrier,
+  mbarrierCount,
+  mbarrierArrive,
+  mbarrierTransactions,
+  mbarrierWait,
+  mbarrierCopies,
 };
 
 struct Rule {

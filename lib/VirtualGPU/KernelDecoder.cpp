@@ -315,6 +315,18 @@ bool KernelDecoder::dispatch(Operands operands) {
            (emit(OpKind::compute, commitWarpgroup), true);
   case Decoding::wgmmaWait:
     return decodeWgmmaWait(operands);
+  case Decoding::mbarrier:
+    return decodeMBarrier(operands);
+  case Decoding::mbarrierCount:
+    return decodeMBarrierCount(operands);
+  case Decoding::mbarrierArrive:
+    return decodeMBarrierArrive(operands);
+  case Decoding::mbarrierTransactions:
+    return decodeMBarrierTransactions(operands);
+  case Decoding::mbarrierWait:
+    return decodeMBarrierWait(operands);
+  case Decoding::mbarrierCopies:
+    return decodeMBarrierCopies(operands);
   }
   return uncovered();
 }

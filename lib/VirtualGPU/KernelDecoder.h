@@ -156,6 +156,15 @@ private:
   bool expectWarpgroups();
   bool decodeWgmma(Operands operands);
   bool decodeWgmmaWait(Operands operands);
+  bool expectChip(unsigned least);
+  bool expectMBarriers();
+  bool mbarrierAt(const Operand &operand, Op &op);
+  bool decodeMBarrier(Operands operands);
+  bool decodeMBarrierCount(Operands operands);
+  bool decodeMBarrierArrive(Operands operands);
+  bool decodeMBarrierTransactions(Operands operands);
+  bool decodeMBarrierWait(Operands operands);
+  bool decodeMBarrierCopies(Operands operands);
   /// Appends the registers of a vector operand to the list of an operation.
   bool registers(const Operand &operand, unsigned count, bool written,
                  llvm::SmallVectorImpl<uint32_t> &list);

@@ -51,13 +51,31 @@ void poolc::vgpu::commitAsync(Warp &warp, const Op &op, uint32_t mask) {
   warp.asyncCopies.commit(mask);
 }
 
+/// The mbarrier object that will learn of the lane's copy.
+static std::optional<uint32_t> trackerOf(const Warp &warp, unsigned lane, const AsyncCopy &copy) {
+  for (const AsyncArrival &arrival : warp.block->asyncArrivals)
+    if (arrival.warp == warp.index && arrival.lane == lane && copy.number < arrival.copies)
+      return arrival.object;
+  return std::nullopt;
+}
+
 void poolc::vgpu::waitAsync(Warp &warp, const Op &op, uint32_t mask) {
   Observer *observer = warp.block->observer;
   if (!observer)
     return warp.asyncCopies.wait(mask, uint32_t(op.immediate), op.variant);
-  warp.asyncCopies.wait(
-      mask, uint32_t(op.immediate), op.variant,
-      [&](const AsyncCopy &copy, unsigned lane) { observer->copyLanded(warp, copy, lane); });
+  warp.asyncCopies.wait(mask, uint32_t(op.immediate), op.variant,
+                        [&](const AsyncCopy &copy, unsigned lane) {
+                          std::optional<uint32_t> object = trackerOf(warp, lane, copy);
+                          if (object)
+                            warp.asyncCopies.addAgent(lane, agentOf(*object));
+                          observer->copyLanded(warp, copy, lane, object);
+                        });
+  // Which of the copies that others know of are in the groups is not remembered: all.
+  for (uint32_t rest = mask; rest; rest &= rest - 1) {
+    unsigned lane = llvm::countr_zero(rest);
+    if (uint32_t agents = warp.asyncCopies.takeAgents(lane))
+      observer->trackedCopiesWaitedFor(warp, lane, agents);
+  }
 }
 
 bool poolc::vgpu::checkWholeWarp(Warp &warp, const Op &op, uint32_t mask) {

@@ -13,9 +13,12 @@
 
 #include "llvm/ADT/STLFunctionalExtras.h"
 
+#include <optional>
+
 namespace poolc::vgpu {
 
 struct AsyncCopy;
+struct Phase;
 
 /// What an instruction does to memory; `copy` is the write of a cp.async, which
 /// takes place at some time before it has been waited for.
@@ -56,7 +59,7 @@ struct Finding {
 };
 
 /// Kinds of findings about synchronisation.
-enum class SyncFault : uint8_t { shuffle, members, divergent, exited, inFlight, fence };
+enum class SyncFault : uint8_t { shuffle, members, divergent, exited, inFlight, fence, twice };
 
 using Describe = llvm::function_ref<std::string()>;
 
@@ -75,8 +78,18 @@ public:
   virtual void barrierCompleted(unsigned barrier) = 0;
   /// The lanes have met at a warp-wide instruction, by a mask of `members`.
   virtual void met(const Warp &warp, const Op &op, uint32_t members, uint32_t lanes) = 0;
-  /// The copy of one lane has been waited for.
-  virtual void copyLanded(const Warp &warp, const AsyncCopy &copy, unsigned lane) = 0;
+  /// The copy of one lane has been waited for; or it has been made because the mbarrier
+  /// object at `object` tracks it: then those know of it who wait for the object's phase.
+  virtual void copyLanded(const Warp &warp, const AsyncCopy &copy, unsigned lane,
+                          std::optional<uint32_t> object) = 0;
+  /// The lane has waited for copies, those among them that mbarrier objects track: bits by
+  /// agentOf().
+  virtual void trackedCopiesWaitedFor(const Warp &, unsigned /*lane*/, uint32_t /*agents*/) {}
+  /// A lane arrives at an mbarrier object, in the phase that is not complete yet.
+  virtual void arrived(const Warp &, const Op &, unsigned /*lane*/, const Phase &) {}
+  virtual void phaseCompleted(const Phase &) {}
+  /// The lane's wait is over; the phase is complete, or nothing: it was in vain.
+  virtual void waited(const Warp &, const Op &, unsigned /*lane*/, const Phase *) {}
   /// Takes a fault that execution can go on after; false: it does not.
   virtual bool take(const Warp &warp, unsigned lane, const Finding &finding, Describe text) = 0;
 };

@@ -45,6 +45,7 @@ template <bool observed> void Block::runPath(Warp &warp, unsigned index, uint64_
     case OpKind::memory:
       if (active)
         op.handler(warp, op, active);
+      globalAccesses += op.space == Space::global || op.space == Space::generic;
       if (hasFault)
         return leave();
       ++pc;
@@ -77,6 +78,9 @@ template <bool observed> void Block::runPath(Warp &warp, unsigned index, uint64_
         return leave();
       ++pc;
       break;
+    case OpKind::phaseWait:
+      leave();
+      return waitForPhase(warp, index, active, op);
     }
   }
   leave();

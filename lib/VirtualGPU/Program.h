@@ -49,6 +49,7 @@ enum class OpKind : uint8_t {
   exit,
   barrier,    ///< bar.*: waits for threads of the block
   collective, ///< *.sync: `handler` once all lanes of the mask in src[0] are there
+  phaseWait,  ///< mbarrier.test_wait, try_wait: waits for the end of a phase, or gives up
 };
 
 enum class BarrierMode : uint8_t { sync, arrive, redPopc, redAnd, redOr };

@@ -108,7 +108,7 @@ void RaceCheck::visit(RaceCell &cell, const Visit &visit) {
   if (visit.access.kind == AccessKind::copy)
     cell.copy = {blockNumber, visit.op, visit.now.thread};
   else
-    cell.write = {visit.now, visit.op, execution, visit.isAtomic};
+    cell.write = {visit.now, visit.op, execution, visit.now.thread, visit.isAtomic};
 }
 
 /// Whether a write goes together with another access. A plain load of global
@@ -125,9 +125,9 @@ void RaceCheck::checkAgainstWrite(const RaceCell &cell, const Visit &visit) {
       areCompatible(write.isAtomic, visit.isAtomic, isLoad, visit.space))
     return;
   if (isLoad)
-    return report(visit, "reads", write.op, write.moment.thread, "writes", readAfterWrite);
+    return report(visit, "reads", write.op, write.thread, "writes", readAfterWrite);
   if (!writesSame(write, visit))
-    report(visit, "writes", write.op, write.moment.thread, "writes", writeAfterWrite);
+    report(visit, "writes", write.op, write.thread, "writes", writeAfterWrite);
 }
 
 void RaceCheck::checkAgainstReads(const RaceCell &cell, const Visit &visit) {
@@ -207,15 +207,43 @@ void RaceCheck::barrierCompleted(unsigned barrier) {
   clocks.complete(barrier, [&](unsigned warp) { return block.allWarps()[warp].live; });
 }
 
-void RaceCheck::copyLanded(const Warp &warp, const AsyncCopy &copy, unsigned lane) {
+/// Copies that mbarrier objects track are made by agents: of them not even the thread knows
+/// that asked for the copy.
+unsigned RaceCheck::numAgents(const Program &program) {
+  return llvm::any_of(program.ops, [](const Op &op) { return op.handler == arriveAfterCopies; })
+             ? AsyncCopy::numAgents
+             : 0;
+}
+
+void RaceCheck::copyLanded(const Warp &warp, const AsyncCopy &copy, unsigned lane,
+                           std::optional<uint32_t> object) {
   if (copy.destination[lane] == block.sink)
     return;
   uint64_t address = uint64_t(copy.destination[lane] - block.shared);
-  Moment now = clocks.now(warp.index * warpSize + lane);
+  unsigned thread = warp.index * warpSize + lane;
+  Moment now = clocks.now(object ? clocks.agent(agentOf(*object)) : thread);
   shared.forEachCell(address, copy.bytes, [&](RaceCell &cell, unsigned) {
     cell.copy = {};
-    cell.write = {now, numberOf(*copy.op), 0, false};
+    cell.write = {now, numberOf(*copy.op), 0, uint16_t(thread), false};
   });
+}
+
+void RaceCheck::trackedCopiesWaitedFor(const Warp &warp, unsigned lane, uint32_t agents) {
+  forEachLane(agents, [&](unsigned agent) {
+    clocks.learn(warp.index * warpSize + lane, clocks.agent(agent));
+  });
+}
+
+void RaceCheck::arrived(const Warp &warp, const Op &op, unsigned lane, const Phase &phase) {
+  if (op.handler == arriveAfterCopies)
+    clocks.arriveAtPhase(phase.object, clocks.agent(agentOf(phase.object)));
+  else if (!(op.variant & mbarrier::relaxed))
+    clocks.arriveAtPhase(phase.object, warp.index * warpSize + lane);
+}
+
+void RaceCheck::waited(const Warp &warp, const Op &op, unsigned lane, const Phase &phase) {
+  if (!(op.variant & mbarrier::relaxed))
+    clocks.waitForPhase(phase.object, warp.index * warpSize + lane);
 }
 
 void RaceCheck::report(const Visit &visit, const char *verb, uint32_t other, unsigned thread,

@@ -16,14 +16,19 @@ namespace poolc::vgpu {
 class RaceCheck {
 public:
   RaceCheck(Block &block, Reports &reports)
-      : block(block), reports(reports), clocks(block.launch.numThreads) {}
+      : block(block), reports(reports), clocks(block.launch.numThreads, numAgents(block.program)) {}
 
   void startBlock();
   void instruction(const Warp &warp, const Op &op, uint32_t mask);
   void access(const Warp &warp, const MemoryAccess &access);
   void barrierCompleted(unsigned barrier);
   void met(const Warp &warp, uint32_t lanes) { clocks.meet(warp.index, lanes); }
-  void copyLanded(const Warp &warp, const AsyncCopy &copy, unsigned lane);
+  void copyLanded(const Warp &warp, const AsyncCopy &copy, unsigned lane,
+                  std::optional<uint32_t> object);
+  void trackedCopiesWaitedFor(const Warp &warp, unsigned lane, uint32_t agents);
+  void arrived(const Warp &warp, const Op &op, unsigned lane, const Phase &phase);
+  void phaseCompleted(const Phase &phase) { clocks.completePhase(phase.object); }
+  void waited(const Warp &warp, const Op &op, unsigned lane, const Phase &phase);
 
 private:
   /// One granule that one lane accesses.
@@ -40,6 +45,7 @@ private:
     bool isAtomic;
   };
 
+  static unsigned numAgents(const Program &program);
   void synchronize(unsigned thread, const MemoryAccess &access, uint64_t address);
   void visit(RaceCell &cell, const Visit &visit);
   void checkAgainstWrite(const RaceCell &cell, const Visit &visit);

@@ -21,6 +21,8 @@ struct RaceCell {
     uint32_t op = none;
     /// Which execution of the instruction.
     uint32_t execution = 0;
+    /// Whose instruction it was, also where an agent has written.
+    uint16_t thread = 0;
     bool isAtomic = false;
   };
   /// Lanes of one warp that read at the same time by its clocks.

@@ -61,11 +61,28 @@ public:
     if (sync)
       sync->met(warp, op, members, lanes);
   }
-  void copyLanded(const Warp &warp, const AsyncCopy &copy, unsigned lane) override {
+  void copyLanded(const Warp &warp, const AsyncCopy &copy, unsigned lane,
+                  std::optional<uint32_t> object) override {
     if (init)
       init->copyLanded(copy, lane);
     if (race)
-      race->copyLanded(warp, copy, lane);
+      race->copyLanded(warp, copy, lane, object);
+  }
+  void trackedCopiesWaitedFor(const Warp &warp, unsigned lane, uint32_t agents) override {
+    if (race)
+      race->trackedCopiesWaitedFor(warp, lane, agents);
+  }
+  void arrived(const Warp &warp, const Op &op, unsigned lane, const Phase &phase) override {
+    if (race)
+      race->arrived(warp, op, lane, phase);
+  }
+  void phaseCompleted(const Phase &phase) override {
+    if (race)
+      race->phaseCompleted(phase);
+  }
+  void waited(const Warp &warp, const Op &op, unsigned lane, const Phase *phase) override {
+    if (race && phase)
+      race->waited(warp, op, lane, *phase);
   }
   bool take(const Warp &warp, unsigned lane, const Finding &finding, Describe text) override {
     if (!sanitizers.contains(finding.sanitizer))

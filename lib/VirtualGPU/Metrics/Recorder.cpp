@@ -19,6 +19,7 @@ void Recorder::blockStarted() {
   sample = meter.sampleOf(0);
   llvm::fill(times, 0);
   llvm::fill(waitsFor, noBarrier);
+  arrivalTimes.clear();
   llvm::fill(lastLines, std::nullopt);
   timeline.reset();
   if (meter.timeModel().wants(block.number))
@@ -86,7 +87,8 @@ void Recorder::countPipes(const Op &op) {
     pipes.special += clocks;
     break;
   case Pipe::memory:
-    pipes.memory += timed.issues / machine.gpu.memoryPerCycle;
+    // Around an access to an mbarrier object are a fence, or a comparison.
+    pipes.memory += (isOfPhase(timed.role) ? 1 : timed.issues) / machine.gpu.memoryPerCycle;
     break;
   case Pipe::tensor:
     pipes.tensor += timed.issues * timed.tensorActivity;
@@ -123,6 +125,27 @@ void Recorder::barrierCompleted(unsigned barrier) {
       time = latest;
       waits = noBarrier;
     }
+}
+
+void Recorder::arrived(const Warp &warp, const Op &op, unsigned lane, const Phase &phase) {
+  if (timeline)
+    timeline->arrived(warp, op, lane, phase);
+  uint32_t &present = arrivalTimes[phase.object].present;
+  present = std::max(present, times[warp.index]);
+}
+
+void Recorder::phaseCompleted(const Phase &phase) {
+  if (timeline)
+    timeline->phaseCompleted(phase);
+  ArrivalTimes &times = arrivalTimes[phase.object];
+  times = {0, times.present};
+}
+
+void Recorder::waited(const Warp &warp, const Op &, unsigned lane, const Phase *phase) {
+  if (timeline)
+    timeline->waited(warp, lane, phase);
+  if (phase)
+    times[warp.index] = std::max(times[warp.index], arrivalTimes[phase->object].last);
 }
 
 void Recorder::access(const Warp &warp, const MemoryAccess &access) {
@@ -214,9 +237,30 @@ void Recorder::local(const Warp &warp, const MemoryAccess &access, const uint64_
   request(warp, access, /*isLocal=*/true);
 }
 
+static bool isArrival(const Op &op) {
+  return op.handler == arriveAtMBarrier || op.handler == arriveAfterCopies;
+}
+
+/// Arrivals at an object take turns, as far as is known.
+static unsigned lanesAtOneObject(const uint64_t *addresses, uint32_t mask) {
+  unsigned most = 1;
+  for (uint32_t rest = mask; rest;) {
+    uint64_t object = addresses[llvm::countr_zero(rest)];
+    uint32_t same = 0;
+    for (uint32_t others = rest; others; others &= others - 1)
+      if (addresses[llvm::countr_zero(others)] == object)
+        same |= others & -others;
+    most = std::max(most, unsigned(llvm::popcount(same)));
+    rest &= ~same;
+  }
+  return most;
+}
+
 void Recorder::shared(const Warp &warp, const MemoryAccess &access, const uint64_t *addresses,
                       uint32_t mask) {
   unsigned conflicts = bankConflicts(addresses, mask, access.bytes);
+  if (isArrival(access.op))
+    conflicts = lanesAtOneObject(addresses, mask) - 1;
   note(warp, conflicts + phasesOf(mask, access.bytes), conflicts, /*isCached=*/false);
   if (access.kind == AccessKind::atomic)
     return;

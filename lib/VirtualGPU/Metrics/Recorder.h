@@ -6,6 +6,8 @@
 #include "../Timing/TimelineRecorder.h"
 #include "Meter.h"
 
+#include <map>
+
 namespace poolc::vgpu {
 
 /// Notes what a block does and hands it to the meter when the block is over. The
@@ -21,7 +23,10 @@ public:
   void access(const Warp &warp, const MemoryAccess &access) override;
   void barrierCompleted(unsigned barrier) override;
   void met(const Warp &, const Op &, uint32_t, uint32_t) override {}
-  void copyLanded(const Warp &, const AsyncCopy &, unsigned) override {}
+  void copyLanded(const Warp &, const AsyncCopy &, unsigned, std::optional<uint32_t>) override {}
+  void arrived(const Warp &warp, const Op &op, unsigned lane, const Phase &phase) override;
+  void phaseCompleted(const Phase &phase) override;
+  void waited(const Warp &warp, const Op &op, unsigned lane, const Phase *phase) override;
   bool take(const Warp &, unsigned, const Finding &, Describe) override { return false; }
 
 private:
@@ -48,6 +53,11 @@ private:
   /// Per warp: instructions executed, and the barrier that it waits for.
   std::vector<uint32_t> times;
   std::vector<unsigned> waitsFor;
+  /// Per mbarrier object, when the last warp arrived in the present phase and in the last one.
+  struct ArrivalTimes {
+    uint32_t present = 0, last = 0;
+  };
+  std::map<uint32_t, ArrivalTimes> arrivalTimes;
   /// The last line of a store that touched several: it goes with the first one of the
   /// warp's next access if that stores to the same line.
   struct LastLine {

@@ -73,3 +73,12 @@ unsigned Machine::latencyOf(const OpCost &cost) const {
     alu += holdOf(Pipe::fp64) * others;
   return unsigned(std::lround(alu)) + cost.special * gpu.specialLatency;
 }
+
+bool Machine::fencesArrivals() const {
+  constexpr unsigned hopper = 90;
+  llvm::StringRef chip = gpu.chip;
+  unsigned number = 0;
+  chip.consume_front("sm_");
+  chip.consumeInteger(10, number);
+  return number < hopper;
+}

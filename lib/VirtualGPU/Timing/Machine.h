@@ -28,6 +28,9 @@ public:
   /// cards throttle sums in f32.
   double tensorActivityOf(const OpCost &cost) const;
 
+  /// Whether a fence of its own comes in front of an arrival at an mbarrier object.
+  bool fencesArrivals() const;
+
   double bytesPerClock(double GBs) const { return GBs * 1e3 / clockMHz; }
   /// DRAM's own part of the latency is a time, the rest is clocks.
   double dramLatency() const {

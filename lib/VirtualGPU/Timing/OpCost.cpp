@@ -265,6 +265,21 @@ static OpCost loadCost(const Opcode &opcode) {
                                                         : MemoryRole::load);
 }
 
+/// As for sm_89: MEMBAR and ATOMS.ARRIVE; ARRIVES.LDGSTSBAR, without .noinc after the sum of a
+/// warp's lanes (VOTE, FLO, POPC, a comparison, a difference, ATOMS.ADD); LDS, YIELD and LOP3.
+static OpCost mbarrierCost(const Opcode &opcode) {
+  OpCost cost = on(Pipe::memory, 2);
+  cost.role = MemoryRole::arrive;
+  if (opcode.rule->decoding == Decoding::mbarrierCopies) {
+    cost.issues = opcode.has("noinc") ? 1 : 7;
+    cost.role = MemoryRole::asyncArrive;
+  } else if (opcode.rule->decoding == Decoding::mbarrierWait) {
+    cost.issues = 3;
+    cost.role = MemoryRole::phaseWait;
+  }
+  return cost;
+}
+
 OpCost poolc::vgpu::costOf(const Opcode &opcode) {
   switch (opcode.rule->decoding) {
   case Decoding::lanes:
@@ -349,6 +364,16 @@ OpCost poolc::vgpu::costOf(const Opcode &opcode) {
   }
   case Decoding::createPolicy:
     return on(Pipe::alu);
+  case Decoding::mbarrier:
+    return memory(MemoryRole::store);
+  case Decoding::mbarrierCount:
+    return on(Pipe::alu);
+  case Decoding::mbarrierTransactions:
+    return memory(MemoryRole::atomic);
+  case Decoding::mbarrierArrive:
+  case Decoding::mbarrierCopies:
+  case Decoding::mbarrierWait:
+    return mbarrierCost(opcode);
   case Decoding::branch:
   case Decoding::branchIndexed:
   case Decoding::exit:

@@ -35,7 +35,17 @@ enum class MemoryRole : uint8_t {
   productWait,
   barrier,
   fence,
+  /// Of mbarrier objects: an arrival, one that copies make once they are there, and the wait
+  /// for the end of a phase.
+  arrive,
+  asyncArrive,
+  phaseWait,
 };
+
+inline bool isOfPhase(MemoryRole role) {
+  return role == MemoryRole::arrive || role == MemoryRole::asyncArrive ||
+         role == MemoryRole::phaseWait;
+}
 
 /// Pairs of instructions that become one: an addition takes up the addition, shift or
 /// product in front of it, a logical operation another one.

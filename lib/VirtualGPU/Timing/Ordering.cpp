@@ -139,7 +139,7 @@ void RegionScheduler::connectMemory() {
     bool isFence = role == MemoryRole::fence || role == MemoryRole::barrier ||
                    role == MemoryRole::asyncCommit || role == MemoryRole::asyncWait ||
                    role == MemoryRole::atomic || role == MemoryRole::productCommit ||
-                   role == MemoryRole::productWait;
+                   role == MemoryRole::productWait || isOfPhase(role);
     if (role == MemoryRole::none)
       continue;
     if (isFence) {
@@ -264,7 +264,8 @@ void RegionScheduler::run(llvm::MutableArrayRef<uint32_t> order) {
   bool isEndFixed = program.ops[begin + size - 1].kind == OpKind::branch ||
                     program.ops[begin + size - 1].kind == OpKind::branchIndexed ||
                     program.ops[begin + size - 1].kind == OpKind::exit ||
-                    lastRole == MemoryRole::barrier || lastRole == MemoryRole::productWait;
+                    lastRole == MemoryRole::barrier || lastRole == MemoryRole::productWait ||
+                    lastRole == MemoryRole::phaseWait;
   if (isEndFixed)
     for (uint32_t i = 0; i + 1 < size; ++i)
       connect(i, size - 1, 0);

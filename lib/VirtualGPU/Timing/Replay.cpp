@@ -66,6 +66,7 @@ void Replay::startBlock(unsigned index, uint64_t now) {
   slot.warpsLeft = warpsPerBlock;
   slot.arrived.assign(slot.timeline->arrivals.size(), 0);
   slot.waiting.assign(slot.timeline->arrivals.size(), {});
+  slot.lastArrival.assign(slot.timeline->arrivals.size(), 0);
   ++running;
   lastRoundRunning += slot.isLastRound;
   setShares(double(start));
@@ -81,6 +82,7 @@ void Replay::startBlock(unsigned index, uint64_t now) {
     warp.openGroup = 0;
     warp.productGroups.clear();
     warp.openProducts = 0;
+    warp.loads = {};
     warp.values.assign(code.numRegisters, {start, Stall::wait});
     if (enterSegment(warp) && advance(warp)) {
       findReady(warp);
@@ -164,6 +166,9 @@ void Replay::findReady(WarpSlot &warp) {
   if (op.role == MemoryRole::productWait && warp.productGroups.size() > op.pending)
     latest.ready =
         std::max(latest.ready, warp.productGroups[warp.productGroups.size() - 1 - op.pending]);
+  // Before sm_90 a MEMBAR is in front of it, which waits for what the warp has loaded.
+  if (op.role == MemoryRole::arrive && machine.fencesArrivals() && warp.loads.ready > latest.ready)
+    latest = warp.loads;
   warp.ready = latest.ready;
   warp.reason = latest.reason;
 }
@@ -226,6 +231,8 @@ void Replay::issue(Scheduler &scheduler, unsigned index, uint64_t now) {
   bool blocks = false;
   if (op.pipe == Pipe::memory) {
     value = memory(warp, op, now);
+    if (op.role == MemoryRole::load && value.ready > warp.loads.ready)
+      warp.loads = value;
     blocks = op.role == MemoryRole::barrier && accessOf(warp).waits;
   }
   if (op.role == MemoryRole::product) {
@@ -247,6 +254,10 @@ void Replay::issue(Scheduler &scheduler, unsigned index, uint64_t now) {
     arrive(index, access, now);
     if (blocks)
       return;
+  } else if (op.role == MemoryRole::arrive || op.role == MemoryRole::asyncArrive) {
+    arriveAtPhase(index, accessOf(warp), now);
+  } else if (op.role == MemoryRole::phaseWait && waitForPhase(index, accessOf(warp), value.ready)) {
+    return;
   }
   ++warp.at;
   if (advance(warp))
@@ -276,22 +287,65 @@ void Replay::arrive(unsigned index, const Access &access, uint64_t now) {
     slot.waiting[access.barrier].push_back(index);
   if (++slot.arrived[access.barrier] < slot.timeline->arrivals[access.barrier])
     return;
-  uint64_t open = now + machine.gpu.sharedLatency;
-  for (unsigned other : slot.waiting[access.barrier]) {
-    WarpSlot &warp = warps[other];
-    double waited = double(open) - double(warp.since);
-    result.end.stalls[unsigned(Stall::barrier)] += waited;
-    result.stallsByOp[warp.op][unsigned(Stall::barrier)] += waited;
-    warp.since = open;
-    ++warp.at;
-    if (advance(warp)) {
-      findReady(warp);
-      Scheduler &scheduler = schedulers[other % numSchedulers];
-      scheduler.next = std::min(scheduler.next, warp.ready);
-    } else {
-      finishWarp(other, open);
-    }
+  for (unsigned other : slot.waiting[access.barrier])
+    resume(other, now + machine.gpu.sharedLatency);
+}
+
+void Replay::resume(unsigned index, uint64_t open) {
+  WarpSlot &warp = warps[index];
+  double waited = double(open) - double(warp.since);
+  result.end.stalls[unsigned(Stall::barrier)] += waited;
+  result.stallsByOp[warp.op][unsigned(Stall::barrier)] += waited;
+  warp.since = open;
+  ++warp.at;
+  if (advance(warp)) {
+    findReady(warp);
+    Scheduler &scheduler = schedulers[index % numSchedulers];
+    scheduler.next = std::min(scheduler.next, warp.ready);
+  } else {
+    finishWarp(index, open);
   }
+}
+
+/// An arrival takes effect when the load/store unit has done with it; one that copies make,
+/// when the warp's copies up to then are there.
+void Replay::arriveAtPhase(unsigned index, const Access &access, uint64_t now) {
+  if (access.barrier == Access::noBarrier || access.steps == 0)
+    return;
+  const WarpSlot &warp = warps[index];
+  double effect = std::max(double(now), memoryFree);
+  if (code.ops[warp.op].role == MemoryRole::asyncArrive) {
+    effect = std::max(effect, double(warp.openGroup));
+    for (uint64_t group : warp.groups)
+      effect = std::max(effect, double(group));
+  }
+  BlockSlot &slot = slots[warp.block];
+  uint64_t &last = slot.lastArrival[access.barrier];
+  last = std::max(last, uint64_t(std::ceil(effect)));
+  if (++slot.arrived[access.barrier] < slot.timeline->arrivals[access.barrier])
+    return;
+  for (unsigned other : slot.waiting[access.barrier])
+    resume(other, last + machine.gpu.sharedLatency);
+}
+
+/// The test that finds the phase complete is a load of shared memory after the last arrival;
+/// those before it are not followed.
+bool Replay::waitForPhase(unsigned index, const Access &access, uint64_t answer) {
+  if (access.barrier == Access::noBarrier || access.steps == 0)
+    return false;
+  WarpSlot &warp = warps[index];
+  BlockSlot &slot = slots[warp.block];
+  bool isComplete = slot.arrived[access.barrier] == slot.timeline->arrivals[access.barrier];
+  uint64_t open = slot.lastArrival[access.barrier] + machine.gpu.sharedLatency;
+  if (isComplete && open <= answer)
+    return false;
+  if (!isComplete) {
+    warp.ready = never;
+    slot.waiting[access.barrier].push_back(index);
+    return true;
+  }
+  resume(index, open);
+  return true;
 }
 
 /// The warp that issued last goes on if it can; else the youngest that can does, as

@@ -81,6 +81,8 @@ private:
     /// Likewise of products.
     std::vector<uint64_t> productGroups;
     uint64_t openProducts = 0;
+    /// When the last of its loads will have been answered, and what they are of.
+    Value loads;
   };
   struct BlockSlot {
     const BlockTimeline *timeline = nullptr;
@@ -89,6 +91,8 @@ private:
     std::vector<uint16_t> arrived;
     /// Warps that wait at each barrier.
     std::vector<std::vector<unsigned>> waiting;
+    /// Of phases: when the last arrival so far takes effect.
+    std::vector<uint64_t> lastArrival;
     uint64_t start = never;
   };
   struct Scheduler {
@@ -114,6 +118,11 @@ private:
   void product(WarpSlot &warp, Scheduler &scheduler, const TimedOp &op, uint64_t now);
   double fetch(const Access &access, double now);
   void arrive(unsigned index, const Access &access, uint64_t now);
+  void arriveAtPhase(unsigned index, const Access &access, uint64_t now);
+  /// Lets the warp wait for the end of a phase; false: it need not.
+  bool waitForPhase(unsigned index, const Access &access, uint64_t answer);
+  /// Lets a warp go on that waits at a barrier.
+  void resume(unsigned index, uint64_t open);
   const Access &accessOf(const WarpSlot &warp) const;
 
   const Machine &machine;

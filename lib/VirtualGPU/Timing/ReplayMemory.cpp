@@ -85,6 +85,9 @@ Replay::Value Replay::memory(WarpSlot &warp, const TimedOp &op, uint64_t now) {
     memoryFree = std::max({memoryFree, l2BusyUntil - underWay, dram.busyUntil() - unwritten});
     return {at(there), Stall::longScoreboard};
   }
+  case MemoryRole::arrive:
+  case MemoryRole::asyncArrive:
+  case MemoryRole::phaseWait:
   case MemoryRole::none: // Shuffles and the like.
     return {at(memoryFree + machine.gpu.sharedLatency - 1), Stall::shortScoreboard};
   default:

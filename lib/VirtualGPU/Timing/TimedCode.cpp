@@ -88,14 +88,15 @@ void TimedCode::fuse(const Program &program) {
 }
 
 /// A barrier ends a region: nothing is moved across it, and warps go different ways
-/// from there. So does a wait for products, whose sums it makes known.
+/// from there. So does a wait for products, whose sums it makes known, and one for a phase.
 void TimedCode::findRegions(const Program &program) {
   uint32_t size = uint32_t(ops.size());
   std::vector<bool> starts(size + 1, false);
   for (uint32_t start : program.code.blockStarts)
     starts[start] = true;
   for (uint32_t i = 0; i < size; ++i)
-    if (ops[i].role == MemoryRole::barrier || ops[i].role == MemoryRole::productWait)
+    if (ops[i].role == MemoryRole::barrier || ops[i].role == MemoryRole::productWait ||
+        ops[i].role == MemoryRole::phaseWait)
       starts[i + 1] = true;
   starts[0] = starts[size] = true;
   for (uint32_t begin = 0; begin < size;) {

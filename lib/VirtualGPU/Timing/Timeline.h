@@ -29,8 +29,11 @@ struct Access {
   uint8_t fetched = 0, dirtied = 0;
   /// Of a barrier: the warp waits there.
   bool waits = false;
+  /// Of an arrival in a phase that was never completed, and a wait in vain.
+  static constexpr uint32_t noBarrier = ~uint32_t(0);
   union {
-    /// Of a barrier: which of the block's barriers, counted as they were completed.
+    /// Of a barrier: which of the block's barriers, counted as they were completed; phases of
+    /// mbarrier objects are barriers too.
     uint32_t barrier = 0;
     /// Of global and local memory: sectors of which it is known what became of them.
     uint32_t followed;

@@ -6,7 +6,9 @@
 #include "TimedCode.h"
 #include "Timeline.h"
 
+#include <map>
 #include <memory>
+#include <optional>
 
 namespace poolc::vgpu {
 
@@ -24,6 +26,9 @@ public:
   /// The access that had that index.
   Access &noted(unsigned warp, uint32_t index) { return timeline.warps[warp].accesses[index]; }
   void barrierCompleted(unsigned barrier);
+  void arrived(const Warp &warp, const Op &op, unsigned lane, const Phase &phase);
+  void phaseCompleted(const Phase &phase);
+  void waited(const Warp &warp, unsigned lane, const Phase *phase);
 
   BlockTimeline take() { return std::move(timeline); }
 
@@ -40,12 +45,31 @@ private:
     uint32_t access;
   };
 
+  /// One in a phase that is not complete yet.
+  struct PhaseArrival {
+    unsigned warp;
+    uint32_t access;
+    Phase phase;
+  };
+  /// Lanes of an instruction that have yet to arrive, or to end their wait.
+  struct Unfinished {
+    unsigned warp;
+    const Op *op;
+    uint32_t lanes, access;
+  };
+  static std::optional<uint32_t> finish(std::vector<Unfinished> &all, unsigned warp, unsigned lane,
+                                        const Op *op);
+
   const TimedCode &code;
   const Op *ops;
   const uint64_t maxEntriesPerWarp;
   BlockTimeline timeline;
   std::vector<WarpState> states;
   std::vector<Arrival> arrivals;
+  std::vector<PhaseArrival> phaseArrivals;
+  std::vector<Unfinished> asyncArrivals, waits;
+  /// Per object, its last complete phase and what is its number among the barriers.
+  std::map<uint32_t, std::pair<uint64_t, uint32_t>> lastPhases;
 };
 
 } // namespace poolc::vgpu
