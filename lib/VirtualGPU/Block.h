@@ -221,6 +221,7 @@ private:
   /// learn that it was in vain, and look for something else to do.
   bool letWaitersGoOn();
   bool isWaitInVain();
+  template <typename F> bool visitState(F visit) const;
   /// What the first lane that waits lacks.
   std::string describeWait(Warp &warp, const Op &op, uint32_t mask);
 

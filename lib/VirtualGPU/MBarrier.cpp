@@ -106,6 +106,14 @@ static MBarrier *findObject(Warp &warp, const Op &op, unsigned lane, uint32_t ob
   return nullptr;
 }
 
+static bool checkNobodyWaits(Warp &warp, const Op &op, unsigned lane, uint32_t object) {
+  if (!warp.block->isWaitedFor(object))
+    return true;
+  const char *verb = op.handler == initMBarrier ? "initialises " : "invalidates ";
+  fail(warp, op, lane, verb + describeObject(*warp.block, object) + ", which others wait for");
+  return false;
+}
+
 void poolc::vgpu::initMBarrier(Warp &warp, const Op &op, uint32_t mask) {
   Block &block = *warp.block;
   if (!resolveObjects(warp, op, mask, AccessKind::store))
@@ -119,6 +127,8 @@ void poolc::vgpu::initMBarrier(Warp &warp, const Op &op, uint32_t mask) {
                llvm::Twine(count));
       return false;
     }
+    if (!checkNobodyWaits(warp, op, lane, object))
+      return false;
     MBarrier &barrier = block.mbarriers[object];
     if (barrier.isValid && block.observer)
       block.observer->take(warp, lane, {Sanitizer::sync, op, unsigned(SyncFault::twice)},
@@ -145,11 +155,8 @@ void poolc::vgpu::invalidateMBarrier(Warp &warp, const Op &op, uint32_t mask) {
     MBarrier *barrier = findObject(warp, op, lane, object);
     if (!barrier)
       return false;
-    if (block.isWaitedFor(object)) {
-      fail(warp, op, lane,
-           "invalidates " + describeObject(block, object) + ", which others wait for");
+    if (!checkNobodyWaits(warp, op, lane, object))
       return false;
-    }
     barrier->isValid = false;
     writeImage(block, object, *barrier);
     return true;

@@ -12,6 +12,8 @@
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/FormatVariadic.h"
 
+#include <cstring>
+
 using namespace poolc::vgpu;
 
 void Block::waitForPhase(Warp &warp, unsigned index, uint32_t mask, const Op &op) {
@@ -112,10 +114,20 @@ bool Block::letWaitersGoOn() {
   return true;
 }
 
-/// All that the threads may change and what they will do depends on, but global memory.
-static void appendBytes(std::vector<uint8_t> &state, const void *bytes, size_t count) {
-  const auto *from = static_cast<const uint8_t *>(bytes);
-  state.insert(state.end(), from, from + count);
+/// Calls `visit(bytes, count)` for all that the threads may change and what they will do
+/// depends on, but global memory; until it returns false.
+template <typename F> bool Block::visitState(F visit) const {
+  for (const Warp &warp : warps) {
+    llvm::SmallVector<std::pair<uint32_t, uint32_t>, 4> places;
+    for (const Path &path : warp.paths)
+      places.emplace_back(path.pc, path.mask);
+    llvm::sort(places);
+    if (!visit(places.data(), places.size() * sizeof(places.front())) ||
+        !visit(warp.registers, program.registerImage.size()))
+      return false;
+  }
+  return visit(sharedMemory.data(), sharedMemory.size()) &&
+         visit(localMemory.data(), localMemory.size());
 }
 
 bool Block::isWaitInVain() {
@@ -124,32 +136,35 @@ bool Block::isWaitInVain() {
   constexpr unsigned enough = 3;
   if (waitWatch.rounds++ < patience)
     return false;
-  std::vector<uint8_t> state;
-  for (Warp &warp : warps) {
-    llvm::SmallVector<std::pair<uint32_t, uint32_t>, 4> places;
-    for (const Path &path : warp.paths)
-      places.emplace_back(path.pc, path.mask);
-    llvm::sort(places);
-    appendBytes(state, places.data(), places.size() * sizeof(places.front()));
-    appendBytes(state, warp.registers, program.registerImage.size());
-  }
-  appendBytes(state, sharedMemory.data(), sharedMemory.size());
-  appendBytes(state, localMemory.data(), localMemory.size());
-  bool isSame = state == waitWatch.state && globalAccesses == waitWatch.globalAccesses;
-  if (isSame)
+  std::vector<uint8_t> &before = waitWatch.state;
+  size_t compared = 0;
+  bool isSame = globalAccesses == waitWatch.globalAccesses &&
+                visitState([&](const void *bytes, size_t count) {
+                  if (count > before.size() - compared)
+                    return false;
+                  const void *other = before.data() + std::exchange(compared, compared + count);
+                  return count == 0 || std::memcmp(bytes, other, count) == 0;
+                });
+  if (isSame && compared == before.size() && compared > 0)
     return ++waitWatch.repetitions >= enough;
   // A cycle may be longer than one round: what is compared with stays for longer and longer.
-  if (llvm::has_single_bit(waitWatch.rounds) || waitWatch.state.empty()) {
-    waitWatch.state = std::move(state);
-    waitWatch.globalAccesses = globalAccesses;
-    waitWatch.repetitions = 0;
-  }
+  if (!llvm::has_single_bit(waitWatch.rounds))
+    return false;
+  before.clear();
+  visitState([&](const void *bytes, size_t count) {
+    const auto *from = static_cast<const uint8_t *>(bytes);
+    before.insert(before.end(), from, from + count);
+    return true;
+  });
+  waitWatch.globalAccesses = globalAccesses;
+  waitWatch.repetitions = 0;
   return false;
 }
 
 std::string Block::describeWait(Warp &warp, const Op &op, uint32_t mask) {
   uint32_t complete = lanesWithCompletePhase(warp, op, mask).value_or(0);
-  uint32_t object = mbarrierAddress(warp, op, llvm::countr_zero(mask & ~complete));
+  unsigned lane = llvm::countr_zero(mask & ~complete ? mask & ~complete : mask);
+  uint32_t object = mbarrierAddress(warp, op, lane);
   auto it = mbarriers.find(object);
   if (it == mbarriers.end())
     return "an mbarrier object";

@@ -79,7 +79,7 @@ void Replay::startBlock(unsigned index, uint64_t now) {
     warp.age = nextBlock * warpsPerBlock + w;
     warp.since = warp.start = start;
     warp.groups.clear();
-    warp.openGroup = 0;
+    warp.openGroup = warp.allCopies = 0;
     warp.productGroups.clear();
     warp.openProducts = 0;
     warp.loads = {};
@@ -163,6 +163,8 @@ void Replay::findReady(WarpSlot &warp) {
     if (there > latest.ready)
       latest = {there, Stall::longScoreboard};
   }
+  if (op.isForAll && warp.openGroup > latest.ready)
+    latest = {warp.openGroup, Stall::longScoreboard};
   if (op.role == MemoryRole::productWait && warp.productGroups.size() > op.pending)
     latest.ready =
         std::max(latest.ready, warp.productGroups[warp.productGroups.size() - 1 - op.pending]);
@@ -314,11 +316,8 @@ void Replay::arriveAtPhase(unsigned index, const Access &access, uint64_t now) {
     return;
   const WarpSlot &warp = warps[index];
   double effect = std::max(double(now), memoryFree);
-  if (code.ops[warp.op].role == MemoryRole::asyncArrive) {
-    effect = std::max(effect, double(warp.openGroup));
-    for (uint64_t group : warp.groups)
-      effect = std::max(effect, double(group));
-  }
+  if (code.ops[warp.op].role == MemoryRole::asyncArrive)
+    effect = std::max(effect, double(warp.allCopies));
   BlockSlot &slot = slots[warp.block];
   uint64_t &last = slot.lastArrival[access.barrier];
   last = std::max(last, uint64_t(std::ceil(effect)));

@@ -78,6 +78,8 @@ private:
     /// When the copies of each group will be there, and of the open one.
     std::vector<uint64_t> groups;
     uint64_t openGroup = 0;
+    /// And all that were asked for so far.
+    uint64_t allCopies = 0;
     /// Likewise of products.
     std::vector<uint64_t> productGroups;
     uint64_t openProducts = 0;

@@ -59,6 +59,7 @@ Replay::Value Replay::memory(WarpSlot &warp, const TimedOp &op, uint64_t now) {
     return {at(memoryFree + machine.gpu.sharedLatency - 1), Stall::shortScoreboard};
   case MemoryRole::asyncCopy:
     warp.openGroup = std::max(warp.openGroup, at(fetch(access, memoryFree)));
+    warp.allCopies = std::max(warp.allCopies, warp.openGroup);
     break;
   case MemoryRole::asyncCommit:
     warp.groups.push_back(std::max(warp.openGroup, now));

@@ -24,6 +24,7 @@ void TimedCode::describe(const Program &program, const Machine &machine) {
     timed.isTraced = isTraced(cost);
     timed.isShared = op.space == Space::shared;
     timed.pending = op.variant ? 0 : uint8_t(std::clamp<int64_t>(op.immediate, 0, 255));
+    timed.isForAll = cost.role == MemoryRole::asyncWait && op.variant;
     timed.hold = float(machine.holdOf(cost));
     timed.sharedClocks = float(cost.sharedBytes / machine.gpu.l1BytesPerCycle);
     timed.tensorActivity = float(machine.tensorActivityOf(cost));

@@ -24,6 +24,8 @@ struct TimedOp {
   bool isShared = false;
   /// Of a wait for copies: the groups that may stay in flight.
   uint8_t pending = 0;
+  /// It is also for those that are in no group yet.
+  bool isForAll = false;
   float hold = 1;
   /// Clocks of the data path of shared memory that tensor cores take.
   float sharedClocks = 0;

@@ -177,6 +177,30 @@ TEST_F(Foreign, AsynchronousCopies) {
   }
 }
 
+TEST_F(Foreign, ProducerAndConsumers) {
+  constexpr uint32_t words = 64, tiles = 11, consumers = 96;
+  std::vector<uint32_t> in = randomWords(words * tiles);
+  std::vector<uint32_t> expected(consumers, 0);
+  for (uint32_t thread = 0; thread < consumers; ++thread)
+    for (uint32_t t = 0; t < tiles; ++t)
+      for (uint32_t word = 0; word < words; ++word)
+        expected[thread] = expected[thread] * 3 + in[t * words + (word + thread + 32) % words];
+  for (uint64_t seed = 0; seed < 10; ++seed)
+    EXPECT_EQ(run("producerAndConsumers", in, std::vector<uint32_t>(consumers, 0), 128, 1, seed),
+              expected);
+  // Nor do the sanitizers know better.
+  LaunchOptions options;
+  options.kernel = "producerAndConsumers";
+  options.block[0] = 128;
+  options.sanitizers = Sanitizers::all();
+  options.arguments = {bytesOf(device.upload(in)), bytesOf(device.allocate(4 * consumers)),
+                       bytesOf(words * tiles)};
+  for (options.seed = 0; options.seed < 10; ++options.seed) {
+    EXPECT_EQ(device.run(ptx, options), "");
+    EXPECT_TRUE(device.last.reports.empty()) << device.last.reports.front().text;
+  }
+}
+
 namespace {
 struct WmmaCase {
   const char *kernel;

@@ -138,8 +138,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "%rd2; @!%p4 bra wait;" +
                  readOther},
         Case{"electedLane",
-             init(2) + put +
-                 "bar.warp.sync 0xffffffff; @%p3 mbarrier.arrive.shared.b64 _, [%r0];" +
+             init(2) + put + "bar.warp.sync 0xffffffff; @%p3 mbarrier.arrive.shared.b64 _, [%r0];" +
                  waitParity + readOther},
         Case{"electedLaneTestsForItsWarp",
              init(2) + put +
@@ -191,12 +190,11 @@ INSTANTIATE_TEST_SUITE_P(
                  readOther},
         Case{"copiesWaitedFor",
              init(64) + copy + "cp.async.wait_all;" + arrive + await + readOther},
-        Case{"copiesTracked",
-             init(64) + copy + "cp.async.mbarrier.arrive.noinc.shared.b64 [%r0];" + waitParity +
-                 readOther},
-        Case{"copiesTrackedAndCounted",
-             init(64) + copy + "cp.async.mbarrier.arrive.shared.b64 [%r0];" + arrive + await +
-                 readOther},
+        Case{"copiesTracked", init(64) + copy + "cp.async.mbarrier.arrive.noinc.shared.b64 [%r0];" +
+                                  waitParity + readOther},
+        Case{"copiesTrackedAndCounted", init(64) + copy +
+                                            "cp.async.mbarrier.arrive.shared.b64 [%r0];" + arrive +
+                                            await + readOther},
         Case{"copiesTrackedAndWaitedFor",
              init(64) + copy +
                  "cp.async.mbarrier.arrive.noinc.shared.b64 [%r0]; cp.async.wait_all; "
@@ -227,8 +225,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"waitsForAnotherObject",
              "@%p2 mbarrier.init.shared.b64 [%r0+8], 1; @%p2 mbarrier.arrive.shared.b64 _, "
              "[%r0+8];" +
-                 init(64) + put + arrive +
-                 "mbarrier.test_wait.parity.shared.b64 %p4, [%r0+8], 0;" + readOther,
+                 init(64) + put + arrive + "mbarrier.test_wait.parity.shared.b64 %p4, [%r0+8], 0;" +
+                 readOther,
              "error: race:"},
         Case{"oneTestIsNoWait",
              init(65) + put + arrive +
@@ -279,8 +277,7 @@ INSTANTIATE_TEST_SUITE_P(
              "uses the mbarrier object at 0x800, byte 0 of shared variable 'bar', which has not "
              "been initialised"},
         Case{"waitNotInitialised", waitParity, "which has not been initialised"},
-        Case{"invalidated",
-             init(64) + "@%p2 mbarrier.inval.shared.b64 [%r0]; bar.sync 0;" + arrive,
+        Case{"invalidated", init(64) + "@%p2 mbarrier.inval.shared.b64 [%r0]; bar.sync 0;" + arrive,
              "which has been invalidated"},
         Case{"invalidatedTwice",
              init(64) + "@%p2 mbarrier.inval.shared.b64 [%r0]; @%p2 mbarrier.inval.shared.b64 "
@@ -367,9 +364,10 @@ TEST(MBarriers, AnEndlessCountIsNoDeadlockButALoop) {
 TEST(MBarriers, MustNotBeInvalidatedWhileOthersWait) {
   unsigned waits = 0;
   for (uint64_t seed = 0; seed < 20; ++seed) {
-    Outcome outcome = run(init(2) + "@!%p1 bra end;" + waitParity +
-                              "end: setp.eq.u32 %p5, %r1, 63; @%p5 mbarrier.inval.shared.b64 [%r0];",
-                          {.sanitizes = false, .seed = seed});
+    Outcome outcome =
+        run(init(2) + "@!%p1 bra end;" + waitParity +
+                "end: setp.eq.u32 %p5, %r1, 63; @%p5 mbarrier.inval.shared.b64 [%r0];",
+            {.sanitizes = false, .seed = seed});
     // The others may have come too late even to wait.
     bool waited = outcome.error.find("invalidates the mbarrier object at 0x800, byte 0 of shared "
                                      "variable 'bar', which others wait for") != outcome.error.npos;
@@ -388,8 +386,9 @@ TEST(MBarriers, ADeadlockIsFoundAtOnce) {
 
 TEST(MBarriers, AWaitIsOneInstruction) {
   // Of both warps: the first one waits for long.
-  const std::string body = init(64) + "@%p1 bra there; mov.u32 %r9, 0; loop: add.u32 %r9, %r9, 1; "
-                                      "setp.lt.u32 %p5, %r9, 20000; @%p5 bra loop; there: " +
+  const std::string body = init(64) +
+                           "@%p1 bra there; mov.u32 %r9, 0; loop: add.u32 %r9, %r9, 1; "
+                           "setp.lt.u32 %p5, %r9, 20000; @%p5 bra loop; there: " +
                            arrive + await;
   Device device;
   LaunchOptions launch;

@@ -7,6 +7,7 @@
 #include <cub/cub.cuh>
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
+#include <cuda_awbarrier_primitives.h>
 #include <cuda_pipeline.h>
 #include <mma.h>
 
@@ -130,6 +131,48 @@ extern "C" __global__ void asyncCopies(const float4 *in, float4 *out, uint32_t n
       __pipeline_memcpy_async(&stages[(t + 2) % 3][i], &in[(t + 2) * 64 + i], sizeof(float4));
     __pipeline_commit();
   }
+}
+
+__device__ void arriveAndWait(__mbarrier_t *barrier) {
+  __mbarrier_token_t token = __mbarrier_arrive(barrier);
+  while (!__mbarrier_test_wait(barrier, token))
+    ;
+}
+
+/// Warp 0 copies tiles of 64 words into a ring, the other three add them up.
+extern "C" __global__ void producerAndConsumers(const uint32_t *in, uint32_t *out, uint32_t n) {
+  constexpr uint32_t stages = 3, words = 64;
+  __shared__ uint32_t ring[stages][words];
+  __shared__ __mbarrier_t filled[stages], emptied[stages];
+  uint32_t tiles = n / words, i = threadIdx.x;
+  if (i < stages) {
+    __mbarrier_init(&filled[i], blockDim.x);
+    __mbarrier_init(&emptied[i], blockDim.x);
+  }
+  __syncthreads();
+  if (i < 32) {
+    for (uint32_t t = 0; t < tiles; ++t) {
+      uint32_t s = t % stages;
+      if (t >= stages)
+        arriveAndWait(&emptied[s]);
+      for (uint32_t word = i; word < words; word += 32)
+        __pipeline_memcpy_async(&ring[s][word], &in[t * words + word], sizeof(uint32_t));
+      // One arrival more is pending then, until the copies are there.
+      __pipeline_arrive_on(&filled[s]);
+      __mbarrier_arrive(&filled[s]);
+    }
+    return;
+  }
+  uint32_t sum = 0;
+  for (uint32_t t = 0; t < tiles; ++t) {
+    uint32_t s = t % stages;
+    arriveAndWait(&filled[s]);
+    for (uint32_t word = 0; word < words; ++word)
+      sum = sum * 3 + ring[s][(word + i) % words];
+    __mbarrier_token_t token = __mbarrier_arrive(&emptied[s]);
+    sum += __mbarrier_token_pending_count(token) > blockDim.x;
+  }
+  out[i - 32] = sum;
 }
 
 template <typename T, int M, int N, int K, typename C>
