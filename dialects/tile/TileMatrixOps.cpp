@@ -114,16 +114,40 @@ poolc::ColumnGroups DotOp::getColumnGroups() {
   SmallVector<int64_t> strides;
   int64_t offset, bytes = getB().getType().getElementTypeBitWidth() / 8;
   (void)getB().getType().getStridesAndOffset(strides, offset);
-  return getArithmetic() == Arithmetic::fma ? groupColumns(strides[0], strides[1], bytes)
-                                            : groupFragmentColumns(strides[0], strides[1], bytes);
+  return getArithmetic() == Arithmetic::fma
+             ? groupColumns(strides[0], strides[1], bytes)
+             : groupFragmentColumns(strides[0], strides.back(), bytes, hasTaps() ? 1 : 0);
+}
+
+/// Threads that share a row of a load runs of it, 8 bytes at a time.
+static LogicalResult verifyTaps(DotOp op) {
+  MemRefType a = op.getA().getType(), b = op.getB().getType();
+  constexpr int64_t threadsOfRow = 4, bytesOfLoad = 8;
+  if (b.getDimSize(0) != threadsOfRow)
+    return op.emitOpError("expected b of rank 4 to be 4 x C x T x N, got ") << b;
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (a.getRank() != 2)
+    return op.emitOpError("expected a of rank 2 for b of rank 4, got ") << a;
+  (void)a.getStridesAndOffset(strides, offset);
+  int64_t perLoad = bytesOfLoad * 8 / a.getElementTypeBitWidth();
+  int64_t run = b.getDimSize(1) * b.getDimSize(2);
+  if (!op.getRowsAligned() || strides[1] != 1 || strides[0] % perLoad != 0)
+    return op.emitOpError("expected rows_aligned, and contiguous rows of a that are multiples of ")
+           << perLoad << " elements (8 bytes) apart for b of rank 4, got " << a;
+  if (run % perLoad != 0)
+    return op.emitOpError("expected a multiple of ")
+           << perLoad << " elements (8 bytes) as C x T of b, got " << b;
+  return success();
 }
 
 static LogicalResult verifyColumnPhase(DotOp op) {
   MemRefType b = op.getB().getType();
   if (!op.getColumnPhase())
     return success();
-  if (b.getRank() != 2 || !op.getSkew().empty())
-    return op.emitOpError("expected column_phase only for b of rank 2 without skew, got ") << b;
+  if ((b.getRank() != 2 && !op.hasTaps()) || !op.getSkew().empty())
+    return op.emitOpError("expected column_phase only for b of rank 2 or 4 without skew, got ")
+           << b;
   int64_t inGroup = 128 / b.getElementTypeBitWidth(), phase = *op.getColumnPhase();
   if (phase < 0 || phase >= inGroup)
     return op.emitOpError("expected column_phase from 0 to ") << inGroup - 1 << ", got " << phase;
@@ -137,10 +161,15 @@ LogicalResult DotOp::verify() {
   RankedTensorType sum = getAccumulator().getType();
   bool onTensorCores = getArithmetic() != Arithmetic::fma;
   bool chunksA = a.getRank() == 3 && onTensorCores, chunksB = b.getRank() == 3 && onTensorCores;
-  if ((a.getRank() != 2 && !chunksA) || (b.getRank() != 2 && !chunksB) || sum.getRank() != 2)
+  bool mayHaveTaps = onTensorCores && !isOfWarpgroups();
+  if ((a.getRank() != 2 && !chunksA) ||
+      (b.getRank() != 2 && !chunksB && !(hasTaps() && mayHaveTaps)) || sum.getRank() != 2)
     return emitOpError("expected operands of rank 2")
-           << (onTensorCores ? ", or 3 for those in chunks" : "") << ", got " << a.getRank() << ", "
+           << (onTensorCores ? ", or 3 for those in chunks" : "")
+           << (mayHaveTaps ? ", or 4 for b with taps" : "") << ", got " << a.getRank() << ", "
            << b.getRank() << " and " << sum.getRank();
+  if (hasTaps() && failed(verifyTaps(*this)))
+    return failure();
   if ((chunksA && failed(verifyChunksOfA(*this))) || (chunksB && failed(verifyChunksOfB(*this))))
     return failure();
   bool mayBeAligned = chunksB || getArithmetic() == Arithmetic::wgmma;
@@ -149,7 +178,10 @@ LogicalResult DotOp::verify() {
   int64_t m = a.getDimSize(chunksA ? 1 : 0);
   int64_t depth = chunksA ? a.getDimSize(0) * a.getDimSize(2) : a.getDimSize(1);
   int64_t depthB = chunksB ? b.getDimSize(0) * b.getDimSize(2) : b.getDimSize(0);
-  if (depth != depthB || m != sum.getDimSize(0) || b.getDimSize(1) != sum.getDimSize(1))
+  if (hasTaps())
+    depthB *= b.getDimSize(1) * b.getDimSize(2);
+  int64_t n = b.getDimSize(hasTaps() ? 3 : 1);
+  if (depth != depthB || m != sum.getDimSize(0) || n != sum.getDimSize(1))
     return emitOpError("expected shapes M x K, K x N and M x N, got ")
            << a << ", " << b << " and " << sum;
   bool is16Bit = getArithmetic() == Arithmetic::mma || getArithmetic() == Arithmetic::wgmma;

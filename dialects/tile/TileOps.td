@@ -428,6 +428,12 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     elements further than its strides say, as a skewed `tile.copy` left it; c
     elements have 16 bytes.
 
+    On tensor cores, b may also be 4 x C x T x N with any strides, and a M x K with K = 4 C T,
+    contiguous rows, and `rows_aligned`: K is counted in that order, as the weights of T taps for
+    each of 4 C channels lie in memory. Each of the four threads that share a row of a multiplies
+    a run of C T neighbours of it, which it loads 8 or 16 bytes at a time. With `skew`, `k` above is the
+    channel's number.
+
     `column_phase` promises that b's first element lies that many elements beyond a
     multiple of 16 bytes, and that whole groups of 16 bytes may be loaded which hold
     an element of b: then neighbouring columns are loaded at once.
@@ -455,6 +461,8 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     bool isOfWarpgroups() {
       return getArithmetic() == Arithmetic::wgmma || getArithmetic() == Arithmetic::wgmma_tf32;
     }
+    /// Whether b's rows are counted by channels and taps.
+    bool hasTaps() { return getB().getType().getRank() == 4; }
     /// How threads load b: element by element without `column_phase`.
     ColumnGroups getColumnGroups();
   }];

@@ -140,11 +140,11 @@ StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t
   int64_t bytes = sizeInBytes(problem.type);
   bool onTensorCores = canUseTensorCores(problem);
   auto bestGroups = [&](int64_t pitch) {
-    return onTensorCores ? groupFragmentColumns(pitch, step.stride, bytes)
+    return onTensorCores ? groupFragmentColumns(pitch, step.stride, bytes, rowsApart)
                          : groupColumns(pitch, step.stride, bytes);
   };
   // Whatever the pitch, it is as far from a multiple of a group as the first row's end.
-  bool isKnown = mayGroup && rowsApart == 1 && start != RowStart::varying;
+  bool isKnown = mayGroup && start != RowStart::varying;
   inGroups = isKnown && shift &&
              shareGroups(problem, step, bestGroups(vector + pitches.remainder), *shift);
   auto groupsOf = [&](int64_t pitch) -> ColumnGroups {
@@ -153,7 +153,7 @@ StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t
     if (!mayGroup)
       return {1, 1};
     bool mayHaveMore = isKnown && onTensorCores;
-    return {1, mayHaveMore ? spreadFragmentColumns(pitch, step.stride, bytes)
+    return {1, mayHaveMore ? spreadFragmentColumns(pitch, step.stride, bytes, rowsApart)
                            : positionsApart(bytes, step.stride)};
   };
   auto countOf = [&](int64_t pitch, ColumnGroups groups) {

@@ -62,10 +62,10 @@ static StepCost stepOnTensorCores(const Conv1dProblem &problem, const GPU &gpu,
   // ldmatrix reads four matrices of the weights at once, or two of x. Other loads take as long as
   // any instruction of memory.
   double perLoad = 1 / gpu.memoryPerCycle;
-  step.wavefronts =
-      warps * steps *
-      (fragmentsM * (loadsW == 1 ? 4 : loadsW * std::max(perLoad, staging.conflictsW)) +
-       fragmentsN * std::max(2.0, loadsX * std::max(perLoad, conflictsX)));
+  step.wavefronts = warps * steps *
+                    (fragmentsM * (loadsW == 1 ? 4 * std::max(1.0, staging.conflictsW / 4)
+                                               : loadsW * std::max(perLoad, staging.conflictsW)) +
+                     fragmentsN * std::max(2.0, loadsX * std::max(perLoad, conflictsX)));
   step.arithmetic = warps * steps * fragmentsM * fragmentsN * products;
   if (isF32)
     step.conversions = warps * steps * (4 * fragmentsM + 2 * fragmentsN) * (isSplit ? 3 : 1);

@@ -13,6 +13,7 @@
 #include "Rules.h"
 
 #include "poolc/Schedule/Conv1dPacked.h"
+#include "poolc/Schedule/Conv1dRows.h"
 #include "poolc/Schedule/Conv1dStaging.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -189,9 +190,16 @@ private:
 
   int64_t leastBlockK() const { return channelsPerInstruction(problem); }
 
+  /// Taps of a step that are written out.
+  int64_t unrolledTaps(const Step &step) const {
+    int64_t kernel = problem.window.kernel;
+    return isPacked ? step.taps : Conv1dRows::multipliesRuns(kernel) ? kernel : 1;
+  }
+
   int64_t maxTaps(const Schedule &schedule) const {
     int64_t sums = schedule.blockM * schedule.blockN / (schedule.numWarps * gpu.warpSize);
-    return maxTapsOfManyWarps - (problem.type != DataType::f32 && sums > sumsBesidePairs ? 1 : 0);
+    bool putsPairs = isPacked && problem.type != DataType::f32;
+    return maxTapsOfManyWarps - (putsPairs && sums > sumsBesidePairs ? 1 : 0);
   }
 
   /// Numbers of taps per step, the most first, each the least of so many steps.
@@ -245,7 +253,10 @@ private:
   }
 
   /// Whether a few loads bring the weights of a product.
-  bool loadsMatrices() const { return isPacked || problem.window.kernel == 1; }
+  bool loadsMatrices() const {
+    int64_t kernel = problem.window.kernel;
+    return isPacked || kernel == 1 || Conv1dRows::multipliesRuns(kernel);
+  }
 
   /// Of smaller blocks there are more on an SM, and less of it waits at a barrier. Their warps
   /// load more weights for each product.
@@ -285,7 +296,7 @@ private:
     bool fits = !error && sharedBytes(schedule) <= gpu.sharedBytesPerSM / blocksPerSM -
                                                        int64_t(gpu.reservedSharedBytesPerBlock);
     fits = fits && countSpilled(problem, gpu, schedule) == 0 &&
-           (step.taps <= maxTaps(schedule) || !isForTwoBlocks(problem, schedule));
+           (unrolledTaps(step) <= maxTaps(schedule) || !isForTwoBlocks(problem, schedule));
     llvm::consumeError(std::move(error));
     if (fits && !llvm::is_contained(result, schedule))
       result.push_back(schedule);

@@ -28,7 +28,7 @@ static bool stepsStartAlike(const Conv1dProblem &problem, const Schedule &schedu
 
 Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedule)
     : x(problem, stepWindow(problem.window, schedule), schedule.blockN,
-        stepsStartAlike(problem, schedule), /*rowsApart=*/1,
+        stepsStartAlike(problem, schedule), /*rowsApart=*/0,
         /*mayGroup=*/schedule.algorithm == "gemm_packed") {
   vectorW = 16 / sizeInBytes(problem.type);
   chunked = canUseTensorCores(problem);
@@ -36,7 +36,8 @@ Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedul
   if (chunked && schedule.algorithm == "gemm_packed" && x.start == RowStart::skewed && chunks > 1 &&
       positionsApart(sizeInBytes(problem.type), problem.window.stride) == 1) {
     StagedRows spread(problem, stepWindow(problem.window, schedule), schedule.blockN,
-                      stepsStartAlike(problem, schedule), chunks);
+                      stepsStartAlike(problem, schedule),
+                      chunks * elementsPerRegister(problem.type), /*mayGroup=*/false);
     if (spread.loads * spread.wavefronts < x.loads * x.wavefronts) {
       x = spread;
       channelsApart = chunks;

@@ -10,8 +10,16 @@
 
 using namespace poolc;
 
+/// Taps up to which their loop is written out.
+static constexpr int64_t maxUnrolledTaps = 16;
+
+bool Conv1dRows::multipliesRuns(int64_t kernel) { return kernel > 1 && kernel <= maxUnrolledTaps; }
+
 Conv1dRows::Conv1dRows(const Conv1dProblem &problem, const Schedule &schedule)
-    : x(problem, problem.window, schedule.blockN, /*startsAlike=*/true) {
+    : x(problem, problem.window, schedule.blockN, /*startsAlike=*/true,
+        multipliesRuns(problem.window.kernel) ? schedule.blockK / threadsOfRow : 0),
+      hasRunsW(multipliesRuns(problem.window.kernel)),
+      channelsOfRun(schedule.blockK / threadsOfRow) {
   const Window &window = problem.window;
   int64_t size = sizeInBytes(problem.type);
   vectorW = std::max<int64_t>(1, asyncVector(problem.taps(), problem.type));
@@ -37,6 +45,10 @@ Conv1dRows::Conv1dRows(const Conv1dProblem &problem, const Schedule &schedule)
     pitchW = llvm::alignTo(rowW, 32 / size) + 16 / size;
     return;
   }
+  if (hasRunsW) {
+    arrangeRuns(problem, schedule);
+    return;
+  }
   RowPitch w =
       chooseRowPitch(rowW, {vectorW, 0}, size, [&](int64_t pitch, int64_t row, int64_t column) {
         return row * pitch +
@@ -44,6 +56,29 @@ Conv1dRows::Conv1dRows(const Conv1dProblem &problem, const Schedule &schedule)
       });
   pitchW = w.pitch;
   wavefrontsW = w.wavefronts;
+}
+
+/// A thread's run is `channelsOfRun` channels of all taps: the rows of x that are multiplied at
+/// once lie as far apart, unless they are gathered.
+void Conv1dRows::arrangeRuns(const Conv1dProblem &problem, const Schedule &schedule) {
+  int64_t size = sizeInBytes(problem.type), run = channelsOfRun * problem.window.kernel;
+  bytesOfLoadW = run * size % 16 == 0 ? 16 : 8;
+  int64_t perLoad = bytesOfLoadW / size;
+  RowPitch w = chooseRowPitch(rowW, {std::max(vectorW, perLoad), 0}, size, [&](int64_t pitch) {
+    return double(countWavefronts(bytesOfLoadW, [&](int64_t lane) {
+      return (lane / threadsOfRow * pitch + lane % threadsOfRow * run) * size;
+    }));
+  });
+  pitchW = w.pitch;
+  wavefrontsW = w.wavefronts;
+  if (x.start != RowStart::aligned || problem.inPerGroup % channelsOfRun != 0)
+    return;
+  StagedRows gathered(problem, problem.window, schedule.blockN, /*startsAlike=*/true,
+                      /*rowsApart=*/1);
+  if (gathered.loads * gathered.wavefronts < x.loads * x.wavefronts) {
+    x = gathered;
+    gathersX = true;
+  }
 }
 
 int64_t Conv1dRows::copiesPerThread(const Schedule &schedule, const GPU &gpu) const {

@@ -154,9 +154,16 @@ inline bool savesAccesses(const KernelCost &first, const KernelCost &second) {
          second.overlap + significantOverlap <= first.overlap;
 }
 
+/// Whether it is to be preferred for its products in steps, which need no launch before, whose
+/// result goes to DRAM and back.
+inline bool savesLaunches(const KernelCost &first, const KernelCost &second) {
+  return first.isProductInSteps && second.isProductInSteps && second.launches < first.launches &&
+         second.dramReadBytes + second.dramWriteBytes < first.dramReadBytes + first.dramWriteBytes;
+}
+
 /// Sorts the fastest first; but of those that are as good as the fastest, the one
-/// that came first in the list comes first, or the first that clearly saves accesses, or the
-/// tile for which tensor cores take least.
+/// that came first in the list comes first, or the first that clearly saves accesses or launches,
+/// or the tile for which tensor cores take least.
 inline void rank(std::vector<RatedSchedule> &rated) {
   double least = std::numeric_limits<double>::infinity();
   for (const RatedSchedule &candidate : rated)
@@ -174,7 +181,11 @@ inline void rank(std::vector<RatedSchedule> &rated) {
         other->prediction.seconds < preferred->prediction.seconds)
       preferred = other;
   for (auto other = preferred; other != rated.end(); ++other)
-    if (isAsGood(*other) && savesAccesses(preferred->cost, other->cost))
+    if (isAsGood(*other) && savesLaunches(preferred->cost, other->cost))
+      preferred = other;
+  for (auto other = preferred; other != rated.end(); ++other)
+    if (isAsGood(*other) && savesAccesses(preferred->cost, other->cost) &&
+        !savesLaunches(other->cost, preferred->cost))
       preferred = other;
   std::rotate(rated.begin(), preferred, preferred + 1);
   llvm::sort(rated.begin() + 1, rated.end(), [](const RatedSchedule &a, const RatedSchedule &b) {

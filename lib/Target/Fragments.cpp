@@ -59,6 +59,11 @@ ColumnGroups poolc::groupColumns(int64_t rowStride, int64_t columnStride, int64_
   return fillLoads(alignedElements(rowStride, bytes), columnStride);
 }
 
+/// Elements that a register of a fragment holds.
+static int64_t elementsOfRegister(int64_t bytes) {
+  return std::max<int64_t>(1, sharedBankBytes / bytes);
+}
+
 double poolc::countFragmentWavefronts(int64_t rowStride, int64_t columnStride, int64_t bytes,
                                       ColumnGroups groups, int64_t rowsApart) {
   // Only the banks count, and large strides must not overflow; rows stay apart.
@@ -66,12 +71,14 @@ double poolc::countFragmentWavefronts(int64_t rowStride, int64_t columnStride, i
   if (rowStride >= period)
     rowStride = period + (rowStride & (period - 1));
   columnStride &= period - 1;
-  int64_t perRegister = std::max<int64_t>(1, sharedBankBytes / bytes);
+  int64_t perRegister = elementsOfRegister(bytes);
+  if (rowsApart == 0)
+    rowsApart = perRegister;
   // Single elements may begin anywhere in a word.
   int64_t places = groups.elements == 1 ? perRegister : 1, wavefronts = 0;
   for (int64_t place = 0; place != places; ++place)
     wavefronts += countWavefronts(groups.elements * bytes, [&](int64_t lane) {
-      int64_t row = lane % threadsAlongRows * perRegister * rowsApart;
+      int64_t row = lane % threadsAlongRows * rowsApart;
       int64_t column = lane / threadsAlongRows * groups.columns;
       return (row * rowStride + column * columnStride + place) * bytes;
     });
@@ -80,13 +87,13 @@ double poolc::countFragmentWavefronts(int64_t rowStride, int64_t columnStride, i
 
 /// Of 1, 2, 4... times the columns of `groups`, as many as make a load take the fewest passes.
 static ColumnGroups spread(ColumnGroups groups, int64_t rowStride, int64_t columnStride,
-                           int64_t bytes) {
+                           int64_t bytes, int64_t rowsApart) {
   // Threads hold twice as many sums side by side, which are stored together.
   int64_t most = widestLoad / bytes;
   ColumnGroups best = groups;
-  double fewest = countFragmentWavefronts(rowStride, columnStride, bytes, groups);
+  double fewest = countFragmentWavefronts(rowStride, columnStride, bytes, groups, rowsApart);
   for (groups.columns *= 2; groups.columns <= most; groups.columns *= 2) {
-    double wavefronts = countFragmentWavefronts(rowStride, columnStride, bytes, groups);
+    double wavefronts = countFragmentWavefronts(rowStride, columnStride, bytes, groups, rowsApart);
     if (wavefronts < fewest) {
       best = groups;
       fewest = wavefronts;
@@ -95,14 +102,16 @@ static ColumnGroups spread(ColumnGroups groups, int64_t rowStride, int64_t colum
   return best;
 }
 
-ColumnGroups poolc::groupFragmentColumns(int64_t rowStride, int64_t columnStride, int64_t bytes) {
-  int64_t perRegister = std::max<int64_t>(1, sharedBankBytes / bytes);
-  ColumnGroups groups = fillLoads(alignedElements(perRegister * rowStride, bytes), columnStride);
-  return spread(groups, rowStride, columnStride, bytes);
+ColumnGroups poolc::groupFragmentColumns(int64_t rowStride, int64_t columnStride, int64_t bytes,
+                                         int64_t rowsApart) {
+  int64_t apart = rowsApart == 0 ? elementsOfRegister(bytes) : rowsApart;
+  ColumnGroups groups = fillLoads(alignedElements(apart * rowStride, bytes), columnStride);
+  return spread(groups, rowStride, columnStride, bytes, apart);
 }
 
-int64_t poolc::spreadFragmentColumns(int64_t rowStride, int64_t columnStride, int64_t bytes) {
-  return spread({}, rowStride, columnStride, bytes).columns;
+int64_t poolc::spreadFragmentColumns(int64_t rowStride, int64_t columnStride, int64_t bytes,
+                                     int64_t rowsApart) {
+  return spread({}, rowStride, columnStride, bytes, rowsApart).columns;
 }
 
 FragmentWarps poolc::divideAmongWarps(int64_t m, int64_t n, int64_t least, NeighbourColumns columns,

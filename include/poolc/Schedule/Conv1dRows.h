@@ -30,6 +30,17 @@ struct Conv1dRows {
   /// `pitchW` from one chunk of channels to the next: those of one tap, whose rows are
   /// multiples of that.
   bool chunkedW = false;
+  /// Whether threads multiply runs of a row of weights, of all taps of a few channels: four of them
+  /// share a row. With few enough taps, those of a step are written out.
+  bool hasRunsW = false;
+  static constexpr int64_t threadsOfRow = 4;
+  static bool multipliesRuns(int64_t kernel);
+  /// Whether the channels that the four multiply at once are neighbouring rows of x; else they
+  /// are as far apart as in memory.
+  bool gathersX = false;
+  /// Channels of a step that belong to one of the four, and bytes of its run that one load brings:
+  /// 8, of two registers, or 16.
+  int64_t channelsOfRun = 1, bytesOfLoadW = 8;
   /// Wavefronts of a load of a fragment of weights, on average.
   double wavefrontsW = 1;
 
@@ -46,6 +57,9 @@ struct Conv1dRows {
 
   /// Shared memory of all stages.
   int64_t sharedBytes(const Schedule &schedule, DataType type) const;
+
+private:
+  void arrangeRuns(const Conv1dProblem &problem, const Schedule &schedule);
 };
 
 } // namespace poolc

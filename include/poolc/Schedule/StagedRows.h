@@ -29,11 +29,11 @@ enum class RowStart {
 struct StagedRows {
   /// Of `positions` outputs, the first one's number a multiple of 16 / size of an
   /// element, with the taps of `step`. `startsAlike`: every step's first tap lies as
-  /// far from a multiple of 16 bytes. `rowsApart`: rows from one to the next of those that tensor
-  /// cores multiply as neighbours. `mayGroup`: a thread can multiply neighbouring positions,
-  /// and so load them at once; if not, neighbouring threads have them.
+  /// far from a multiple of 16 bytes. `rowsApart`: rows from one thread's to the next's, on
+  /// tensor cores; 0 for as many as a register holds. `mayGroup`: a thread can multiply
+  /// neighbouring positions, and so load them at once; if not, neighbouring threads have them.
   StagedRows(const Conv1dProblem &problem, const Window &step, int64_t positions, bool startsAlike,
-             int64_t rowsApart = 1, bool mayGroup = true);
+             int64_t rowsApart = 0, bool mayGroup = true);
 
   RowStart start;
   /// Elements that one copy moves.

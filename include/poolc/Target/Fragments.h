@@ -29,10 +29,12 @@ struct ColumnGroups {
 /// rows move off multiples of a load's size, loads are smaller.
 ColumnGroups groupColumns(int64_t rowStride, int64_t columnStride, int64_t bytes);
 
-/// The same of fragments of tensor cores, of which neighbouring threads have every row, or
-/// of 16 bits every other one. A thread has more columns than a load brings where those
-/// that are loaded at once, one of each eighth of them, then meet banks less often.
-ColumnGroups groupFragmentColumns(int64_t rowStride, int64_t columnStride, int64_t bytes);
+/// The same of fragments of tensor cores, of which neighbouring threads have rows that are
+/// `rowsApart`: 0 for as many as a register holds, every row or of 16 bits every other one. A
+/// thread has more columns than a load brings where those that are loaded at once, one of each
+/// eighth of them, then meet banks less often.
+ColumnGroups groupFragmentColumns(int64_t rowStride, int64_t columnStride, int64_t bytes,
+                                  int64_t rowsApart = 0);
 
 /// Columns that one load of `groups` brings.
 inline int64_t columnsOfLoad(ColumnGroups groups, int64_t columnStride) {
@@ -41,12 +43,13 @@ inline int64_t columnsOfLoad(ColumnGroups groups, int64_t columnStride) {
 
 /// Neighbouring columns that a thread had best have of such fragments if it loads element by
 /// element: the fewest that make a load take the fewest passes.
-int64_t spreadFragmentColumns(int64_t rowStride, int64_t columnStride, int64_t bytes);
+int64_t spreadFragmentColumns(int64_t rowStride, int64_t columnStride, int64_t bytes,
+                              int64_t rowsApart = 0);
 
 /// Passes over shared memory that a load of `groups` takes on average, where a thread has as many
-/// columns. `rowsApart`: rows from one to the next of those multiplied as neighbours.
+/// columns. `rowsApart`: rows from one thread's to the next's, as above.
 double countFragmentWavefronts(int64_t rowStride, int64_t columnStride, int64_t bytes,
-                               ColumnGroups groups, int64_t rowsApart = 1);
+                               ColumnGroups groups, int64_t rowsApart = 0);
 
 /// Neighbouring columns that a thread had best have, and those that one of its loads brings;
 /// powers of two.

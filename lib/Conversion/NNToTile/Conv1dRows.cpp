@@ -11,16 +11,13 @@
 
 #include "poolc/Schedule/Conv1dRows.h"
 
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
-
-/// Taps up to which their loop is written out, so that the distances between
-/// them are constants.
-static constexpr int64_t maxUnrolledTaps = 16;
 
 namespace {
 class Conv1dRowsKernel : public Conv1dMatrixKernel {
@@ -35,7 +32,9 @@ public:
 
 private:
   Value sumMatrices() {
-    Value slab = allocate({schedule.blockK, rows.x.span}, {rows.x.pitch, 1});
+    // Views with taps are of memory without a shape.
+    Value memory = rows.hasRunsW ? allocate({schedule.blockK * rows.x.pitch}, {1})
+                                 : allocate({schedule.blockK, rows.x.span}, {rows.x.pitch, 1});
     Value weights = rows.chunkedW ? allocate({blockM, rows.chunksW(), rows.vectorW},
                                              {rows.vectorW, rows.pitchW, 1})
                                   : allocate({blockM, rows.rowW}, {rows.pitchW, 1});
@@ -45,12 +44,13 @@ private:
     Value sum = b.loop(rows.stepsOfPart, zeroSum(), [&](Value step, Value sum) {
       step = getStep(step, rows.stepsOfPart);
       RowPlace place = placeRows(rows.x, inputStart);
+      Value slab = viewRows(memory);
       stage(step, place, flatWeights, slab, weights);
       finishCopies(rows.x, place, slab, !isPipelined());
-      if (taps <= maxUnrolledTaps)
-        for (int64_t tap = 0; tap != taps; ++tap)
-          sum = multiply(slab, weights, b.getIndexAttr(tap),
-                         getColumn(place, tap * window.dilation), place, sum);
+      if (rows.hasRunsW)
+        sum = multiplyRuns(memory, weights, place, sum);
+      else if (taps == 1)
+        sum = multiply(slab, weights, b.getIndexAttr(0), getColumn(place, 0), place, sum);
       else
         sum = b.loop(taps, sum, [&](Value tap, Value sum) {
           Value first = getColumn(place, b.mulAdd(tap, window.dilation, 0));
@@ -67,6 +67,18 @@ private:
   /// A single step is no loop, and there is nothing to run ahead of.
   bool isPipelined() const { return rows.stepsOfPart > 1 && schedule.numStages > 1; }
 
+  /// The rows of x of a step's channels; those of a run in the second dimension where they are
+  /// gathered.
+  Value viewRows(Value memory) {
+    int64_t pitch = rows.x.pitch, threads = rows.threadsOfRow;
+    if (!rows.hasRunsW)
+      return memory;
+    if (rows.gathersX)
+      return viewMemory(memory, b.index(0), {threads, rows.channelsOfRun, rows.x.span},
+                        {pitch, threads * pitch, 1});
+    return viewMemory(memory, b.index(0), {schedule.blockK, rows.x.span}, {pitch, 1});
+  }
+
   /// The rows of weights of each group, in chunks where they are staged so.
   Value flattenWeights() {
     Value flat = b.merge(b.getOperand(1), {{0}, {1, 2}});
@@ -79,7 +91,10 @@ private:
   }
 
   void stage(Value step, const RowPlace &place, Value flatWeights, Value slab, Value weights) {
-    copyRows(rows.x, place, b.mulAdd(step, schedule.blockK, 0), slab, !isPipelined());
+    if (rows.gathersX)
+      gatherRows(step, place, slab);
+    else
+      copyRows(rows.x, place, b.mulAdd(step, schedule.blockK, 0), slab, !isPipelined());
     if (rows.chunkedW) {
       Value chunk = b.mulAdd(step, rows.chunksW(), 0);
       CopyOp::create(b, flatWeights, ValueRange{group, channel, chunk, b.index(0)}, weights,
@@ -90,6 +105,34 @@ private:
     CopyOp::create(b, flatWeights, ValueRange{group, channel, b.mulAdd(step, rows.rowW, 0)},
                    weights, ArrayRef<int64_t>{-1, 0, 1}, ArrayRef<int64_t>{1, 1, 1}, rows.vectorW,
                    !isPipelined());
+  }
+
+  /// Copies aligned rows so that the first channels of all runs are neighbours, then the second.
+  void gatherRows(Value step, const RowPlace &place, Value slab) {
+    int64_t perRun = rows.channelsOfRun;
+    Value runs = b.split(
+        x, {problem.batch, problem.groups, problem.inPerGroup / perRun, perRun, window.size},
+        {{0}, {1}, {2, 3}, {4}});
+    Value first =
+        b.mulAdd(place.start, 1, -cast<IntegerAttr>(cast<Attribute>(place.shift)).getInt());
+    CopyOp::create(
+        b, runs, ValueRange{image, group, b.mulAdd(step, rows.threadsOfRow, 0), b.index(0), first},
+        slab, ArrayRef<int64_t>{-1, -1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1, 1}, rows.x.vector,
+        !isPipelined());
+  }
+
+  /// sum + w * x, for all taps of a step.
+  Value multiplyRuns(Value memory, Value weights, const RowPlace &place, Value sum) {
+    int64_t pitch = rows.x.pitch, perRun = rows.channelsOfRun, threads = rows.threadsOfRow;
+    OpFoldResult column = getColumn(place, 0);
+    Value origin = getValueOrCreateConstantIndexOp(b, b.getLoc(), column);
+    Value c = viewMemory(memory, origin, {threads, perRun, window.kernel, blockN},
+                         {(rows.gathersX ? 1 : perRun) * pitch,
+                          (rows.gathersX ? threads : 1) * pitch, window.dilation, window.stride});
+    auto dot =
+        DotOp::create(b, weights, c, sum, getArithmetic(), /*rows_aligned=*/true, place.skew);
+    promiseColumns(dot, rows.x, column);
+    return dot;
   }
 
   /// sum + w[:, :, tap] * x[:, the tile's positions at that tap].

@@ -30,6 +30,8 @@ struct IntegerBuilder {
 /// along K in a chunk of 16 bytes, and from one of these chunks to the next.
 struct OperandStrides {
   int64_t outer, k, chunk;
+  /// Elements of a chunk; 0 for those that have 16 bytes.
+  int64_t perChunk = 0;
 };
 
 /// An operand in shared memory as this thread sees it: the element at constant

@@ -35,7 +35,15 @@ namespace {
 /// columns that a thread loads are neighbours, as are the elements that it holds (and
 /// 16-bit columns that lie an odd number of elements apart meet all banks); or, of b in
 /// chunks, column s * (g / 2) + g % 2 + 2j.
+///
+/// Nor do the rows of b matter, as long as a's columns are the same. Of b with taps, a run of a
+/// row of a, a fourth of it, belongs to each thread t: its j-th register pair is elements 2vj to
+/// 2vj + 2v - 1 of it, 8 bytes, and so are the rows of b of those channels and taps. One load
+/// brings a pair, or two where runs are multiples of 16 bytes.
 class MmaEmitter {
+  /// Threads that share a row of a.
+  static constexpr int64_t threadsOfRow = 4;
+
 public:
   MmaEmitter(DotOp op, Value accumulator, const ThreadCoordinates &threads, ImplicitLocOpBuilder &b,
              ConversionPatternRewriter &rewriter)
@@ -51,8 +59,10 @@ public:
   }
 
   Value emit() {
-    int64_t depth = op.getB().getType().getDimSize(0) * (chunksB ? unit : 1);
-    for (int64_t k = 0; k != depth; k += 2 * unit) {
+    int64_t depth = runLength;
+    if (!hasRuns())
+      depth = op.getB().getType().getDimSize(0) * (chunksB ? unit : 1);
+    for (int64_t k = 0; k != depth; k += 2 * half) {
       SmallVector<SmallVector<Fragment>> bs;
       for (int64_t j = 0; j != columns / 2; j += columnsAtOnce)
         for (Fragment &fragment : loadColumns(j, k))
@@ -70,6 +80,9 @@ public:
 private:
   using Fragment = SmallVector<Value, 4>;
 
+  /// Whether each thread multiplies what lies side by side in a's rows.
+  bool hasRuns() const { return runLength != 0; }
+
   void makeOperands(const ThreadCoordinates &threads, ConversionPatternRewriter &rewriter) {
     IntegerBuilder i{b};
     SharedView viewA = getSharedView(b, op.getA(), rewriter);
@@ -78,16 +91,21 @@ private:
     Value lane = threads.getLane();
     int64_t rowStep = layout.getCoverage(0);
     bool aligned = op.getRowsAligned();
-    matricesA = aligned && viewA.strides.back() == 1;
+    if (op.hasTaps()) {
+      runLength = op.getA().getType().getDimSize(1) / threadsOfRow;
+      half = perRegister;
+      perLoadA = runLength % unit == 0 && viewA.strides[0] % unit == 0 ? unit : 2 * perRegister;
+    }
+    matricesA = aligned && viewA.strides.back() == 1 && !hasRuns();
     chunksB = viewB.strides.size() == 3;
     matricesB = chunksB ? int64_t(op.getChunkAlignment()) == unit
-                        : aligned && viewB.strides[0] == 1 && op.getSkew().empty();
+                        : aligned && viewB.strides[0] == 1 && op.getSkew().empty() && !hasRuns();
     inGroup = i.bitAnd(lane, 3);
     Value group = i.shiftRight(lane, 2), first = i.mul(inGroup, perRegister);
     // ldmatrix: lanes 8m to 8m + 7 name the rows of matrix m; the matrices of a
     // are (rows, k), (rows + 8, k), (rows, k + u), (rows + 8, k + u).
     Value inMatrix = i.bitAnd(lane, 7), outerA = group, outerB = group;
-    Value kA = first, kB = first, chunkA, chunkB;
+    Value kA = hasRuns() ? i.mul(inGroup, runLength) : first, kB = first, chunkA, chunkB;
     if (matricesA) {
       outerA = i.add(inMatrix, i.mul(i.bitAnd(i.shiftRight(lane, 3), 1), rowStep));
       kA = i.constant(0);
@@ -112,6 +130,8 @@ private:
     if (chunksB)
       stridesB = {viewB.strides[1], viewB.strides[2], viewB.strides[0]};
     a.emplace(b, viewA, stridesA, i.add(warp[0], outerA), kA, chunkA);
+    if (hasRuns())
+      return makeOperandsOfChannels(viewB, i.add(warp[1], outerB));
     // A warp's columns of b are those of c, of which a thread holds pairs. Rows of b
     // that are `unit` apart are equally skewed, those of one register are not.
     for (int64_t k = 0; k != perRegister; ++k) {
@@ -119,6 +139,32 @@ private:
                                         : emitSkew(b, op.getSkew(), i.add(kB, i.constant(k)), unit);
       bOperands.emplace_back(b, viewB, stridesB, i.add(warp[1], outerB), kB, chunkB, skew);
     }
+  }
+
+  /// b with taps, for each of the thread's channels if they are skewed.
+  void makeOperandsOfChannels(SharedView view, Value column) {
+    IntegerBuilder i{b};
+    MemRefType type = op.getB().getType();
+    int64_t channels = type.getDimSize(1);
+    OperandStrides strides{view.strides[3], view.strides[2], view.strides[1], type.getDimSize(2)};
+    view.offset = arith::AddIOp::create(
+        b, view.offset,
+        arith::IndexCastUIOp::create(b, b.getIndexType(), i.mul(inGroup, view.strides[0])));
+    for (int64_t channel = 0; channel != (op.getSkew().empty() ? 1 : channels); ++channel) {
+      Value number = i.add(i.mul(inGroup, channels), i.constant(channel)), skew;
+      if (!op.getSkew().empty())
+        skew = emitSkew(b, op.getSkew(), number, unit);
+      bOperands.emplace_back(b, view, strides, column, i.constant(0), /*threadChunk=*/nullptr,
+                             skew);
+    }
+  }
+
+  /// That which rows k of b are skewed as.
+  SharedOperand &getOperandB(int64_t k) {
+    if (!hasRuns())
+      return bOperands[k % perRegister];
+    return op.getSkew().empty() ? bOperands.front()
+                                : bOperands[k / op.getB().getType().getDimSize(2)];
   }
 
   /// One register: the elements at (outer, k) and, of 16 bits, (outer, k + 1) of
@@ -131,6 +177,22 @@ private:
       return operand.loadVector(outer, k, 2);
     Value low = operand.load(outer, k), high = second.load(outer, k + 1);
     return vector::FromElementsOp::create(b, VectorType::get(2, element), ValueRange{low, high});
+  }
+
+  /// The registers of a pair that lie side by side in the thread's run.
+  Fragment loadPair(int64_t row, int64_t k) {
+    int64_t first = k % perLoadA;
+    Value &loaded = loadedA[{row, k - first}];
+    if (!loaded)
+      loaded = a->loadVector(row, k - first, perLoadA);
+    SmallVector<Value> elements;
+    for (int64_t i = 0; i != 2 * perRegister; ++i)
+      elements.push_back(vector::ExtractOp::create(b, loaded, first + i));
+    if (perRegister == 1)
+      return {elements[0], elements[1]};
+    auto type = VectorType::get(2, element);
+    return {vector::FromElementsOp::create(b, type, ValueRange{elements[0], elements[1]}),
+            vector::FromElementsOp::create(b, type, ValueRange{elements[2], elements[3]})};
   }
 
   /// The registers of `count` matrices.
@@ -149,6 +211,10 @@ private:
     int64_t low = layout.getElementOffset(0, 2 * i), high = layout.getElementOffset(0, 2 * i + 1);
     if (matricesA)
       return unpack(a->loadMatrices(low, k, 4), 4);
+    if (hasRuns()) {
+      Fragment first = loadPair(low, k), second = loadPair(high, k);
+      return {first[0], second[0], first[1], second[1]};
+    }
     return {loadRegister(*a, *a, low, k), loadRegister(*a, *a, high, k),
             loadRegister(*a, *a, low, k + unit), loadRegister(*a, *a, high, k + unit)};
   }
@@ -169,7 +235,7 @@ private:
     int64_t column = layout.getElementOffset(1, getElements(j)[0]);
     int64_t group = std::min(op.getColumnGroups().elements, columnsAtOnce * getColumnStride());
     SmallVector<Fragment> fragments(columnsAtOnce);
-    for (int64_t chunk : {k, k + unit}) {
+    for (int64_t chunk : {k, k + half}) {
       SmallVector<SmallVector<Value>> rows;
       for (int64_t row = 0; row != perRegister; ++row)
         rows.push_back(bOperands.front().loadNeighbours(column, chunk + row, columnsAtOnce,
@@ -192,13 +258,15 @@ private:
       fragment = unpack(bOperands.front().loadMatrices(column, k, 2), 2);
     } else {
       bool pairs = chunksB && int64_t(op.getChunkAlignment()) >= perRegister;
-      for (int64_t chunk : {k, k + unit})
-        fragment.push_back(chunkSize(chunk) == 0 ? nullptr
-                                                 : loadRegister(bOperands.front(), bOperands.back(),
-                                                                column, chunk, pairs));
+      for (int64_t chunk : {k, k + half})
+        fragment.push_back(chunkSize(chunk) == 0
+                               ? nullptr
+                               : loadRegister(getOperandB(chunk),
+                                              getOperandB(chunk + perRegister - 1), column, chunk,
+                                              pairs));
     }
     for (int64_t i = 0; i != 2; ++i)
-      fragment[i] = clip(fragment[i], chunkSize(k + i * unit));
+      fragment[i] = clip(fragment[i], chunkSize(k + i * half));
     return fragment;
   }
 
@@ -302,6 +370,12 @@ private:
   int64_t rows, columns;
   Type element;
   int64_t unit, perRegister;
+  /// Rows of b from an instruction's first half of them to the second, as k counts them.
+  int64_t half = unit;
+  /// Elements of a's rows that belong to a thread, if they lie side by side, and how many a load
+  /// brings; what has been loaded, by its row and place in the run.
+  int64_t runLength = 0, perLoadA = 0;
+  llvm::DenseMap<std::pair<int64_t, int64_t>, Value> loadedA;
   /// Neighbouring columns of b that are loaded together.
   int64_t columnsAtOnce = 1;
   bool matricesA = false, matricesB = false, chunksB = false;

@@ -277,12 +277,14 @@ private:
     (void)b.getStridesAndOffset(strides, offset);
     if (dot.getColumnPhase()) {
       ColumnGroups groups = dot.getColumnGroups();
-      return {groups.columns, columnsOfLoad(groups, strides[1])};
+      return {groups.columns, columnsOfLoad(groups, strides.back())};
     }
-    if (dot.getArithmetic() == Arithmetic::fma || b.getRank() != 2 || strides[0] == 1)
+    if (dot.getArithmetic() == Arithmetic::fma || (b.getRank() != 2 && !dot.hasTaps()) ||
+        (strides[0] == 1 && !dot.hasTaps()))
       return {};
-    return {dot.getSkew().empty() ? spreadFragmentColumns(strides[0], strides[1], bytes)
-                                  : positionsApart(bytes, strides[1])};
+    return {dot.getSkew().empty()
+                ? spreadFragmentColumns(strides[0], strides.back(), bytes, dot.hasTaps() ? 1 : 0)
+                : positionsApart(bytes, strides.back())};
   }
 
   FailureOr<BlockedAttr> chooseLayout(ArrayRef<Value> tiles) {

@@ -2,21 +2,21 @@
 
 // Rows of x and of weights are copied as they lie, 16 bytes at a time. With 5
 // elements of padding, a tile's first tap is 5 before a multiple of 4: the slab
-// starts 3 elements ahead, and tap k of position 0 is its element 3 + 2 * k.
+// starts 3 elements ahead, and tap k of position 0 is its element 3 + 2 * k. Each of four
+// threads multiplies two channels of all taps, which lie side by side in a row of weights.
 
 // CHECK-LABEL: tile.func @conv1d(
-// CHECK:         %[[SLAB:.*]] = tile.alloc : memref<8x40xf32, strided<[40, 1]>, #gpu.address_space<workgroup>>
-// CHECK:         %[[ROWS:.*]] = tile.alloc : memref<16x24xf32, strided<[28, 1]>, #gpu.address_space<workgroup>>
+// CHECK:         %[[SLAB:.*]] = tile.alloc : memref<352xf32, strided<[1]>, #gpu.address_space<workgroup>>
+// CHECK:         %[[ROWS:.*]] = tile.alloc : memref<16x24xf32, strided<[24, 1]>, #gpu.address_space<workgroup>>
 // CHECK:         scf.for %[[STEP:[^ ]*]] =
-// CHECK:           tile.copy %{{.*}} to %[[SLAB]] dims [-1, -1, 0, 1] strides [1, 1, 1, 1] vector 4 : memref<2x1x16x64xf32
+// CHECK:           %[[WHOLE:.*]] = tile.view %[[SLAB]][%{{.*}}] : {{.*}} to memref<8x40xf32, strided<[44, 1]
+// CHECK:           tile.copy %{{.*}} to %[[WHOLE]] dims [-1, -1, 0, 1] strides [1, 1, 1, 1] vector 4 : memref<2x1x16x64xf32
 // CHECK:           tile.copy %{{.*}} to %[[ROWS]] dims [-1, 0, 1] strides [1, 1, 1] vector 4 : memref<1x16x48xf32
 // CHECK:           tile.barrier
-// CHECK-DAG:       memref.subview %[[ROWS]][0, 0] [16, 8] [1, 3]
-// CHECK-DAG:       memref.subview %[[SLAB]][0, 3] [8, 32] [1, 1]
-// CHECK:           tile.dot mma_tf32
-// CHECK-DAG:       memref.subview %[[ROWS]][0, 2] [16, 8] [1, 3]
-// CHECK-DAG:       memref.subview %[[SLAB]][0, 7] [8, 32] [1, 1]
-// CHECK:           tile.dot mma_tf32
+// CHECK:           %[[FIRST:.*]] = arith.constant 3 : index
+// CHECK:           %[[TAPS:.*]] = tile.view %[[SLAB]][%[[FIRST]]] : {{.*}} to memref<4x2x3x32xf32, strided<[88, 44, 2, 1]
+// CHECK:           tile.dot mma_tf32 %[[ROWS]], %[[TAPS]], %{{.*}} rows_aligned column_phase 3 :
+// CHECK-NOT:       tile.dot
 // CHECK:           tile.barrier
 // CHECK:         } {tile.num_stages = 2 : i64}
 // CHECK:         tile.store {{.*}} vector 2
@@ -25,6 +25,25 @@ func.func @main(%x: tensor<2x16x64xf32>, %w: tensor<16x16x3xf32>) -> tensor<2x16
          block_m = 16, block_n = 32, block_k = 8, num_warps = 1, num_stages = 2, order = m.n.gb>}
        : (tensor<2x16x64xf32>, tensor<16x16x3xf32>) -> tensor<2x16x70xf32>
   return %y : tensor<2x16x70xf32>
+}
+
+// -----
+
+// Four channels of 16 bits are for one thread, and the rows that four threads multiply at once
+// would meet in the same banks: so the first channels of all runs are copied to neighbouring rows.
+
+// CHECK-LABEL: tile.func @conv1d(
+// CHECK:         %[[SLAB:.*]] = tile.alloc : memref<768xf16
+// CHECK:           %[[WHOLE:.*]] = tile.view %[[SLAB]][%{{.*}}] : {{.*}} to memref<4x4x40xf16, strided<[48, 192, 1]
+// CHECK:           %[[RUNS:.*]] = memref.expand_shape %{{.*}} [2, 1, 8, 4, 64]
+// CHECK:           tile.copy %[[RUNS]][{{.*}}] to %[[WHOLE]] dims [-1, -1, 0, 1, 2] strides [1, 1, 1, 1, 1] vector 8
+// CHECK:           %[[TAPS:.*]] = tile.view %[[SLAB]][%{{.*}}] : {{.*}} to memref<4x4x3x32xf16, strided<[48, 192, 1, 1]
+// CHECK:           tile.dot mma %{{.*}}, %[[TAPS]]
+func.func @main(%x: tensor<2x32x64xf16>, %w: tensor<16x32x3xf16>) -> tensor<2x16x62xf16> {
+  %y = nn.conv1d %x, %w {nn.schedule = #nn.schedule<algorithm = gemm_rows,
+         block_m = 16, block_n = 32, block_k = 16, num_warps = 1, num_stages = 2, order = m.n.gb>}
+       : (tensor<2x32x64xf16>, tensor<16x32x3xf16>) -> tensor<2x16x62xf16>
+  return %y : tensor<2x16x62xf16>
 }
 
 // -----

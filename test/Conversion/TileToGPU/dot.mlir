@@ -309,3 +309,57 @@ tile.func @fma_squares(%y: memref<16x32xf32, #global>) attributes {num_warps = 1
   tile.store %d, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x32xf32, #squares>, memref<16x32xf32, #global>
   tile.return
 }
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#octets = #tile.blocked<size_per_thread = [1, 8], threads_per_warp = [8, 4], warps = [1, 1]>
+
+// Of b with taps, a thread multiplies a run of two channels and three taps of each of its two
+// rows of a: three pairs, each for four instructions. Three taps of four columns are in two
+// groups of a row of b, which the first tap's columns are one of.
+// CHECK-LABEL: gpu.func @taps
+// CHECK-COUNT-3: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<4xf32>
+// CHECK-COUNT-2: vector.load %{{.*}} {alignment = 8 : i64} : {{.*}}, vector<2xf32>
+// CHECK-COUNT-4: nvvm.mma.sync
+// CHECK-COUNT-3: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<4xf32>
+// CHECK-COUNT-2: vector.load %{{.*}} {alignment = 8 : i64} : {{.*}}, vector<2xf32>
+// CHECK-COUNT-4: nvvm.mma.sync
+// CHECK-COUNT-4: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<4xf32>
+// CHECK-COUNT-2: vector.load %{{.*}} {alignment = 8 : i64} : {{.*}}, vector<2xf32>
+// CHECK-COUNT-4: nvvm.mma.sync
+// CHECK-NOT: nvvm.mma.sync
+tile.func @taps(%y: memref<16x32xf32, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<16x24xf32, #shared>
+  %slab = tile.alloc : memref<352xf32, #shared>
+  %b = tile.view %slab[%c0] : memref<352xf32, #shared> to memref<4x2x3x32xf32, strided<[88, 44, 1, 1], offset: ?>, #shared>
+  %zero = arith.constant dense<0.0> : tensor<16x32xf32, #octets>
+  %d = tile.dot mma_tf32 %a, %b, %zero rows_aligned column_phase 0 : memref<16x24xf32, #shared>, memref<4x2x3x32xf32, strided<[88, 44, 1, 1], offset: ?>, #shared>, tensor<16x32xf32, #octets>
+  tile.store %d, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x32xf32, #octets>, memref<16x32xf32, #global>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#pairs = #tile.blocked<size_per_thread = [1, 2], threads_per_warp = [8, 4], warps = [1, 1]>
+
+// Runs of 16 bytes, of 16-bit elements: one load of each row for both instructions along K.
+// CHECK-LABEL: gpu.func @taps_of_whole_loads
+// CHECK-COUNT-2: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<8xf16>
+// CHECK-NOT: vector.load
+// CHECK-COUNT-2: nvvm.mma.sync
+// CHECK-NOT: nvvm.mma.sync
+tile.func @taps_of_whole_loads(%y: memref<16x8xf32, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<16x32xf16, #shared>
+  %slab = tile.alloc : memref<384xf16, #shared>
+  %b = tile.view %slab[%c0] : memref<384xf16, #shared> to memref<4x4x2x8xf16, strided<[96, 24, 1, 2], offset: ?>, #shared>
+  %zero = arith.constant dense<0.0> : tensor<16x8xf32, #pairs>
+  %d = tile.dot mma %a, %b, %zero rows_aligned : memref<16x32xf16, #shared>, memref<4x4x2x8xf16, strided<[96, 24, 1, 2], offset: ?>, #shared>, tensor<16x8xf32, #pairs>
+  tile.store %d, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x8xf32, #pairs>, memref<16x8xf32, #global>
+  tile.return
+}

@@ -615,6 +615,19 @@ TEST(DecideConv, tilesOfFourWarpsAreAsMeasured) {
               testing::Not(testing::HasSubstr("gemm_rows")));
 }
 
+// Within 1 % of the fastest, what needs no launch that packs weights; more than that decides.
+TEST(DecideConv, weightsAreReadAsTheyLieWhereThatIsAsFast) {
+  auto decideOnAda = [](const Conv1dProblem &problem) {
+    return llvm::cantFail(decideSchedule(problem, *lookupGPU("rtx4090"), Schedule())).str();
+  };
+  EXPECT_THAT(decideOnAda(convolution(8, 1280, 1280, 3000, 3, 2)),
+              testing::StartsWith("algorithm=gemm_rows,"));
+  EXPECT_THAT(decideOnAda(convolution(32, 512, 1024, 4000, 1, 1)),
+              testing::StartsWith("algorithm=gemm_rows,"));
+  EXPECT_THAT(decideOnAda(convolution(4, 256, 256, 8192, 11, 1)),
+              testing::StartsWith("algorithm=gemm_packed,"));
+}
+
 TEST(DecideConv, blockKAsksForMatrices) {
   EXPECT_THAT(decide(startingConv(), "block_k=8"), testing::StartsWith("algorithm=gemm_packed"));
 }
