@@ -203,15 +203,31 @@ static Schedule decideFor(const AvgPool2dProblem &original, const GPU &gpu, cons
   return result;
 }
 
+/// Whether an SM gets so much of the memory's rate that what else blocks do takes about as long:
+/// such GPUs issue an access in every cycle.
+static bool hasFastMemory(const GPU &gpu) { return gpu.memoryPerCycle >= 1; }
+
+static bool rowsBeginAnywhere(const AvgPool2dProblem &problem) {
+  return problem.axis[1].size % problem.maxVector() != 0;
+}
+
 static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, const GPU &gpu,
                                               const Schedule &wanted) {
   llvm::SmallVector<Schedule> result;
+  auto add = [&](int64_t threads, int64_t bytes) {
+    Schedule schedule = decideFor(problem, gpu, wanted, threads, bytes);
+    if (!llvm::is_contained(result, schedule))
+      result.push_back(std::move(schedule));
+  };
   for (int64_t threads : {256, 128, 512})
-    for (int64_t bytes : {12 << 10, 6 << 10, 24 << 10, 48 << 10}) {
-      Schedule schedule = decideFor(problem, gpu, wanted, threads, bytes);
-      if (!llvm::is_contained(result, schedule))
-        result.push_back(std::move(schedule));
-    }
+    for (int64_t bytes : {12 << 10, 6 << 10, 24 << 10, 48 << 10})
+      add(threads, bytes);
+  // There, blocks of two warps have little to do that does not depend on how much they read, and
+  // many are resident. Of single windows, most threads have nothing to add after the copy.
+  bool isOneWindow = problem.outputSize(0) <= 1 && problem.outputSize(1) <= 1;
+  if (hasFastMemory(gpu) && rowsBeginAnywhere(problem) && !isOneWindow)
+    for (int64_t bytes : {6 << 10, 8 << 10})
+      add(64, bytes);
   return result;
 }
 
@@ -245,6 +261,14 @@ struct BankConflicts {
   double ofRun, ofSums, ofTaps;
 };
 } // namespace
+
+/// What ptxas leaves of addresses and conditions, and of elements: two of 16 bits share a
+/// register until they are converted, which they are as they are added.
+static int64_t likelyRegisters(const AvgPool2dProblem &problem, const AvgPool2dSlab &slab) {
+  bool isWide = problem.type == DataType::f32;
+  int64_t elements = std::max(slab.elementsPerThread, slab.step.registers);
+  return std::min(slab.registers, isWide ? 14 + elements : 24 + elements / 2);
+}
 
 static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const Schedule &schedule) {
   AvgPool2dProblem problem = tiledProblem(original, schedule);
@@ -290,6 +314,10 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   cost.avoidable = forConflict * (conflicts.ofRun + conflicts.ofSums + conflicts.ofTaps - 3) +
                    forShared * shared / copied;
   cost.bytesInFlight = 0.5 * copied;
+  if (hasFastMemory(gpu) && schedule.numWarps <= 2) {
+    cost.likelyRegisters = likelyRegisters(problem, slab);
+    cost.isStreaming = true;
+  }
   return cost;
 }
 

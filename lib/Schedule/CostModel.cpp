@@ -96,7 +96,11 @@ public:
     // Tensor cores work for many clocks on what one warp issues, the slow ones for most; for four
     // warps they do, while these load and copy. FMA units work on as many sums as a thread has.
     bool areLong = cost.matrixMultiplyAdds == 0 || areProductsLong(gpu, cost);
-    double warpsPerPower = cost.ofWarpgroups ? 2 : !cost.isProductInSteps ? 12 : areLong ? 5 : 11;
+    double warpsPerPower = cost.ofWarpgroups        ? 2
+                           : cost.isStreaming       ? 6
+                           : !cost.isProductInSteps ? 12
+                           : areLong                ? 5
+                                                    : 11;
     // Products of more sums do not wait for each other, as those of more warps do not.
     constexpr double usualSums = 64;
     if (cost.isProductInSteps && areLong)
@@ -128,7 +132,7 @@ public:
   double pipeSeconds(double blocks) const {
     double resident = std::min<double>(occupancy.blocksPerSM, std::ceil(blocks / gpu.numSMs));
     double cycles = pipeCycles(resident);
-    if (cost.isProductInSteps)
+    if (cost.isProductInSteps || cost.isStreaming)
       cycles = std::hypot(cycles, double(gpu.blockIntervalCycles));
     return std::ceil(blocks / gpu.numSMs) * cycles / clock();
   }
@@ -197,7 +201,8 @@ Prediction poolc::predict(const GPU &gpu, const KernelCost &cost) {
   Prediction result;
   KernelResources resources;
   resources.threadsPerBlock = cost.warpsPerBlock * gpu.warpSize;
-  resources.registersPerThread = cost.registersPerThread;
+  resources.registersPerThread =
+      cost.likelyRegisters ? cost.likelyRegisters : cost.registersPerThread;
   resources.sharedBytesPerBlock = cost.sharedBytesPerBlock;
   result.occupancy = computeOccupancy(gpu, resources);
   if (result.occupancy.blocksPerSM == 0) {

@@ -27,8 +27,11 @@ struct KernelCost {
   /// One after the other, if others must prepare something first.
   int64_t launches = 1;
   int64_t warpsPerBlock = 1;
-  /// Predicted; 0 counts as the fewest.
+  /// At most; 0 counts as the fewest.
   int64_t registersPerThread = 0;
+  /// As many as the threads will likely take, where that is known: they decide how many blocks
+  /// are resident.
+  int64_t likelyRegisters = 0;
   int64_t sharedBytesPerBlock = 0;
 
   // Bytes of whole sectors that the launch moves, everything together.
@@ -61,6 +64,10 @@ struct KernelCost {
   double overlap = 0;
   /// Sums of products that a thread holds then, which do not wait for each other.
   double sumsPerThread = 64;
+
+  /// Whether blocks read, add a little and store, each by itself: what waits for one pipe leaves
+  /// the others to more warps, and an SM begins one block after the other.
+  bool isStreaming = false;
 
   /// Cycles of one block on the 128-byte data path of L1 and shared memory:
   /// wavefronts of shared accesses, bank conflicts included, and of global ones.

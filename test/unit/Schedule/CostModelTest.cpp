@@ -170,6 +170,31 @@ TEST(CostModel, anSMBeginsOneBlockOfProductsAfterTheOther) {
   EXPECT_GT(on4090(cost).seconds, others);
 }
 
+TEST(CostModel, likelyRegistersDecideHowManyBlocksAreResident) {
+  KernelCost cost = idle();
+  cost.blocks = 128 * 1000;
+  cost.warpsPerBlock = 2;
+  cost.registersPerThread = 128;
+  unsigned fewer = on4090(cost).occupancy.blocksPerSM;
+  cost.likelyRegisters = 64;
+  EXPECT_EQ(on4090(cost).occupancy.blocksPerSM, 2 * fewer);
+}
+
+TEST(CostModel, whatWaitsForOnePipeLeavesTheOthersToFewerStreamingWarps) {
+  KernelCost cost = idle();
+  cost.blocks = 128 * 1000;
+  cost.warpsPerBlock = 8;
+  cost.sharedBytesPerBlock = 90 << 10;
+  cost.fma = cost.alu = cost.memory = 1e4;
+  double others = on4090(cost).seconds;
+  cost.isStreaming = true;
+  EXPECT_LT(on4090(cost).seconds, 0.95 * others);
+  // But no block begins before the one ahead of it has.
+  cost.fma = cost.alu = cost.memory = 0;
+  const GPU &gpu = *lookupGPU("rtx4090");
+  EXPECT_GE(on4090(cost).seconds, 1000 * gpu.blockIntervalCycles / (gpu.boostMHz * 1e6));
+}
+
 TEST(CostModel, productsOfFourWarpsGoOnWhileTheyLoad) {
   const GPU &gpu = *lookupGPU("h200");
   KernelCost cost = idle();

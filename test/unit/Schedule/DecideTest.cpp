@@ -139,6 +139,24 @@ TEST(DecidePool, runsOfPlanesBeginAtSectors) {
   EXPECT_TRUE(schedule.blockP <= 3 || schedule.blockP % 4 == 0) << schedule.blockP;
 }
 
+TEST(DecidePool, runsToFastMemoryTakeTwoWarps) {
+  AvgPool2dProblem halves = windowsOf(poolOf(1 << 18, 15, 15), 2, 2);
+  halves.type = DataType::f16;
+  AvgPool2dProblem overlapping = windowsOf(poolOf(4096, 111, 111), 3, 2);
+  overlapping.type = DataType::bf16;
+  for (const AvgPool2dProblem &problem : {halves, overlapping}) {
+    Schedule schedule = decidedOn(problem, "h200");
+    EXPECT_EQ(schedule.algorithm, "slab");
+    EXPECT_EQ(schedule.numWarps, 2);
+    // Where a warp waits for its turn to load, more of them share what they wait for.
+    EXPECT_GT(decidedOn(problem, "rtx4090").numWarps, 2);
+  }
+  // One window of each plane leaves two warps nothing to add.
+  AvgPool2dProblem global = windowsOf(poolOf(1 << 20, 7, 7), 7, 7);
+  global.type = DataType::f16;
+  EXPECT_GT(decidedOn(global, "h200").numWarps, 2);
+}
+
 TEST(DecidePool, sharedMemoryTakesFromTheL1) {
   // Rows of 13 elements begin anywhere: what the L1 holds of their sectors, without what
   // shared memory takes of it, is less than what is on its way.
