@@ -117,9 +117,9 @@ static bool shareGroups(const Conv1dProblem &problem, const Window &step, Column
 }
 
 StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t positions,
-                       bool startsAlike, int64_t rowsApart, bool mayGroup) {
+                       bool startsAlike, int64_t rowsApart, bool mayGroup, bool inSmallCopies) {
   int64_t size = problem.window.size, wholeGroup = largestAsyncVector(problem.type);
-  vector = wholeGroup;
+  vector = inSmallCopies ? asyncVector(size, problem.type) : wholeGroup;
   start = problem.window.isDynamic ? RowStart::varying
           : size % vector != 0     ? RowStart::skewed
                                    : RowStart::aligned;
@@ -134,7 +134,7 @@ StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t
   needed[0] = shift.value_or(0);
   needed[1] = shift.value_or(vector - 1) + slabSpan(step, positions);
   span = llvm::alignTo(needed[1] + slack, vector);
-  RowStep pitches{vector, start == RowStart::skewed ? size % vector : 0};
+  RowStep pitches{wholeGroup, start == RowStart::skewed ? size % vector : 0};
   // The groups that hold a row may begin before it.
   int64_t least = start == RowStart::skewed ? span + slack : span;
   int64_t bytes = sizeInBytes(problem.type);
@@ -146,7 +146,7 @@ StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t
   // Whatever the pitch, it is as far from a multiple of a group as the first row's end.
   bool isKnown = mayGroup && start != RowStart::varying;
   inGroups = isKnown && shift &&
-             shareGroups(problem, step, bestGroups(vector + pitches.remainder), *shift);
+             shareGroups(problem, step, bestGroups(wholeGroup + pitches.remainder), *shift);
   auto groupsOf = [&](int64_t pitch) -> ColumnGroups {
     if (inGroups)
       return bestGroups(pitch);

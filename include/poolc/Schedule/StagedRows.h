@@ -32,8 +32,10 @@ struct StagedRows {
   /// far from a multiple of 16 bytes. `rowsApart`: rows from one thread's to the next's, on
   /// tensor cores; 0 for as many as a register holds. `mayGroup`: a thread can multiply
   /// neighbouring positions, and so load them at once; if not, neighbouring threads have them.
+  /// `inSmallCopies`: rows of a known size are copied by the largest groups that no row begins
+  /// within, which must be at least 4 bytes: they are aligned then, as is their pitch to 16 bytes.
   StagedRows(const Conv1dProblem &problem, const Window &step, int64_t positions, bool startsAlike,
-             int64_t rowsApart = 0, bool mayGroup = true);
+             int64_t rowsApart = 0, bool mayGroup = true, bool inSmallCopies = false);
 
   RowStart start;
   /// Elements that one copy moves.

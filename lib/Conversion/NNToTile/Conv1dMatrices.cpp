@@ -69,7 +69,9 @@ void Conv1dMatrixKernel::promiseColumns(DotOp dot, const StagedRows &rows, OpFol
   auto constant = dyn_cast<Attribute>(column);
   if (!constant || !rows.inGroups || dot.isOfWarpgroups())
     return;
-  dot.setColumnPhase(cast<IntegerAttr>(constant).getInt() % rows.vector);
+  constexpr int64_t groupBytes = 16;
+  int64_t inGroup = groupBytes / sizeInBytes(problem.type);
+  dot.setColumnPhase(cast<IntegerAttr>(constant).getInt() % inGroup);
   hasNeighbours = true;
 }
 

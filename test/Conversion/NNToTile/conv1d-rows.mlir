@@ -48,6 +48,23 @@ func.func @main(%x: tensor<2x32x64xf16>, %w: tensor<16x32x3xf16>) -> tensor<2x16
 
 // -----
 
+// Rows of 61 f32 begin anywhere: they are copied one by one, to rows that begin at 16 bytes.
+
+// CHECK-LABEL: tile.func @conv1d(
+// CHECK:           tile.copy {{.*}} dims [-1, -1, 0, 1] strides [1, 1, 1, 1] : memref<1x1x16x61xf32
+// CHECK-NOT:       skewed
+// CHECK-SAME:      to memref<8x{{[0-9]+}}xf32
+// CHECK:           tile.copy {{.*}} vector 4 : memref<1x16x48xf32
+// CHECK:           tile.dot mma_tf32 {{.*}} rows_aligned column_phase 0 :
+func.func @main(%x: tensor<1x16x61xf32>, %w: tensor<16x16x3xf32>) -> tensor<1x16x61xf32> {
+  %y = nn.conv1d %x, %w padding = [1, 1] precision = tf32 {nn.schedule = #nn.schedule<algorithm = gemm_rows,
+         block_m = 16, block_n = 32, block_k = 8, num_warps = 1, num_stages = 2, order = m.n.gb>}
+       : (tensor<1x16x61xf32>, tensor<16x16x3xf32>) -> tensor<1x16x61xf32>
+  return %y : tensor<1x16x61xf32>
+}
+
+// -----
+
 // Rows of 20 f16 are multiples of 8 bytes only, and skewed; an odd number of outputs
 // is stored one by one. Many taps are a loop.
 
