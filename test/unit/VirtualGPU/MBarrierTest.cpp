@@ -1,6 +1,6 @@
 //===- MBarrierTest.cpp - Barriers in shared memory -----------------------===//
 
-#include "TestDevice.h"
+#include "MBarrierKernel.h"
 
 #include "gmock/gmock.h"
 
@@ -11,25 +11,6 @@ using testing::Contains;
 using testing::Each;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-/// A kernel whose body starts in line 11. %r1 is the thread, %p1 says that it is in the
-/// first warp, %p2 that it is the first thread, %p3 that it is the first lane of its warp;
-/// %r0 is the address of an array of objects, %r2 that of the thread's word of 1024 bytes,
-/// %r3 that of a thread of another warp; %rd1 the address of its word in the buffer.
-static std::string kernel(const std::string &body, const char *target = "sm_90",
-                          const char *version = "8.0") {
-  return std::string(".version ") + version + "\n.target " + target +
-         "\n.address_size 64\n"
-         ".visible .entry k(.param .u64 p) { .shared .align 16 .b8 tile[1024]; .shared .align 8 "
-         ".b64 bar[4];\n"
-         ".reg .pred %p<8>; .reg .b32 %r<32>; .reg .b64 %rd<16>;\n"
-         "ld.param.u64 %rd0, [p]; mov.u32 %r1, %tid.x; mul.wide.u32 %rd1, %r1, 4;\n"
-         "add.s64 %rd1, %rd1, %rd0; mov.u32 %r0, bar; mov.u32 %r4, tile; shl.b32 %r5, %r1, 2;\n"
-         "add.u32 %r2, %r4, %r5; xor.b32 %r6, %r5, 128; add.u32 %r3, %r4, %r6;\n"
-         "setp.lt.u32 %p1, %r1, 32; setp.eq.u32 %p2, %r1, 0;\n"
-         "and.b32 %r7, %r1, 31; setp.eq.u32 %p3, %r7, 0;\n" +
-         body + "\nret; }";
-}
 
 /// Arrivals of so many threads make up a phase of the first object.
 static std::string init(unsigned count) {
@@ -69,7 +50,7 @@ Outcome run(const std::string &body, const Options &options = {}) {
   if (options.sanitizes)
     launch.sanitizers = Sanitizers::all();
   Outcome outcome;
-  outcome.error = device.run(kernel(body, options.target), launch);
+  outcome.error = device.run(mbarrierKernel(body, options.target), launch);
   for (const Report &report : device.last.reports)
     outcome.reports.push_back(report.text);
   outcome.words = device.download<uint32_t>(buffer, options.threads);
@@ -396,7 +377,7 @@ TEST(MBarriers, AWaitIsOneInstruction) {
   launch.block[0] = 64;
   std::set<uint64_t> counts;
   for (launch.seed = 0; launch.seed < 10; ++launch.seed) {
-    ASSERT_EQ(device.run(kernel(body), launch), "");
+    ASSERT_EQ(device.run(mbarrierKernel(body), launch), "");
     counts.insert(device.last.warpInstructions);
   }
   EXPECT_EQ(counts.size(), 1u);
@@ -410,97 +391,4 @@ TEST(MBarriers, GiveTheirStateBeforeTheArrival) {
   std::sort(outcome.words.begin(), outcome.words.end());
   for (unsigned i = 0; i < 64; ++i)
     EXPECT_EQ(outcome.words[i], i + 2);
-}
-
-static std::string decode(const std::string &instruction, const char *target = "sm_90",
-                          const char *version = "8.0") {
-  Device device;
-  LaunchOptions launch;
-  launch.arguments = {bytesOf(device.allocate(1024))};
-  // Nothing is executed.
-  return device.run(kernel("@%p2 exit;\nbra end; " + instruction + "; end: ", target, version),
-                    launch);
-}
-
-/// Of those that ptxas 13.0 assembles or refuses.
-TEST(MBarriers, AreDecodedInTheirForms) {
-  for (const char *instruction : {
-           "mbarrier.init.shared.b64 [%r0], 128",
-           "mbarrier.init.b64 [%rd1], %r1",
-           "mbarrier.init.shared::cta.b64 [bar], %r1",
-           "mbarrier.inval.shared.b64 [%rd1]",
-           "mbarrier.inval.b64 [%rd1]",
-           "mbarrier.arrive.shared.b64 %rd2, [%r0]",
-           "mbarrier.arrive.b64 %rd2, [%rd1]",
-           "mbarrier.arrive.shared.b64 _, [%r0+8]",
-           "mbarrier.arrive.release.cta.shared::cta.b64 _, [%r0]",
-           "mbarrier.arrive.release.cta.b64 _, [%rd1]",
-           "mbarrier.arrive.noComplete.shared.b64 %rd2, [%r0], %r1",
-           "mbarrier.arrive.noComplete.release.cta.shared.b64 %rd2, [%r0], 1",
-           "mbarrier.arrive_drop.shared.b64 %rd2, [%r0]",
-           "mbarrier.arrive_drop.noComplete.shared.b64 %rd2, [%r0], %r1",
-           "mbarrier.test_wait.shared.b64 %p1, [%r0], %rd2",
-           "mbarrier.test_wait.acquire.cta.shared.b64 %p1, [%r0], %rd2",
-           "mbarrier.test_wait.parity.shared.b64 %p1, [%r0], 0",
-           "mbarrier.test_wait.parity.acquire.cta.shared::cta.b64 %p1, [%r0], %r1",
-           "mbarrier.pending_count.b64 %r1, %rd2",
-           "cp.async.mbarrier.arrive.shared.b64 [%r0]",
-           "cp.async.mbarrier.arrive.noinc.shared::cta.b64 [%r0]",
-           "cp.async.mbarrier.arrive.noinc.b64 [%rd1]",
-       })
-    EXPECT_EQ(decode(instruction, "sm_80"), "") << instruction;
-  for (const char *instruction : {
-           "mbarrier.arrive.shared.b64 %rd2, [%r0], %r1",
-           "mbarrier.arrive.release.cluster.shared::cta.b64 %rd2, [%r0], %r1",
-           "mbarrier.arrive.relaxed.cta.shared::cta.b64 _, [%r0]",
-           "mbarrier.arrive_drop.shared.b64 %rd2, [%r0], %r1",
-           "mbarrier.arrive.expect_tx.shared.b64 %rd2, [%r0], %r1",
-           "mbarrier.arrive.expect_tx.release.cta.shared::cta.b64 %rd2, [%r0], %r1",
-           "mbarrier.expect_tx.relaxed.cta.shared::cta.b64 [%r0], %r1",
-           "mbarrier.complete_tx.shared.b64 [%r0], %r1",
-           "mbarrier.test_wait.acquire.cluster.shared::cta.b64 %p1, [%r0], %rd2",
-           "mbarrier.try_wait.shared.b64 %p1, [%r0], %rd2",
-           "mbarrier.try_wait.b64 %p1, [%rd1], %rd2, %r1",
-           "mbarrier.try_wait.parity.shared::cta.b64 %p1, [%r0], %r1, 100",
-       }) {
-    EXPECT_EQ(decode(instruction), "") << instruction;
-    EXPECT_THAT(decode(instruction, "sm_89"),
-                HasSubstr("expected a module for sm_90 or later, got one for sm_89"))
-        << instruction;
-  }
-  EXPECT_THAT(decode("mbarrier.init.shared.b64 [%r0], 128", "sm_75", "7.8"),
-              HasSubstr("expected a module for sm_80 or later, got one for sm_75"));
-}
-
-TEST(MBarriers, AreRefusedInOtherForms) {
-  const std::pair<const char *, const char *> cases[] = {
-      {"mbarrier.init.shared::cluster.b64 [%r0], 1", "this form of 'mbarrier' is not covered"},
-      {"mbarrier.init.shared.b64 [%r0]", "expected 2 operands, got 1"},
-      {"mbarrier.init.shared.b64 %r0, 1", "expected an address like [%rd1+4], got '%r0'"},
-      {"mbarrier.init.shared.b64 [%r0], %rd1", "expected a register of 32 bits"},
-      {"mbarrier.init.shared.b32 [%r0], 1", "this form of 'mbarrier' is not covered"},
-      {"mbarrier.inval.shared.b64 [%p1]", "expected an address of 32 or 64 bits"},
-      {"mbarrier.arrive.shared.b64 [%r0]", "expected 2 to 3 operands, got 1"},
-      {"mbarrier.arrive.shared.b64 %r1, [%r0]", "expected a register of 64 bits"},
-      {"mbarrier.arrive.release.shared.b64 %rd2, [%r0]",
-       "expected a memory order and its scope, got only one of them"},
-      {"mbarrier.arrive.cta.shared.b64 %rd2, [%r0]",
-       "expected a memory order and its scope, got only one of them"},
-      {"mbarrier.arrive.acquire.cta.shared.b64 %rd2, [%r0]",
-       "this form of 'mbarrier' is not covered"},
-      {"mbarrier.arrive.noComplete.shared.b64 %rd2, [%r0]", "expected 3 operands, got 2"},
-      {"mbarrier.test_wait.shared.b64 _, [%r0], %rd2", "expected a predicate to write to, got '_'"},
-      {"mbarrier.test_wait.shared.b64 %rd2, [%r0], %rd2", "expected a register of 1 bits"},
-      {"mbarrier.test_wait.shared.b64 %p1, [%r0], %r1", "expected a register of 64 bits"},
-      {"mbarrier.test_wait.parity.shared.b64 %p1, [%r0], %rd2", "expected a register of 32 bits"},
-      {"mbarrier.test_wait.shared.b64 %p1, [%r0], %rd2, 5", "expected 3 operands, got 4"},
-      {"mbarrier.pending_count.b64 %rd1, %rd2", "expected a register of 32 bits"},
-      {"mbarrier.pending_count.shared.b64 %r1, %rd2", "this form of 'mbarrier' is not covered"},
-      {"mbarrier", "this form of 'mbarrier' is not covered"},
-      {"mbarrier.arrive.shared.b64 %rd2, [p]", "in another state space than the access"},
-      {"cp.async.mbarrier.arrive.noinc.shared.b64 [%r0], 1", "expected 1 operands, got 2"},
-      {"cp.async.mbarrier.arrive.shared.b64 %r0", "expected an address like [%rd1+4]"},
-  };
-  for (auto [instruction, error] : cases)
-    EXPECT_THAT(decode(instruction), HasSubstr(error)) << instruction;
 }

@@ -69,7 +69,8 @@ static std::string copyTiles(const std::string &meet) {
     mov.f32 %f2, 0f00000000;
   loop:
     cp.async.cg.shared.global [%r8+16], [%rd3], 16;
-    )" + meet + R"(
+    )" + meet +
+         R"(
     ld.shared.f32 %f1, [%r9+16]; add.f32 %f2, %f2, %f1;
     bar.sync 0;
     add.u64 %rd3, %rd3, 16384;
@@ -125,4 +126,17 @@ TEST_F(MBarrierMetrics, ofLongBlocksComeFromTheirBeginnings) {
   options.traceBytes = 1 << 20;
   LaunchMetrics shortened = measure(body, 64, 4);
   EXPECT_NEAR(shortened.time.nanoseconds / whole.time.nanoseconds, 1, 0.1);
+}
+
+TEST_F(MBarrierMetrics, sampledCountsAreScaled) {
+  std::string body = init(128) + copyTiles(tracked);
+  LaunchMetrics whole = measure(body, 128, 300);
+  // 2 SMs of 11 blocks with 8 KiB of shared memory each; 3 runs of 30.
+  options.sampleBlocks = 90;
+  LaunchMetrics sampled = measure(body, 128, 300);
+  EXPECT_EQ(sampled.measuredBlocks, 90u);
+  EXPECT_EQ(toJSON(sampled).getInteger("smsp__inst_executed.sum"),
+            toJSON(whole).getInteger("smsp__inst_executed.sum"));
+  EXPECT_NEAR(sampled.time.nanoseconds / whole.time.nanoseconds, 1, 0.05);
+  EXPECT_NEAR(stalled(sampled, Stall::barrier), stalled(whole, Stall::barrier), 3);
 }
