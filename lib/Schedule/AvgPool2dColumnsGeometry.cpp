@@ -17,6 +17,9 @@ static constexpr int64_t maxBatch = 16, maxBatchElements = 64;
 /// what is loaded for them, if there is more than one.
 static constexpr int64_t maxStep = 8, maxStepLoads = 48;
 
+/// Columns of neighbouring windows that a thread holds at once at most.
+static constexpr int64_t mostColumnsHeld = 96;
+
 /// Bytes of one access at most.
 static constexpr int64_t accessBytes = 16;
 
@@ -172,9 +175,15 @@ AvgPool2dColumns::AvgPool2dColumns(const AvgPool2dProblem &problem, const Schedu
     return;
   step = OutputStep(schedule, llvm::divideCeil(adjacent > 1 ? span : kernel,
                                                adjacent > 1 ? adjacent : tapVector));
-  // Of neighbouring windows, their columns and what they share of sums, one group at a time.
-  if (adjacent > 1)
-    step.registers = 2 * span;
+  // Of neighbouring windows, their columns and what they share of sums, one group at a time, and
+  // the windows of all groups.
+  if (adjacent > 1) {
+    int64_t groupsOfStep = saturatingProduct(
+        {step.planes, step.rows, llvm::divideCeilSigned(schedule.blockW, adjacent)});
+    int64_t perThread = llvm::divideCeilSigned(groupsOfStep, 32 * warps);
+    step.registers = 2 * span + saturatingProduct({adjacent, perThread - 1});
+    holdsAllColumns = saturatingProduct({span, perThread}) <= mostColumnsHeld;
+  }
   findPitches(schedule);
   sumElements = saturatingProduct({schedule.blockP, planePitch});
   sharedBytes = saturatingProduct({sumElements, sizeInBytes(DataType::f32)});

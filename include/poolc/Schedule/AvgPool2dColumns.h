@@ -55,6 +55,8 @@ struct AvgPool2dColumns {
   /// Whether those sums are stored as they are; else they take the place of the sums of
   /// columns first, to be stored by neighbouring threads.
   bool storesAdjacent;
+  /// Whether a thread can hold the columns of all its groups of them.
+  bool holdsAllColumns = true;
   OutputStep step;
 
   /// In shared memory, the columns of a row are dealt out to `phases` (the power

@@ -25,8 +25,9 @@ public:
       : AvgPool2dKernel(problem, schedule, b), geometry(this->problem, schedule) {}
 
   void emit() {
-    // ptxas spills a register or two of many offsets rather than take more than it likes.
-    if (problem.hasDynamicAxes())
+    // ptxas spills a register or two of many offsets, or columns, rather than take more than it
+    // likes.
+    if (problem.hasDynamicAxes() || !geometry.holdsAllColumns)
       b.limitRegisters(columnsRegisters(problem, schedule, geometry));
     if (!geometry.inRegisters)
       shared = makeShared();

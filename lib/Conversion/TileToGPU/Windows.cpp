@@ -131,7 +131,11 @@ struct WindowSumPattern : OpConversionPattern<WindowSumOp> {
     auto element = [&](int64_t i) { return slices[i]; };
     auto add = [&](const Slice &x, const Slice &y) { return addSlices(b, x, y); };
     SlidingSums<Slice> sums(windows, element, add);
-    SmallVector<Slice> results = areFewerBySides(windows) ? sums.bySides() : sums.byPowers();
+    // From the end backwards, all that is loaded is needed soon: of more than registers hold,
+    // ptxas had better load what comes next.
+    constexpr int64_t mostHeld = 96;
+    bool fit = !op.getWindows() || int64_t(slices.size() * slices.front().size()) <= mostHeld;
+    SmallVector<Slice> results = fit && areFewerBySides(windows) ? sums.bySides() : sums.byPowers();
 
     SmallVector<Value> elements;
     SmallVector<size_t> taken(count, 0);

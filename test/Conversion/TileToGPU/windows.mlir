@@ -143,6 +143,24 @@ tile.func @adjacent(%x: memref<32x12xf32, #gpu.address_space<global>>, %y: memre
 
 // -----
 
+// Of 13 rows of 12 columns in each thread, not all fit its registers: pairs and fours of what comes
+// next, 20 additions in each row.
+
+// CHECK-LABEL: gpu.func @more_than_registers
+// CHECK-COUNT-260: arith.addf
+// CHECK-NOT:     arith.addf
+// CHECK:         gpu.return
+tile.func @more_than_registers(%x: memref<416x12xf32, #gpu.address_space<global>>, %y: memref<416x4xf32, #gpu.address_space<global>>)
+    attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %t = tile.load %x[%c0, %c0] dims [0, 1] strides [1, 1] guards [none, none] vector 4 : memref<416x12xf32, #gpu.address_space<global>> -> tensor<416x12xf32>
+  %s = tile.window_sum %t dim 1 kernel 7 stride 1 offset 1 windows 4 : tensor<416x12xf32> -> tensor<416x4xf32>
+  tile.store %s, %y[%c0, %c0] dims [0, 1] strides [1, 1] guards [none, none] vector 4 : tensor<416x4xf32>, memref<416x4xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
 // Windows of 4 rows, 2 apart: each has two pairs, which it shares with its neighbours, 4 and 3
 // additions. By sides it would be 3 for the first and 3 for each other of a group of two.
 

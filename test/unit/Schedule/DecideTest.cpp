@@ -190,6 +190,24 @@ TEST(ColumnsGeometry, pitchesKeepWritersAndReadersApart) {
   EXPECT_EQ(countBankConflicts({32}, {planes.planePitch}), 1);
 }
 
+TEST(ColumnsGeometry, wideTilesOfLongWindowsAreMoreThanAThreadHolds) {
+  // Of 37 columns, four windows have 40; 2907 windows are 12 such groups for each of 64 threads.
+  AvgPool2dProblem problem = poolOf(6, 10, 3000);
+  problem.axis[0].kernel = problem.axis[0].stride = 5;
+  problem.axis[1].kernel = 37, problem.axis[1].stride = 1;
+  auto geometryOf = [&](llvm::StringRef tile) {
+    return AvgPool2dColumns(problem, words("algorithm=columns,block_p=1,block_h=1,num_stages=1,"
+                                           "vector=1," +
+                                           tile.str()));
+  };
+  AvgPool2dColumns wide = geometryOf("block_w=2907,num_warps=2");
+  EXPECT_FALSE(wide.holdsAllColumns);
+  EXPECT_EQ(wide.step.registers, 2 * 40 + 11 * 4);
+  AvgPool2dColumns narrow = geometryOf("block_w=256,num_warps=2");
+  EXPECT_TRUE(narrow.holdsAllColumns);
+  EXPECT_EQ(narrow.step.registers, 2 * 40);
+}
+
 TEST(ColumnsGeometry, conflictsOfVectorsAreThoseOfThreadsServedTogether) {
   EXPECT_EQ(countBankConflicts({32}, {4}, 4), 1);
   EXPECT_EQ(countBankConflicts({32}, {8}, 4), 2);
