@@ -103,6 +103,8 @@ struct LaunchContext {
   const GPU *gpu;
   /// Makes the observer of a block; empty: none is wanted.
   std::function<std::unique_ptr<Observer>(Block &)> observe;
+  /// Waits for phases are counted: each is one test.
+  bool countsWaits = false;
   std::vector<uint8_t> parameters;
   uint64_t grid[3];
   uint32_t block[3];

@@ -231,6 +231,7 @@ llvm::Expected<LaunchResult> poolc::vgpu::runKernel(const Program &program, cons
       options.instructionLimit ? options.instructionLimit : defaultInstructionLimit;
   launch.seed = mix(options.seed);
   launch.tensor = tensorArithmeticOf(gpu.chip);
+  launch.countsWaits = options.metrics;
 
   std::optional<Reports> reports;
   if (!options.sanitizers.empty()) {

@@ -365,22 +365,17 @@ TEST(MBarriers, ADeadlockIsFoundAtOnce) {
   EXPECT_THAT(outcome.error, HasSubstr("deadlock: threads 0 to 63 wait in line 13"));
 }
 
-TEST(MBarriers, AWaitIsOneInstruction) {
-  // Of both warps: the first one waits for long.
-  const std::string body = init(64) +
-                           "@%p1 bra there; mov.u32 %r9, 0; loop: add.u32 %r9, %r9, 1; "
-                           "setp.lt.u32 %p5, %r9, 20000; @%p5 bra loop; there: " +
-                           arrive + await;
-  Device device;
-  LaunchOptions launch;
-  launch.arguments = {bytesOf(device.allocate(1024))};
-  launch.block[0] = 64;
-  std::set<uint64_t> counts;
-  for (launch.seed = 0; launch.seed < 10; ++launch.seed) {
-    ASSERT_EQ(device.run(mbarrierKernel(body), launch), "");
-    counts.insert(device.last.warpInstructions);
+/// What a single test says is no wait, though it may take as long.
+TEST(MBarriers, OneTestMayBeTooEarly) {
+  unsigned early = 0;
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    Outcome outcome =
+        run(init(64) + put + arrive + "mbarrier.test_wait.shared.b64 %p4, [%r0], %rd2;" + readOther,
+            {.sanitizes = false, .seed = seed});
+    EXPECT_EQ(outcome.error, "");
+    early += outcome.words != neighbours(64);
   }
-  EXPECT_EQ(counts.size(), 1u);
+  EXPECT_GT(early, 2u);
 }
 
 TEST(MBarriers, GiveTheirStateBeforeTheArrival) {

@@ -26,15 +26,17 @@ std::string init(unsigned count) {
 } // namespace
 
 TEST_F(MBarrierMetrics, requests) {
-  LaunchMetrics metrics = measure(init(64) + R"(
-    mbarrier.arrive.shared.b64 %rd5, [%r5];
-  wait:
-    mbarrier.test_wait.shared.b64 %p1, [%r5], %rd5;
-    @!%p1 bra wait;)",
-                                  64);
-  // Of one warp the initialisation, of both the wait; no warp tests twice.
-  EXPECT_EQ(metrics.blocks.sharedRequests, 3u);
-  EXPECT_EQ(metrics.blocks.warpInstructions, 2 * (7 + 3 + 3 + 1));
+  for (options.seed = 0; options.seed < 10; ++options.seed) {
+    LaunchMetrics metrics = measure(init(64) + R"(
+      mbarrier.arrive.shared.b64 %rd5, [%r5];
+    wait:
+      mbarrier.test_wait.shared.b64 %p1, [%r5], %rd5;
+      @!%p1 bra wait;)",
+                                    64);
+    // Of one warp the initialisation, of both the wait; no warp tests twice.
+    EXPECT_EQ(metrics.blocks.sharedRequests, 3u);
+    EXPECT_EQ(metrics.blocks.warpInstructions, 2 * (7 + 3 + 3 + 1));
+  }
 }
 
 TEST_F(MBarrierMetrics, whoWaitsGoesOnAfterThoseWhoArrive) {
