@@ -12,15 +12,17 @@
 
 namespace poolc::vgpu::test {
 
-/// An RTX 4090 with two SMs.
-inline GPU smallGPU() {
-  GPU gpu = *lookupGPU("rtx4090");
+/// A GPU of the table with two SMs.
+inline GPU smallGPU(llvm::StringRef name = "rtx4090") {
+  GPU gpu = *lookupGPU(name);
   gpu.numSMs = 2;
   return gpu;
 }
 
 class LaunchMetricsTest : public testing::Test {
 protected:
+  explicit LaunchMetricsTest(const GPU &gpu = smallGPU()) : gpu(gpu) {}
+
   /// A zeroed buffer.
   uint64_t allocate(uint64_t bytes, const char *name) {
     BufferOptions options;
@@ -70,7 +72,7 @@ protected:
     return *result->metrics;
   }
 
-  VirtualGPU gpu{smallGPU()};
+  VirtualGPU gpu;
   LaunchOptions options;
   uint64_t in = allocate(1 << 20, "in"), out = allocate(1 << 20, "out");
 };

@@ -12,9 +12,16 @@ namespace {
 
 class MBarrierMetrics : public LaunchMetricsTest {
 protected:
+  explicit MBarrierMetrics(const GPU &gpu = smallGPU()) : LaunchMetricsTest(gpu) {}
+
   static double stalled(const LaunchMetrics &metrics, Stall reason) {
     return metrics.time.stalls[unsigned(reason)];
   }
+};
+
+class MBarrierMetricsOnHopper : public MBarrierMetrics {
+protected:
+  MBarrierMetricsOnHopper() : MBarrierMetrics(smallGPU("h200")) {}
 };
 
 /// The object at the start of the shared buffer: a phase is so many arrivals.
@@ -141,4 +148,34 @@ TEST_F(MBarrierMetrics, sampledCountsAreScaled) {
             toJSON(whole).getInteger("smsp__inst_executed.sum"));
   EXPECT_NEAR(sampled.time.nanoseconds / whole.time.nanoseconds, 1, 0.05);
   EXPECT_NEAR(stalled(sampled, Stall::barrier), stalled(whole, Stall::barrier), 3);
+}
+
+/// Sums that do not need what is loaded, about as long as that takes; before or behind the
+/// load a warp arrives.
+static std::string arriveBeside(bool isBehind) {
+  std::string arrival = "mbarrier.arrive.shared.b64 %rd5, [%r5];\n";
+  std::string load = "ld.global.cg.f32 %f1, [%rd3];\n", sums;
+  for (unsigned i = 0; i < 150; ++i)
+    sums += "fma.rn.f32 %f3, %f3, %f4, %f4;\n";
+  return init(32) + "mov.f32 %f3, 0f00000000; mov.f32 %f4, 0f3F000000; mov.f32 %f2, %f3;\n" +
+         "mad.wide.u32 %rd3, %r1, 4, %rd1; mov.u32 %r6, 0;\nloop:\n" +
+         (isBehind ? load + arrival : arrival + load) + sums +
+         R"(
+  wait:
+    mbarrier.test_wait.shared.b64 %p1, [%r5], %rd5;
+    @!%p1 bra wait;
+    add.f32 %f2, %f2, %f1; add.u64 %rd3, %rd3, 4096;
+    add.u32 %r6, %r6, 1; setp.lt.u32 %p1, %r6, 100;
+    @%p1 bra loop;
+    add.f32 %f2, %f2, %f3; mad.wide.u32 %rd4, %r1, 4, %rd2; st.global.f32 [%rd4], %f2;)";
+}
+
+TEST_F(MBarrierMetrics, anArrivalWaitsForLoads) {
+  double before = measure(arriveBeside(false)).time.nanoseconds;
+  EXPECT_GT(measure(arriveBeside(true)).time.nanoseconds, 1.5 * before);
+}
+
+TEST_F(MBarrierMetricsOnHopper, anArrivalWaitsForNothing) {
+  double before = measure(arriveBeside(false)).time.nanoseconds;
+  EXPECT_NEAR(measure(arriveBeside(true)).time.nanoseconds, before, 0.05 * before);
 }
