@@ -48,15 +48,24 @@ static LogicalResult verifyWarpgroups(DotOp dot) {
   if (a.getRank() != 3 || strides[1] != a.getDimSize(2))
     return dot.emitOpError("expected a in chunks with contiguous rows for ")
            << stringifyArithmetic(dot.getArithmetic()) << ", got " << a;
-  if (rows > 256)
+  if (rows > 256 && !dot.readsChunks())
     return dot.emitOpError("expected at most 256 rows of a for ")
            << stringifyArithmetic(dot.getArithmetic()) << ", got " << rows;
-  if (dot.getB().getType().getRank() != 2)
-    return dot.emitOpError("expected b of rank 2 for ")
-           << stringifyArithmetic(dot.getArithmetic()) << ", got " << dot.getB().getType();
   SmallVector<int64_t> stridesB;
   (void)dot.getB().getType().getStridesAndOffset(stridesB, offset);
   int64_t alignment = dot.getChunkAlignment();
+  if (dot.readsChunks()) {
+    int64_t chunk = a.getDimSize(2), columns = dot.getB().getType().getDimSize(1);
+    if (alignment != chunk || stridesB[1] != chunk || dot.getChunkSizes() || !dot.getSkew().empty())
+      return dot.emitOpError("expected b in aligned, whole chunks with contiguous columns, without "
+                             "skew, for ")
+             << stringifyArithmetic(dot.getArithmetic()) << ", got " << dot.getB().getType();
+    if (rows % 64 != 0 || columns > 256)
+      return dot.emitOpError("expected a multiple of 64 rows of a and at most 256 columns of b in "
+                             "chunks for ")
+             << stringifyArithmetic(dot.getArithmetic()) << ", got " << rows << " and " << columns;
+    return success();
+  }
   if (alignment != 1 && (alignment != a.getDimSize(2) || stridesB[1] != 1 ||
                          stridesB[0] % alignment != 0 || !dot.getSkew().empty()))
     return dot.emitOpError("expected contiguous rows of b, a multiple of chunk_alignment ")

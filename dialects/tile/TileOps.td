@@ -403,6 +403,10 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
       together while they go on. a must be in chunks whose rows are contiguous;
       in `wgmma_tf32` it must have been rounded to TF32 already.
 
+    Where b is in chunks too, contiguous ones in contiguous columns, products of four warps read
+    both operands by themselves. Then b must have been rounded as well, and rows of a are
+    interleaved: of sixteen, row 2g + h lies in place 8h + g, so that threads have neighbours.
+
     `rows_aligned` promises that rows of a and columns of b which are
     contiguous along K begin at multiples of 16 bytes, so that they can be
     loaded as matrices; for `fma`, columns of a that are contiguous along M.
@@ -463,6 +467,8 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     }
     /// Whether b's rows are counted by channels and taps.
     bool hasTaps() { return getB().getType().getRank() == 4; }
+    /// Whether they read b by themselves too.
+    bool readsChunks() { return isOfWarpgroups() && getB().getType().getRank() == 3; }
     /// How threads load b: element by element without `column_phase`.
     ColumnGroups getColumnGroups();
   }];

@@ -109,6 +109,17 @@ KernelCost poolc::estimateRows(const Conv1dProblem &problem, const GPU &gpu,
   return cost;
 }
 
+double poolc::addPacking(const Conv1dProblem &problem, const Schedule &schedule,
+                         const Conv1dPacked &staging, KernelCost &cost) {
+  double packed = double(problem.groups * staging.packedChannels * staging.steps()) *
+                  double(schedule.blockT * schedule.blockK) * sizeInBytes(problem.type);
+  cost.dramWriteBytes += packed;
+  cost.l2WriteBytes += packed;
+  cost.l2ReadBytes += packed;
+  cost.launches = 2;
+  return packed;
+}
+
 KernelCost poolc::estimatePacked(const Conv1dProblem &problem, const GPU &gpu,
                                  const Schedule &schedule) {
   Conv1dPacked staging(problem, schedule);
@@ -131,12 +142,7 @@ KernelCost poolc::estimatePacked(const Conv1dProblem &problem, const GPU &gpu,
   steps.weightBytes =
       schedule.blockT * schedule.blockK * schedule.blockM * sizeInBytes(problem.type);
   KernelCost cost = estimateGemm(problem, gpu, schedule, steps);
-  // The first launch reads the weights and writes them.
-  double packed = double(problem.groups * staging.packedChannels * staging.steps()) *
-                  double(schedule.blockT * schedule.blockK) * sizeInBytes(problem.type);
-  cost.dramWriteBytes += packed;
-  cost.l2WriteBytes += packed;
-  cost.l2ReadBytes += packed;
+  double packed = addPacking(problem, schedule, staging, cost);
   // Nothing runs beside it; what it writes reaches DRAM where the L2 is not known to keep it.
   double packing = steps.ofWarpgroups ? 0 : 2 * packed / (gpu.dramActualGBs * 1e9);
   cost.launches = 1 + std::max<int64_t>(1, int64_t(packing / (gpu.launchMicroseconds * 1e-6)));

@@ -108,6 +108,35 @@ static StepCost stepOfWarpgroups(const Conv1dProblem &problem, const Schedule &s
   return step;
 }
 
+/// Tensor cores read both: 64 rows of the weights, and all positions.
+static StepCost stepOfChunks(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,
+                             const GemmSteps &staging) {
+  constexpr double rowsPerProduct = 64, bytesPerStep = 32;
+  double element = sizeInBytes(problem.type), warps = double(schedule.numWarps);
+  double steps = double(staging.taps * schedule.blockK) * element / bytesPerStep;
+  double products = double(schedule.blockM) / rowsPerProduct;
+  double loads = warps * double(staging.loadsPerThread), written = loads * element / 16;
+  // Lines of global memory that a warp's load touches.
+  double apart = double(problem.window.stride) * element * gpu.warpSize / cacheLineBytes;
+  double lines = std::clamp(apart, 1.0, double(gpu.warpSize));
+  StepCost step;
+  step.shared = loads + written;
+  step.wavefronts = steps * products * (rowsPerProduct + double(schedule.blockN)) * bytesPerStep /
+                        cacheLineBytes +
+                    loads * lines + written * 16 * gpu.warpSize / cacheLineBytes;
+  // On an H200, what a step waits for is hidden by the products of five taps or more: 124 us, 149
+  // with gemm_wgmma, for 11 taps, 244 and 339 for seven, but 1183 and 1140 for three.
+  constexpr double enoughProducts = 5;
+  double productsOfElement = double(problem.window.kernel) / double(problem.window.stride);
+  step.wavefronts *= std::max(1.0, enoughProducts / productsOfElement);
+  // Values are rounded by integer arithmetic, or pairs put together.
+  step.conversions = problem.type == DataType::f32 ? 4 * loads : loads / 2;
+  step.arithmetic = steps * products;
+  step.multiplyAdds =
+      double(schedule.blockM * schedule.blockN * schedule.blockK) * double(staging.taps);
+  return step;
+}
+
 static StepCost stepOnFmaUnits(const Schedule &schedule, const GemmSteps &staging) {
   // A thread has groups of four rows of the tile, and columns eight apart; or of
   // a small tile what there is.
@@ -176,9 +205,10 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
   GemmSteps filled = staging;
   if (filled.loadsPerFragmentX == 0) // By ldmatrix of two; in f32, element by element.
     filled.loadsPerFragmentX = problem.type == DataType::f32 ? 2 : 1;
-  StepCost step = staging.ofWarpgroups ? stepOfWarpgroups(problem, schedule, staging)
-                  : onTensorCores      ? stepOnTensorCores(problem, gpu, schedule, filled)
-                                       : stepOnFmaUnits(schedule, staging);
+  StepCost step = staging.ofChunks       ? stepOfChunks(problem, gpu, schedule, staging)
+                  : staging.ofWarpgroups ? stepOfWarpgroups(problem, schedule, staging)
+                  : onTensorCores        ? stepOnTensorCores(problem, gpu, schedule, filled)
+                                         : stepOnFmaUnits(schedule, staging);
   for (double *part :
        {&step.shared, &step.arithmetic, &step.conversions, &step.wavefronts, &step.multiplyAdds})
     *part *= staging.tapsInUse;

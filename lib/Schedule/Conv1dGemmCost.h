@@ -3,6 +3,7 @@
 #define POOLC_LIB_SCHEDULE_CONV1DGEMMCOST_H
 
 #include "poolc/Schedule/Algorithm.h"
+#include "poolc/Schedule/Conv1dPacked.h"
 #include "poolc/Target/Fragments.h"
 
 namespace poolc {
@@ -41,6 +42,10 @@ struct GemmSteps {
   bool storesPairs = false;
   /// Whether four warps multiply together, by wgmma.
   bool ofWarpgroups = false;
+  /// Whether they read x by themselves too, which each thread has loaded and written so many
+  /// elements of.
+  bool ofChunks = false;
+  int64_t loadsPerThread = 0;
 };
 
 /// What tensor cores multiply.
@@ -76,6 +81,11 @@ void appendSplits(const Conv1dProblem &problem, const GPU &gpu, int64_t blocksPe
 /// own, in L2 as far as they fit.
 void addParts(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,
               KernelCost &cost);
+
+/// Adds a first launch, which reads the weights and writes them as they are staged. Returns the
+/// bytes that it writes.
+double addPacking(const Conv1dProblem &problem, const Schedule &schedule,
+                  const Conv1dPacked &staging, KernelCost &cost);
 
 /// The cost of gemm_rows.
 KernelCost estimateRows(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule);

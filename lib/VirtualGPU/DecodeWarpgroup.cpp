@@ -23,30 +23,33 @@ static unsigned columnsOf(const Opcode &opcode) {
 
 bool KernelDecoder::decodeWgmma(Operands operands) {
   Type type = opcode.types[1];
-  // Of 16 bits, the last operand says how B lies in memory.
-  unsigned count = type == Type::tf32 ? 6 : 7;
-  if (!expectWarpgroups() || operands.size() < 2)
-    return expectOperands(operands, count, count);
-  if (operands[1].kind != Operand::Kind::vector)
-    return fail("'" + instruction->opcode + "': the first factor is covered in registers only");
-  if (!expectOperands(operands, count, count))
+  bool inRegisters = operands.size() > 1 && operands[1].kind == Operand::Kind::vector;
+  // Of 16 bits, operands at the end say how factors lie in memory.
+  unsigned count = type == Type::tf32 ? 6 : inRegisters ? 7 : 8;
+  if (!expectWarpgroups() || !expectOperands(operands, count, count))
     return false;
   unsigned columns = columnsOf(opcode);
   llvm::SmallVector<uint32_t, 16> list;
-  uint32_t descriptor = none, adds = none;
+  uint32_t first = none, descriptor = none, adds = none;
   bool negated = false;
-  uint64_t scaleA = 1, scaleB = 1, transposed = 0;
-  if (!registers(operands[0], columns / 2, true, list) || !registers(operands[1], 4, false, list) ||
+  uint64_t scaleA = 1, scaleB = 1;
+  if (!registers(operands[0], columns / 2, true, list) ||
+      !(inRegisters ? registers(operands[1], 4, false, list)
+                    : source(operands[1], Type::b64, first)) ||
       !source(operands[2], Type::b64, descriptor) || !predicate(operands[3], adds, negated) ||
-      !immediate(operands[4], Type::s32, scaleA) || !immediate(operands[5], Type::s32, scaleB) ||
-      (count == 7 && !immediate(operands[6], Type::s32, transposed)))
+      !immediate(operands[4], Type::s32, scaleA) || !immediate(operands[5], Type::s32, scaleB))
     return false;
+  for (unsigned i = 6; i < count; ++i) {
+    uint64_t transposed = 0;
+    if (!immediate(operands[i], Type::s32, transposed))
+      return false;
+    if (transposed != 0)
+      return fail("'" + instruction->opcode + "': the " + (i + 1 == count ? "second" : "first") +
+                  " factor is covered with elements along k side by side only");
+  }
   for (uint64_t scale : {scaleA, scaleB})
     if (int32_t(scale) != 1 && int32_t(scale) != -1)
       return fail("expected 1 or -1 as a factor, got " + llvm::Twine(int32_t(scale)));
-  if (transposed != 0)
-    return fail("'" + instruction->opcode +
-                "': the second factor is covered with elements along k side by side only");
   llvm::SmallVector<uint32_t, 16> sums(list.begin(), list.begin() + columns / 2);
   llvm::append_range(list, sums);
   DraftOp &draft = emit(OpKind::memory, multiplyWarpgroup);
@@ -55,6 +58,7 @@ bool KernelDecoder::decodeWgmma(Operands operands) {
   draft.op.space = Space::shared;
   draft.op.src[0] = descriptor;
   draft.op.src[1] = adds;
+  draft.op.src[2] = first;
   draft.op.variant = uint8_t(type);
   draft.op.variant2 = negated;
   draft.op.immediate = columns;

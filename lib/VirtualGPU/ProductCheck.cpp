@@ -28,6 +28,8 @@ ProductCheck::Registers ProductCheck::sums(const Op &op) const {
 
 /// The decoder puts them in front of the sums at the end of what is read.
 ProductCheck::Registers ProductCheck::firstFactor(const Op &op) const {
+  if (hasFirstInMemory(op))
+    return {};
   return block.program.code.reads(numberOf(op)).drop_back(sumsOf(op)).take_back(4);
 }
 

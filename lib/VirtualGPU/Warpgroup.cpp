@@ -12,7 +12,8 @@ using namespace poolc::vgpu;
 namespace {
 
 /// Where B lies in shared memory, as its descriptor says (PTX ISA, "Matrix
-/// Descriptor"): eight columns of 16 bytes along k are adjacent (a core matrix).
+/// Descriptor"): eight columns of 16 bytes along k are adjacent (a core matrix). Rows of A lie
+/// alike.
 struct MatrixDescriptor {
   uint64_t start;
   /// Bytes from a core matrix to the next one along k, and to that of the next columns.
@@ -38,7 +39,7 @@ private:
 } // namespace
 
 /// Of k, an instruction takes 32 bytes of each column.
-static constexpr unsigned chunks = 2, chunkBytes = 16;
+static constexpr unsigned chunks = 2, chunkBytes = 16, rowsPerWarp = 16;
 
 static bool checkWholeGroup(Warp &warp, const Op &op, uint32_t mask) {
   if (!checkWholeWarp(warp, op, mask))
@@ -55,8 +56,8 @@ static bool checkWholeGroup(Warp &warp, const Op &op, uint32_t mask) {
 }
 
 /// The descriptor, which all threads must agree on.
-static bool readDescriptor(Warp &warp, const Op &op, uint64_t &bits) {
-  const uint64_t *values = warp.reg<uint64_t>(op.src[0]);
+static bool readDescriptor(Warp &warp, const Op &op, uint32_t source, uint64_t &bits) {
+  const uint64_t *values = warp.reg<uint64_t>(source);
   bits = values[0];
   for (unsigned lane = 1; lane < warpSize; ++lane)
     if (values[lane] != bits) {
@@ -70,17 +71,17 @@ static bool readDescriptor(Warp &warp, const Op &op, uint64_t &bits) {
   return false;
 }
 
-/// Reads B, 16 bytes of a column at a time: `bytes` gets them by chunk and column.
-/// The threads of a warp stand for the unit that reads.
-static bool readColumns(Warp &warp, const Op &op, uint64_t descriptorBits, uint8_t *bytes) {
+/// Reads `columns` of B from `begin` on, 16 bytes of a column at a time: `bytes` gets them by
+/// chunk and column. The threads of a warp stand for the unit that reads.
+static bool readColumns(Warp &warp, const Op &op, uint64_t descriptorBits, unsigned begin,
+                        unsigned columns, uint8_t *bytes) {
   MatrixDescriptor descriptor(descriptorBits);
-  unsigned columns = unsigned(op.immediate);
   for (unsigned chunk = 0; chunk < chunks; ++chunk)
     for (unsigned first = 0; first < columns; first += warpSize) {
       unsigned count = std::min(columns - first, warpSize);
       uint64_t addresses[warpSize] = {};
       for (unsigned i = 0; i < count; ++i)
-        addresses[i] = descriptor.addressOf(first + i, chunk);
+        addresses[i] = descriptor.addressOf(begin + first + i, chunk);
       if (!resolveAccess(warp, op, Space::shared, addresses, lowLanes(count), chunkBytes,
                          AccessKind::load))
         return false;
@@ -89,6 +90,15 @@ static bool readColumns(Warp &warp, const Op &op, uint64_t descriptorBits, uint8
                     reinterpret_cast<const void *>(addresses[i]), chunkBytes);
     }
   return true;
+}
+
+/// All columns of B, and the warp's sixteen rows of A if they are in shared memory.
+static bool readFactors(Warp &warp, const Op &op, uint64_t descriptor, uint64_t first,
+                        uint8_t *second, uint8_t *rows) {
+  if (!readColumns(warp, op, descriptor, 0, unsigned(op.immediate), second))
+    return false;
+  return !hasFirstInMemory(op) ||
+         readColumns(warp, op, first, warp.index % warpsPerGroup * rowsPerWarp, rowsPerWarp, rows);
 }
 
 /// Lane 4g + t holds of A the rows g and g + 8, of k the values v*t and those 16
@@ -120,12 +130,29 @@ static void fillSecond(Tile &tile, const uint8_t *bytes, unsigned columns, unsig
     }
 }
 
+/// The same of rows in memory.
+static void fillFirst(Tile &tile, const uint8_t *bytes, double factor) {
+  unsigned beside = tile.type == Type::tf32 ? 1 : 2, perChunk = 4 * beside;
+  alignas(64) double values[2][warpSize];
+  for (unsigned chunk = 0; chunk < chunks; ++chunk)
+    for (unsigned word = 0; word < 4; ++word) {
+      uint32_t words[warpSize] = {};
+      for (unsigned row = 0; row < rowsPerWarp; ++row)
+        std::memcpy(&words[row], bytes + (chunk * rowsPerWarp + row) * chunkBytes + 4 * word, 4);
+      widenOperand(words, tile.type, values);
+      for (unsigned i = 0; i < beside; ++i)
+        for (unsigned row = 0; row < rowsPerWarp; ++row)
+          tile.a[row][chunk * perChunk + word * beside + i] = values[i][row] * factor;
+    }
+}
+
 void poolc::vgpu::multiplyWarpgroup(Warp &warp, const Op &op, uint32_t mask) {
-  uint64_t descriptor;
+  uint64_t descriptor, first = 0;
   constexpr unsigned maxColumns = 256;
-  uint8_t bytes[chunks * maxColumns * chunkBytes];
-  if (!checkWholeGroup(warp, op, mask) || !readDescriptor(warp, op, descriptor) ||
-      !readColumns(warp, op, descriptor, bytes))
+  uint8_t bytes[chunks * maxColumns * chunkBytes], rows[chunks * rowsPerWarp * chunkBytes];
+  if (!checkWholeGroup(warp, op, mask) || !readDescriptor(warp, op, op.src[0], descriptor) ||
+      (hasFirstInMemory(op) && !readDescriptor(warp, op, op.src[2], first)) ||
+      !readFactors(warp, op, descriptor, first, bytes, rows))
     return;
   uint32_t adds = warp.predicate(op.src[1]);
   adds = op.variant2 ? ~adds : adds;
@@ -136,22 +163,25 @@ void poolc::vgpu::multiplyWarpgroup(Warp &warp, const Op &op, uint32_t mask) {
   tile.k = tile.type == Type::tf32 ? 8 : 16;
   tile.halfAccumulator = false;
   const uint32_t *d = warp.block->program.lists.data() + op.list;
-  fillFirst(tile, warp, d + sumsOf(op), double(op.immediate2));
+  if (hasFirstInMemory(op))
+    fillFirst(tile, rows, double(op.immediate2));
+  else
+    fillFirst(tile, warp, d + sumsOf(op), double(op.immediate2));
   // Lane 4g + t holds, of eight columns, 2t and 2t + 1 in the rows g and g + 8.
-  auto forEachSum = [&](unsigned first, auto body) {
+  auto forEachSum = [&](unsigned begin, auto body) {
     for (unsigned lane = 0; lane < warpSize; ++lane)
       for (unsigned i = 0; i < tile.n / 2; ++i)
-        body(warp.reg<float>(d[first / 2 + i])[lane],
+        body(warp.reg<float>(d[begin / 2 + i])[lane],
              tile.c[lane / 4 + 8 * (i / 2 % 2)][i / 4 * 8 + lane % 4 * 2 + i % 2]);
   };
-  for (unsigned first = 0; first < columns; first += Tile::maxExtent) {
-    tile.n = std::min(columns - first, Tile::maxExtent);
-    fillSecond(tile, bytes, columns, first);
-    forEachSum(first, [&](float &sum, float &c) { c = adds & 1 ? sum : 0; });
+  for (unsigned begin = 0; begin < columns; begin += Tile::maxExtent) {
+    tile.n = std::min(columns - begin, Tile::maxExtent);
+    fillSecond(tile, bytes, columns, begin);
+    forEachSum(begin, [&](float &sum, float &c) { c = adds & 1 ? sum : 0; });
     multiply(tile, warp.block->launch.tensor);
-    forEachSum(first, [](float &sum, float &c) { sum = c; });
+    forEachSum(begin, [](float &sum, float &c) { sum = c; });
   }
-  warp.products.inFlight.push_back({&op, descriptor, AsyncProduct::uncommitted});
+  warp.products.inFlight.push_back({&op, descriptor, first, AsyncProduct::uncommitted});
 }
 
 void poolc::vgpu::fenceWarpgroup(Warp &, const Op &, uint32_t) {}
@@ -170,10 +200,11 @@ void poolc::vgpu::waitWarpgroup(Warp &warp, const Op &op, uint32_t) {
     return product.group != AsyncProduct::uncommitted &&
            products.groups - product.group > uint64_t(op.immediate);
   };
-  // B may have been read at any time up to now.
+  // Factors in memory may have been read at any time up to now.
   if (warp.block->observer)
     for (const AsyncProduct &product : products.inFlight)
-      if (isOver(product) && !readColumns(warp, *product.op, product.descriptor, nullptr))
+      if (isOver(product) &&
+          !readFactors(warp, *product.op, product.descriptor, product.first, nullptr, nullptr))
         return;
   llvm::erase_if(products.inFlight, isOver);
 }

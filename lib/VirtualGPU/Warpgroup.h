@@ -20,7 +20,8 @@ struct AsyncProduct {
   static constexpr uint32_t uncommitted = ~uint32_t(0);
 
   const Op *op;
-  uint64_t descriptor;
+  /// Of B, and of A if that is in shared memory.
+  uint64_t descriptor, first;
   uint32_t group;
 };
 
@@ -31,15 +32,18 @@ struct AsyncProducts {
   uint32_t groups = 0;
 };
 
-/// wgmma.mma_async with the first factor in registers: the list holds those of D,
-/// of A and again of D, which is the addend too; src[0] the descriptor of B; src[1] a predicate
-/// without which nothing is added (negated with variant2). variant: the operands' Type; immediate:
-/// columns of B; immediate2: 1 or -1, a factor of the product.
+/// wgmma.mma_async: the list holds the registers of D, those of A if it is in registers, and again
+/// those of D, which is the addend too; src[0] the descriptor of B; src[1] a predicate without
+/// which nothing is added (negated with variant2); src[2] the descriptor of A, or none. variant:
+/// the operands' Type; immediate: columns of B; immediate2: 1 or -1, a factor of the product.
 void multiplyWarpgroup(Warp &warp, const Op &op, uint32_t mask);
 void fenceWarpgroup(Warp &warp, const Op &op, uint32_t mask);
 void commitWarpgroup(Warp &warp, const Op &op, uint32_t mask);
 /// Waits for all groups but the op.immediate latest.
 void waitWarpgroup(Warp &warp, const Op &op, uint32_t mask);
+
+/// Whether A is in shared memory.
+inline bool hasFirstInMemory(const Op &op) { return op.src[2] != none; }
 
 /// Registers of D, one for each of its columns in a pair of rows.
 inline unsigned sumsOf(const Op &op) { return unsigned(op.immediate) / 2; }

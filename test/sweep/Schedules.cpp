@@ -64,11 +64,13 @@ static Schedule decideForRandomAlgorithm(Random &random, const Problem &problem,
     else
       llvm::consumeError(decided.takeError());
   }
-  // Few draws have a GPU and a type for this one.
-  const auto *rare = llvm::find_if(
-      schedules, [](const Schedule &schedule) { return schedule.algorithm == "gemm_wgmma"; });
-  if (rare != schedules.end() && random.chance(80))
-    return *rare;
+  // Few draws have a GPU and a type for these.
+  llvm::SmallVector<Schedule> rare;
+  llvm::copy_if(schedules, std::back_inserter(rare), [](const Schedule &schedule) {
+    return schedule.algorithm == "gemm_wgmma" || schedule.algorithm == "gemm_chunked";
+  });
+  if (!rare.empty() && random.chance(80))
+    return random.pick(llvm::ArrayRef<Schedule>(rare));
   return random.pick(llvm::ArrayRef<Schedule>(schedules));
 }
 

@@ -196,6 +196,12 @@ static void drawChannels(Random &random, std::optional<int64_t> inChannels,
       problem.groups = random.chance(50) ? 1 : random.draw(1, *inChannels);
     while (*inChannels % problem.groups != 0);
     problem.inPerGroup = *inChannels / problem.groups;
+  } else if (random.chance(15)) {
+    // Whole chunks of 16 bytes and whole rows of tensor cores.
+    problem.groups = random.draw(1, 2);
+    problem.inPerGroup = 8 * random.draw(1, 8);
+    problem.outPerGroup = 16 * random.draw(1, 9);
+    return;
   } else {
     problem.groups = random.chance(50) ? 1 : drawExtent(random, 40);
     problem.inPerGroup = random.chance(40) ? 1 : drawExtent(random, 70);

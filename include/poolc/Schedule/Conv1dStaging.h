@@ -41,8 +41,13 @@ struct Conv1dStaging {
 /// Whether the algorithm multiplies matrices from shared memory.
 bool isGemm(const Schedule &schedule);
 
+/// Whether tensor cores read x too from shared memory by themselves, in chunks of channels.
+inline bool readsChunks(const Schedule &schedule) { return schedule.algorithm == "gemm_chunked"; }
+
 /// Whether four warps multiply together, which only some GPUs can.
-inline bool isOfWarpgroups(const Schedule &schedule) { return schedule.algorithm == "gemm_wgmma"; }
+inline bool isOfWarpgroups(const Schedule &schedule) {
+  return schedule.algorithm == "gemm_wgmma" || readsChunks(schedule);
+}
 
 /// Whether matrices can be multiplied on tensor cores: f16, bf16, and f32 in
 /// tf32 precisions.

@@ -1,7 +1,8 @@
 //===- Conv1dPackedWeights.cpp - Weights in the order of their steps ------===//
 //
-// The first launch of gemm_packed and gemm_wgmma: a block packs the weights of some
-// neighbouring steps for one tile of output channels.
+// The first launch of gemm_packed, gemm_wgmma and gemm_chunked: a block packs the weights of some
+// neighbouring steps for one tile of output channels. For gemm_chunked it interleaves rows: of
+// sixteen output channels, 2g + h goes to place 8h + g.
 //
 //===----------------------------------------------------------------------===//
 
@@ -50,6 +51,13 @@ public:
     Value tap = loop.getInductionVar(), of = b.add(firstTap, tap);
     for (int64_t i = 0; i != schedule.blockK / staging.vectorW; ++i) {
       Value first = b.mulAdd(input, 1, firstChannel(i));
+      if (readsChunks(schedule)) {
+        for (int64_t half = 0; half != 2; ++half)
+          storeHalf(
+              loadHalf(splitRows(), {group, rowGroup(), b.index(0), b.index(half), first, of}),
+              b.getTile('s'), tap, b.index(i), half);
+        continue;
+      }
       Value loaded = load(w, {group, channel, first, of}, staging.channelsApart);
       store(loaded, b.getTile('s'), tap, b.index(i));
     }
@@ -71,14 +79,23 @@ private:
 
     int64_t taps = packing.tapSteps * schedule.blockT;
     auto space = gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
-    auto layout =
-        StridedLayoutAttr::get(b.getContext(), 0, {chunk * packing.pitch, packing.pitch, 1});
-    Value runs =
-        AllocOp::create(b, MemRefType::get({schedule.blockM, chunk, taps}, element, layout, space));
+    int64_t ofRow = chunk * packing.pitch;
+    SmallVector<int64_t> shape{schedule.blockM, chunk, taps}, strides{ofRow, packing.pitch, 1},
+        dims{-1, 0, 1, 2}, apartInW{1, 1, apart, 1};
+    SmallVector<Value> start{group, channel, first, firstTap};
+    Value from = w;
+    if (readsChunks(schedule)) {
+      shape = {schedule.blockM / rowsTogether, rowsTogether / 2, 2, chunk, taps};
+      strides = {rowsTogether * ofRow, 2 * ofRow, ofRow, packing.pitch, 1};
+      dims = {-1, 0, 1, 2, 3, 4};
+      apartInW = {1, 1, 1, 1, apart, 1};
+      start = {group, rowGroup(), b.index(0), b.index(0), first, firstTap};
+      from = splitRows();
+    }
+    auto layout = StridedLayoutAttr::get(b.getContext(), 0, strides);
+    Value runs = AllocOp::create(b, MemRefType::get(shape, element, layout, space));
     bool isAsync = packing.vector * sizeInBytes(problem.type) >= 4;
-    CopyOp::create(b, w, ValueRange{group, channel, first, firstTap}, runs,
-                   ArrayRef<int64_t>{-1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, apart, 1},
-                   packing.vector, isAsync);
+    CopyOp::create(b, from, start, runs, dims, apartInW, packing.vector, isAsync);
     if (isAsync) {
       AsyncCommitOp::create(b);
       AsyncWaitOp::create(b, 0);
@@ -96,7 +113,10 @@ private:
     Value place = loop.getInductionVar(), zero = b.index(0);
     auto [later, tap] = split(place, schedule.blockT);
     Value step = b.add(b.mulAdd(channels, staging.tapSteps, 0), b.add(firstStep, later));
-    store(load(runs, {zero, zero, place}, 1), step, tap, i);
+    if (!readsChunks(schedule))
+      return store(load(runs, {zero, zero, place}, 1), step, tap, i);
+    for (int64_t half = 0; half != 2; ++half)
+      storeHalf(loadHalf(runs, {zero, zero, b.index(half), zero, place}), step, tap, i, half);
   }
 
   std::pair<Value, Value> split(Value value, int64_t by) {
@@ -122,9 +142,46 @@ private:
     Value loaded = LoadOp::create(b, RankedTensorType::get(shape, element), memory, start,
                                   ArrayRef(dims).take_back(start.size()),
                                   ArrayRef(strides).take_back(start.size()));
-    // Tensor cores that read the weights by themselves do not round them.
+    return round(loaded);
+  }
+
+  /// Tensor cores that read the weights by themselves do not round them.
+  Value round(Value loaded) {
     bool rounds = isOfWarpgroups(schedule) && problem.type == DataType::f32;
     return rounds ? b.roundToTF32(loaded) : loaded;
+  }
+
+  /// The weights with output channels counted as groups, pairs, and those of a pair; and the
+  /// group that the block's begin with.
+  Value splitRows() {
+    return b.split(b.getOperand(0),
+                   {problem.groups, problem.outPerGroup / rowsTogether, rowsTogether / 2, 2,
+                    problem.inPerGroup, problem.window.kernel},
+                   {{0, 1, 2, 3}, {4}, {5}});
+  }
+  Value rowGroup() { return b.mulAdd(b.getTile('m'), schedule.blockM / rowsTogether, 0); }
+
+  /// The same of one channel of each pair, from memory of [groups,] groups of rows, pairs, those
+  /// of a pair, channels and taps.
+  Value loadHalf(Value memory, ArrayRef<Value> start) {
+    auto type = RankedTensorType::get(
+        {schedule.blockM / rowsTogether, rowsTogether / 2, staging.vectorW}, element);
+    return round(LoadOp::create(b, type, memory, start,
+                                ArrayRef<int64_t>({-1, 0, 1, -1, 2, -1}).take_back(start.size()),
+                                ArrayRef<int64_t>({1, 1, 1, 1, 1, 1}).take_back(start.size())));
+  }
+
+  void storeHalf(Value loaded, Value step, Value tap, Value chunk, int64_t half) {
+    SmallVector<int64_t> shape = staging.packedShape(problem, schedule);
+    SmallVector<int64_t> split{
+        shape[0], shape[1],         shape[2], shape[3], shape[4] / rowsTogether,
+        2,        rowsTogether / 2, shape[5]};
+    Value result = b.split(b.getResult(), split, {{0}, {1}, {2}, {3}, {4, 5, 6}, {7}});
+    Value zero = b.index(0);
+    StoreOp::create(b, loaded, result,
+                    ValueRange{group, step, tap, chunk, rowGroup(), b.index(half), zero, zero},
+                    ArrayRef<int64_t>{-1, -1, -1, -1, 0, -1, 1, 2},
+                    ArrayRef<int64_t>{1, 1, 1, 1, 1, 1, 1, 1});
   }
 
   void store(Value loaded, Value step, Value tap, Value chunk) {
@@ -137,6 +194,9 @@ private:
                       ValueRange{group, step, tap, b.mulAdd(chunk, staging.vectorW, 0), channel},
                       ArrayRef<int64_t>{-1, -1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1, 1});
   }
+
+  /// Rows that are interleaved together.
+  static constexpr int64_t rowsTogether = 16;
 
   const Conv1dProblem &problem;
   const Schedule &schedule;

@@ -30,8 +30,10 @@ int64_t Conv1dMatrixKernel::chooseStoredVector(int64_t columns) {
   // columns are output channels. Of four of f32 that it loads one by one, those that are
   // loaded at once would be farther apart than the pitch of rows is chosen for.
   constexpr int64_t most = 4, threads = 4, rows = 16;
-  if (!canUseTensorCores(problem) || isOfWarpgroups(schedule))
+  if (!canUseTensorCores(problem) || (isOfWarpgroups(schedule) && !readsChunks(schedule)))
     return 1;
+  if (readsChunks(schedule))
+    return window.outputFactor() % 2 == 0 ? 2 : 1;
   if (problem.type == DataType::f32 && 2 * columns < most)
     return window.outputFactor() % 2 == 0 ? 2 : 1;
   auto divide = [&](int64_t warpsM) {

@@ -60,6 +60,7 @@ void lowerConv1dRows(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dWindow(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dPatches(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dPacked(const Conv1dProblem &, const Schedule &, KernelBuilder &);
+void lowerConv1dChunked(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 
 extern const Preparation<Conv1dProblem> conv1dIm2colWeights;
 extern const Preparation<Conv1dProblem> conv1dPackedWeights;
@@ -80,6 +81,7 @@ inline constexpr Lowering<Conv1dProblem> conv1dLowerings[] = {
     {"gemm_rows", lowerConv1dRows, nullptr, &conv1dParts},
     {"gemm_packed", lowerConv1dPacked, &conv1dPackedWeights, &conv1dParts},
     {"gemm_wgmma", lowerConv1dPacked, &conv1dPackedWeights, &conv1dParts},
+    {"gemm_chunked", lowerConv1dChunked, &conv1dPackedWeights, &conv1dParts},
     {"gemm_im2col", lowerConv1dIm2col, &conv1dIm2colWeights},
     {"gemm_patches", lowerConv1dPatches},
     {"gemm_toeplitz", lowerConv1dToeplitz},

@@ -132,12 +132,12 @@ static LogicalResult checkDot(DotOp dot) {
   if (dot.getArithmetic() == Arithmetic::fma)
     return success();
   if (dot.isOfWarpgroups()) {
-    BlockedAttr wanted =
-        chooseWarpgroupLayout(dot.getContext(), type.getDimSize(0), type.getDimSize(1),
-                              dot->getParentOfType<FuncOp>().getNumWarps());
+    BlockedAttr wanted = (dot.readsChunks() ? chooseChunkedLayout : chooseWarpgroupLayout)(
+        dot.getContext(), type.getDimSize(0), type.getDimSize(1),
+        dot->getParentOfType<FuncOp>().getNumWarps());
     if (!wanted)
-      return dot.emitOpError("expected groups of four warps and a multiple of 16 columns for each "
-                             "warp, got a tile of ")
+      return dot.emitOpError("expected groups of four warps and a multiple of 16 ")
+             << (dot.readsChunks() ? "rows" : "columns") << " for each warp, got a tile of "
              << type.getDimSize(0) << " x " << type.getDimSize(1);
     if (layout != wanted)
       return dot.emitOpError("expected an accumulator with the layout ")

@@ -69,6 +69,27 @@ BlockedAttr poolc::chooseWarpgroupLayout(MLIRContext *context, int64_t m, int64_
   return BlockedAttr::get(context, {2, 1}, {4, 8}, {1, numWarps}, /*columns_of_lanes=*/true);
 }
 
+BlockedAttr poolc::chooseChunkedLayout(MLIRContext *context, int64_t m, int64_t n,
+                                       int64_t numWarps) {
+  constexpr int64_t warpsPerGroup = 4, rowsPerWarp = 16;
+  if (numWarps % warpsPerGroup != 0 || m % (rowsPerWarp * numWarps) != 0 || n % 8 != 0)
+    return nullptr;
+  return BlockedAttr::get(context, {2, 2}, {8, 4}, {numWarps, 1});
+}
+
+BlockedAttr poolc::chooseStagedLayout(MLIRContext *context, ArrayRef<int64_t> shape,
+                                      int64_t numWarps) {
+  constexpr int64_t warpSize = 32;
+  BlockedAttr best;
+  for (int64_t along = 1; along <= numWarps; along *= 2) {
+    auto layout =
+        BlockedAttr::get(context, {1, 1, shape[2]}, {1, warpSize, 1}, {numWarps / along, along, 1});
+    if (!best || layout.getElementsPerThread(shape) < best.getElementsPerThread(shape))
+      best = layout;
+  }
+  return best;
+}
+
 BlockedAttr poolc::chooseFmaLayout(MLIRContext *context, int64_t m, int64_t n, int64_t columns,
                                    int64_t numWarps) {
   int64_t bestM = 0, bestLoads = 0;
@@ -287,10 +308,19 @@ private:
                 : positionsApart(bytes, strides.back())};
   }
 
+  /// Whether groups of a tile's last dimension go to shared memory at once.
+  static bool isStaged(Operation *user) {
+    auto store = dyn_cast<StoreOp>(user);
+    return store && !isGlobalMemRef(store.getMemRefType()) &&
+           store.getTile().getType().getRank() == 3 && store.getVector() > 1 &&
+           store.getVector() == store.getTile().getType().getShape().back();
+  }
+
   FailureOr<BlockedAttr> chooseLayout(ArrayRef<Value> tiles) {
     SmallVector<int64_t> shape(tileType(tiles.front()).getRank(), 1);
     SmallVector<unsigned> whole;
     int64_t vector = countGrouped(tiles, {});
+    bool staged = false;
     DotOp onTensorCores, onFmaUnits, ofWarpgroups;
     constexpr int64_t any = std::numeric_limits<int64_t>::max();
     NeighbourColumns columns{any, any};
@@ -309,6 +339,7 @@ private:
         columns = {std::min(columns.best, ofDot.best), std::min(columns.ofLoad, ofDot.ofLoad)};
       }
       for (Operation *user : tile.getUsers()) {
+        staged |= isStaged(user);
         if (auto store = dyn_cast<StoreOp>(user))
           vector = std::max<int64_t>(vector, store.getVector());
         if (auto sums = dyn_cast<WindowSumOp>(user); sums && !sums.isAlongLast())
@@ -316,7 +347,15 @@ private:
       }
     }
     BlockedAttr layout;
-    if (ofWarpgroups) {
+    if (staged) {
+      layout = chooseStagedLayout(kernel.getContext(), shape, kernel.getNumWarps());
+    } else if (ofWarpgroups && ofWarpgroups.readsChunks()) {
+      layout = chooseChunkedLayout(kernel.getContext(), shape[0], shape[1], kernel.getNumWarps());
+      if (!layout)
+        return ofWarpgroups.emitOpError("expected groups of four warps and a multiple of 16 rows "
+                                        "for each warp, got ")
+               << kernel.getNumWarps() << " warps and a tile of " << shape[0] << " x " << shape[1];
+    } else if (ofWarpgroups) {
       layout = chooseWarpgroupLayout(kernel.getContext(), shape[0], shape[1], kernel.getNumWarps());
       if (!layout)
         return ofWarpgroups.emitOpError(

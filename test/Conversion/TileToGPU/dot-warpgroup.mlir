@@ -111,3 +111,47 @@ tile.func @matrices(%y: memref<16x64xf32, #global>) attributes {num_warps = 4 : 
   tile.store %s, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x64xf32, #warpgroup>, memref<16x64xf32, #global>
   tile.return
 }
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#rows = #tile.blocked<size_per_thread = [2, 2], threads_per_warp = [8, 4], warps = [4, 1]>
+
+// With b in chunks, both factors are descriptors: of 128 rows, two instructions for each step,
+// 1024 bytes (64 of 16) apart. b begins at any column. No register is loaded, and the second
+// product need not wait for the first.
+// CHECK-LABEL: gpu.func @chunks
+// CHECK-NOT: memref.load
+// CHECK: llvm.inline_asm has_side_effects {{.*}}wgmma.fence.sync.aligned;{{.*}}wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16 {$0, $1, $2, $3}, $9, $8, added, 1, 1, 0, 0;{{.*}}{$4, $5, $6, $7}, $10, $8, added, 1, 1, 0, 0;
+// CHECK-SAME: "=f,=f,=f,=f,=f,=f,=f,=f,l,l,l,0,1,2,3,4,5,6,7,~{memory}"
+// CHECK: nvvm.wgmma.commit.group.sync.aligned
+// CHECK-NOT: wgmma.wait_group
+// CHECK: llvm.inline_asm has_side_effects {{.*}}wgmma.mma_async
+// CHECK: nvvm.wgmma.commit.group.sync.aligned
+// CHECK: llvm.inline_asm has_side_effects "wgmma.wait_group.sync.aligned 0;"
+tile.func @chunks(%y: memref<128x8xf32, #global>) attributes {num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %w = tile.alloc : memref<2x128x8xf16, #shared>
+  %x = tile.alloc : memref<2x11x8xf16, #shared>
+  %zero = arith.constant dense<0.0> : tensor<128x8xf32, #rows>
+  %first = memref.subview %x[0, 0, 0] [2, 8, 8] [1, 1, 1] : memref<2x11x8xf16, #shared> to memref<2x8x8xf16, strided<[88, 8, 1]>, #shared>
+  %second = memref.subview %x[0, 3, 0] [2, 8, 8] [1, 1, 1] : memref<2x11x8xf16, #shared> to memref<2x8x8xf16, strided<[88, 8, 1], offset: 24>, #shared>
+  %s = tile.dot wgmma %w, %first, %zero rows_aligned chunk_alignment 8 : memref<2x128x8xf16, #shared>, memref<2x8x8xf16, strided<[88, 8, 1]>, #shared>, tensor<128x8xf32, #rows>
+  %t = tile.dot wgmma %w, %second, %s rows_aligned chunk_alignment 8 : memref<2x128x8xf16, #shared>, memref<2x8x8xf16, strided<[88, 8, 1], offset: 24>, #shared>, tensor<128x8xf32, #rows>
+  tile.store %t, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<128x8xf32, #rows>, memref<128x8xf32, #global>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+
+tile.func @rows() attributes {num_warps = 8 : i64} {
+  %w = tile.alloc : memref<2x64x8xf16, #shared>
+  %x = tile.alloc : memref<2x16x8xf16, #shared>
+  %few = arith.constant dense<0.0> : tensor<64x16xf32, #tile.blocked<size_per_thread = [2, 2], threads_per_warp = [8, 4], warps = [4, 2]>>
+  // expected-error @below {{'tile.dot' op expected groups of four warps and a multiple of 16 rows for each warp, got a tile of 64 x 16}}
+  %s = tile.dot wgmma %w, %x, %few rows_aligned chunk_alignment 8 : memref<2x64x8xf16, #shared>, memref<2x16x8xf16, #shared>, tensor<64x16xf32, #tile.blocked<size_per_thread = [2, 2], threads_per_warp = [8, 4], warps = [4, 2]>>
+  tile.return
+}

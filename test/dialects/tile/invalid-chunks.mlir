@@ -156,11 +156,22 @@ tile.func @warpgroup_most_rows() attributes {num_warps = 4 : i64} {
 // -----
 
 tile.func @warpgroup_chunks_of_b() attributes {num_warps = 4 : i64} {
+  %a = tile.alloc : memref<2x64x4xf32, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<2x64x4xf32, strided<[512, 8, 1]>, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<64x64xf32>
+  // expected-error @below {{'tile.dot' op expected b in aligned, whole chunks with contiguous columns, without skew, for wgmma_tf32, got 'memref<2x64x4xf32, strided<[512, 8, 1]>, #gpu.address_space<workgroup>>'}}
+  %0 = tile.dot wgmma_tf32 %a, %b, %c rows_aligned chunk_alignment 4 : memref<2x64x4xf32, #gpu.address_space<workgroup>>, memref<2x64x4xf32, strided<[512, 8, 1]>, #gpu.address_space<workgroup>>, tensor<64x64xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @warpgroup_rows_for_chunks() attributes {num_warps = 4 : i64} {
   %a = tile.alloc : memref<2x16x4xf32, #gpu.address_space<workgroup>>
   %b = tile.alloc : memref<2x64x4xf32, #gpu.address_space<workgroup>>
   %c = arith.constant dense<0.0> : tensor<16x64xf32>
-  // expected-error @below {{'tile.dot' op expected b of rank 2 for wgmma_tf32, got 'memref<2x64x4xf32, #gpu.address_space<workgroup>>'}}
-  %0 = tile.dot wgmma_tf32 %a, %b, %c rows_aligned : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<2x64x4xf32, #gpu.address_space<workgroup>>, tensor<16x64xf32>
+  // expected-error @below {{'tile.dot' op expected a multiple of 64 rows of a and at most 256 columns of b in chunks for wgmma_tf32, got 16 and 64}}
+  %0 = tile.dot wgmma_tf32 %a, %b, %c rows_aligned chunk_alignment 4 : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<2x64x4xf32, #gpu.address_space<workgroup>>, tensor<16x64xf32>
   tile.return
 }
 

@@ -611,6 +611,24 @@ TEST(DecideConv, partsOfSumsFillSMs) {
   EXPECT_THAT(decide(problem), testing::Not(testing::HasSubstr("split_k=")));
 }
 
+TEST(DecideConv, chunksOfChannelsForManyTaps) {
+  Conv1dProblem problem = convOf(8, 1, 64, 40000);
+  problem.inPerGroup = 64;
+  problem.type = DataType::f16;
+  auto decideOn = [&](llvm::StringRef gpu) {
+    return llvm::cantFail(decideSchedule(problem, *lookupGPU(gpu), Schedule())).str();
+  };
+  problem.window.kernel = 7;
+  EXPECT_THAT(decideOn("h200"), testing::StartsWith("algorithm=gemm_chunked"));
+  EXPECT_THAT(decideOn("a100"), testing::Not(testing::StartsWith("algorithm=gemm_chunked")));
+  // Each element of x has too few products.
+  problem.window.stride = 4;
+  EXPECT_THAT(decideOn("h200"), testing::StartsWith("algorithm=gemm_wgmma"));
+  problem.window.stride = 1;
+  problem.window.kernel = 3;
+  EXPECT_THAT(decideOn("h200"), testing::StartsWith("algorithm=gemm_wgmma"));
+}
+
 TEST(DecideConv, productsOfFourWarpsWhereThereAreSome) {
   Conv1dProblem problem = startingConvIn(DataType::f16, Precision::ieee);
   problem.inPerGroup = 512;

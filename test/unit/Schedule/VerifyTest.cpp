@@ -254,6 +254,37 @@ TEST(VerifySchedule, productsOfFourWarps) {
                                   "channels per group, got 1");
 }
 
+TEST(VerifySchedule, chunksOfChannels) {
+  Conv1dProblem problem = startingConv();
+  problem.precision = Precision::tf32;
+  constexpr llvm::StringLiteral good = "algorithm=gemm_chunked,block_m=128,block_n=128,block_k=8,"
+                                       "block_t=3,num_warps=8,num_stages=3,order=m.n.gb";
+  auto verifyOn = [&](llvm::StringRef gpu, llvm::StringRef changed) {
+    return message(
+        verifySchedule(problem, *lookupGPU(gpu), words(changed).completedBy(words(good))));
+  };
+  EXPECT_EQ(verifyOn("h200", ""), "");
+  EXPECT_EQ(verifyOn("h100", "block_m=64,num_warps=4"), "");
+  EXPECT_EQ(verifyOn("h200", "block_m=64"), "expected block_m of at least 128 (16 for each of "
+                                            "num_warps=8), got 64");
+  EXPECT_EQ(verifyOn("h200", "num_stages=1"), "expected num_stages of at least 2 for 8 steps, "
+                                              "got 1");
+  // Of each of three taps 128 positions, of sixteen chunks of 4 channels for eight warps.
+  EXPECT_EQ(verifyOn("h200", "block_k=64,num_stages=2"),
+            "expected at most 64 loads by each thread in one step, got 96; more warps or smaller "
+            "blocks need less");
+  EXPECT_EQ(verifyOn("a100", ""),
+            "algorithm gemm_chunked does not apply: expected a GPU with products of four warps "
+            "(wgmma), got a100");
+  problem.inPerGroup = 66;
+  EXPECT_EQ(verifyOn("h200", ""), "algorithm gemm_chunked does not apply: expected a multiple of 4 "
+                                  "input channels per group (16 bytes), got 66");
+  problem.inPerGroup = 64;
+  problem.outPerGroup = 72;
+  EXPECT_EQ(verifyOn("h200", ""), "algorithm gemm_chunked does not apply: expected a multiple of "
+                                  "16 output channels per group, got 72");
+}
+
 TEST(VerifySchedule, partsOfSums) {
   Conv1dProblem problem = startingConv();
   constexpr llvm::StringLiteral good =

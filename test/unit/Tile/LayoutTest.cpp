@@ -201,6 +201,29 @@ TEST_F(LayoutTest, LanesOfWarpgroupsGoDownColumns) {
   EXPECT_EQ(chooseWarpgroupLayout(&context, 12, 64, 4), nullptr);
 }
 
+TEST_F(LayoutTest, ProductsOfChunksHaveNeighboursAlongBoth) {
+  BlockedAttr layout = chooseChunkedLayout(&context, 128, 32, 8);
+  EXPECT_EQ(firstOf(layout, 3), (Coordinates{0, 6}));
+  EXPECT_EQ(firstOf(layout, 4), (Coordinates{2, 0}));
+  EXPECT_EQ(firstOf(layout, 5 * 32 + 4), (Coordinates{82, 0}));
+  expectOneWriter(layout, {128, 32});
+  EXPECT_EQ(chooseChunkedLayout(&context, 128, 32, 2), nullptr);
+  EXPECT_EQ(chooseChunkedLayout(&context, 64, 32, 8), nullptr);
+  EXPECT_EQ(chooseChunkedLayout(&context, 64, 12, 4), nullptr);
+}
+
+TEST_F(LayoutTest, WarpsAreWhereTheyLeaveLeastToStage) {
+  // Five turns of 32 columns for each warp's chunk; side by side, eight chunks of one turn.
+  BlockedAttr layout = chooseStagedLayout(&context, {8, 130, 4}, 8);
+  EXPECT_EQ(firstOf(layout, 5), (Coordinates{0, 5, 0}));
+  EXPECT_EQ(firstOf(layout, 32 + 5), (Coordinates{1, 5, 0}));
+  EXPECT_EQ(layout.getElementsPerThread({8, 130, 4}), 20);
+  expectOneWriter(layout, {8, 130, 4});
+  layout = chooseStagedLayout(&context, {2, 128, 8}, 4);
+  EXPECT_EQ(firstOf(layout, 3 * 32), (Coordinates{1, 32, 0}));
+  EXPECT_EQ(layout.getElementsPerThread({2, 128, 8}), 16);
+}
+
 TEST_F(LayoutTest, WhatTheTileDoesNotNeedIdlesInTheLastDimension) {
   BlockedAttr layout = chooseBlockedLayout(&context, {2, 4}, 1, 8);
   EXPECT_EQ(layout, get({1, 1}, {2, 16}, {1, 8}));

@@ -51,10 +51,15 @@ public:
     opcode = "wgmma.mma_async.sync.aligned.m64n" + text(columns) + "k" + text(format.depth) + types;
   }
 
+  /// Rows of A that lie behind B in shared memory, 0 if it is in registers. The registers given
+  /// for it are not used then.
+  unsigned rows = 0;
+
   unsigned registers() const { return 4 * steps + sums; }
-  unsigned sharedBytes() const { return steps * columns * 32; }
+  unsigned sharedBytes() const { return steps * (columns + rows) * 32; }
 
   std::string fence = "wgmma.fence.sync.aligned;\n", adds = "%p", factors = "1, 1", layout = ", 0",
+              layoutOfFirst = ", 0",
               afterwards = "wgmma.commit_group.sync.aligned;\n"
                            "wgmma.wait_group.sync.aligned 0;\n";
   uint64_t swizzle = 0;
@@ -71,9 +76,18 @@ public:
       std::string a = "{";
       for (unsigned i = 0; i < 4; ++i)
         a += (i ? ", %a" : "%a") + text(4 * step + i);
+      a += "}";
+      if (rows != 0) {
+        // From one chunk to the next, all rows of A; warpgroups have 64 each.
+        uint64_t difference = uint64_t(rows) - columns;
+        products += "shr.u32 %r7, %r1, 7; mul.wide.u32 %rd8, %r7, 64; add.u64 %rd8, %rd8, %rd6;\n"
+                    "add.u64 %rd8, %rd8, " +
+                    text(uint64_t(steps * columns + step * rows) * 2 + (difference << 16)) + ";\n";
+        a = "%rd8";
+      }
       products += "add.u64 %rd7, %rd6, " + text(step * columns * 2) + ";\n" + opcode + " " +
-                  list("%d", sums) + ", " + a + "}, %rd7, " + adds + ", " + factors +
-                  (format.bytes == 2 ? layout : "") + ";\n";
+                  list("%d", sums) + ", " + a + ", %rd7, " + adds + ", " + factors +
+                  (format.bytes == 2 ? (rows ? layoutOfFirst : "") + layout : "") + ";\n";
     }
     // From one core matrix to the next: along k those of all columns lie between.
     uint64_t strides = uint64_t(columns) << 16 | uint64_t(8) << 32 | swizzle << 62;
@@ -83,7 +97,7 @@ public:
            "];\n.visible .entry k(.param .u64 in, .param .u64 b, .param .u64 out) {\n"
            ".reg .b32 %r<8>, %a<" +
            text(4 * steps) + ">; .reg .f32 %d<" + text(sums) +
-           ">; .reg .b64 %rd<8>; .reg .pred %p, %q;\n"
+           ">; .reg .b64 %rd<9>; .reg .pred %p, %q;\n"
            "ld.param.u64 %rd1, [in]; ld.param.u64 %rd2, [b]; ld.param.u64 %rd3, [out];\n"
            "mov.u32 %r1, %tid.x; mov.u32 %r2, s;\nsetp.eq.u32 %p, %r1, %r1;\n"
            "mad.wide.u32 %rd4, %r1, " +
@@ -133,14 +147,18 @@ std::vector<std::vector<double>> randomMatrix(std::mt19937 &random, unsigned row
 
 } // namespace
 
-/// By the layouts of the PTX manual, register by register and byte by byte.
-static void expectProduct(const Format &format, unsigned columns, unsigned groups, unsigned steps) {
-  SCOPED_TRACE(testing::Message() << format.name << " n " << columns << " steps " << steps);
+/// By the layouts of the PTX manual, register by register and byte by byte. With `inMemory`, the
+/// registers of A are all wrong, and not to be read.
+static void expectProduct(const Format &format, unsigned columns, unsigned groups, unsigned steps,
+                          bool inMemory = false) {
+  SCOPED_TRACE(testing::Message() << format.name << " n " << columns << " steps " << steps << " "
+                                  << inMemory);
   std::mt19937 random(columns + steps);
   unsigned depth = format.depth * steps, beside = 4 / format.bytes, perChunk = 4 * beside;
   auto a = randomMatrix(random, 64 * groups, depth), b = randomMatrix(random, depth, columns),
        c = randomMatrix(random, 64 * groups, columns);
   Kernel kernel(format, columns, steps);
+  kernel.rows = inMemory ? 64 * groups : 0;
   std::vector<uint32_t> in;
   auto rowOf = [](unsigned thread, unsigned half) {
     return thread / 32 * 16 + thread % 32 / 4 + 8 * half;
@@ -153,7 +171,7 @@ static void expectProduct(const Format &format, unsigned columns, unsigned group
         unsigned k = i / 4 * format.depth + i % 4 / 2 * perChunk + thread % 4 * beside + j;
         bits |= encode(a[rowOf(thread, i % 2)][k], format.semantics) << (16 * j);
       }
-      in.push_back(bits);
+      in.push_back(inMemory ? ~bits : bits);
     }
     for (unsigned i = 0; i < columns / 2; ++i)
       in.push_back(
@@ -164,6 +182,13 @@ static void expectProduct(const Format &format, unsigned columns, unsigned group
     for (unsigned n = 0; n < columns; ++n) {
       uint32_t bits = encode(b[k][n], format.semantics);
       std::memcpy(&shared[k / perChunk * columns * 16 + n * 16 + k % perChunk * format.bytes],
+                  &bits, format.bytes);
+    }
+  for (unsigned k = 0; k < depth; ++k)
+    for (unsigned m = 0; m < kernel.rows; ++m) {
+      uint32_t bits = encode(a[m][k], format.semantics);
+      std::memcpy(&shared[steps * columns * 32 + k / perChunk * kernel.rows * 16 + m * 16 +
+                          k % perChunk * format.bytes],
                   &bits, format.bytes);
     }
   Device device;
@@ -187,6 +212,14 @@ TEST(Warpgroup, ProductsOfSmallIntegers) {
       expectProduct(format, columns, 1, 1);
   for (const Format &format : formats)
     expectProduct(format, 40, 2, 3);
+}
+
+TEST(Warpgroup, BothFactorsMayBeInMemory) {
+  for (const Format &format : formats) {
+    expectProduct(format, 8, 1, 1, /*inMemory=*/true);
+    expectProduct(format, 128, 1, 2, /*inMemory=*/true);
+    expectProduct(format, 40, 2, 3, /*inMemory=*/true);
+  }
 }
 
 TEST(Warpgroup, CanLeaveOutOrNegate) {
@@ -215,6 +248,9 @@ TEST(Warpgroup, CleanUnderTheSanitizers) {
   for (const Format &format : formats) {
     Device device;
     EXPECT_EQ(Kernel(format, 16, 2).run(device, 256), "");
+    Kernel inMemory(format, 16, 2);
+    inMemory.rows = 128;
+    EXPECT_EQ(inMemory.run(device, 256), "");
   }
 }
 
@@ -253,6 +289,12 @@ TEST(Warpgroup, SharedMemoryStaysInUse) {
   kernel.afterwards = "wgmma.commit_group.sync.aligned;\nwgmma.wait_group.sync.aligned 0;\n"
                       "bar.sync 0;\nmad.lo.u32 %r5, %r1, 4, 1024; st.shared.b32 [%r5], %r1;\n";
   EXPECT_EQ(findingOf(kernel), "");
+  // The same of the first factor, which lies behind the second; each warp reads its own rows of it.
+  kernel.rows = 64;
+  kernel.afterwards = "wgmma.commit_group.sync.aligned;\nbar.sync 0;\n"
+                      "mad.lo.u32 %r5, %r1, 4, 1536; st.shared.b32 [%r5], %r1;\n"
+                      "wgmma.wait_group.sync.aligned 0;\n";
+  EXPECT_THAT(findingOf(kernel), HasSubstr("reads 16 bytes"));
 }
 
 TEST(Warpgroup, RefusesWhatIsNotCovered) {
@@ -265,6 +307,11 @@ TEST(Warpgroup, RefusesWhatIsNotCovered) {
   kernel.layout = ", 1";
   EXPECT_THAT(kernel.run(device), HasSubstr("with elements along k side by side only"));
   kernel.layout = ", 0";
+  kernel.rows = 64;
+  kernel.layoutOfFirst = ", 1";
+  EXPECT_THAT(kernel.run(device),
+              HasSubstr("the first factor is covered with elements along k side by side only"));
+  kernel.rows = 0;
   kernel.factors = "2, 1";
   EXPECT_THAT(kernel.run(device), HasSubstr("expected 1 or -1 as a factor, got 2"));
   auto body = [](const char *target, const std::string &instruction) {
@@ -273,8 +320,4 @@ TEST(Warpgroup, RefusesWhatIsNotCovered) {
   };
   EXPECT_THAT(device.run(body("sm_90", "wgmma.fence.sync.aligned;\n"), std::vector<uint64_t>{}),
               HasSubstr("expected a module for sm_90a, got one for sm_90"));
-  EXPECT_THAT(device.run(body("sm_90a", "wgmma.mma_async.sync.aligned.m64n8k8.f32.tf32.tf32 "
-                                        "{%d0, %d1, %d2, %d3}, %rd0, %rd1, %p, 1, 1;\n"),
-                         std::vector<uint64_t>{}),
-              HasSubstr("the first factor is covered in registers only"));
 }

@@ -30,6 +30,17 @@ tile::BlockedAttr chooseFragmentLayout(mlir::MLIRContext *context, int64_t m, in
 tile::BlockedAttr chooseWarpgroupLayout(mlir::MLIRContext *context, int64_t m, int64_t n,
                                         int64_t numWarps);
 
+/// The same where both operands are read from shared memory: 64 rows are along m, and a thread
+/// holds pairs of neighbours along both. Null where the warps do not divide m evenly.
+tile::BlockedAttr chooseChunkedLayout(mlir::MLIRContext *context, int64_t m, int64_t n,
+                                      int64_t numWarps);
+
+/// The layout of a rank 3 tile on its way to chunks of shared memory: a thread holds whole groups
+/// of the last dimension, the lanes of a warp are along the one before, as neighbours in memory
+/// are, and warps are where they leave each thread the least.
+tile::BlockedAttr chooseStagedLayout(mlir::MLIRContext *context, llvm::ArrayRef<int64_t> shape,
+                                     int64_t numWarps);
+
 /// The layout in which FMA units add up a tile of m x n with the fewest loads:
 /// each thread has groups of four rows, which are one load where operand a has
 /// them side by side, and of `columns` neighbours, as far as n allows, which are one of
