@@ -57,6 +57,7 @@ static constexpr struct {
   llvm::StringLiteral prefix;
   PTXVersion version;
 } intrinsicNeeds[] = {
+    {"llvm.nvvm.mbarrier", 71},
     {"llvm.nvvm.stmatrix", 78},
     {"llvm.nvvm.cp.async.bulk", 80},
     {"llvm.nvvm.elect.sync", 80},

@@ -61,6 +61,7 @@ static void buildToGPU(OpPassManager &passes) {
   OpPassManager &kernels = passes.nest<gpu::GPUModuleOp>().nest<gpu::GPUFuncOp>();
   kernels.addPass(poolc::createGPULoadAhead());
   kernels.addPass(createCanonicalizerPass());
+  kernels.addPass(poolc::createGPUSplitBarriers());
   kernels.addPass(createCSEPass());
   kernels.addPass(poolc::createGPURecompute());
 }

@@ -182,6 +182,8 @@ int64_t poolc::stagedBytes(const Schedule &schedule, DataType type, int64_t elem
                            int64_t elementsW) {
   constexpr int64_t alignment = 128;
   int64_t element = sizeInBytes(type);
-  return schedule.numStages * (llvm::alignTo(elementsX * element, alignment) +
-                               llvm::alignTo(elementsW * element, alignment));
+  // Two mbarrier objects take 16 bytes of what is given out in so many.
+  int64_t barriers = schedule.numStages > 1 ? alignment : 0;
+  return barriers + schedule.numStages * (llvm::alignTo(elementsX * element, alignment) +
+                                          llvm::alignTo(elementsW * element, alignment));
 }

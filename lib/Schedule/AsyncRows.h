@@ -49,7 +49,8 @@ int64_t slabSpan(const Window &window, int64_t positions);
 /// Elements of a fragment's register: one f32 or two neighbouring 16-bit channels.
 int64_t elementsPerRegister(DataType type);
 
-/// Shared memory of all stages, for so many elements of x and of the weights in each.
+/// Shared memory of all stages, for so many elements of x and of the weights in each, and of
+/// the objects by which warps know whether a stage is full or empty.
 int64_t stagedBytes(const Schedule &schedule, DataType type, int64_t elementsX, int64_t elementsW);
 
 } // namespace poolc

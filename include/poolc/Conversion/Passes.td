@@ -67,6 +67,29 @@ def GPULoadAhead : Pass<"gpu-load-ahead", "::mlir::gpu::GPUFuncOp"> {
   let statistics = [Statistic<"numLoops", "loops", "Number of loops rewritten">];
 }
 
+def GPUSplitBarriers : Pass<"gpu-split-barriers", "::mlir::gpu::GPUFuncOp"> {
+  let summary = "Let warps arrive at a loop's barrier before they have to wait there";
+  let description = [{
+    Matches loops of the kernel's body as `gpu-load-ahead` leaves them: asynchronous copies for
+    a later iteration, which close one group, products of tensor cores and loads from shared
+    memory, and at the end a branch with a wait for copies and the loop's only barrier.
+
+    Two `mbarrier` objects in static shared memory (16 bytes for each loop) take the barrier's
+    place: a warp arrives at the first when what it copied for the next iteration has landed,
+    halfway through the products (or before the first of them, of copies that are further
+    ahead), and at the second when it has loaded all of this iteration. It waits for the first
+    where the barrier was, for the second before the next copies. Warps that are a few products
+    apart then do not wait for each other. Copies of TF32 operands in two stages begin behind
+    the first products.
+
+    Other loops keep their barrier, and so do those of blocks of more than 8 warps.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::NVVM::NVVMDialect",
+                           "::mlir::scf::SCFDialect"];
+  let statistics = [Statistic<"numLoops", "loops", "Number of loops rewritten">];
+}
+
 def GPURecompute : Pass<"gpu-recompute", "::mlir::gpu::GPUFuncOp"> {
   let summary = "Compute indices again behind a loop that needs the registers";
   let description = [{

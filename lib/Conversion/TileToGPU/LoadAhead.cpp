@@ -12,17 +12,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "SharedAccess.h"
+
 #include "poolc/Conversion/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
-#include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -32,38 +30,7 @@ namespace poolc {
 } // namespace poolc
 
 using namespace mlir;
-
-static bool isSharedLoad(Operation *op) {
-  Value memref;
-  if (auto load = dyn_cast<memref::LoadOp>(op))
-    memref = load.getMemRef();
-  else if (auto vector = dyn_cast<vector::LoadOp>(op))
-    memref = vector.getBase();
-  else if (auto matrices = dyn_cast<nvgpu::LdMatrixOp>(op))
-    memref = matrices.getSrcMemref();
-  return memref &&
-         gpu::GPUDialect::hasWorkgroupMemoryAddressSpace(cast<MemRefType>(memref.getType()));
-}
-
-/// Other than by asynchronous copies, which nothing loads that has not waited for them.
-static bool isSharedStore(Operation *op) {
-  auto effects = dyn_cast<MemoryEffectOpInterface>(op);
-  if (!effects || isa<nvgpu::DeviceAsyncCopyOp>(op))
-    return false;
-  SmallVector<MemoryEffects::EffectInstance> writes;
-  effects.getEffects(writes);
-  return llvm::any_of(writes, [](const MemoryEffects::EffectInstance &effect) {
-    auto type = effect.getValue() ? dyn_cast<MemRefType>(effect.getValue().getType()) : nullptr;
-    return isa<MemoryEffects::Write>(effect.getEffect()) && type &&
-           gpu::GPUDialect::hasWorkgroupMemoryAddressSpace(type);
-  });
-}
-
-/// Of tensor cores, or of as many FMA instructions as there are elements.
-static bool isProduct(Operation *op) {
-  return isa<NVVM::MmaOp>(op) ||
-         (isa<math::FmaOp>(op) && isa<VectorType>(op->getResult(0).getType()));
-}
+using namespace poolc;
 
 static bool isOneRegister(Type type) {
   auto vector = dyn_cast<VectorType>(type);
@@ -109,14 +76,6 @@ private:
 };
 
 } // namespace
-
-template <typename Predicate> static bool anyInside(Operation &op, Predicate matches) {
-  return op
-      .walk([&](Operation *inner) {
-        return matches(inner) ? WalkResult::interrupt() : WalkResult::advance();
-      })
-      .wasInterrupted();
-}
 
 /// The body begins with a wait for copies and a barrier, its only one. What it stores goes
 /// with the copies that it commits next, to a later iteration, and not to its own loads.
