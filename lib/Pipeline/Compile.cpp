@@ -172,6 +172,12 @@ LogicalResult Compilation::runPasses(Level from, Level to) {
   PipelineOptions pipelineOptions;
   pipelineOptions.target = options.target ? options.target->name : "";
   pipelineOptions.schedule = options.schedule;
+  // What arrivals give is modelled; a GPU with wgmma has not been measured with them yet.
+  auto named = (*module)->getAttrOfType<StringAttr>(targetAttr);
+  const GPU *compiledFor = options.target ? options.target
+                           : named        ? lookupGPU(named)
+                                          : &defaultGPU();
+  pipelineOptions.splitBarriers = !compiledFor || compiledFor->wgmmaShare == 0;
   for (Level level : moduleLevels()) {
     if (level > to)
       break;

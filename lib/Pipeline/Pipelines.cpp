@@ -54,14 +54,15 @@ static void buildToTile(OpPassManager &passes) {
   kernels.addPass(poolc::createTileAssignLayouts());
 }
 
-static void buildToGPU(OpPassManager &passes) {
+static void buildToGPU(OpPassManager &passes, const poolc::PipelineOptions &options) {
   passes.addPass(poolc::createTileToGPU());
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
   OpPassManager &kernels = passes.nest<gpu::GPUModuleOp>().nest<gpu::GPUFuncOp>();
   kernels.addPass(poolc::createGPULoadAhead());
   kernels.addPass(createCanonicalizerPass());
-  kernels.addPass(poolc::createGPUSplitBarriers());
+  if (options.splitBarriers)
+    kernels.addPass(poolc::createGPUSplitBarriers());
   kernels.addPass(createCSEPass());
   kernels.addPass(poolc::createGPURecompute());
 }
@@ -106,7 +107,7 @@ void poolc::buildPipelineTo(Level level, OpPassManager &passes, const PipelineOp
   case Level::tile:
     return buildToTile(passes);
   case Level::gpu:
-    return buildToGPU(passes);
+    return buildToGPU(passes, options);
   case Level::nvvm:
     return buildToNVVM(passes);
   case Level::llvm:

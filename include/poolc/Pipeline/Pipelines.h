@@ -17,6 +17,8 @@ namespace poolc {
 struct PipelineOptions {
   /// Name of the GPU to compile for; empty: the module's, else the default one.
   std::string target;
+  /// Whether warps arrive at the barriers of pipelined loops before they wait there.
+  bool splitBarriers = true;
   /// Words of the schedule that are decided already.
   std::string schedule;
 };
