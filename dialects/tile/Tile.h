@@ -7,6 +7,7 @@
 #define POOLC_DIALECTS_TILE_TILE_H
 
 #include "poolc/Target/Fragments.h"
+#include "poolc/Target/WindowOperand.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

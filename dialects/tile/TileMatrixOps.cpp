@@ -123,30 +123,40 @@ poolc::ColumnGroups DotOp::getColumnGroups() {
   SmallVector<int64_t> strides;
   int64_t offset, bytes = getB().getType().getElementTypeBitWidth() / 8;
   (void)getB().getType().getStridesAndOffset(strides, offset);
-  return getArithmetic() == Arithmetic::fma
-             ? groupColumns(strides[0], strides[1], bytes)
-             : groupFragmentColumns(strides[0], strides.back(), bytes, hasTaps() ? 1 : 0);
+  return getArithmetic() == Arithmetic::fma ? groupColumns(strides[0], strides[1], bytes)
+                                            : groupFragmentColumns(strides[0], strides[1], bytes);
 }
 
-/// Threads that share a row of a load runs of it, 8 bytes at a time.
+poolc::WindowOperand DotOp::getWindowOperand() {
+  MemRefType b = getB().getType();
+  SmallVector<int64_t> strides;
+  int64_t offset, bytes = b.getElementTypeBitWidth() / 8;
+  (void)b.getStridesAndOffset(strides, offset);
+  ArrayRef<int64_t> shape = b.getShape();
+  if (b.getRank() == 3)
+    return {shape[0], shape[1], strides[0], strides[1], strides[2], bytes};
+  int64_t gap = strides[0] - shape[1] * strides[1];
+  return {shape[0] * shape[1], shape[2], strides[1], strides[2], strides[3], bytes, gap};
+}
+
+/// Threads that share a row of a have equal parts of it, of which they load 8 bytes or more at
+/// once.
 static LogicalResult verifyTaps(DotOp op) {
   MemRefType a = op.getA().getType(), b = op.getB().getType();
   constexpr int64_t threadsOfRow = 4, bytesOfLoad = 8;
-  if (b.getDimSize(0) != threadsOfRow)
-    return op.emitOpError("expected b of rank 4 to be 4 x C x T x N, got ") << b;
-  SmallVector<int64_t> strides;
-  int64_t offset;
+  if (b.getRank() == 4 ? b.getDimSize(0) != threadsOfRow : b.getRank() != 3)
+    return op.emitOpError("expected b with taps to be 4 x C x T x N, or C x T x N, got ") << b;
   if (a.getRank() != 2)
-    return op.emitOpError("expected a of rank 2 for b of rank 4, got ") << a;
+    return op.emitOpError("expected a of rank 2 for b with taps, got ") << a;
+  SmallVector<int64_t> strides;
+  int64_t offset, perLoad = bytesOfLoad * 8 / a.getElementTypeBitWidth();
   (void)a.getStridesAndOffset(strides, offset);
-  int64_t perLoad = bytesOfLoad * 8 / a.getElementTypeBitWidth();
-  int64_t run = b.getDimSize(1) * b.getDimSize(2);
   if (!op.getRowsAligned() || strides[1] != 1 || strides[0] % perLoad != 0)
     return op.emitOpError("expected rows_aligned, and contiguous rows of a that are multiples of ")
-           << perLoad << " elements (8 bytes) apart for b of rank 4, got " << a;
-  if (run % perLoad != 0)
-    return op.emitOpError("expected a multiple of ")
-           << perLoad << " elements (8 bytes) as C x T of b, got " << b;
+           << perLoad << " elements (8 bytes) apart for b with taps, got " << a;
+  if (!op.getWindowOperand().isDivisible())
+    return op.emitOpError("expected b with taps that are equal parts of a multiple of ")
+           << perLoad << " elements (8 bytes) for four threads, got " << b;
   return success();
 }
 
@@ -155,7 +165,8 @@ static LogicalResult verifyColumnPhase(DotOp op) {
   if (!op.getColumnPhase())
     return success();
   if ((b.getRank() != 2 && !op.hasTaps()) || !op.getSkew().empty())
-    return op.emitOpError("expected column_phase only for b of rank 2 or 4 without skew, got ")
+    return op.emitOpError("expected column_phase only for b of rank 2 or with taps, without skew, "
+                          "got ")
            << b;
   int64_t inGroup = 128 / b.getElementTypeBitWidth(), phase = *op.getColumnPhase();
   if (phase < 0 || phase >= inGroup)
@@ -169,7 +180,8 @@ LogicalResult DotOp::verify() {
   MemRefType a = getA().getType(), b = getB().getType();
   RankedTensorType sum = getAccumulator().getType();
   bool onTensorCores = getArithmetic() != Arithmetic::fma;
-  bool chunksA = a.getRank() == 3 && onTensorCores, chunksB = b.getRank() == 3 && onTensorCores;
+  bool chunksA = a.getRank() == 3 && onTensorCores,
+       chunksB = b.getRank() == 3 && onTensorCores && !hasTaps();
   bool mayHaveTaps = onTensorCores && !isOfWarpgroups();
   if ((a.getRank() != 2 && !chunksA) ||
       (b.getRank() != 2 && !chunksB && !(hasTaps() && mayHaveTaps)) || sum.getRank() != 2)
@@ -186,10 +198,10 @@ LogicalResult DotOp::verify() {
     return emitOpError("expected chunk_alignment and chunk_sizes only for b in chunks, got ") << b;
   int64_t m = a.getDimSize(chunksA ? 1 : 0);
   int64_t depth = chunksA ? a.getDimSize(0) * a.getDimSize(2) : a.getDimSize(1);
-  int64_t depthB = chunksB ? b.getDimSize(0) * b.getDimSize(2) : b.getDimSize(0);
-  if (hasTaps())
-    depthB *= b.getDimSize(1) * b.getDimSize(2);
-  int64_t n = b.getDimSize(hasTaps() ? 3 : 1);
+  int64_t depthB = chunksB     ? b.getDimSize(0) * b.getDimSize(2)
+                   : hasTaps() ? 4 * getWindowOperand().perThread()
+                               : b.getDimSize(0);
+  int64_t n = hasTaps() ? b.getShape().back() : b.getDimSize(1);
   if (depth != depthB || m != sum.getDimSize(0) || n != sum.getDimSize(1))
     return emitOpError("expected shapes M x K, K x N and M x N, got ")
            << a << ", " << b << " and " << sum;

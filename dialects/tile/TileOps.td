@@ -435,8 +435,19 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     On tensor cores, b may also be 4 x C x T x N with any strides, and a M x K with K = 4 C T,
     contiguous rows, and `rows_aligned`: K is counted in that order, as the weights of T taps for
     each of 4 C channels lie in memory. Each of the four threads that share a row of a multiplies
-    a run of C T neighbours of it, which it loads 8 or 16 bytes at a time. With `skew`, `k` above is the
-    channel's number.
+    a run of C T neighbours of it, which it loads 8 or 16 bytes at a time. With `windows`, b is
+    C x T x N, and K = C T: a thread has a fourth of the channels, or where there are 1 or 2, its
+    part of a channel's taps. With `skew`, `k` above is the channel's number.
+
+    ```mlir
+    // Windows of 16 taps, 8 positions apart, in rows of two channels.
+    %b = tile.view %rows[%c0] : memref<168xf32, #gpu.address_space<workgroup>>
+           to memref<2x16x8xf32, strided<[84, 1, 8], offset: ?>, #gpu.address_space<workgroup>>
+    %s = tile.dot mma_tf32 %a, %b, %zero rows_aligned column_phase 0 windows
+           : memref<16x32xf32, strided<[36, 1]>, #gpu.address_space<workgroup>>,
+             memref<2x16x8xf32, strided<[84, 1, 8], offset: ?>, #gpu.address_space<workgroup>>,
+             tensor<16x8xf32>
+    ```
 
     `column_phase` promises that b's first element lies that many elements beyond a
     multiple of 16 bytes, and that whole groups of 16 bytes may be loaded which hold
@@ -451,13 +462,14 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     DefaultValuedAttr<I64Attr, "1">:$chunk_alignment,
     OptionalAttr<DenseI64ArrayAttr>:$chunk_sizes,
     OptionalAttr<I64Attr>:$column_phase,
+    UnitAttr:$windows,
     Variadic<Index>:$skew);
   let builders = [OpBuilder<(ins "::mlir::Value":$a, "::mlir::Value":$b,
       "::mlir::Value":$accumulator, "Arithmetic":$arithmetic, "bool":$rows_aligned,
       CArg<"::mlir::ValueRange", "{}">:$skew), [{
     build($_builder, $_state, accumulator.getType(), a, b, accumulator, arithmetic, rows_aligned,
           /*chunk_alignment=*/1, /*chunk_sizes=*/nullptr, /*column_phase=*/nullptr,
-          skew);
+          /*windows=*/false, skew);
   }]>];
   let results = (outs Tile_Tile:$result);
   let extraClassDeclaration = [{
@@ -466,16 +478,18 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
       return getArithmetic() == Arithmetic::wgmma || getArithmetic() == Arithmetic::wgmma_tf32;
     }
     /// Whether b's rows are counted by channels and taps.
-    bool hasTaps() { return getB().getType().getRank() == 4; }
+    bool hasTaps() { return getWindows() || getB().getType().getRank() == 4; }
     /// Whether they read b by themselves too.
     bool readsChunks() { return isOfWarpgroups() && getB().getType().getRank() == 3; }
     /// How threads load b: element by element without `column_phase`.
     ColumnGroups getColumnGroups();
+    /// What b with taps is.
+    WindowOperand getWindowOperand();
   }];
   let assemblyFormat = [{
     $arithmetic $a `,` $b `,` $accumulator (`rows_aligned` $rows_aligned^)?
     (`chunk_alignment` $chunk_alignment^)? (`chunk_sizes` custom<Integers>($chunk_sizes)^)?
-    (`column_phase` $column_phase^)? (`skew` `[` $skew^ `]`)?
+    (`column_phase` $column_phase^)? (`windows` $windows^)? (`skew` `[` $skew^ `]`)?
     attr-dict `:` type($a) `,` type($b) `,` type($accumulator)
   }];
   let hasVerifier = 1;

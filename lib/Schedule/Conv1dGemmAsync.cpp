@@ -7,6 +7,8 @@
 //
 // - `gemm_rows` copies rows of the weights likewise, all taps in one step; for
 //   tensor cores only.
+// - `gemm_flat` stages the same, and sums over taps of channels in the order in which weights
+//   lie: they are loaded 16 bytes at a time, and each element of a window once.
 // - `gemm_packed` has a first launch write the weights in the order in which
 //   they are staged, block_t taps and block_k channels in one step. That launch
 //   reads and writes all weights once more; afterwards any number of taps is
@@ -20,6 +22,7 @@
 #include "Conv1dGemmTiles.h"
 #include "Rules.h"
 
+#include "poolc/Schedule/Conv1dFlat.h"
 #include "poolc/Schedule/Conv1dPacked.h"
 #include "poolc/Schedule/Conv1dRows.h"
 #include "poolc/Schedule/Conv1dStaging.h"
@@ -42,6 +45,20 @@ static llvm::Error appliesRows(const Conv1dProblem &problem, const GPU &) {
   return llvm::Error::success();
 }
 
+static llvm::Error appliesFlat(const Conv1dProblem &problem, const GPU &gpu) {
+  if (llvm::Error error = appliesRows(problem, gpu))
+    return error;
+  if (problem.window.kernel == 1)
+    return llvm::createStringError("expected several taps, got 1");
+  if (Conv1dFlat::leastChannels(problem) != 0)
+    return llvm::Error::success();
+  return llvm::createStringError("expected a power of two of channels with at most " +
+                                 llvm::Twine(Conv1dFlat::maxDepth) + " taps, a multiple of " +
+                                 llvm::Twine(channelsPerInstruction(problem)) +
+                                 ", whose rows of x have a multiple of 16 bytes, got " +
+                                 llvm::Twine(problem.window.kernel) + " taps");
+}
+
 static AlgorithmRules makeRules(const Conv1dProblem &problem, const GPU &gpu,
                                 llvm::StringRef algorithm) {
   constexpr int64_t maxBlockM = 256, maxBlockN = 512, maxBlockK = 64, maxStages = 4;
@@ -59,6 +76,14 @@ static AlgorithmRules makeRules(const Conv1dProblem &problem, const GPU &gpu,
 
 static AlgorithmRules rulesOfRows(const Conv1dProblem &problem, const GPU &gpu) {
   return makeRules(problem, gpu, "gemm_rows");
+}
+
+static AlgorithmRules rulesOfFlat(const Conv1dProblem &problem, const GPU &gpu) {
+  AlgorithmRules rules = makeRules(problem, gpu, "gemm_flat");
+  for (WordRule &rule : rules.words)
+    if (rule.word == "block_k")
+      rule.min = 1;
+  return rules;
 }
 
 static AlgorithmRules rulesOfPacked(const Conv1dProblem &problem, const GPU &gpu) {
@@ -90,7 +115,26 @@ llvm::Error poolc::checkParts(const Conv1dProblem &problem, const Schedule &sche
                                  llvm::Twine(schedule.splitK));
 }
 
-/// `Staging` is Conv1dRows or Conv1dPacked.
+/// Products along K of one step: any.
+template <typename Staging> static llvm::Error checkDepth(const Conv1dProblem &, const Schedule &) {
+  return llvm::Error::success();
+}
+
+/// Whole instructions, in equal parts for four threads.
+template <>
+llvm::Error checkDepth<Conv1dFlat>(const Conv1dProblem &problem, const Schedule &schedule) {
+  if (Conv1dFlat::isDivisible(problem, schedule.blockK))
+    return llvm::Error::success();
+  return llvm::createStringError(
+      "expected a multiple of " + llvm::Twine(channelsPerInstruction(problem)) + " up to " +
+      llvm::Twine(Conv1dFlat::maxDepth) +
+      " products in a step, in four parts of whole channels or of equal numbers of taps, with rows "
+      "of x that have a multiple of 16 bytes, got block_k=" +
+      llvm::Twine(schedule.blockK) + " channels of " + llvm::Twine(problem.window.kernel) +
+      " taps");
+}
+
+/// `Staging` is Conv1dFlat, Conv1dRows or Conv1dPacked.
 template <typename Staging>
 static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
   if (llvm::Error error = checkElementsPerWarp(schedule, fragmentM * fragmentN))
@@ -101,6 +145,8 @@ static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Sch
         llvm::Twine(fragmentN) + " for num_warps=" + llvm::Twine(schedule.numWarps) + ", got " +
         llvm::Twine(schedule.blockM) + " x " + llvm::Twine(schedule.blockN));
   if (llvm::Error error = checkParts(problem, schedule))
+    return error;
+  if (llvm::Error error = checkDepth<Staging>(problem, schedule))
     return error;
   Staging staging(problem, schedule);
   return checkStaged(gpu, staging.sharedBytes(schedule, problem.type),
@@ -126,6 +172,16 @@ const Algorithm<Conv1dProblem> poolc::conv1dGemmRows = {
     .candidates = candidates<Conv1dRows>,
     .check = check<Conv1dRows>,
     .cost = estimateRows,
+    .takesDynamicAxes = true};
+
+const Algorithm<Conv1dProblem> poolc::conv1dGemmFlat = {
+    .name = "gemm_flat",
+    .summary = "matrices from shared memory, of taps of channels in the order of the weights",
+    .applies = appliesFlat,
+    .rules = rulesOfFlat,
+    .candidates = candidates<Conv1dFlat>,
+    .check = check<Conv1dFlat>,
+    .cost = estimateFlat,
     .takesDynamicAxes = true};
 
 const Algorithm<Conv1dProblem> poolc::conv1dGemmPacked = {

@@ -8,6 +8,7 @@
 #include "Algorithms.h"
 #include "Conv1dGemmCost.h"
 
+#include "poolc/Schedule/Conv1dFlat.h"
 #include "poolc/Schedule/Conv1dPacked.h"
 #include "poolc/Schedule/Conv1dRows.h"
 #include "poolc/Schedule/Conv1dStaging.h"
@@ -41,6 +42,10 @@ static double loadsPerFragmentX(const Conv1dProblem &problem, const StagedRows &
     return rows.loads;
   return rows.loads * (problem.type == DataType::f32 ? 2 : 4);
 }
+
+/// What is to be rounded arrives one load after the other, if there are several for a fragment of
+/// weights: on the virtual RTX 4090, 3 to 4 % more time than for one load, where x takes few.
+static constexpr double roundedOneByOne = 2;
 
 /// What does not fit is written to memory and read again in each step.
 static void limitRegisters(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,
@@ -92,9 +97,6 @@ KernelCost poolc::estimateRows(const Conv1dProblem &problem, const GPU &gpu,
                               : problem.type == DataType::f32 ? 4
                                                               : 8;
     steps.conflictsW = rows.wavefrontsW;
-    // What is to be rounded arrives one load after the other: on the virtual RTX 4090, 3 to 4 %
-    // more time than for one load, where x takes few.
-    constexpr double roundedOneByOne = 2;
     if (rows.hasRunsW && steps.loadsPerFragmentW > 1 && problem.type == DataType::f32)
       steps.conflictsW *= roundedOneByOne;
   }
@@ -104,6 +106,31 @@ KernelCost poolc::estimateRows(const Conv1dProblem &problem, const GPU &gpu,
   constexpr double hopperWavefronts = 2.2;
   if (gpu.wgmmaShare > 0 && problem.window.kernel > 1 && problem.groups == 1)
     cost.wavefronts *= hopperWavefronts;
+  addParts(problem, gpu, schedule, cost);
+  limitRegisters(problem, gpu, schedule, steps.steps, cost);
+  return cost;
+}
+
+KernelCost poolc::estimateFlat(const Conv1dProblem &problem, const GPU &gpu,
+                               const Schedule &schedule) {
+  Conv1dFlat flat(problem, schedule);
+  GemmSteps steps;
+  steps.steps = flat.stepsOfPart;
+  steps.taps = problem.window.kernel;
+  steps.span = flat.x.span;
+  steps.copiesPerThread = flat.copiesPerThread(schedule, gpu);
+  steps.vector = std::min(flat.x.vector, flat.vectorW);
+  steps.sharedBytes = flat.sharedBytes(schedule, problem.type);
+  steps.loadsPerFragmentX = flat.loads.loads;
+  steps.conflictsX = flat.loads.wavefronts;
+  steps.conflictsOfFewX = flat.loadsOfFew.wavefronts;
+  steps.columnsX = flat.x.columns;
+  steps.storesPairs = problem.window.outputFactor() % 2 == 0;
+  steps.loadsPerFragmentW = double(flat.loadsW);
+  steps.conflictsW = flat.wavefrontsW;
+  if (flat.loadsW > 1 && problem.type == DataType::f32)
+    steps.conflictsW *= roundedOneByOne;
+  KernelCost cost = estimateGemm(problem, gpu, schedule, steps);
   addParts(problem, gpu, schedule, cost);
   limitRegisters(problem, gpu, schedule, steps.steps, cost);
   return cost;

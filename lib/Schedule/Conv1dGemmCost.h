@@ -90,6 +90,9 @@ double addPacking(const Conv1dProblem &problem, const Schedule &schedule,
 /// The cost of gemm_rows.
 KernelCost estimateRows(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule);
 
+/// The cost of gemm_flat.
+KernelCost estimateFlat(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule);
+
 /// The cost of gemm_packed, or of gemm_wgmma, which stages the same.
 KernelCost estimatePacked(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule);
 

@@ -12,6 +12,7 @@
 #include "Conv1dOrders.h"
 #include "Rules.h"
 
+#include "poolc/Schedule/Conv1dFlat.h"
 #include "poolc/Schedule/Conv1dPacked.h"
 #include "poolc/Schedule/Conv1dRows.h"
 #include "poolc/Schedule/Conv1dStaging.h"
@@ -57,6 +58,7 @@ public:
              llvm::function_ref<int64_t(const Schedule &)> sharedBytes)
       : problem(problem), gpu(gpu), wanted(wanted), check(check), sharedBytes(sharedBytes),
         isPacked(wanted.algorithm == conv1dGemmPacked.name),
+        isFlat(wanted.algorithm == conv1dGemmFlat.name),
         hasManySums(!canUseTensorCores(problem) && loadsNeighbours()) {}
 
   llvm::SmallVector<Schedule> make() {
@@ -188,7 +190,15 @@ private:
     return std::min(warps, maxWarpsPerBlock(gpu));
   }
 
-  int64_t leastBlockK() const { return channelsPerInstruction(problem); }
+  int64_t leastBlockK() const {
+    return isFlat ? Conv1dFlat::leastChannels(problem) : channelsPerInstruction(problem);
+  }
+
+  /// Bytes of a step's products along K, with so many times the fewest channels.
+  int64_t depthBytes(int64_t channels, int64_t taps) const {
+    return channels * leastBlockK() * (isPacked ? taps : problem.window.kernel) *
+           sizeInBytes(problem.type);
+  }
 
   /// Taps of a step that are written out.
   int64_t unrolledTaps(const Step &step) const {
@@ -255,7 +265,7 @@ private:
   /// Whether a few loads bring the weights of a product.
   bool loadsMatrices() const {
     int64_t kernel = problem.window.kernel;
-    return isPacked || kernel == 1 || Conv1dRows::multipliesRuns(kernel);
+    return isPacked || isFlat || kernel == 1 || Conv1dRows::multipliesRuns(kernel);
   }
 
   /// Of smaller blocks there are more on an SM, and less of it waits at a barrier. Their warps
@@ -281,7 +291,7 @@ private:
         // need be with one stage less.
         for (int64_t channels : {4, 2, 1})
           for (int64_t stages : {3, 2}) {
-            if (channels > 1 && channels * (isPacked ? taps : problem.window.kernel) > 4)
+            if (channels > 1 && depthBytes(channels, taps) > cacheLineBytes)
               continue;
             if (hasManySums && channels * leastBlockK() > mostUnrolled)
               continue;
@@ -327,7 +337,7 @@ private:
   const Schedule &wanted;
   llvm::function_ref<llvm::Error(const Schedule &)> check;
   llvm::function_ref<int64_t(const Schedule &)> sharedBytes;
-  bool isPacked;
+  bool isPacked, isFlat;
   /// Whether each thread had best have as many sums as it can.
   bool hasManySums;
   llvm::SmallVector<Schedule> result;

@@ -66,8 +66,9 @@ llvm::Expected<const Algorithm<Problem> *> findAlgorithm(const Problem &problem,
                                      " does not apply: " + llvm::toString(std::move(error)));
     return algorithm;
   }
-  auto names = llvm::map_range(applicableAlgorithms(problem, gpu),
-                               [](const Algorithm<Problem> *known) { return known->name; });
+  auto applicable = applicableAlgorithms(problem, gpu);
+  auto names =
+      llvm::map_range(applicable, [](const Algorithm<Problem> *known) { return known->name; });
   return llvm::createStringError("expected algorithm to be one of " + llvm::join(names, ", ") +
                                  ", got '" + name + "'");
 }

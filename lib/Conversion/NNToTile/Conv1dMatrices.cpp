@@ -82,9 +82,21 @@ void Conv1dMatrixKernel::copyRows(const StagedRows &rows, const RowPlace &place,
     first = b.mulAdd(first, 1, -cast<IntegerAttr>(constant).getInt());
   else
     first = arith::SubIOp::create(b, first, cast<Value>(place.shift));
-  auto copy = CopyOp::create(b, x, ValueRange{image, group, firstChannel, first}, slab,
-                             ArrayRef<int64_t>{-1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1},
-                             rows.vector, async);
+  CopyOp copy;
+  if (auto type = cast<MemRefType>(slab.getType()); type.getRank() == 2) {
+    copy = CopyOp::create(b, x, ValueRange{image, group, firstChannel, first}, slab,
+                          ArrayRef<int64_t>{-1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1},
+                          rows.vector, async);
+  } else {
+    int64_t together = type.getDimSize(1);
+    Value parts = b.split(
+        x, {problem.batch, problem.groups, problem.inPerGroup / together, together, window.size},
+        {{0}, {1}, {2, 3}, {4}});
+    Value part = arith::DivUIOp::create(b, firstChannel, b.index(together));
+    copy = CopyOp::create(b, parts, ValueRange{image, group, part, b.index(0), first}, slab,
+                          ArrayRef<int64_t>{-1, -1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1, 1},
+                          rows.vector, async);
+  }
   if (rows.start == RowStart::aligned)
     return;
   copy.setSkewed(true);
@@ -111,7 +123,17 @@ void Conv1dMatrixKernel::finishCopies(const StagedRows &rows, const RowPlace &pl
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
   Value column = getColumn(place, arith::SubIOp::create(b, b.index(0), place.start).getResult());
-  ClearOp::create(b, slab, column, rows.vector, place.skew);
+  auto type = cast<MemRefType>(slab.getType());
+  if (type.getRank() == 2)
+    ClearOp::create(b, slab, column, rows.vector, place.skew);
+  else
+    for (int64_t part = 0; part != type.getDimSize(0); ++part) {
+      SmallVector<int64_t> shape{type.getDimSize(1), type.getDimSize(2)};
+      OpFoldResult zero = b.getIndexAttr(0);
+      Value ofPart = makeView(slab, {b.getIndexAttr(part), zero, zero}, {1, shape[0], shape[1]},
+                              {1, 1, 1}, shape);
+      ClearOp::create(b, ofPart, column, rows.vector, place.skew);
+    }
   BarrierOp::create(b);
 }
 

@@ -41,7 +41,8 @@ protected:
   /// known.
   void promiseColumns(tile::DotOp dot, const StagedRows &rows, mlir::OpFoldResult column);
 
-  /// Copies the rows of a step's channels, from `firstChannel` on, to `slab`.
+  /// Copies the rows of a step's channels, from `firstChannel` on, to `slab`: channels x positions,
+  /// or parts x channels of a part x positions where x has whole parts and no skew varies.
   void copyRows(const StagedRows &rows, const RowPlace &place, mlir::Value firstChannel,
                 mlir::Value slab, bool async);
 

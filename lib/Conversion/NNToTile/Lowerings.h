@@ -53,6 +53,7 @@ void lowerAvgPool2dSlab(const AvgPool2dProblem &, const Schedule &, KernelBuilde
 void lowerAvgPool2dColumns(const AvgPool2dProblem &, const Schedule &, KernelBuilder &);
 
 void lowerConv1dDirect(const Conv1dProblem &, const Schedule &, KernelBuilder &);
+void lowerConv1dFlat(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dGemm(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dIm2col(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dToeplitz(const Conv1dProblem &, const Schedule &, KernelBuilder &);
@@ -78,6 +79,7 @@ inline constexpr Lowering<AvgPool2dProblem> avgPool2dLowerings[] = {
 };
 inline constexpr Lowering<Conv1dProblem> conv1dLowerings[] = {
     {"direct", lowerConv1dDirect},
+    {"gemm_flat", lowerConv1dFlat, nullptr, &conv1dParts},
     {"gemm_rows", lowerConv1dRows, nullptr, &conv1dParts},
     {"gemm_packed", lowerConv1dPacked, &conv1dPackedWeights, &conv1dParts},
     {"gemm_wgmma", lowerConv1dPacked, &conv1dPackedWeights, &conv1dParts},

@@ -30,8 +30,6 @@ struct IntegerBuilder {
 /// along K in a chunk of 16 bytes, and from one of these chunks to the next.
 struct OperandStrides {
   int64_t outer, k, chunk;
-  /// Elements of a chunk; 0 for those that have 16 bytes.
-  int64_t perChunk = 0;
 };
 
 /// An operand in shared memory as this thread sees it: the element at constant
@@ -67,6 +65,38 @@ private:
   OperandStrides strides;
   /// Elements of a chunk.
   int64_t perChunk;
+};
+
+/// The operands of a tile.dot with taps as fragments that the thread holds.
+class WindowFragments {
+public:
+  /// Of a thread with `neighbours` neighbouring columns; the first of its rows and columns,
+  /// and its number in its group of four.
+  WindowFragments(mlir::ImplicitLocOpBuilder &b, tile::DotOp op, const SharedView &viewA,
+                  const SharedView &viewB, int64_t neighbours, mlir::Value row, mlir::Value column,
+                  mlir::Value inGroup);
+
+  int64_t getSteps() const { return window.perThread() / window.perInstruction(); }
+  /// Neighbouring steps whose elements of a are loaded at once.
+  int64_t getStepsAtOnce() const { return widthA / window.perInstruction(); }
+
+  /// The two registers that a row `row` or column `column` further has of a step.
+  llvm::SmallVector<mlir::Value, 2> loadA(int64_t row, int64_t step);
+  llvm::SmallVector<mlir::Value, 2> loadB(int64_t column, int64_t step);
+
+private:
+  llvm::SmallVector<mlir::Value, 2> makeRegisters(llvm::ArrayRef<mlir::Value> elements);
+  mlir::Value loadElement(int64_t column, int64_t i);
+
+  mlir::ImplicitLocOpBuilder &b;
+  WindowOperand window;
+  /// Elements of one load, and how far the thread's own place in b is from a multiple of it.
+  int64_t widthA, groupB, phase;
+  std::optional<SharedOperand> a;
+  /// One, or those of the thread's channels that are skewed differently.
+  llvm::SmallVector<SharedOperand, 1> rowsOfB;
+  llvm::DenseMap<std::pair<int64_t, int64_t>, mlir::Value> loadedA;
+  llvm::DenseMap<int64_t, mlir::Value> loadedB, elementsB;
 };
 
 /// What a tile.dot of matrix instructions adds up to; `accumulator` is the thread's

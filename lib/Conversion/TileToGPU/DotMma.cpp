@@ -35,15 +35,7 @@ namespace {
 /// columns that a thread loads are neighbours, as are the elements that it holds (and
 /// 16-bit columns that lie an odd number of elements apart meet all banks); or, of b in
 /// chunks, column s * (g / 2) + g % 2 + 2j.
-///
-/// Nor do the rows of b matter, as long as a's columns are the same. Of b with taps, a run of a
-/// row of a, a fourth of it, belongs to each thread t: its j-th register pair is elements 2vj to
-/// 2vj + 2v - 1 of it, 8 bytes, and so are the rows of b of those channels and taps. One load
-/// brings a pair, or two where runs are multiples of 16 bytes.
 class MmaEmitter {
-  /// Threads that share a row of a.
-  static constexpr int64_t threadsOfRow = 4;
-
 public:
   MmaEmitter(DotOp op, Value accumulator, const ThreadCoordinates &threads, ImplicitLocOpBuilder &b,
              ConversionPatternRewriter &rewriter)
@@ -59,10 +51,10 @@ public:
   }
 
   Value emit() {
-    int64_t depth = runLength;
-    if (!hasRuns())
-      depth = op.getB().getType().getDimSize(0) * (chunksB ? unit : 1);
-    for (int64_t k = 0; k != depth; k += 2 * half) {
+    if (windows)
+      return emitWindows();
+    int64_t depth = op.getB().getType().getDimSize(0) * (chunksB ? unit : 1);
+    for (int64_t k = 0; k != depth; k += 2 * unit) {
       SmallVector<SmallVector<Fragment>> bs;
       for (int64_t j = 0; j != columns / 2; j += columnsAtOnce)
         for (Fragment &fragment : loadColumns(j, k))
@@ -73,15 +65,46 @@ public:
           multiply(i, j, as, bs[j]);
       }
     }
-    auto vectorType = VectorType::get(sums.size(), b.getF32Type());
-    return vector::FromElementsOp::create(b, vectorType, sums);
+    return getSums();
   }
 
 private:
   using Fragment = SmallVector<Value, 4>;
 
-  /// Whether each thread multiplies what lies side by side in a's rows.
-  bool hasRuns() const { return runLength != 0; }
+  Value getSums() {
+    auto vectorType = VectorType::get(sums.size(), b.getF32Type());
+    return vector::FromElementsOp::create(b, vectorType, sums);
+  }
+
+  /// Row by row of fragments: as many steps at once as a load of a brings. Columns are loaded
+  /// where they are first used, so that few loads stand in front of the first product.
+  Value emitWindows() {
+    int64_t atOnce = windows->getStepsAtOnce();
+    for (int64_t first = 0; first != windows->getSteps(); first += atOnce) {
+      SmallVector<SmallVector<SmallVector<Fragment>>> bs(atOnce);
+      for (int64_t i = 0; i != rows / 2; ++i)
+        for (int64_t step = 0; step != atOnce; ++step) {
+          if (i == 0)
+            bs[step] = loadWindows(first + step);
+          auto low = windows->loadA(layout.getElementOffset(0, 2 * i), first + step);
+          auto high = windows->loadA(layout.getElementOffset(0, 2 * i + 1), first + step);
+          SmallVector<Fragment> as = split({low[0], high[0], low[1], high[1]});
+          for (int64_t j = 0; j != columns / 2; ++j)
+            multiply(i, j, as, bs[step][j]);
+        }
+    }
+    return getSums();
+  }
+
+  /// Those of all of the thread's columns.
+  SmallVector<SmallVector<Fragment>> loadWindows(int64_t step) {
+    SmallVector<SmallVector<Fragment>> fragments;
+    for (int64_t j = 0; j != columns / 2; ++j) {
+      int64_t column = layout.getElementOffset(1, getElements(j)[0]);
+      fragments.push_back(split(Fragment(windows->loadB(column, step))));
+    }
+    return fragments;
+  }
 
   void makeOperands(const ThreadCoordinates &threads, ConversionPatternRewriter &rewriter) {
     IntegerBuilder i{b};
@@ -91,21 +114,23 @@ private:
     Value lane = threads.getLane();
     int64_t rowStep = layout.getCoverage(0);
     bool aligned = op.getRowsAligned();
-    if (op.hasTaps()) {
-      runLength = op.getA().getType().getDimSize(1) / threadsOfRow;
-      half = perRegister;
-      perLoadA = runLength % unit == 0 && viewA.strides[0] % unit == 0 ? unit : 2 * perRegister;
-    }
-    matricesA = aligned && viewA.strides.back() == 1 && !hasRuns();
-    chunksB = viewB.strides.size() == 3;
+    matricesA = aligned && viewA.strides.back() == 1;
+    chunksB = viewB.strides.size() == 3 && !op.hasTaps();
     matricesB = chunksB ? int64_t(op.getChunkAlignment()) == unit
-                        : aligned && viewB.strides[0] == 1 && op.getSkew().empty() && !hasRuns();
+                        : aligned && viewB.strides[0] == 1 && op.getSkew().empty();
     inGroup = i.bitAnd(lane, 3);
+    if (op.hasTaps()) {
+      Value group = i.shiftRight(lane, 2);
+      int64_t neighbours = layout.getSizePerThread()[1] / 2;
+      windows.emplace(b, op, viewA, viewB, neighbours, i.add(warp[0], group),
+                      i.add(warp[1], i.mul(group, neighbours)), inGroup);
+      return;
+    }
     Value group = i.shiftRight(lane, 2), first = i.mul(inGroup, perRegister);
     // ldmatrix: lanes 8m to 8m + 7 name the rows of matrix m; the matrices of a
     // are (rows, k), (rows + 8, k), (rows, k + u), (rows + 8, k + u).
     Value inMatrix = i.bitAnd(lane, 7), outerA = group, outerB = group;
-    Value kA = hasRuns() ? i.mul(inGroup, runLength) : first, kB = first, chunkA, chunkB;
+    Value kA = first, kB = first, chunkA, chunkB;
     if (matricesA) {
       outerA = i.add(inMatrix, i.mul(i.bitAnd(i.shiftRight(lane, 3), 1), rowStep));
       kA = i.constant(0);
@@ -130,8 +155,6 @@ private:
     if (chunksB)
       stridesB = {viewB.strides[1], viewB.strides[2], viewB.strides[0]};
     a.emplace(b, viewA, stridesA, i.add(warp[0], outerA), kA, chunkA);
-    if (hasRuns())
-      return makeOperandsOfChannels(viewB, i.add(warp[1], outerB));
     // A warp's columns of b are those of c, of which a thread holds pairs. Rows of b
     // that are `unit` apart are equally skewed, those of one register are not.
     for (int64_t k = 0; k != perRegister; ++k) {
@@ -139,32 +162,6 @@ private:
                                         : emitSkew(b, op.getSkew(), i.add(kB, i.constant(k)), unit);
       bOperands.emplace_back(b, viewB, stridesB, i.add(warp[1], outerB), kB, chunkB, skew);
     }
-  }
-
-  /// b with taps, for each of the thread's channels if they are skewed.
-  void makeOperandsOfChannels(SharedView view, Value column) {
-    IntegerBuilder i{b};
-    MemRefType type = op.getB().getType();
-    int64_t channels = type.getDimSize(1);
-    OperandStrides strides{view.strides[3], view.strides[2], view.strides[1], type.getDimSize(2)};
-    view.offset = arith::AddIOp::create(
-        b, view.offset,
-        arith::IndexCastUIOp::create(b, b.getIndexType(), i.mul(inGroup, view.strides[0])));
-    for (int64_t channel = 0; channel != (op.getSkew().empty() ? 1 : channels); ++channel) {
-      Value number = i.add(i.mul(inGroup, channels), i.constant(channel)), skew;
-      if (!op.getSkew().empty())
-        skew = emitSkew(b, op.getSkew(), number, unit);
-      bOperands.emplace_back(b, view, strides, column, i.constant(0), /*threadChunk=*/nullptr,
-                             skew);
-    }
-  }
-
-  /// That which rows k of b are skewed as.
-  SharedOperand &getOperandB(int64_t k) {
-    if (!hasRuns())
-      return bOperands[k % perRegister];
-    return op.getSkew().empty() ? bOperands.front()
-                                : bOperands[k / op.getB().getType().getDimSize(2)];
   }
 
   /// One register: the elements at (outer, k) and, of 16 bits, (outer, k + 1) of
@@ -177,22 +174,6 @@ private:
       return operand.loadVector(outer, k, 2);
     Value low = operand.load(outer, k), high = second.load(outer, k + 1);
     return vector::FromElementsOp::create(b, VectorType::get(2, element), ValueRange{low, high});
-  }
-
-  /// The registers of a pair that lie side by side in the thread's run.
-  Fragment loadPair(int64_t row, int64_t k) {
-    int64_t first = k % perLoadA;
-    Value &loaded = loadedA[{row, k - first}];
-    if (!loaded)
-      loaded = a->loadVector(row, k - first, perLoadA);
-    SmallVector<Value> elements;
-    for (int64_t i = 0; i != 2 * perRegister; ++i)
-      elements.push_back(vector::ExtractOp::create(b, loaded, first + i));
-    if (perRegister == 1)
-      return {elements[0], elements[1]};
-    auto type = VectorType::get(2, element);
-    return {vector::FromElementsOp::create(b, type, ValueRange{elements[0], elements[1]}),
-            vector::FromElementsOp::create(b, type, ValueRange{elements[2], elements[3]})};
   }
 
   /// The registers of `count` matrices.
@@ -211,10 +192,6 @@ private:
     int64_t low = layout.getElementOffset(0, 2 * i), high = layout.getElementOffset(0, 2 * i + 1);
     if (matricesA)
       return unpack(a->loadMatrices(low, k, 4), 4);
-    if (hasRuns()) {
-      Fragment first = loadPair(low, k), second = loadPair(high, k);
-      return {first[0], second[0], first[1], second[1]};
-    }
     return {loadRegister(*a, *a, low, k), loadRegister(*a, *a, high, k),
             loadRegister(*a, *a, low, k + unit), loadRegister(*a, *a, high, k + unit)};
   }
@@ -235,7 +212,7 @@ private:
     int64_t column = layout.getElementOffset(1, getElements(j)[0]);
     int64_t group = std::min(op.getColumnGroups().elements, columnsAtOnce * getColumnStride());
     SmallVector<Fragment> fragments(columnsAtOnce);
-    for (int64_t chunk : {k, k + half}) {
+    for (int64_t chunk : {k, k + unit}) {
       SmallVector<SmallVector<Value>> rows;
       for (int64_t row = 0; row != perRegister; ++row)
         rows.push_back(bOperands.front().loadNeighbours(column, chunk + row, columnsAtOnce,
@@ -258,15 +235,13 @@ private:
       fragment = unpack(bOperands.front().loadMatrices(column, k, 2), 2);
     } else {
       bool pairs = chunksB && int64_t(op.getChunkAlignment()) >= perRegister;
-      for (int64_t chunk : {k, k + half})
-        fragment.push_back(chunkSize(chunk) == 0
-                               ? nullptr
-                               : loadRegister(getOperandB(chunk),
-                                              getOperandB(chunk + perRegister - 1), column, chunk,
-                                              pairs));
+      for (int64_t chunk : {k, k + unit})
+        fragment.push_back(chunkSize(chunk) == 0 ? nullptr
+                                                 : loadRegister(bOperands.front(), bOperands.back(),
+                                                                column, chunk, pairs));
     }
     for (int64_t i = 0; i != 2; ++i)
-      fragment[i] = clip(fragment[i], chunkSize(k + i * half));
+      fragment[i] = clip(fragment[i], chunkSize(k + i * unit));
     return fragment;
   }
 
@@ -307,7 +282,15 @@ private:
     return LLVM::BitcastOp::create(b, type, arith::AndIOp::create(b, bits, mask));
   }
 
+  /// Windows of neighbours share elements.
   Value roundToTF32(Value value) {
+    Value &result = rounded[value];
+    if (!result)
+      result = emitRounding(value);
+    return result;
+  }
+
+  Value emitRounding(Value value) {
     return NVVM::ConvertFloatToTF32Op::create(b, b.getI32Type(), value, NVVM::FPRoundingMode::RNA);
   }
 
@@ -370,12 +353,6 @@ private:
   int64_t rows, columns;
   Type element;
   int64_t unit, perRegister;
-  /// Rows of b from an instruction's first half of them to the second, as k counts them.
-  int64_t half = unit;
-  /// Elements of a's rows that belong to a thread, if they lie side by side, and how many a load
-  /// brings; what has been loaded, by its row and place in the run.
-  int64_t runLength = 0, perLoadA = 0;
-  llvm::DenseMap<std::pair<int64_t, int64_t>, Value> loadedA;
   /// Neighbouring columns of b that are loaded together.
   int64_t columnsAtOnce = 1;
   bool matricesA = false, matricesB = false, chunksB = false;
@@ -384,6 +361,8 @@ private:
   std::optional<SharedOperand> a;
   /// Of the first and, for 16 bits, the second row that a register of b holds.
   SmallVector<SharedOperand, 2> bOperands;
+  std::optional<WindowFragments> windows;
+  llvm::DenseMap<Value, Value> rounded;
   SmallVector<Value> sums;
 };
 

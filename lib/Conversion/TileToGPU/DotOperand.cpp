@@ -12,9 +12,7 @@ using namespace poolc;
 SharedOperand::SharedOperand(ImplicitLocOpBuilder &b, SharedView view, OperandStrides strides,
                              Value threadOuter, Value threadK, Value threadChunk, Value skew)
     : b(b), flat(view.flat), strides(strides),
-      perChunk(strides.perChunk != 0
-                   ? strides.perChunk
-                   : 128 / cast<MemRefType>(flat.getType()).getElementTypeBitWidth()) {
+      perChunk(128 / cast<MemRefType>(flat.getType()).getElementTypeBitWidth()) {
   IntegerBuilder i{b};
   Value thread = i.add(i.mul(threadOuter, strides.outer), i.mul(threadK, strides.k));
   if (threadChunk)

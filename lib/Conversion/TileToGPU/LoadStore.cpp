@@ -63,8 +63,8 @@ struct LoadPattern : OpConversionPattern<LoadOp> {
           values.push_back(memref::LoadOp::create(b, flat, index));
           continue;
         }
-        Value group = vector::LoadOp::create(b, pieceType, flat, index, /*nontemporal=*/false,
-                                             alignment);
+        Value group =
+            vector::LoadOp::create(b, pieceType, flat, index, /*nontemporal=*/false, alignment);
         // Of a group of which not all elements are used, LLVM would load parts, for which
         // neighbours' groups lie too close in banks; it takes none out of what is frozen.
         values.push_back(isGlobal ? group : LLVM::FreezeOp::create(b, group));

@@ -292,20 +292,20 @@ private:
   /// Neighbouring columns of b that a thread had best have: those that its loads bring, or as
   /// many as keep the columns that are loaded at once in different banks.
   static NeighbourColumns countColumns(DotOp dot) {
+    if (dot.hasTaps())
+      return countWindowColumns(dot.getWindowOperand(), dot.getColumnPhase());
     MemRefType b = dot.getB().getType();
     SmallVector<int64_t> strides;
     int64_t offset, bytes = b.getElementTypeBitWidth() / 8;
     (void)b.getStridesAndOffset(strides, offset);
     if (dot.getColumnPhase()) {
       ColumnGroups groups = dot.getColumnGroups();
-      return {groups.columns, columnsOfLoad(groups, strides.back())};
+      return {groups.columns, columnsOfLoad(groups, strides[1])};
     }
-    if (dot.getArithmetic() == Arithmetic::fma || (b.getRank() != 2 && !dot.hasTaps()) ||
-        (strides[0] == 1 && !dot.hasTaps()))
+    if (dot.getArithmetic() == Arithmetic::fma || b.getRank() != 2 || strides[0] == 1)
       return {};
-    return {dot.getSkew().empty()
-                ? spreadFragmentColumns(strides[0], strides.back(), bytes, dot.hasTaps() ? 1 : 0)
-                : positionsApart(bytes, strides.back())};
+    return {dot.getSkew().empty() ? spreadFragmentColumns(strides[0], strides[1], bytes)
+                                  : positionsApart(bytes, strides[1])};
   }
 
   /// Whether groups of a tile's last dimension go to shared memory at once.

@@ -203,7 +203,7 @@ tile.func @f(%i: index) attributes {num_warps = 1 : i64} {
   %a = tile.alloc : memref<16x8xf32, #gpu.address_space<workgroup>>
   %b = tile.alloc : memref<8x8xf32, #gpu.address_space<workgroup>>
   %c = arith.constant dense<0.0> : tensor<16x8xf32>
-  // expected-error@+1 {{'tile.dot' op expected column_phase only for b of rank 2 or 4 without skew, got}}
+  // expected-error@+1 {{'tile.dot' op expected column_phase only for b of rank 2 or with taps, without skew, got}}
   %0 = tile.dot mma_tf32 %a, %b, %c column_phase 1 skew[%i, %i] : memref<16x8xf32, #gpu.address_space<workgroup>>, memref<8x8xf32, #gpu.address_space<workgroup>>, tensor<16x8xf32>
   tile.return
 }

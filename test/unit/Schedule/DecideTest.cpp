@@ -349,13 +349,25 @@ TEST(DecideConv, oneBlockForEachSMHasManyWarps) {
   problem.window.stride = 8;
   problem.window.padBefore = 8;
   problem.precision = Precision::tf32;
-  Schedule schedule = llvm::cantFail(decideSchedule(problem, *lookupGPU("rtx4090"), Schedule()));
+  Schedule packed;
+  packed.algorithm = "gemm_packed";
+  Schedule schedule = llvm::cantFail(decideSchedule(problem, *lookupGPU("rtx4090"), packed));
   EXPECT_EQ(schedule.numWarps, 16) << schedule.str();
   EXPECT_EQ(schedule.blockM * schedule.blockN, 16 * 32 * 40) << schedule.str();
   // With twice the images, two blocks of fewer warps share an SM.
   problem.batch = 32;
-  schedule = llvm::cantFail(decideSchedule(problem, *lookupGPU("rtx4090"), Schedule()));
+  schedule = llvm::cantFail(decideSchedule(problem, *lookupGPU("rtx4090"), packed));
   EXPECT_LE(schedule.numWarps, 8) << schedule.str();
+}
+
+TEST(DecideConv, longStridedWindowsTakeWeightsAsTheyLie) {
+  Conv1dProblem problem = convOf(16, 1, 512, 2400);
+  problem.inPerGroup = 256;
+  problem.window.kernel = 16;
+  problem.window.stride = 8;
+  problem.window.padBefore = 8;
+  problem.precision = Precision::tf32;
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_flat"));
 }
 
 TEST(DecideConv, tensorCoresTellTilesApart) {

@@ -119,8 +119,8 @@ TEST(VerifySchedule, matrices) {
             "blocks or algorithm=gemm_tap need less");
   EXPECT_EQ(
       verify(problem, good, "algorithm=tensor"),
-      "expected algorithm to be one of direct, gemm_packed, gemm_rows, gemm_im2col, gemm_slab, "
-      "gemm_tap, got 'tensor'");
+      "expected algorithm to be one of direct, gemm_packed, gemm_rows, gemm_flat, gemm_im2col, "
+      "gemm_slab, gemm_tap, got 'tensor'");
 }
 
 TEST(VerifySchedule, rowsOfMatrices) {
@@ -146,6 +146,32 @@ TEST(VerifySchedule, rowsOfMatrices) {
   EXPECT_EQ(verify(problem, good, "block_k=32,num_stages=1"),
             "expected at most 24 copies by each thread in one step, got 25; more warps or smaller "
             "blocks need less");
+}
+
+TEST(VerifySchedule, tapsInTheOrderOfWeights) {
+  Conv1dProblem problem = startingConv();
+  problem.precision = Precision::tf32;
+  problem.window = {2400, 16, 8, 1, 8, 0};
+  constexpr llvm::StringLiteral good = "algorithm=gemm_flat,block_m=64,block_n=128,block_k=2,"
+                                       "num_warps=8,num_stages=2,order=m.n.gb";
+  EXPECT_EQ(verify(problem, good, ""), "");
+  EXPECT_EQ(verify(problem, good, "block_k=1,split_k=2"), "");
+  EXPECT_EQ(verify(problem, good, "block_k=32"),
+            "expected a multiple of 8 up to 256 products in a step, in four parts of whole "
+            "channels or of equal numbers of taps, with rows of x that have a multiple of 16 "
+            "bytes, got block_k=32 channels of 16 taps");
+  // Rows of an odd number of elements begin alike in every fourth channel only.
+  problem.window.size = 2401;
+  EXPECT_EQ(verify(problem, good, "block_k=4"), "");
+  EXPECT_NE(verify(problem, good, "block_k=2").find("got block_k=2 channels of 16 taps"),
+            std::string::npos);
+  problem.window.kernel = 1;
+  EXPECT_EQ(verify(problem, good, ""),
+            "algorithm gemm_flat does not apply: expected several taps, got 1");
+  problem.window.kernel = 41;
+  EXPECT_EQ(verify(problem, good, ""),
+            "algorithm gemm_flat does not apply: expected a power of two of channels with at most "
+            "256 taps, a multiple of 8, whose rows of x have a multiple of 16 bytes, got 41 taps");
 }
 
 TEST(VerifySchedule, channelsAndTapsInOne) {

@@ -103,8 +103,9 @@ TEST(Configuration, everythingIsCovered) {
   EXPECT_NEAR(count("addresses", "of any elements"), 250, 60);
   EXPECT_GE(count("expected sizes", "others"), 100);
   // Of the drawn schedules, as of those decided, each algorithm has its share.
-  for (const char *value : {"direct", "columns", "slab", "planes", "window", "gemm_slab",
-                            "gemm_tap", "gemm_rows", "gemm_packed", "gemm_wgmma", "elementwise"})
+  for (const char *value :
+       {"direct", "columns", "slab", "planes", "window", "gemm_slab", "gemm_tap", "gemm_rows",
+        "gemm_flat", "gemm_packed", "gemm_wgmma", "elementwise"})
     EXPECT_GE(count("forced algorithm", value), 5) << value;
   for (const char *value :
        {"unbatched", "padding", "padding beyond the input", "stride", "dynamic N", "dynamic C",
