@@ -162,7 +162,7 @@ bool BarrierSplitter::findPlaces() {
   }
   // A warp that arrived in a phase of `empty` before it had seen the end of the last one
   // would wait for the one after.
-  if (begin && (!begin->isBeforeInBlock(read) || !canMoveCopies()))
+  if (begin && (!read || !begin->isBeforeInBlock(read) || !canMoveCopies()))
     begin = nullptr;
   bool readsLater = llvm::any_of(llvm::make_range(std::next(next->getIterator()), body->end()),
                                  [](Operation &op) { return anyInside(op, isSharedLoad); });

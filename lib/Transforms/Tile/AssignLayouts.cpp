@@ -347,7 +347,8 @@ private:
       }
     }
     BlockedAttr layout;
-    if (staged) {
+    // A thread that has whole columns stores them as it can.
+    if (staged && whole.empty()) {
       layout = chooseStagedLayout(kernel.getContext(), shape, kernel.getNumWarps());
     } else if (ofWarpgroups && ofWarpgroups.readsChunks()) {
       layout = chooseChunkedLayout(kernel.getContext(), shape[0], shape[1], kernel.getNumWarps());

@@ -229,11 +229,13 @@ gpu.module @kernels {
 // -----
 
 // In another loop the objects would have to be made again; of an unknown number of warps they
-// cannot be made.
+// cannot be made; and where an iteration loads nothing, warps have nothing to arrive behind.
 
 // CHECK-LABEL: gpu.func @inner
 // CHECK-NOT:     mbarrier
 // CHECK-LABEL: gpu.func @unknown_warps
+// CHECK-NOT:     mbarrier
+// CHECK-LABEL: gpu.func @loaded_ahead
 // CHECK-NOT:     mbarrier
 gpu.module @kernels {
   gpu.func @inner(%x: memref<4096xf32, #gpu.address_space<global>>, %y: memref<4xf32, #gpu.address_space<global>>, %a: i32) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
@@ -304,6 +306,40 @@ gpu.module @kernels {
       %p4 = nvvm.mma.sync A[%bits, %bits, %bits, %bits] B[%bits, %bits] C[%s3, %s3, %s3, %s3] {layoutA = #nvvm.mma_layout<row>, layoutB = #nvvm.mma_layout<col>, multiplicandAPtxType = #nvvm.mma_type<tf32>, multiplicandBPtxType = #nvvm.mma_type<tf32>, shape = #nvvm.shape<m = 16, n = 8, k = 8>} : (i32, i32, f32) -> !llvm.struct<(f32, f32, f32, f32)>
       %s4 = llvm.extractvalue %p4[0] : !llvm.struct<(f32, f32, f32, f32)>
       %p5 = nvvm.mma.sync A[%bits, %bits, %bits, %bits] B[%bits, %bits] C[%s4, %s4, %s4, %s4] {layoutA = #nvvm.mma_layout<row>, layoutB = #nvvm.mma_layout<col>, multiplicandAPtxType = #nvvm.mma_type<tf32>, multiplicandBPtxType = #nvvm.mma_type<tf32>, shape = #nvvm.shape<m = 16, n = 8, k = 8>} : (i32, i32, f32) -> !llvm.struct<(f32, f32, f32, f32)>
+      %s5 = llvm.extractvalue %p5[0] : !llvm.struct<(f32, f32, f32, f32)>
+      scf.yield %s5 : f32
+    }
+    memref.store %sums, %y[%c0] : memref<4xf32, #gpu.address_space<global>>
+    gpu.return
+  }
+  gpu.func @loaded_ahead(%x: memref<4096xf32, #gpu.address_space<global>>, %y: memref<4xf32, #gpu.address_space<global>>, %a: i32) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c8 = arith.constant 8 : index
+    %zero = arith.constant 0.0 : f32
+    %bytes = gpu.dynamic_shared_memory : memref<?xi8, #gpu.address_space<workgroup>>
+    %buffers = memref.view %bytes[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<384xf32, #gpu.address_space<workgroup>>
+    gpu.barrier
+    %sums = scf.for %i = %c0 to %c8 step %c1 iter_args(%sum = %zero) -> (f32) {
+      %token = nvgpu.device_async_copy %x[%i], %buffers[%i], 4 : memref<4096xf32, #gpu.address_space<global>> to memref<384xf32, #gpu.address_space<workgroup>>
+      nvvm.cp.async.commit.group
+      %p0 = nvvm.mma.sync A[%a, %a, %a, %a] B[%a, %a] C[%sum, %sum, %sum, %sum] {layoutA = #nvvm.mma_layout<row>, layoutB = #nvvm.mma_layout<col>, multiplicandAPtxType = #nvvm.mma_type<tf32>, multiplicandBPtxType = #nvvm.mma_type<tf32>, shape = #nvvm.shape<m = 16, n = 8, k = 8>} : (i32, i32, f32) -> !llvm.struct<(f32, f32, f32, f32)>
+      %s0 = llvm.extractvalue %p0[0] : !llvm.struct<(f32, f32, f32, f32)>
+      %p1 = nvvm.mma.sync A[%a, %a, %a, %a] B[%a, %a] C[%s0, %s0, %s0, %s0] {layoutA = #nvvm.mma_layout<row>, layoutB = #nvvm.mma_layout<col>, multiplicandAPtxType = #nvvm.mma_type<tf32>, multiplicandBPtxType = #nvvm.mma_type<tf32>, shape = #nvvm.shape<m = 16, n = 8, k = 8>} : (i32, i32, f32) -> !llvm.struct<(f32, f32, f32, f32)>
+      %s1 = llvm.extractvalue %p1[0] : !llvm.struct<(f32, f32, f32, f32)>
+      %p2 = nvvm.mma.sync A[%a, %a, %a, %a] B[%a, %a] C[%s1, %s1, %s1, %s1] {layoutA = #nvvm.mma_layout<row>, layoutB = #nvvm.mma_layout<col>, multiplicandAPtxType = #nvvm.mma_type<tf32>, multiplicandBPtxType = #nvvm.mma_type<tf32>, shape = #nvvm.shape<m = 16, n = 8, k = 8>} : (i32, i32, f32) -> !llvm.struct<(f32, f32, f32, f32)>
+      %s2 = llvm.extractvalue %p2[0] : !llvm.struct<(f32, f32, f32, f32)>
+      %p3 = nvvm.mma.sync A[%a, %a, %a, %a] B[%a, %a] C[%s2, %s2, %s2, %s2] {layoutA = #nvvm.mma_layout<row>, layoutB = #nvvm.mma_layout<col>, multiplicandAPtxType = #nvvm.mma_type<tf32>, multiplicandBPtxType = #nvvm.mma_type<tf32>, shape = #nvvm.shape<m = 16, n = 8, k = 8>} : (i32, i32, f32) -> !llvm.struct<(f32, f32, f32, f32)>
+      %s3 = llvm.extractvalue %p3[0] : !llvm.struct<(f32, f32, f32, f32)>
+      %next = arith.addi %i, %c1 : index
+      %is_next = arith.cmpi slt, %next, %c8 : index
+      scf.if %is_next {
+        nvvm.cp.async.wait.group 0
+        gpu.barrier
+      }
+      %p4 = nvvm.mma.sync A[%a, %a, %a, %a] B[%a, %a] C[%s3, %s3, %s3, %s3] {layoutA = #nvvm.mma_layout<row>, layoutB = #nvvm.mma_layout<col>, multiplicandAPtxType = #nvvm.mma_type<tf32>, multiplicandBPtxType = #nvvm.mma_type<tf32>, shape = #nvvm.shape<m = 16, n = 8, k = 8>} : (i32, i32, f32) -> !llvm.struct<(f32, f32, f32, f32)>
+      %s4 = llvm.extractvalue %p4[0] : !llvm.struct<(f32, f32, f32, f32)>
+      %p5 = nvvm.mma.sync A[%a, %a, %a, %a] B[%a, %a] C[%s4, %s4, %s4, %s4] {layoutA = #nvvm.mma_layout<row>, layoutB = #nvvm.mma_layout<col>, multiplicandAPtxType = #nvvm.mma_type<tf32>, multiplicandBPtxType = #nvvm.mma_type<tf32>, shape = #nvvm.shape<m = 16, n = 8, k = 8>} : (i32, i32, f32) -> !llvm.struct<(f32, f32, f32, f32)>
       %s5 = llvm.extractvalue %p5[0] : !llvm.struct<(f32, f32, f32, f32)>
       scf.yield %s5 : f32
     }

@@ -12,6 +12,20 @@ tile.func @rows(%x: memref<2x9x64xf32, #gpu.address_space<global>>, %i: index) a
 
 // -----
 
+// Rows so narrow that one store has them whole go to shared memory from the same threads.
+
+// CHECK-LABEL: tile.func @narrow_rows
+// CHECK:         tile.window_sum {{.*}} tensor<1x6x4xf32, #tile.blocked<size_per_thread = [1, 1, 4], threads_per_warp = [1, 1, 32], warps = [1, 1, 2]>> -> tensor<1x2x4xf32,
+tile.func @narrow_rows(%x: memref<1x6x4xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 2 : i64} {
+  %sums = tile.alloc : memref<1x2x4xf32, #gpu.address_space<workgroup>>
+  %t = tile.load %x[%i, %i, %i] dims [0, 1, 2] strides [1, 1, 1] vector 4 : memref<1x6x4xf32, #gpu.address_space<global>> -> tensor<1x6x4xf32>
+  %s = tile.window_sum %t dim 1 kernel 3 stride 3 : tensor<1x6x4xf32> -> tensor<1x2x4xf32>
+  tile.store %s, %sums[%i, %i, %i] dims [0, 1, 2] strides [1, 1, 1] vector 4 : tensor<1x2x4xf32>, memref<1x2x4xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
 // Groups of eight, though loads take four; the sums have one element for each.
 
 // CHECK-LABEL: tile.func @groups
