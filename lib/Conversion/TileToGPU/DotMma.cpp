@@ -76,34 +76,46 @@ private:
     return vector::FromElementsOp::create(b, vectorType, sums);
   }
 
-  /// Row by row of fragments: as many steps at once as a load of a brings. Columns are loaded
-  /// where they are first used, so that few loads stand in front of the first product.
+  /// As many steps at once as a load of a brings. Of b, columns are loaded where they are first
+  /// used: what stands in front of the first product is loaded for the next iteration while this
+  /// one ends, and takes registers besides the last products' operands.
   Value emitWindows() {
     int64_t atOnce = windows->getStepsAtOnce();
     for (int64_t first = 0; first != windows->getSteps(); first += atOnce) {
       SmallVector<SmallVector<SmallVector<Fragment>>> bs(atOnce);
-      for (int64_t i = 0; i != rows / 2; ++i)
-        for (int64_t step = 0; step != atOnce; ++step) {
-          if (i == 0)
-            bs[step] = loadWindows(first + step);
-          auto low = windows->loadA(layout.getElementOffset(0, 2 * i), first + step);
-          auto high = windows->loadA(layout.getElementOffset(0, 2 * i + 1), first + step);
-          SmallVector<Fragment> as = split({low[0], high[0], low[1], high[1]});
-          for (int64_t j = 0; j != columns / 2; ++j)
-            multiply(i, j, as, bs[step][j]);
+      for (auto [i, step] : orderWindows(atOnce)) {
+        if (bs[step].empty())
+          bs[step].push_back(loadWindow(0, first + step));
+        auto low = windows->loadA(layout.getElementOffset(0, 2 * i), first + step);
+        auto high = windows->loadA(layout.getElementOffset(0, 2 * i + 1), first + step);
+        SmallVector<Fragment> as = split({low[0], high[0], low[1], high[1]});
+        for (int64_t j = 0; j != columns / 2; ++j) {
+          if (j == int64_t(bs[step].size()))
+            bs[step].push_back(loadWindow(j, first + step));
+          multiply(i, j, as, bs[step][j]);
         }
+      }
     }
     return getSums();
   }
 
-  /// Those of all of the thread's columns.
-  SmallVector<SmallVector<Fragment>> loadWindows(int64_t step) {
-    SmallVector<SmallVector<Fragment>> fragments;
-    for (int64_t j = 0; j != columns / 2; ++j) {
-      int64_t column = layout.getElementOffset(1, getElements(j)[0]);
-      fragments.push_back(split(Fragment(windows->loadB(column, step))));
-    }
-    return fragments;
+  /// Rows of fragments, and steps of those at once: either all steps of a row, with all their
+  /// columns in registers, or all rows of a step, with all their rows, whichever are fewer.
+  SmallVector<std::pair<int64_t, int64_t>> orderWindows(int64_t steps) const {
+    constexpr int64_t registersA = 4, registersB = 2;
+    int64_t ofRow = registersA * steps, ofStep = registersB * columns / 2, fragments = rows / 2;
+    bool rowByRow = ofRow + steps * ofStep <= fragments * ofRow + ofStep;
+    SmallVector<std::pair<int64_t, int64_t>> order;
+    for (int64_t n = 0; n != fragments * steps; ++n)
+      order.emplace_back(rowByRow ? n / steps : n % fragments,
+                         rowByRow ? n % steps : n / fragments);
+    return order;
+  }
+
+  /// Of the column of the thread's `j`-th instruction.
+  SmallVector<Fragment> loadWindow(int64_t j, int64_t step) {
+    int64_t column = layout.getElementOffset(1, getElements(j)[0]);
+    return split(Fragment(windows->loadB(column, step)));
   }
 
   void makeOperands(const ThreadCoordinates &threads, ConversionPatternRewriter &rewriter) {

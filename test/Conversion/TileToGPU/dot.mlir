@@ -318,17 +318,20 @@ tile.func @fma_squares(%y: memref<16x32xf32, #global>) attributes {num_warps = 1
 
 // Of b with taps, a thread multiplies a run of two channels and three taps of each of its two
 // rows of a: three pairs, each for four instructions. Three taps of four columns are in two
-// groups of a row of b, each of which is loaded once.
+// groups of a row of b, each of which is loaded once, where it is first used.
 // CHECK-LABEL: gpu.func @taps
-// CHECK-COUNT-2: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<4xf32>
+// CHECK-COUNT-1: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<4xf32>
 // CHECK-COUNT-2: vector.load %{{.*}} {alignment = 8 : i64} : {{.*}}, vector<2xf32>
-// CHECK-COUNT-4: nvvm.mma.sync
+// CHECK-COUNT-3: nvvm.mma.sync
+// CHECK-COUNT-1: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<4xf32>
+// CHECK: nvvm.mma.sync
 // CHECK-COUNT-1: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<4xf32>
 // CHECK-COUNT-2: vector.load %{{.*}} {alignment = 8 : i64} : {{.*}}, vector<2xf32>
 // CHECK-COUNT-4: nvvm.mma.sync
-// CHECK-COUNT-1: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<4xf32>
 // CHECK-COUNT-2: vector.load %{{.*}} {alignment = 8 : i64} : {{.*}}, vector<2xf32>
-// CHECK-COUNT-4: nvvm.mma.sync
+// CHECK-COUNT-2: nvvm.mma.sync
+// CHECK-COUNT-1: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<4xf32>
+// CHECK-COUNT-2: nvvm.mma.sync
 // CHECK-NOT: {{vector.load|nvvm.mma.sync}}
 // CHECK: gpu.return
 tile.func @taps(%y: memref<16x32xf32, #global>) attributes {num_warps = 1 : i64} {
