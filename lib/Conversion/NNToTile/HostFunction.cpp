@@ -137,14 +137,23 @@ Value HostFunction::getResultBuffer(Operation *op) {
 
 Value HostFunction::allocate(MemRefType type, Location loc, ValueRange dynamicSizes) {
   ++numTemporaries;
-  auto alloc = memref::AllocOp::create(builder, loc, type, dynamicSizes);
+  // Sizes that are constants are part of the type: canonicalization would put them there too, and
+  // lose the name.
+  SmallVector<OpFoldResult> sizes = getMixedValues(type.getShape(), dynamicSizes, builder);
+  (void)foldDynamicIndexList(sizes);
+  auto alloc =
+      memref::AllocOp::create(builder, loc, sizes, type.getElementType(), type.getMemorySpace());
   alloc->setAttr("nn.name", builder.getStringAttr(uniqueName("t")));
-  return alloc;
+  if (alloc.getType() == type)
+    return alloc;
+  return memref::CastOp::create(builder, loc, type, alloc);
 }
 
 StringAttr HostFunction::getName(Value buffer) {
   if (auto argument = dyn_cast<BlockArgument>(buffer))
     return host.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "nn.name");
+  if (auto cast = buffer.getDefiningOp<memref::CastOp>())
+    buffer = cast.getSource();
   return buffer.getDefiningOp()->getAttrOfType<StringAttr>("nn.name");
 }
 

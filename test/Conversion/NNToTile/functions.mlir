@@ -81,3 +81,21 @@ module @nested {
     return %x : tensor<4xf32>
   }
 }
+
+// -----
+
+#p = #nn.schedule<algorithm = direct, block_p = 1, block_h = 4, block_w = 4, num_warps = 1, num_stages = 1, vector = 1, order = w.h.p>
+#c = #nn.schedule<algorithm = direct, block_m = 8, block_n = 32, num_warps = 1, num_stages = 1, vector = 1, order = m.n.gb>
+
+// What only weights say of a temporary's size is part of its type, where its name is not lost.
+
+// CHECK-LABEL: func.func @known_from_weights(
+// CHECK:         %[[T0:.*]] = memref.alloc() {nn.name = "t"} : memref<2x5x8xf32, #gpu.address_space<global>>
+// CHECK:         %[[T:.*]] = memref.cast %[[T0]] : {{.*}} to memref<2x?x8xf32, #gpu.address_space<global>>
+// CHECK:         tile.launch @{{.*}} args(%{{.*}}, %[[T]]{{.*}}) {{.*}}nn.result = "t"
+func.func @known_from_weights(%x: tensor<2x?x16xf32>, %w: tensor<4x5x1xf32>) -> (tensor<2x4x16xf32>, tensor<2x?x4xf32>) {
+  %0 = nn.conv1d %x, %w {nn.schedule = #c} : (tensor<2x?x16xf32>, tensor<4x5x1xf32>) -> tensor<2x4x16xf32>
+  %1 = nn.avg_pool2d %x kernel_size = [1, 2] {nn.schedule = #p} : (tensor<2x?x16xf32>) -> tensor<2x?x8xf32>
+  %2 = nn.avg_pool2d %1 kernel_size = [1, 2] {nn.schedule = #p} : (tensor<2x?x8xf32>) -> tensor<2x?x4xf32>
+  return %0, %2 : tensor<2x4x16xf32>, tensor<2x?x4xf32>
+}
