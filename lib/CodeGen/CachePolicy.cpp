@@ -174,7 +174,8 @@ private:
     auto [target, targetOffset] = splitAddress(call.getArgOperand(0));
     auto [source, sourceOffset] = splitAddress(call.getArgOperand(1));
     SmallVector<Value *> operands{target, source};
-    std::string constraints = layout.getTypeSizeInBits(target->getType()) == 32 ? "r,l," : "l,l,";
+    bool isNarrow = layout.getTypeSizeInBits(target->getType()) == 32;
+    std::string constraints = isNarrow ? "r,l," : "l,l,";
     std::string count;
     if (copy.hasCount) {
       operands.push_back(call.getArgOperand(2));
@@ -182,9 +183,18 @@ private:
       count = "$2, ";
     }
     operands.push_back(policy);
-    emit("cp.async." + copy.cache + ".shared.global.L2::cache_hint [$0" + targetOffset + "], [$1" +
-             sourceOffset + "], " + Twine(copy.bytes) + ", " + count + "$" +
-             Twine(operands.size() - 1) + ";",
+    // ptxas 13.0 for sm_90 codes such a copy to the sum of a uniform and another register as an
+    // instruction that an H200 refuses. Of an address without its upper bits, which are zero, it
+    // makes no such sum.
+    std::string before, base = "$0", after;
+    if (isNarrow) {
+      before = "{\n.reg .b32 to;\nand.b32 to, $0, 0xFFFFFF;\n";
+      base = "to";
+      after = "\n}";
+    }
+    emit(before + "cp.async." + copy.cache + ".shared.global.L2::cache_hint [" + base +
+             targetOffset + "], [$1" + sourceOffset + "], " + Twine(copy.bytes) + ", " + count +
+             "$" + Twine(operands.size() - 1) + ";" + after,
          constraints + "l,~{memory}", builder.getVoidTy(), operands, /*hasEffects=*/true);
   }
 
