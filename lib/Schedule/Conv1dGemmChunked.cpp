@@ -219,6 +219,11 @@ static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Sched
   cost.dependentTrips = double(steps.steps);
   int64_t most = staging.isForTwoBlocks ? registersOfTwoBlocks : gpu.maxRegistersPerThread;
   cost.registersPerThread = std::min(most, staging.registers + staging.loadsPerThread);
+  // What ptxas takes beside the sums; loads wait for each other rather than for registers. On an
+  // H200, one block on an SM was expected of 128 x 128 in TF32, and two came.
+  constexpr int64_t registersBesideSums = 56;
+  int64_t sums = schedule.blockM * schedule.blockN / (schedule.numWarps * gpu.warpSize);
+  cost.likelyRegisters = std::min(cost.registersPerThread, sums + registersBesideSums);
   addPacking(problem, schedule, weights, cost);
   addParts(problem, gpu, schedule, cost);
   // While results go to memory, and what is added to them comes, nothing of the block's own is

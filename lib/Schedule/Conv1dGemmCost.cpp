@@ -114,24 +114,31 @@ static StepCost stepOfChunks(const Conv1dProblem &problem, const GPU &gpu, const
   constexpr double rowsPerProduct = 64, bytesPerStep = 32;
   double element = sizeInBytes(problem.type), warps = double(schedule.numWarps);
   double steps = double(staging.taps * schedule.blockK) * element / bytesPerStep;
-  double products = double(schedule.blockM) / rowsPerProduct;
+  double groups = double(schedule.blockM) / rowsPerProduct;
   double loads = warps * double(staging.loadsPerThread), written = loads * element / 16;
   // Lines of global memory that a warp's load touches.
   double apart = double(problem.window.stride) * element * gpu.warpSize / cacheLineBytes;
   double lines = std::clamp(apart, 1.0, double(gpu.warpSize));
   StepCost step;
   step.shared = loads + written;
-  step.wavefronts = steps * products * (rowsPerProduct + double(schedule.blockN)) * bytesPerStep /
-                        cacheLineBytes +
-                    loads * lines + written * 16 * gpu.warpSize / cacheLineBytes;
-  // On an H200, what a step waits for is hidden by the products of five taps or more: 124 us, 149
-  // with gemm_wgmma, for 11 taps, 244 and 339 for seven, but 1183 and 1140 for three.
-  constexpr double enoughProducts = 5;
-  double productsOfElement = double(problem.window.kernel) / double(problem.window.stride);
-  step.wavefronts *= std::max(1.0, enoughProducts / productsOfElement);
+  step.wavefronts =
+      steps * groups * (rowsPerProduct + double(schedule.blockN)) * bytesPerStep / cacheLineBytes +
+      loads * lines + written * 16 * gpu.warpSize / cacheLineBytes;
+  // What a step waits for is hidden by the products of the one before: by enough of them for each
+  // element that is loaded, more where a load brings half as much. On an H200, 130 us for three
+  // taps of 512 channels in TF32, 152 with gemm_wgmma; in bf16 147 and 142 for 256 channels, 85 and
+  // 63 for taps so far apart that twice as many positions are loaded. Of two steps, nothing is
+  // before one.
+  double enoughProducts = problem.type == DataType::f32 ? 2 : 2.6;
+  constexpr int64_t fewSteps = 2;
+  double products =
+      double(staging.taps * schedule.blockK * schedule.blockN) / (loads * double(gpu.warpSize));
+  if (staging.steps <= fewSteps)
+    products /= 2;
+  step.wavefronts *= std::max(1.0, enoughProducts / products);
   // Values are rounded by integer arithmetic, or pairs put together.
   step.conversions = problem.type == DataType::f32 ? 4 * loads : loads / 2;
-  step.arithmetic = steps * products;
+  step.arithmetic = steps * groups;
   step.multiplyAdds =
       double(schedule.blockM * schedule.blockN * schedule.blockK) * double(staging.taps);
   return step;

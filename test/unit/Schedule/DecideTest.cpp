@@ -679,6 +679,22 @@ TEST(DecideConv, tilesOfFourWarpsAreAsMeasured) {
               testing::HasSubstr("block_t=8,split_k=4"));
   EXPECT_THAT(decideOnHopper(convolution(4, 32, 32, 262144, 3, 1)),
               testing::Not(testing::HasSubstr("gemm_rows")));
+  EXPECT_THAT(decideOnHopper(convolution(16, 64, 64, 160000, 1, 2)),
+              testing::StartsWith("algorithm=gemm_wgmma"));
+}
+
+// Three taps of many channels, 130 us and 152 with gemm_wgmma on an H200, whose loads twelve times
+// as far apart would be twice as many: 85 us and 63 for such a layer in bf16.
+TEST(DecideConv, chunksOfChannelsWhereProductsHideTheirLoads) {
+  auto decideOnHopper = [](const Conv1dProblem &problem) {
+    return llvm::cantFail(decideSchedule(problem, *lookupGPU("h200"), Schedule())).str();
+  };
+  Conv1dProblem problem = convolution(64, 512, 512, 301, 3, 1);
+  problem.window.dilation = problem.window.padBefore = problem.window.padAfter = 4;
+  EXPECT_THAT(decideOnHopper(problem),
+              testing::StartsWith("algorithm=gemm_chunked,block_m=128,block_n=128"));
+  problem.window.dilation = problem.window.padBefore = problem.window.padAfter = 48;
+  EXPECT_THAT(decideOnHopper(problem), testing::StartsWith("algorithm=gemm_wgmma"));
 }
 
 // Within 1 % of the fastest, what needs no launch that packs weights; more than that decides.
