@@ -208,6 +208,14 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
   cost.l2WriteBytes = cost.dramWriteBytes =
       double(problem.batch * problem.outChannels()) * outputs * element;
 
+  // What is added to the sums is read once.
+  if (problem.addsResidual) {
+    cost.l2ReadBytes += cost.l2WriteBytes;
+    cost.dramReadBytes += cost.dramWriteBytes;
+  }
+  // What wgmma waits for then is in its own cost.
+  bool waitsForAddend = problem.addsResidual && !staging.ofWarpgroups;
+
   bool onTensorCores = canUseTensorCores(problem);
   GemmSteps filled = staging;
   if (filled.loadsPerFragmentX == 0) // By ldmatrix of two; in f32, element by element.
@@ -224,7 +232,8 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
   double outputsPerThread =
       double(schedule.blockM * schedule.blockN) / (warps * double(gpu.warpSize));
   cost.memory = steps * (copies * (staging.isAsync ? 1 : 2) + step.shared) +
-                warps * outputsPerThread / (staging.storesPairs ? 2 : 1);
+                warps * outputsPerThread / (staging.storesPairs ? 2 : 1) * (waitsForAddend ? 2 : 1);
+  cost.loadRequests = double(cost.blocks) * steps * copies;
   cost.alu = steps * (copies * (staging.isAsync ? instructionsPerAsyncCopy : instructionsPerCopy) +
                       step.conversions);
   cost.fma = onTensorCores ? 0 : steps * step.arithmetic;
@@ -259,7 +268,7 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
   // multiplied, and nothing waits but the first step for its own; with one
   // stage, each step does.
   bool overlaps = staging.isAsync && schedule.numStages > 1;
-  cost.dependentTrips = overlaps ? 1 : steps;
+  cost.dependentTrips = (overlaps ? 1 : steps) + (waitsForAddend ? 1 : 0);
   cost.bytesInFlight = overlaps ? (xBytes + wBytes) * double(schedule.numStages - 1) : 0;
   return cost;
 }

@@ -145,6 +145,19 @@ inline constexpr double significantlyAvoidable = 1.5;
 /// Nor does less of an input that two blocks load.
 inline constexpr double significantOverlap = 0.02;
 
+/// Nor does so small a share of the copies.
+inline constexpr double significantRequests = 0.3;
+
+/// Whether the second copies the same in larger groups where memory is the limit: of small ones,
+/// more have to be on their way for the same rate, and SMs keep only so many.
+inline bool savesRequests(const RatedSchedule &first, const RatedSchedule &second) {
+  return first.cost.isProductInSteps && second.cost.isProductInSteps &&
+         first.prediction.limiter == Limiter::dram && second.prediction.limiter == Limiter::dram &&
+         second.cost.loadRequests <= (1 - significantRequests) * first.cost.loadRequests &&
+         second.cost.l2ReadBytes <= (1 + significantOverlap) * first.cost.l2ReadBytes &&
+         second.cost.overlap <= first.cost.overlap;
+}
+
 /// Whether of two as good predictions the second is to be preferred to the first for the accesses
 /// that it saves.
 inline bool savesAccesses(const KernelCost &first, const KernelCost &second) {
@@ -164,7 +177,7 @@ inline bool savesLaunches(const KernelCost &first, const KernelCost &second) {
 
 /// Sorts the fastest first; but of those that are as good as the fastest, the one
 /// that came first in the list comes first, or the first that clearly saves accesses or launches,
-/// or the tile for which tensor cores take least.
+/// or the tile for which tensor cores take least, or what copies in larger groups.
 inline void rank(std::vector<RatedSchedule> &rated) {
   double least = std::numeric_limits<double>::infinity();
   for (const RatedSchedule &candidate : rated)
@@ -187,6 +200,9 @@ inline void rank(std::vector<RatedSchedule> &rated) {
   for (auto other = preferred; other != rated.end(); ++other)
     if (isAsGood(*other) && savesAccesses(preferred->cost, other->cost) &&
         !savesLaunches(other->cost, preferred->cost))
+      preferred = other;
+  for (auto other = rated.begin(); other != rated.end(); ++other)
+    if (isAsGood(*other) && savesRequests(*preferred, *other))
       preferred = other;
   std::rotate(rated.begin(), preferred, preferred + 1);
   llvm::sort(rated.begin() + 1, rated.end(), [](const RatedSchedule &a, const RatedSchedule &b) {

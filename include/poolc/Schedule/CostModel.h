@@ -62,6 +62,8 @@ struct KernelCost {
   /// Of such products: bytes of an input's rows that blocks side by side load both, in sectors,
   /// as a share of the rows.
   double overlap = 0;
+  /// Of such products: instructions of all blocks that copy from global memory.
+  double loadRequests = 0;
   /// Sums of products that a thread holds then, which do not wait for each other.
   double sumsPerThread = 64;
 

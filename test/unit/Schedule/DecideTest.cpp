@@ -3,6 +3,7 @@
 #include "Problems.h"
 #include "poolc/Schedule/AvgPool2dColumns.h"
 #include "poolc/Schedule/Grid.h"
+#include "poolc/Schedule/ScheduleSpace.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -339,6 +340,28 @@ TEST(DecideConv, tapsFarApartLeaveTilesSquare) {
   problem.window.dilation = 512;
   problem.precision = Precision::tf32;
   EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=128,block_n=128"));
+  // Of two taps, rows of weights are copied 8 bytes at a time: packed weights are predicted as
+  // fast, with half of the copies.
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_packed,"));
+}
+
+TEST(DecideConv, whatIsAddedIsReadOnce) {
+  Conv1dProblem problem = convOf(4, 1, 32, 262144);
+  problem.inPerGroup = 32;
+  problem.window.kernel = 3;
+  problem.window.padBefore = problem.window.padAfter = 1;
+  problem.precision = Precision::tf32;
+  for (llvm::StringRef name : {"gemm_slab", "gemm_rows", "gemm_flat", "gemm_packed"}) {
+    Schedule wanted;
+    wanted.algorithm = name.str();
+    auto costOf = [&](bool adds) {
+      problem.addsResidual = adds;
+      std::unique_ptr<ScheduleSpace> space = makeScheduleSpace(problem, defaultGPU());
+      return space->rate(llvm::cantFail(decideSchedule(problem, defaultGPU(), wanted))).cost;
+    };
+    KernelCost plain = costOf(false), fused = costOf(true);
+    EXPECT_EQ(fused.dramReadBytes - plain.dramReadBytes, 4.0 * 32 * 262144 * 4) << name.str();
+  }
 }
 
 TEST(DecideConv, oneBlockForEachSMHasManyWarps) {
