@@ -127,6 +127,18 @@ poolc::ColumnGroups DotOp::getColumnGroups() {
                                             : groupFragmentColumns(strides[0], strides[1], bytes);
 }
 
+bool DotOp::canSwapRoles() {
+  MemRefType a = getA().getType(), b = getB().getType();
+  bool isMma = getArithmetic() != Arithmetic::fma && !isOfWarpgroups();
+  if (!isMma || a.getRank() != 3 || b.getRank() != 3 || hasTaps() || !getRowsAligned() ||
+      getChunkSizes())
+    return false;
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  (void)a.getStridesAndOffset(strides, offset);
+  return strides[2] == 1 && static_cast<int64_t>(getChunkAlignment()) == b.getDimSize(2);
+}
+
 poolc::WindowOperand DotOp::getWindowOperand() {
   MemRefType b = getB().getType();
   SmallVector<int64_t> strides;
@@ -220,10 +232,13 @@ LogicalResult DotOp::verify() {
     return failure();
   if (getArithmetic() == Arithmetic::fma)
     return success();
-  int64_t k = is16Bit ? 16 : 8;
-  if (sum.getDimSize(0) % 16 != 0 || sum.getDimSize(1) % 8 != 0 || depth % k != 0)
+  int64_t k = is16Bit ? 16 : 8, rows = sum.getDimSize(0), columns = sum.getDimSize(1);
+  bool isDivisible = (rows % 16 == 0 && columns % 8 == 0) ||
+                     (canSwapRoles() && rows % 8 == 0 && columns % 16 == 0);
+  if (!isDivisible || depth % k != 0)
     return emitOpError("expected M, N and K to be multiples of 16, 8 and ")
-           << k << ", got " << sum.getDimSize(0) << ", " << sum.getDimSize(1) << " and " << depth;
+           << k << (canSwapRoles() ? ", or of 8, 16 and " + Twine(k) : Twine()) << ", got " << rows
+           << ", " << columns << " and " << depth;
   return isOfWarpgroups() ? verifyWarpgroups(*this) : success();
 }
 

@@ -432,6 +432,10 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     elements further than its strides say, as a skewed `tile.copy` left it; c
     elements have 16 bytes.
 
+    M and N are multiples of 16 and 8. Where both operands are in whole chunks that are contiguous
+    and aligned, they may also be multiples of 8 and 16: columns of b then take the part that rows
+    of a have else.
+
     On tensor cores, b may also be 4 x C x T x N with any strides, and a M x K with K = 4 C T,
     contiguous rows, and `rows_aligned`: K is counted in that order, as the weights of T taps for
     each of 4 C channels lie in memory. Each of the four threads that share a row of a multiplies
@@ -477,6 +481,9 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     bool isOfWarpgroups() {
       return getArithmetic() == Arithmetic::wgmma || getArithmetic() == Arithmetic::wgmma_tf32;
     }
+    /// Whether b's columns may be the rows of the instructions of tensor cores, and a's rows
+    /// their columns.
+    bool canSwapRoles();
     /// Whether b's rows are counted by channels and taps.
     bool hasTaps() { return getWindows() || getB().getType().getRank() == 4; }
     /// Whether they read b by themselves too.

@@ -59,6 +59,10 @@ int64_t Conv1dPatches::sharedBytes(const Schedule &schedule, DataType type) cons
   return stagedBytes(staged, type, elementsX, elementsW);
 }
 
+/// Tensor cores multiply 16 rows by 8 columns. Where a tile's output channels are no multiple of
+/// 16, they are the columns, and positions the rows.
+static bool isSwapped(const Schedule &schedule) { return schedule.blockM % 16 != 0; }
+
 /// What block_t must divide: windows, rows of x and of the weights then consist of whole
 /// steps, and what is staged is never cut in two.
 static int64_t commonFactor(const Window &window) {
@@ -100,7 +104,7 @@ static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
   constexpr int64_t maxBlock = 256, maxStages = 4, maxTaps = 128;
   AlgorithmRules rules{
       "gemm_patches", {}, mostSums(problem), {"block_m", "block_n"}, /*registersPerElement=*/3};
-  rules.words = {{"block_m", maxBlock, 16, /*anyNumber=*/true},
+  rules.words = {{"block_m", maxBlock, 8, /*anyNumber=*/true},
                  {"block_n", maxBlock, 8},
                  {"block_t", maxTaps, tapsPerInstruction(problem), /*anyNumber=*/true},
                  {"num_warps", maxWarpsPerBlock(gpu)},
@@ -115,8 +119,29 @@ static int64_t widestStore(const Conv1dProblem &problem) {
   return outputs == 0 ? whole : std::min(whole, lowestBit(outputs));
 }
 
+/// The schedule of the product whose rows are those of instructions.
+static Schedule turn(Schedule schedule) {
+  if (isSwapped(schedule))
+    std::swap(schedule.blockM, schedule.blockN);
+  return schedule;
+}
+
+static llvm::Error checkRoles(const Schedule &schedule) {
+  if (!isSwapped(schedule))
+    return checkFragments(schedule);
+  if (schedule.blockM % 8 != 0 || countWarpsAlongM(turn(schedule)) == 0)
+    return llvm::createStringError(
+        "expected a tile of which each of num_warps=" + llvm::Twine(schedule.numWarps) +
+        " has a multiple of 16 x 8 or 8 x 16, got " + llvm::Twine(schedule.blockM) + " x " +
+        llvm::Twine(schedule.blockN));
+  if (schedule.vector != 1)
+    return llvm::createStringError("expected vector=1 where block_m is no multiple of 16, got " +
+                                   llvm::Twine(schedule.vector));
+  return llvm::Error::success();
+}
+
 static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
-  if (llvm::Error error = checkFragments(schedule))
+  if (llvm::Error error = checkRoles(schedule))
     return error;
   int64_t factor = commonFactor(problem.window), least = tapsPerInstruction(problem);
   if (schedule.blockT % least != 0 || factor % schedule.blockT != 0)
@@ -147,8 +172,9 @@ public:
     int64_t least = llvm::divideCeilSigned(problem.outPerGroup, largest);
     for (int64_t parts : {least, least + 1, 2 * least})
       for (int64_t n : {64, 128, 256}) {
-        int64_t m = llvm::alignTo(llvm::divideCeilSigned(problem.outPerGroup, parts), 16);
-        add(m, n);
+        int64_t m = llvm::divideCeilSigned(problem.outPerGroup, parts);
+        add(llvm::alignTo(m, 16), n);
+        add(llvm::alignTo(m, 8), n);
       }
     return std::move(result);
   }
@@ -159,9 +185,10 @@ private:
     if (!wanted.blockM)
       s.blockM = m;
     if (!wanted.vector)
-      s.vector = std::min<int64_t>(2, widestStore(problem));
+      s.vector = isSwapped(s) ? 1 : std::min<int64_t>(2, widestStore(problem));
     if (!wanted.blockN)
-      s.blockN = std::max<int64_t>(8, powerOfTwoCovering(problem.outputSize(), n));
+      s.blockN =
+          std::max<int64_t>(isSwapped(s) ? 16 : 8, powerOfTwoCovering(problem.outputSize(), n));
     if (!wanted.blockT)
       s.blockT = chooseTaps();
     if (!wanted.numWarps)
@@ -188,7 +215,7 @@ private:
   int64_t chooseWarps(Schedule s) const {
     int64_t tile = s.blockM * s.blockN / gpu.warpSize;
     for (s.numWarps = 1; s.numWarps < maxWarpsPerBlock(gpu); s.numWarps *= 2) {
-      bool divides = countWarpsAlongM(s) != 0;
+      bool divides = countWarpsAlongM(turn(s)) != 0;
       if (divides && s.numWarps * mostSums(problem) >= tile)
         break;
     }
@@ -239,16 +266,19 @@ private:
   void countInstructions() {
     bool isF32 = problem.type == DataType::f32, isSplit = problem.precision == Precision::tf32x3;
     double held = double(schedule.blockM * schedule.blockN) / (warps * gpu.warpSize);
-    double warpsM = double(countWarpsAlongM(schedule)),
-           fragmentsM = double(schedule.blockM) / (16 * warpsM);
-    double fragmentsN = double(schedule.blockN) * warpsM / (8 * warps);
+    Schedule turned = turn(schedule);
+    double warpsM = double(countWarpsAlongM(turned)),
+           fragmentsM = double(turned.blockM) / (16 * warpsM);
+    double fragmentsN = double(turned.blockN) * warpsM / (8 * warps);
+    // What a thread stores to shared memory at once, on the way to y.
+    double neighbours = isSwapped(schedule) ? 1 : 2;
     double products = steps * double(staging.chunks) / 2;
     double matrix = products * fragmentsM * fragmentsN * (isSplit ? 3 : 1);
     double copies = steps * double(staging.copiesPerThread(schedule, gpu));
     double stores = held * element / 16;
     double activation = problem.activation && !problem.activation.isExact() ? held : 0;
-    cost.memory = warps * (products * (fragmentsM + fragmentsN) + copies + held / 2 + 2 * stores +
-                           (problem.addsResidual ? held : 0) + 2 * steps);
+    cost.memory = warps * (products * (fragmentsM + fragmentsN) + copies + held / neighbours +
+                           2 * stores + (problem.addsResidual ? held : 0) + 2 * steps);
     cost.alu = warps * (60 + copies * 3 + steps * 8 + stores * 10);
     cost.special =
         warps *
@@ -264,7 +294,7 @@ private:
     // Of a warp's 512 bytes, each row's part is written by itself.
     double perCopy = 4 + double(gpu.warpSize) / double(staging.chunks);
     cost.wavefronts = warps * (products * (4 * fragmentsM + 2 * fragmentsN) + copies * perCopy +
-                               held / 2 + 8 * stores);
+                               held / neighbours + 8 * stores);
     cost.registersPerThread =
         std::min<double>(gpu.maxRegistersPerThread, 64 + held + fragmentsN * 2);
     if (staging.mostRegisters != 0)

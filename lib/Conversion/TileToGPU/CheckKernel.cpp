@@ -145,10 +145,13 @@ static LogicalResult checkDot(DotOp dot) {
     return success();
   }
   ArrayRef<int64_t> size = layout.getSizePerThread();
-  bool isFragment = size[0] == 1 && size[1] % 2 == 0 &&
+  bool isFragment = size[0] == 1 && size[1] % 2 == 0 && !layout.getColumnsOfLanes() &&
                     layout.getThreadsPerWarp() == ArrayRef<int64_t>{8, 4} &&
                     layout.getElementsPerThread(0, type.getDimSize(0)) % 2 == 0;
-  if (!isFragment)
+  bool isSwapped = size == ArrayRef<int64_t>{2, 1} && layout.getColumnsOfLanes() &&
+                   layout.getThreadsPerWarp() == ArrayRef<int64_t>{4, 8} &&
+                   layout.getElementsPerThread(1, type.getDimSize(1)) % 2 == 0;
+  if (!isFragment && !(isSwapped && dot.canSwapRoles()))
     return dot.emitOpError("expected an accumulator with the layout of tensor core fragments, "
                            "size_per_thread [1, 2], [1, 4] or [1, 8] and threads_per_warp [8, 4] "
                            "with an even number of rows in each thread, got ")

@@ -35,14 +35,18 @@ namespace {
 /// columns that a thread loads are neighbours, as are the elements that it holds (and
 /// 16-bit columns that lie an odd number of elements apart meet all banks); or, of b in
 /// chunks, column s * (g / 2) + g % 2 + 2j.
+///
+/// With columns of lanes, size_per_thread [2,1] and threads_per_warp [4,8], columns of the
+/// dot's b are what is a above, and rows of its a are b's columns.
 class MmaEmitter {
 public:
   MmaEmitter(DotOp op, Value accumulator, const ThreadCoordinates &threads, ImplicitLocOpBuilder &b,
              ConversionPatternRewriter &rewriter)
       : op(op), b(b), layout(getLayout(op.getAccumulator().getType())),
-        type(op.getAccumulator().getType()),
-        rows(layout.getElementsPerThread(0, type.getDimSize(0))),
-        columns(layout.getElementsPerThread(1, type.getDimSize(1))),
+        type(op.getAccumulator().getType()), alongRows(layout.getColumnsOfLanes() ? 1 : 0),
+        alongColumns(1 - alongRows),
+        rows(layout.getElementsPerThread(alongRows, type.getDimSize(alongRows))),
+        columns(layout.getElementsPerThread(alongColumns, type.getDimSize(alongColumns))),
         element(op.getA().getType().getElementType()), unit(128 / element.getIntOrFloatBitWidth()),
         perRegister(unit / 4) {
     makeOperands(threads, rewriter);
@@ -55,6 +59,10 @@ public:
       return emitWindows();
     int64_t depth = op.getB().getType().getDimSize(0) * (chunksB ? unit : 1);
     for (int64_t k = 0; k != depth; k += 2 * unit) {
+      if (isSwapped()) {
+        emitByColumns(k);
+        continue;
+      }
       SmallVector<SmallVector<Fragment>> bs;
       for (int64_t j = 0; j != columns / 2; j += columnsAtOnce)
         for (Fragment &fragment : loadColumns(j, k))
@@ -70,6 +78,26 @@ public:
 
 private:
   using Fragment = SmallVector<Value, 4>;
+
+  bool isSwapped() const { return alongRows == 1; }
+
+  /// A tile has more of the shorter fragments, so these are loaded one after the other, two at
+  /// once.
+  void emitByColumns(int64_t k) {
+    SmallVector<SmallVector<Fragment>> as;
+    for (int64_t i = 0; i != rows / 2; ++i)
+      as.push_back(split(loadA(i, k)));
+    for (int64_t j = 0; j < columns / 2; j += 2) {
+      int64_t count = std::min<int64_t>(2, columns / 2 - j);
+      int64_t column = layout.getElementOffset(alongColumns, getElements(j)[0]);
+      Fragment loaded = unpack(bOperands.front().loadMatrices(column, k, 2 * count), 2 * count);
+      for (int64_t c = 0; c != count; ++c) {
+        SmallVector<Fragment> bs = split({loaded[2 * c], loaded[2 * c + 1]});
+        for (int64_t i = 0; i != rows / 2; ++i)
+          multiply(i, j + c, as[i], bs);
+      }
+    }
+  }
 
   Value getSums() {
     auto vectorType = VectorType::get(sums.size(), b.getF32Type());
@@ -120,16 +148,18 @@ private:
 
   void makeOperands(const ThreadCoordinates &threads, ConversionPatternRewriter &rewriter) {
     IntegerBuilder i{b};
-    SharedView viewA = getSharedView(b, op.getA(), rewriter);
-    SharedView viewB = getSharedView(b, op.getB(), rewriter);
-    ArrayRef<Value> warp = threads.getWarpFirst(layout);
+    SharedView viewA = getSharedView(b, isSwapped() ? op.getB() : op.getA(), rewriter);
+    SharedView viewB = getSharedView(b, isSwapped() ? op.getA() : op.getB(), rewriter);
+    ArrayRef<Value> first = threads.getWarpFirst(layout);
+    Value warp[] = {first[alongRows], first[alongColumns]};
     Value lane = threads.getLane();
-    int64_t rowStep = layout.getCoverage(0);
+    int64_t rowStep = layout.getCoverage(alongRows);
     bool aligned = op.getRowsAligned();
     matricesA = aligned && viewA.strides.back() == 1;
     chunksB = viewB.strides.size() == 3 && !op.hasTaps();
-    matricesB = chunksB ? int64_t(op.getChunkAlignment()) == unit
-                        : aligned && viewB.strides[0] == 1 && op.getSkew().empty();
+    matricesB = isSwapped() ? true
+                : chunksB   ? int64_t(op.getChunkAlignment()) == unit
+                            : aligned && viewB.strides[0] == 1 && op.getSkew().empty();
     inGroup = i.bitAnd(lane, 3);
     if (op.hasTaps()) {
       Value group = i.shiftRight(lane, 2);
@@ -138,11 +168,11 @@ private:
                       i.add(warp[1], i.mul(group, neighbours)), inGroup);
       return;
     }
-    Value group = i.shiftRight(lane, 2), first = i.mul(inGroup, perRegister);
+    Value group = i.shiftRight(lane, 2), firstK = i.mul(inGroup, perRegister);
     // ldmatrix: lanes 8m to 8m + 7 name the rows of matrix m; the matrices of a
     // are (rows, k), (rows + 8, k), (rows, k + u), (rows + 8, k + u).
     Value inMatrix = i.bitAnd(lane, 7), outerA = group, outerB = group;
-    Value kA = first, kB = first, chunkA, chunkB;
+    Value kA = firstK, kB = firstK, chunkA, chunkB;
     if (matricesA) {
       outerA = i.add(inMatrix, i.mul(i.bitAnd(i.shiftRight(lane, 3), 1), rowStep));
       kA = i.constant(0);
@@ -152,8 +182,11 @@ private:
       outerB = inMatrix;
       kB = i.constant(0);
       chunkB = i.bitAnd(i.shiftRight(lane, 3), 1);
+      // The matrices of a second fragment.
+      if (isSwapped())
+        outerB = i.add(outerB, i.mul(i.shiftRight(lane, 4), layout.getCoverage(alongColumns)));
     }
-    int64_t adjacent = layout.getSizePerThread()[1];
+    int64_t adjacent = layout.getSizePerThread()[alongColumns];
     if (chunksB && adjacent != 2)
       outerB = i.add(i.mul(i.shiftRight(outerB, 1), adjacent), i.bitAnd(outerB, 1));
     else if (!chunksB)
@@ -201,7 +234,8 @@ private:
 
   /// Rows 2i and 2i + 1 of those that the thread holds.
   Fragment loadA(int64_t i, int64_t k) {
-    int64_t low = layout.getElementOffset(0, 2 * i), high = layout.getElementOffset(0, 2 * i + 1);
+    int64_t low = layout.getElementOffset(alongRows, 2 * i),
+            high = layout.getElementOffset(alongRows, 2 * i + 1);
     if (matricesA)
       return unpack(a->loadMatrices(low, k, 4), 4);
     return {loadRegister(*a, *a, low, k), loadRegister(*a, *a, high, k),
@@ -215,6 +249,11 @@ private:
       return {2 * j, 2 * j + 1};
     int64_t first = j / half * adjacent + j % half;
     return {first, first + half};
+  }
+
+  /// The number of one of the thread's elements.
+  int64_t getPosition(int64_t row, int64_t column) const {
+    return isSwapped() ? column * rows + row : row * columns + column;
   }
 
   /// The columns of the thread's `columnsAtOnce` instructions from the `j`-th on.
@@ -339,8 +378,8 @@ private:
 
   void multiplyAdd(int64_t i, int64_t j, const Fragment &fa, const Fragment &fb) {
     auto [first, second] = getElements(j);
-    int64_t positions[] = {2 * i * columns + first, 2 * i * columns + second,
-                           (2 * i + 1) * columns + first, (2 * i + 1) * columns + second};
+    int64_t positions[] = {getPosition(2 * i, first), getPosition(2 * i, second),
+                           getPosition(2 * i + 1, first), getPosition(2 * i + 1, second)};
     SmallVector<Value> c;
     for (int64_t position : positions)
       c.push_back(sums[position]);
@@ -361,6 +400,8 @@ private:
   ImplicitLocOpBuilder &b;
   BlockedAttr layout;
   RankedTensorType type;
+  /// The accumulator's dimensions along which an instruction's rows and columns lie.
+  unsigned alongRows, alongColumns;
   /// Of the accumulator, per thread.
   int64_t rows, columns;
   Type element;

@@ -2,6 +2,8 @@
 
 #include "StagedStore.h"
 
+#include "llvm/Support/MathExtras.h"
+
 #include <algorithm>
 
 using namespace mlir;
@@ -51,8 +53,13 @@ int64_t poolc::getStagedRows(StoreOp op, int64_t bytes) {
       type.getDimSize(0) % layout.getCoverage(0) != 0 ||
       type.getDimSize(1) % layout.getCoverage(1) != 0)
     return 0;
-  int64_t row = getStagedPitch(op) * elementBytes(op), rows = type.getDimSize(0);
-  while (rows * row > bytes && rows % (2 * layout.getCoverage(0)) == 0)
+  int64_t row = getStagedPitch(op) * elementBytes(op), all = type.getDimSize(0), rows = all;
+  int64_t unit = layout.getCoverage(0);
+  while (rows * row > bytes && rows % (2 * unit) == 0)
     rows /= 2;
-  return rows * row <= bytes ? rows : 0;
+  if (rows * row <= bytes)
+    return rows;
+  // An odd number of units: the last round has fewer.
+  int64_t most = bytes / row / unit * unit;
+  return most == 0 ? 0 : llvm::alignTo(llvm::divideCeil(all, llvm::divideCeil(all, most)), unit);
 }

@@ -58,9 +58,10 @@ public:
     makeBuffer();
   }
 
-  void emit(int64_t rows) {
-    int64_t count = layout.getElementsPerThread(0, rows);
-    for (int64_t first = 0; first != type.getDimSize(0); first += rows) {
+  void emit(int64_t most) {
+    int64_t all = type.getDimSize(0);
+    for (int64_t first = 0; first < all; first += most) {
+      int64_t rows = std::min(most, all - first), count = layout.getElementsPerThread(0, rows);
       gpu::BarrierOp::create(b);
       write(first / layout.getCoverage(0) * layout.getSizePerThread()[0], count, first);
       gpu::BarrierOp::create(b);

@@ -18,8 +18,8 @@ int64_t getStagedWidth(tile::StoreOp op);
 /// written. Rows begin at multiples of 16 bytes.
 int64_t getStagedPitch(tile::StoreOp op);
 
-/// Rows of the tile that `bytes` of shared memory can hold at a time; 0 if the store
-/// is not staged or that is too little.
+/// Rows of the tile that go through `bytes` of shared memory at a time, the last time maybe fewer;
+/// 0 if the store is not staged or that is too little.
 int64_t getStagedRows(tile::StoreOp op, int64_t bytes);
 
 /// Stores `tile`, the thread's elements, to the tensor whose elements in a row are `flat`, `rows`

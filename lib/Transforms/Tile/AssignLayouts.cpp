@@ -61,6 +61,14 @@ BlockedAttr poolc::chooseFragmentLayout(MLIRContext *context, int64_t m, int64_t
   return BlockedAttr::get(context, {1, warps.adjacent}, {8, 4}, {warps.m, warps.n});
 }
 
+BlockedAttr poolc::chooseSwappedLayout(MLIRContext *context, int64_t m, int64_t n,
+                                       int64_t numWarps) {
+  FragmentWarps warps = divideAmongWarps(n, m, /*least=*/2, {}, numWarps);
+  if (!warps)
+    return nullptr;
+  return BlockedAttr::get(context, {2, 1}, {4, 8}, {warps.n, warps.m}, /*columns_of_lanes=*/true);
+}
+
 BlockedAttr poolc::chooseWarpgroupLayout(MLIRContext *context, int64_t m, int64_t n,
                                          int64_t numWarps) {
   constexpr int64_t warpsPerGroup = 4, positionsPerWarp = 16;
@@ -366,10 +374,14 @@ private:
     } else if (onTensorCores) {
       layout = chooseFragmentLayout(kernel.getContext(), shape[0], shape[1], vector, columns,
                                     kernel.getNumWarps());
+      if (!layout && vector == 1 && onTensorCores.canSwapRoles())
+        layout = chooseSwappedLayout(kernel.getContext(), shape[0], shape[1], kernel.getNumWarps());
       if (!layout)
         return onTensorCores.emitOpError("expected at least 16 x ")
                << 4 * std::max<int64_t>(2, vector) << " elements for each of "
-               << kernel.getNumWarps() << " warps, got a tile of " << shape[0] << " x " << shape[1];
+               << kernel.getNumWarps() << " warps"
+               << (onTensorCores.canSwapRoles() ? ", or 8 x 16" : "") << ", got a tile of "
+               << shape[0] << " x " << shape[1];
     } else if (onFmaUnits && vector == 1) {
       layout = chooseFmaLayout(kernel.getContext(), shape[0], shape[1], columns.best,
                                kernel.getNumWarps());

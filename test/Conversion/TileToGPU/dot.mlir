@@ -28,6 +28,31 @@ tile.func @f16(%y: memref<32x32xf32, #global>) attributes {num_warps = 2 : i64} 
 
 #shared = #gpu.address_space<workgroup>
 #global = #gpu.address_space<global>
+#swapped = #tile.blocked<size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 1], columns_of_lanes = true>
+
+// 24 rows of a as three times eight columns of instructions: the 16 columns of b are loaded first,
+// then two fragments of a at once, and the last one by itself.
+// CHECK-LABEL: gpu.func @swapped
+// CHECK: nvgpu.ldmatrix {{.*}} {numTiles = 4 : i32, transpose = false} : {{.*}} -> vector<4x1xf32>
+// CHECK: nvgpu.ldmatrix {{.*}} {numTiles = 4 : i32, transpose = false} : {{.*}} -> vector<4x1xf32>
+// CHECK-COUNT-2: nvvm.mma.sync {{.*}} shape = #nvvm.shape<m = 16, n = 8, k = 8>
+// CHECK: nvgpu.ldmatrix {{.*}} {numTiles = 2 : i32, transpose = false} : {{.*}} -> vector<2x1xf32>
+// CHECK: nvvm.mma.sync {{.*}} shape = #nvvm.shape<m = 16, n = 8, k = 8>
+// CHECK-NOT: nvvm.mma.sync
+tile.func @swapped(%y: memref<24x16xf32, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<2x24x4xf32, #shared>
+  %b = tile.alloc : memref<2x16x4xf32, #shared>
+  %zero = arith.constant dense<0.0> : tensor<24x16xf32, #swapped>
+  %d = tile.dot mma_tf32 %a, %b, %zero rows_aligned chunk_alignment 4 : memref<2x24x4xf32, #shared>, memref<2x16x4xf32, #shared>, tensor<24x16xf32, #swapped>
+  tile.store %d, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<24x16xf32, #swapped>, memref<24x16xf32, #global>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
 #fragments = #tile.blocked<size_per_thread = [1, 2], threads_per_warp = [8, 4], warps = [1, 1]>
 
 // Without the promise of alignment every register is loaded by elements: bf16

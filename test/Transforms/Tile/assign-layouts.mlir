@@ -200,6 +200,32 @@ tile.func @warpgroups() attributes {num_warps = 8 : i64} {
 
 // -----
 
+// An odd number of eights of rows: columns of b are the rows of the instructions. Both operands
+// must be loaded as matrices for that.
+
+// CHECK-LABEL: tile.func @swapped
+tile.func @swapped() attributes {num_warps = 2 : i64} {
+  %a = tile.alloc : memref<2x24x4xf32, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<2x64x4xf32, #gpu.address_space<workgroup>>
+  // CHECK: arith.constant dense<0.000000e+00> : tensor<24x64xf32, #tile.blocked<size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 2], columns_of_lanes = true>>
+  %c = arith.constant dense<0.0> : tensor<24x64xf32>
+  %0 = tile.dot mma_tf32 %a, %b, %c rows_aligned chunk_alignment 4 : memref<2x24x4xf32, #gpu.address_space<workgroup>>, memref<2x64x4xf32, #gpu.address_space<workgroup>>, tensor<24x64xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @swapped_of_many() attributes {num_warps = 4 : i64} {
+  %a = tile.alloc : memref<2x24x4xf32, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<2x32x4xf32, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<24x32xf32>
+  // expected-error @below {{'tile.dot' op expected at least 16 x 8 elements for each of 4 warps, or 8 x 16, got a tile of 24 x 32}}
+  %0 = tile.dot mma_tf32 %a, %b, %c rows_aligned chunk_alignment 4 : memref<2x24x4xf32, #gpu.address_space<workgroup>>, memref<2x32x4xf32, #gpu.address_space<workgroup>>, tensor<24x32xf32>
+  tile.return
+}
+
+// -----
+
 tile.func @warpgroups_of_two() attributes {num_warps = 2 : i64} {
   %a = tile.alloc : memref<2x32x8xf16, #gpu.address_space<workgroup>>
   %b = tile.alloc : memref<16x64xf16, #gpu.address_space<workgroup>>

@@ -24,6 +24,11 @@ tile::BlockedAttr chooseBlockedLayout(mlir::MLIRContext *context, llvm::ArrayRef
 tile::BlockedAttr chooseFragmentLayout(mlir::MLIRContext *context, int64_t m, int64_t n,
                                        int64_t vector, NeighbourColumns columns, int64_t numWarps);
 
+/// The same where n takes the part of m: a thread holds pairs of neighbours along m. Null where
+/// there are less than 8 x 16 for a warp or a remainder.
+tile::BlockedAttr chooseSwappedLayout(mlir::MLIRContext *context, int64_t m, int64_t n,
+                                      int64_t numWarps);
+
 /// The layout of an m x n accumulator of four warps' products (wgmma), which have
 /// their 64 rows along n: a thread holds pairs of neighbours along m. Null where the
 /// warps are no groups of four, or do not divide n evenly.
