@@ -273,10 +273,15 @@ private:
   void addSmall() {
     constexpr int64_t warps = 4, blocksPerSM = 4;
     constexpr double muchLess = 0.9;
-    constexpr Tile usual{64, 128, warps}, tall{128, 64, warps}, wide{64, 160, warps};
+    constexpr Tile usual{64, 128, warps}, tall{128, 64, warps}, flat{32, 256, warps},
+        wide{64, 160, warps};
     for (const Tile &tile : {usual, tall})
       if (tile.m <= problem.outPerGroup && tile.n / 2 < problem.outputSize())
         add(tile, blocksPerSM);
+    // Twice as wide ones of 16 bits, of which a sector holds twice as many.
+    if (problem.type != DataType::f32 && problem.outPerGroup > flat.m &&
+        flat.n / 2 < problem.outputSize())
+      add(flat, blocksPerSM);
     // More sums need more registers: only where that leaves much less unused.
     if (wide.m <= problem.outPerGroup && rateTile(wide) < muchLess * rateTile(usual))
       add(wide, blocksPerSM);

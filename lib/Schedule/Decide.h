@@ -145,6 +145,9 @@ inline constexpr double significantlyAvoidable = 1.5;
 /// Nor does less of an input that two blocks load.
 inline constexpr double significantOverlap = 0.02;
 
+/// So much of it is worth reading that share more of both operands from L2.
+inline constexpr double muchOverlap = 0.05, worthOfOverlap = 0.15;
+
 /// Nor does so small a share of the copies.
 inline constexpr double significantRequests = 0.3;
 
@@ -163,9 +166,12 @@ inline bool savesRequests(const RatedSchedule &first, const RatedSchedule &secon
 inline bool savesAccesses(const KernelCost &first, const KernelCost &second) {
   if (second.avoidable + significantlyAvoidable <= first.avoidable)
     return true;
+  // A little more of other operands may be read instead of what two blocks both load.
+  double saved = first.overlap - second.overlap;
   return first.isProductInSteps && second.isProductInSteps && second.avoidable <= first.avoidable &&
-         second.l2ReadBytes <= first.l2ReadBytes &&
-         second.overlap + significantOverlap <= first.overlap;
+         second.l2ReadBytes <=
+             (1 + (saved >= muchOverlap ? worthOfOverlap : 0)) * first.l2ReadBytes &&
+         saved >= significantOverlap;
 }
 
 /// Whether it is to be preferred for its products in steps, which need no launch before, whose

@@ -332,6 +332,20 @@ TEST(DecideConv, ofTilesAsFastThoseThatShareLessOfX) {
   EXPECT_THAT(decide(problem), testing::Not(testing::HasSubstr("block_n=512")));
 }
 
+TEST(DecideConv, wideTilesOfFourWarpsShareLessOfX) {
+  // Of 128 positions of 16 bits, blocks side by side load one sector of eight both: as fast are 256
+  // positions of half of the channels, which load more of x, and less of the weights.
+  Conv1dProblem problem = convOf(8, 1, 1280, 3000);
+  problem.inPerGroup = 128;
+  problem.window.kernel = 3;
+  problem.window.padBefore = problem.window.padAfter = 1;
+  problem.type = DataType::bf16;
+  EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=32,block_n=256"));
+  problem.type = DataType::f32;
+  problem.precision = Precision::tf32;
+  EXPECT_THAT(decide(problem), testing::Not(testing::HasSubstr("block_m=32,block_n=256")));
+}
+
 TEST(DecideConv, tapsFarApartLeaveTilesSquare) {
   // Blocks of 64 channels would read x twice, and no tile is wide enough to share any of it.
   Conv1dProblem problem = convOf(8, 1, 128, 32000);
