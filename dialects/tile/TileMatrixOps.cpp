@@ -186,60 +186,111 @@ static LogicalResult verifyColumnPhase(DotOp op) {
   return success();
 }
 
-LogicalResult DotOp::verify() {
-  if (failed(verifySkewOperands(*this)))
-    return failure();
-  MemRefType a = getA().getType(), b = getB().getType();
-  RankedTensorType sum = getAccumulator().getType();
-  bool onTensorCores = getArithmetic() != Arithmetic::fma;
-  bool chunksA = a.getRank() == 3 && onTensorCores,
-       chunksB = b.getRank() == 3 && onTensorCores && !hasTaps();
-  bool mayHaveTaps = onTensorCores && !isOfWarpgroups();
-  if ((a.getRank() != 2 && !chunksA) ||
-      (b.getRank() != 2 && !chunksB && !(hasTaps() && mayHaveTaps)) || sum.getRank() != 2)
-    return emitOpError("expected operands of rank 2")
-           << (onTensorCores ? ", or 3 for those in chunks" : "")
-           << (mayHaveTaps ? ", or 4 for b with taps" : "") << ", got " << a.getRank() << ", "
-           << b.getRank() << " and " << sum.getRank();
-  if (hasTaps() && failed(verifyTaps(*this)))
-    return failure();
-  if ((chunksA && failed(verifyChunksOfA(*this))) || (chunksB && failed(verifyChunksOfB(*this))))
-    return failure();
-  bool mayBeAligned = chunksB || getArithmetic() == Arithmetic::wgmma;
-  if ((!mayBeAligned && getChunkAlignment() != 1) || (!chunksB && getChunkSizes()))
-    return emitOpError("expected chunk_alignment and chunk_sizes only for b in chunks, got ") << b;
-  int64_t m = a.getDimSize(chunksA ? 1 : 0);
-  int64_t depth = chunksA ? a.getDimSize(0) * a.getDimSize(2) : a.getDimSize(1);
-  int64_t depthB = chunksB     ? b.getDimSize(0) * b.getDimSize(2)
-                   : hasTaps() ? 4 * getWindowOperand().perThread()
-                               : b.getDimSize(0);
-  int64_t n = hasTaps() ? b.getShape().back() : b.getDimSize(1);
-  if (depth != depthB || m != sum.getDimSize(0) || n != sum.getDimSize(1))
-    return emitOpError("expected shapes M x K, K x N and M x N, got ")
-           << a << ", " << b << " and " << sum;
-  bool is16Bit = getArithmetic() == Arithmetic::mma || getArithmetic() == Arithmetic::wgmma;
-  Type element = a.getElementType();
-  if (is16Bit ? !isa<Float16Type, BFloat16Type>(element) : !isa<Float32Type>(element))
-    return emitOpError("expected operands of ")
-           << (is16Bit ? "f16 or bf16" : "f32") << " for " << stringifyArithmetic(getArithmetic())
-           << ", got " << element;
-  if (b.getElementType() != element)
-    return emitOpError("expected operands of one type, got ")
-           << element << " and " << b.getElementType();
-  if (!isa<Float32Type>(sum.getElementType()))
-    return emitOpError("expected an accumulator of f32, got ") << sum.getElementType();
-  if (failed(verifyColumnPhase(*this)))
-    return failure();
-  if (getArithmetic() == Arithmetic::fma)
+static bool isOnTensorCores(DotOp op) { return op.getArithmetic() != Arithmetic::fma; }
+
+static bool hasChunksOfA(DotOp op) {
+  return op.getA().getType().getRank() == 3 && isOnTensorCores(op);
+}
+
+static bool hasChunksOfB(DotOp op) {
+  return op.getB().getType().getRank() == 3 && isOnTensorCores(op) && !op.hasTaps();
+}
+
+/// Matrices, but for chunks of either operand and taps of b.
+static LogicalResult verifyRanks(DotOp op) {
+  int64_t a = op.getA().getType().getRank(), b = op.getB().getType().getRank();
+  int64_t sum = op.getAccumulator().getType().getRank();
+  bool mayHaveTaps = isOnTensorCores(op) && !op.isOfWarpgroups();
+  bool isAnyA = a == 2 || hasChunksOfA(op);
+  bool isAnyB = b == 2 || hasChunksOfB(op) || (op.hasTaps() && mayHaveTaps);
+  if (isAnyA && isAnyB && sum == 2)
     return success();
-  int64_t k = is16Bit ? 16 : 8, rows = sum.getDimSize(0), columns = sum.getDimSize(1);
+  return op.emitOpError("expected operands of rank 2")
+         << (isOnTensorCores(op) ? ", or 3 for those in chunks" : "")
+         << (mayHaveTaps ? ", or 4 for b with taps" : "") << ", got " << a << ", " << b << " and "
+         << sum;
+}
+
+/// What holds for taps and chunks, and that attributes about chunks come with them.
+static LogicalResult verifyForms(DotOp op) {
+  bool hasChunks = hasChunksOfB(op);
+  if (op.hasTaps() && failed(verifyTaps(op)))
+    return failure();
+  if ((hasChunksOfA(op) && failed(verifyChunksOfA(op))) ||
+      (hasChunks && failed(verifyChunksOfB(op))))
+    return failure();
+  bool mayBeAligned = hasChunks || op.getArithmetic() == Arithmetic::wgmma;
+  if ((!mayBeAligned && op.getChunkAlignment() != 1) || (!hasChunks && op.getChunkSizes()))
+    return op.emitOpError("expected chunk_alignment and chunk_sizes only for b in chunks, got ")
+           << op.getB().getType();
+  return success();
+}
+
+static int64_t depthOfA(DotOp op) {
+  MemRefType a = op.getA().getType();
+  return hasChunksOfA(op) ? a.getDimSize(0) * a.getDimSize(2) : a.getDimSize(1);
+}
+
+static int64_t depthOfB(DotOp op) {
+  MemRefType b = op.getB().getType();
+  if (op.hasTaps())
+    return 4 * op.getWindowOperand().perThread();
+  return hasChunksOfB(op) ? b.getDimSize(0) * b.getDimSize(2) : b.getDimSize(0);
+}
+
+static LogicalResult verifyShapes(DotOp op) {
+  MemRefType a = op.getA().getType(), b = op.getB().getType();
+  RankedTensorType sum = op.getAccumulator().getType();
+  int64_t m = a.getDimSize(hasChunksOfA(op) ? 1 : 0);
+  int64_t n = op.hasTaps() ? b.getShape().back() : b.getDimSize(1);
+  if (depthOfA(op) != depthOfB(op) || m != sum.getDimSize(0) || n != sum.getDimSize(1))
+    return op.emitOpError("expected shapes M x K, K x N and M x N, got ")
+           << a << ", " << b << " and " << sum;
+  return success();
+}
+
+static bool is16Bit(Arithmetic arithmetic) {
+  return arithmetic == Arithmetic::mma || arithmetic == Arithmetic::wgmma;
+}
+
+static LogicalResult verifyElementTypes(DotOp op) {
+  Type a = op.getA().getType().getElementType(), b = op.getB().getType().getElementType();
+  Type sum = op.getAccumulator().getType().getElementType();
+  Arithmetic arithmetic = op.getArithmetic();
+  if (is16Bit(arithmetic) ? !isa<Float16Type, BFloat16Type>(a) : !isa<Float32Type>(a))
+    return op.emitOpError("expected operands of ")
+           << (is16Bit(arithmetic) ? "f16 or bf16" : "f32") << " for "
+           << stringifyArithmetic(arithmetic) << ", got " << a;
+  if (b != a)
+    return op.emitOpError("expected operands of one type, got ") << a << " and " << b;
+  if (!isa<Float32Type>(sum))
+    return op.emitOpError("expected an accumulator of f32, got ") << sum;
+  return success();
+}
+
+/// Tensor cores multiply whole instructions.
+static LogicalResult verifyInstructions(DotOp op) {
+  if (!isOnTensorCores(op))
+    return success();
+  RankedTensorType sum = op.getAccumulator().getType();
+  int64_t rows = sum.getDimSize(0), columns = sum.getDimSize(1);
+  int64_t k = is16Bit(op.getArithmetic()) ? 16 : 8, depth = depthOfA(op);
   bool isDivisible = (rows % 16 == 0 && columns % 8 == 0) ||
-                     (canSwapRoles() && rows % 8 == 0 && columns % 16 == 0);
+                     (op.canSwapRoles() && rows % 8 == 0 && columns % 16 == 0);
   if (!isDivisible || depth % k != 0)
-    return emitOpError("expected M, N and K to be multiples of 16, 8 and ")
-           << k << (canSwapRoles() ? ", or of 8, 16 and " + Twine(k) : Twine()) << ", got " << rows
-           << ", " << columns << " and " << depth;
-  return isOfWarpgroups() ? verifyWarpgroups(*this) : success();
+    return op.emitOpError("expected M, N and K to be multiples of 16, 8 and ")
+           << k << (op.canSwapRoles() ? ", or of 8, 16 and " + Twine(k) : Twine()) << ", got "
+           << rows << ", " << columns << " and " << depth;
+  return op.isOfWarpgroups() ? verifyWarpgroups(op) : success();
+}
+
+LogicalResult DotOp::verify() {
+  // Each may rely on what those before it have found right.
+  for (auto *verifyPart : {verifySkewOperands<DotOp>, verifyRanks, verifyForms, verifyShapes,
+                           verifyElementTypes, verifyColumnPhase, verifyInstructions})
+    if (failed(verifyPart(*this)))
+      return failure();
+  return success();
 }
 
 //===----------------------------------------------------------------------===//
