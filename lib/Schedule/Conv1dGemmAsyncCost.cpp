@@ -77,10 +77,12 @@ void poolc::addParts(const Conv1dProblem &problem, const GPU &gpu, const Schedul
 }
 
 /// Where x and weights are loaded from shared memory as they lie. On an H200, 49 us for a layer of
-/// 32 channels in f16 whose packed weights take 46, 260 and 236 for one tap, 87 and 82 in groups.
+/// 32 channels in f16 whose packed weights take 46, 260 and 236 for one tap, 88 and 83 in groups.
 static void waitForShared(const Conv1dProblem &problem, const GPU &gpu, KernelCost &cost) {
   constexpr double hopperWavefronts = 1.4;
-  if (gpu.wgmmaShare > 0 && problem.groups == 1)
+  // In groups of TF32, 139 us, and 151 with gemm_wgmma.
+  bool isSlower = problem.groups == 1 || problem.type != DataType::f32;
+  if (gpu.wgmmaShare > 0 && isSlower)
     cost.wavefronts *= hopperWavefronts;
 }
 
