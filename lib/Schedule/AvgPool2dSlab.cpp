@@ -22,76 +22,10 @@
 using namespace poolc;
 using llvm::Twine;
 
-/// Registers for everything but the elements read at once.
-static constexpr int64_t otherRegisters = 40;
-
-/// Phases at most; beyond, neighbours meet in banks.
-static constexpr int64_t maxPhases = 32;
-
-/// Outputs that a thread sums at once at most.
-static constexpr int64_t maxOutputsPerThread = 32;
-
-/// More registers than any thread has.
-static constexpr int64_t maxRegisters = 1 << 10;
-
-/// More elements than any shared memory holds.
-static constexpr int64_t maxElements = 1 << 24;
+/// Outputs of a thread at most, whether it sums all at once or writes out a few at a time.
+static constexpr int64_t maxOutputsAtOnce = 32, maxOutputsWrittenOut = 64;
 
 static constexpr llvm::StringRef orders[] = {"w.h.p", "wh.p", "w.hp", "whp"};
-
-AvgPool2dSlab::AvgPool2dSlab(const AvgPool2dProblem &problem, const Schedule &schedule)
-    : step(schedule, problem.axis[1].kernel) {
-  const Window &h = problem.axis[0], &w = problem.axis[1];
-  rows = (schedule.blockH - 1) * h.stride + h.kernel;
-  copiedRows = std::min(rows, h.size);
-  int64_t used = (problem.outputSize(1) - 1) * w.stride + w.kernel - w.padBefore;
-  columns = std::clamp<int64_t>(used, 1, w.size);
-  // A single window has no neighbours.
-  phases = schedule.blockW == 1 ? 1 : std::min(w.stride & -w.stride, maxPhases);
-  length = llvm::divideCeil(columns, phases);
-  // Adjacent taps may be loaded 16 bytes at once, which reach beyond the last.
-  constexpr int64_t widestLoad = 4;
-  if (schedule.blockW == 1 || w.stride / phases % 2 == 0)
-    length = llvm::alignTo(length, widestLoad);
-
-  int64_t vector = std::max<int64_t>(1, schedule.vector);
-  int64_t planesBefore = (schedule.blockP - 1) * h.size;
-  int64_t span = std::min(saturatingProduct({planesBefore + copiedRows - 1, w.size}), maxElements);
-  slabElements = llvm::alignTo(vector - 1 + span + length * phases, vector);
-
-  // Threads write the phases of neighbouring columns together, and read those of
-  // neighbouring windows, perhaps of several rows.
-  auto search = [](int64_t least, auto count) {
-    int64_t best = least;
-    for (int64_t pitch = least; pitch < least + sharedBanks; ++pitch)
-      if (count(pitch) < count(best))
-        best = pitch;
-    return best;
-  };
-  phasePitch = search(
-      length, [&](int64_t pitch) { return countBankConflicts({32 / phases, phases}, {1, pitch}); });
-  int64_t lanesW = std::min<int64_t>(32, llvm::PowerOf2Ceil(schedule.blockW));
-  rowPitch = search(phases * phasePitch, [&](int64_t pitch) {
-    return countBankConflicts({32 / lanesW, lanesW}, {pitch, w.stride / phases});
-  });
-  planePitch = schedule.blockH * rowPitch;
-  sumElements = std::min(saturatingProduct({schedule.blockP, planePitch}), maxElements);
-  constexpr int64_t alignment = 128;
-  sharedBytes = llvm::alignTo(slabElements * sizeInBytes(problem.type), alignment) +
-                llvm::alignTo(sumElements * 4, alignment);
-
-  int64_t columnLanes = llvm::PowerOf2Ceil(length) * phases;
-  int64_t threads = 32 * std::max<int64_t>(1, schedule.numWarps);
-  int64_t lanesP = columnLanes >= 32 ? 1 : 32 / columnLanes;
-  int64_t warpsP = std::min<int64_t>(schedule.numWarps,
-                                     llvm::PowerOf2Ceil(llvm::divideCeil(schedule.blockP, lanesP)));
-  int64_t across = threads / (lanesP * warpsP);
-  elementsPerThread =
-      saturatingProduct({rows, llvm::divideCeilSigned(schedule.blockP, lanesP * warpsP),
-                         llvm::divideCeilSigned(length * phases, std::max<int64_t>(across, 1))});
-  registers =
-      std::min<int64_t>(otherRegisters + std::max(elementsPerThread, step.registers), maxRegisters);
-}
 
 static llvm::Error applies(const AvgPool2dProblem &problem, const GPU &) {
   constexpr int64_t maxColumns = 1 << 15;
@@ -133,10 +67,10 @@ static llvm::Error check(const AvgPool2dProblem &original, const GPU &gpu,
   int64_t threads = schedule.numWarps * gpu.warpSize;
   int64_t perThread =
       llvm::divideCeilSigned(schedule.blockP * schedule.blockH * schedule.blockW, threads);
-  if (perThread > maxOutputsPerThread)
-    return llvm::createStringError("expected at most " + Twine(maxOutputsPerThread) +
-                                   " outputs for each of " + Twine(threads) + " threads, got " +
-                                   Twine(perThread));
+  int64_t most = slab.sumsRowsFirst ? maxOutputsWrittenOut : maxOutputsAtOnce;
+  if (perThread > most)
+    return llvm::createStringError("expected at most " + Twine(most) + " outputs for each of " +
+                                   Twine(threads) + " threads, got " + Twine(perThread));
   int64_t available = std::min<int64_t>(gpu.maxRegistersPerThread, gpu.registersPerSM / threads);
   if (slab.registers > available)
     return llvm::createStringError("expected at most " + Twine(available) +
@@ -171,6 +105,24 @@ static bool runsAreAligned(const AvgPool2dProblem &problem, const Schedule &sche
   return planes && schedule.blockH * problem.axis[0].stride * rowBytes % sectorBytes == 0;
 }
 
+/// Planes and warps of a block that sums windows' rows first.
+static void chooseForRowsFirst(const AvgPool2dProblem &problem, const Schedule &wanted,
+                               Schedule &result) {
+  Schedule inLanes = result;
+  if (!wanted.blockP && !problem.planesAreDynamic)
+    inLanes.blockP = llvm::bit_floor(uint64_t(result.blockP));
+  AvgPool2dSlab slab(problem, inLanes);
+  if (!slab.sumsRowsFirst)
+    return;
+  result = inLanes;
+  // More warps than hold rows of windows would only copy, and more than four wait long for each
+  // other: on an H200, eight took 2 to 5 % more time for planes of 35 x 35 and 17 x 17.
+  constexpr int64_t mostWarps = 4;
+  if (!wanted.numWarps)
+    result.numWarps = std::min<int64_t>(
+        {result.numWarps, mostWarps, int64_t(llvm::bit_floor(uint64_t(slab.rowWarps)))});
+}
+
 /// About so many bytes of the run in a block of so many threads.
 static Schedule decideFor(const AvgPool2dProblem &original, const GPU &gpu, const Schedule &wanted,
                           int64_t threads, int64_t bytes) {
@@ -199,6 +151,7 @@ static Schedule decideFor(const AvgPool2dProblem &original, const GPU &gpu, cons
     fit = alignPlanes(problem, fit, result.vector * sizeInBytes(problem.type));
     result.blockP = preferDividing(problem, fit, /*any=*/true);
   }
+  chooseForRowsFirst(problem, wanted, result);
   chooseOrder(original, orders, gpu, result);
   return result;
 }
@@ -235,6 +188,7 @@ namespace {
 /// In how many parts a warp's accesses to shared memory are served: of what was copied, of
 /// sums of columns as they are written, and as they are read for windows.
 struct BankConflicts {
+  BankConflicts() = default;
   BankConflicts(const AvgPool2dProblem &problem, const Schedule &schedule,
                 const AvgPool2dSlab &slab) {
     auto powers = [](int64_t room, int64_t size) {
@@ -258,7 +212,7 @@ struct BankConflicts {
                            {slab.planePitch, slab.rowPitch, problem.axis[1].stride / slab.phases}));
   }
 
-  double ofRun, ofSums, ofTaps;
+  double ofRun = 1, ofSums = 1, ofTaps = 1;
 };
 } // namespace
 
@@ -300,21 +254,32 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   double loads = slab.elementsPerThread, sums = loads / slab.rows * schedule.blockH;
   double tile = double(schedule.blockP) * schedule.blockH * schedule.blockW;
   double perThread = tile / (warps * gpu.warpSize);
-  cost.memory = warps * (copies + loads + sums + perThread * (w.kernel + 1) + 3);
-  cost.fma = warps * (loads + perThread * w.kernel);
+  double taps = perThread * w.kernel;
+  BankConflicts conflicts(problem, schedule, slab);
+  if (slab.sumsRowsFirst) {
+    // Of the warps that have windows: all loads are of taps; results are shared, and read and
+    // stored 16 bytes at a time.
+    double share = double(slab.rowWarps) / warps;
+    loads = share * double(slab.tapRows * w.kernel);
+    sums = share * schedule.blockH;
+    perThread = 2 * tile / (warps * gpu.warpSize * problem.maxVector());
+    taps = 0;
+    conflicts = {};
+  }
+  cost.memory = warps * (copies + loads + sums + perThread + taps + 3);
+  cost.fma = warps * (loads + taps + (slab.sumsRowsFirst ? sums * h.kernel : 0));
   cost.special = problem.type == DataType::f32 ? 0 : warps * loads;
   cost.alu = warps * (60 + copies * 4 + perThread * 4);
   cost.instructions = cost.memory + cost.fma + cost.special + cost.alu;
-  BankConflicts conflicts(problem, schedule, slab);
   cost.wavefronts = warps * (copies * 8 + loads * conflicts.ofRun + sums * conflicts.ofSums +
-                             perThread * (w.kernel * conflicts.ofTaps + 1));
+                             taps * conflicts.ofTaps + perThread * (slab.sumsRowsFirst ? 4 : 1));
   // Where accesses are issued in every cycle, conflicts are hidden longer.
   double forConflict = gpu.memoryPerCycle < 1 ? 12 : 1;
   constexpr double forShared = 20;
   cost.avoidable = forConflict * (conflicts.ofRun + conflicts.ofSums + conflicts.ofTaps - 3) +
                    forShared * shared / copied;
   cost.bytesInFlight = 0.5 * copied;
-  if (hasFastMemory(gpu) && schedule.numWarps <= 2) {
+  if (hasFastMemory(gpu) && (schedule.numWarps <= 2 || slab.sumsRowsFirst)) {
     cost.likelyRegisters = likelyRegisters(problem, slab);
     cost.isStreaming = true;
   }

@@ -31,9 +31,21 @@ struct AvgPool2dSlab {
   /// sums to the next, and of all of them.
   int64_t phases, length, phasePitch, rowPitch, planePitch, sumElements;
   int64_t sharedBytes;
+  /// Lanes are powers of two, and rows of 35 or 17 windows leave almost half of them idle. Whether
+  /// the first `headColumns` columns of windows are computed first, and those that are left after
+  /// them, by fewer warps: `rowWarps` in all. Then threads sum what windows have of rows straight
+  /// from the run, tap by tap, and then those sums, `rowsTogether` rows of windows at a time and
+  /// `tapRows` rows of taps in all. Rows stored in two parts would write the sectors at their ends
+  /// twice, so results go to memory as the one run that they are, by way of `resultElements` of
+  /// shared memory.
+  bool sumsRowsFirst;
+  int64_t headColumns = 0, rowWarps = 0, rowsTogether = 0, tapRows = 0, resultElements = 0;
   OutputStep step;
   /// Elements that each thread reads at once, and registers that it takes at most.
   int64_t elementsPerThread, registers;
+
+private:
+  void decideRowsFirst(const AvgPool2dProblem &problem, const Schedule &schedule);
 };
 
 } // namespace poolc

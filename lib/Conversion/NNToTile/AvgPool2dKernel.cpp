@@ -22,6 +22,10 @@ AvgPool2dKernel::AvgPool2dKernel(const AvgPool2dProblem &problem, const Schedule
   x = asPlanes(b.getOperand(0), this->problem.axis[0].size);
   y = asPlanes(b.getResult(), this->problem.outputSize(0));
   element = cast<MemRefType>(x.getType()).getElementType();
+  // A single tile's coordinates are known, and conditions on them before threads have parts of it.
+  for (unsigned a : {0, 1})
+    if (!this->problem.axis[a].isDynamic && this->problem.outputSize(a) <= shape[a + 1])
+      outputs[a] = b.index(0);
 }
 
 /// [N,C,H,W] or [C,H,W] as [planes,rows,W], where a plane may be a part of one.
@@ -151,10 +155,22 @@ void AvgPool2dKernel::forEachStep(const OutputStep &step,
   });
 }
 
+void AvgPool2dKernel::forEachWrittenOut(unsigned a, int64_t step,
+                                        function_ref<void(int64_t first)> body) {
+  int64_t whole = shape[a + 1];
+  Value start = outputs[a];
+  for (int64_t first = 0; first < whole; first += step) {
+    llvm::SaveAndRestore<int64_t> savedExtent(shape[a + 1], std::min(step, whole - first));
+    llvm::SaveAndRestore<Value> savedStart(outputs[a], b.add(start, b.index(first)));
+    body(first);
+  }
+}
+
+Value AvgPool2dKernel::makeResult(Value sum) { return b.truncate(divide(sum), element); }
+
 void AvgPool2dKernel::finish(Value sum, int64_t vector) {
-  setGuards(StoreOp::create(b, b.truncate(divide(sum), element), y,
-                            ValueRange{plane, outputs[0], outputs[1]}, ArrayRef<int64_t>{0, 1, 2},
-                            ArrayRef<int64_t>{1, 1, 1}, vector));
+  setGuards(StoreOp::create(b, makeResult(sum), y, ValueRange{plane, outputs[0], outputs[1]},
+                            ArrayRef<int64_t>{0, 1, 2}, ArrayRef<int64_t>{1, 1, 1}, vector));
 }
 
 void AvgPool2dKernel::finishGroups(Value sum, int64_t vector) {
@@ -166,7 +182,7 @@ void AvgPool2dKernel::finishGroups(Value sum, int64_t vector) {
   Value groups =
       b.split(y, {type.getDimSize(0), rows, columns / inGroup, inGroup}, {{0}, {1}, {2, 3}});
   Value group = arith::DivUIOp::create(b, outputs[1], b.index(inGroup));
-  setGuards(StoreOp::create(b, b.truncate(divide(sum), element), groups,
+  setGuards(StoreOp::create(b, makeResult(sum), groups,
                             ValueRange{plane, outputs[0], group, b.index(0)},
                             ArrayRef<int64_t>{0, 1, 2, 3}, ArrayRef<int64_t>{1, 1, 1, 1}, vector));
 }

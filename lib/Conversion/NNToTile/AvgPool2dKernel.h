@@ -50,6 +50,14 @@ protected:
   void forEachStep(const OutputStep &step,
                    llvm::function_ref<void(mlir::Value plane, mlir::Value row)> body);
 
+  /// Calls `body` for each `step` outputs of the tile along axis `a`, and for those that are left,
+  /// with the first one's number in the tile: `shape` and `outputs` are theirs meanwhile. No
+  /// loop: what is known of the tile's coordinates is known of theirs.
+  void forEachWrittenOut(unsigned a, int64_t step, llvm::function_ref<void(int64_t first)> body);
+
+  /// The means of windows with those sums, of y's type.
+  mlir::Value makeResult(mlir::Value sum);
+
   /// The mean of windows with those sums, and where it goes, `vector` elements at
   /// a time.
   void finish(mlir::Value sum, int64_t vector = 1);

@@ -257,10 +257,24 @@ Value BoxEmitter::getCoordinate(unsigned d, int64_t i) {
   return coordinate;
 }
 
+std::optional<int64_t> BoxEmitter::getKnownCoordinate(unsigned d, int64_t i) {
+  std::optional<unsigned> t = box.getTileDim(d);
+  std::optional<int64_t> start = getConstantIntValue(box.start[d]);
+  bool isWhole =
+      !t || box.shape[*t] == 1 || box.layout.getCoverage(*t) == box.layout.getSizePerThread()[*t];
+  if (!start || !isWhole || box.getType().isDynamicDim(d))
+    return std::nullopt;
+  return *start + (t ? wrappingProduct(box.layout.getElementOffset(*t, i), box.strides[d]) : 0);
+}
+
 Value BoxEmitter::insideMemRef(unsigned d, int64_t i) {
   bool low = box.isGuarded(d, Guard::low), high = box.isGuarded(d, Guard::high);
   if (!low && !high)
     return nullptr;
+  if (std::optional<int64_t> known = getKnownCoordinate(d, i)) {
+    bool isInside = (!low || *known >= 0) && (!high || *known < box.getType().getDimSize(d));
+    return isInside ? Value() : arith::ConstantIntOp::create(b, 0, /*width=*/1).getResult();
+  }
   Value coordinate = getCoordinate(d, i);
   // As unsigned numbers, negative coordinates are beyond every size.
   if (high)

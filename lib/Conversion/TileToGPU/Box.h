@@ -144,6 +144,9 @@ private:
   /// The coordinate of the thread's element `i` along memref dimension `d`.
   mlir::Value getCoordinate(unsigned d, int64_t i);
 
+  /// The same, where it is the same number in all threads and blocks.
+  std::optional<int64_t> getKnownCoordinate(unsigned d, int64_t i);
+
   /// Whether the thread's element `i` along memref dimension `d` lies inside
   /// the memref, or null if it surely does.
   mlir::Value insideMemRef(unsigned d, int64_t i);

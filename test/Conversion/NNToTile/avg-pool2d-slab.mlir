@@ -43,3 +43,30 @@ func.func @strip(%x: tensor<8x35x35xf32>) -> tensor<8x35x35xf32> {
        : (tensor<8x35x35xf32>) -> tensor<8x35x35xf32>
   return %y : tensor<8x35x35xf32>
 }
+
+// -----
+
+// Rows of 35 windows take 32 lanes, and 3 of each of four planes 4 lanes: threads sum the taps of
+// rows first, of 7 rows of windows at a time, and the results leave as one run.
+
+// CHECK-LABEL: tile.func @avg_pool2d(
+// CHECK:         %[[SLAB:.*]] = tile.alloc : memref<{{[0-9]+}}xf32
+// CHECK:         tile.copy_span {{.*}} to %[[SLAB]] vector 4
+// CHECK:         tile.barrier
+// CHECK:         %[[RESULTS:.*]] = tile.alloc : memref<4904xf32
+// CHECK:         %[[VIEW:.*]] = tile.view %[[SLAB]]{{.*}} to memref<4x35x35xf32, strided<[1225, 35, 1], offset: ?>
+// CHECK-COUNT-3: tile.load {{.*}} -> tensor<4x9x32xf32>
+// CHECK:         tile.window_sum {{.*}} dim 1 kernel 3 stride 1 : tensor<4x9x32xf32> -> tensor<4x7x32xf32>
+// CHECK:         tile.store {{.*}} : tensor<4x7x32xf32>
+// CHECK:         tile.window_sum {{.*}} dim 1 kernel 3 stride 1 : tensor<4x9x3xf32> -> tensor<4x7x3xf32>
+// CHECK:         tile.store {{.*}} : tensor<4x7x3xf32>
+// CHECK:         tile.barrier
+// CHECK-NEXT:    tile.view %[[RESULTS]]{{.*}} to memref<1x4900xf32
+// CHECK:         tile.write_rows {{.*}} distance 4900 vector 4
+func.func @rows_first(%x: tensor<8x35x35xf32>) -> tensor<8x35x35xf32> {
+  %y = nn.avg_pool2d %x kernel_size = [3, 3] stride = [1, 1] padding = [1, 1, 1, 1]
+         {nn.schedule = #nn.schedule<algorithm = slab, block_p = 4, block_h = 35, block_w = 35, num_warps = 4,
+          num_stages = 1, vector = 4, order = w.h.p>}
+       : (tensor<8x35x35xf32>) -> tensor<8x35x35xf32>
+  return %y : tensor<8x35x35xf32>
+}

@@ -190,3 +190,28 @@ tile.func @shapes(%x: memref<i8, #gpu.address_space<global>>, %y: memref<0x4xf64
   }
   tile.return
 }
+
+// -----
+
+// Where a thread has a whole dimension from a known coordinate on, it is known which elements lie
+// outside: there is nothing to load, and the others share the condition that is left.
+
+// CHECK-LABEL: gpu.func @known_rows
+// CHECK:         %[[INSIDE:.*]] = arith.cmpi slt
+// CHECK-NOT:     arith.cmpi
+// CHECK:         scf.if %{{.*}} -> (f32)
+// CHECK:         scf.if %[[INSIDE]] -> (f32, f32)
+// CHECK:           memref.load
+// CHECK:           memref.load
+// CHECK:         scf.if %{{.*}} -> (f32)
+#rows = #tile.blocked<size_per_thread = [1, 1], threads_per_warp = [1, 32], warps = [1, 1]>
+tile.func @known_rows(%x: memref<2x40xf32, #gpu.address_space<global>>, %column: index)
+    attributes {num_warps = 1 : i64} {
+  %before = arith.constant -1 : index
+  %c0 = arith.constant 0 : index
+  %0 = tile.load %x[%before, %column] dims [0, 1] strides [1, 1] guards [both, high] coordinate_bits 32
+    : memref<2x40xf32, #gpu.address_space<global>> -> tensor<4x32xf32, #rows>
+  tile.store %0, %x[%c0, %column] dims [0, 1] strides [1, 1] guards [none, none] coordinate_bits 32
+    : tensor<4x32xf32, #rows>, memref<2x40xf32, #gpu.address_space<global>>
+  tile.return
+}
