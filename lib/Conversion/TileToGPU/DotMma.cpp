@@ -112,7 +112,8 @@ private:
     for (int64_t first = 0; first != windows->getSteps(); first += atOnce) {
       SmallVector<SmallVector<SmallVector<Fragment>>> bs(atOnce);
       for (auto [i, step] : orderWindows(atOnce)) {
-        if (bs[step].empty())
+        // What stays in registers comes first.
+        if (bs[step].empty() && isRowByRow(atOnce))
           bs[step].push_back(loadWindow(0, first + step));
         auto low = windows->loadA(layout.getElementOffset(0, 2 * i), first + step);
         auto high = windows->loadA(layout.getElementOffset(0, 2 * i + 1), first + step);
@@ -130,14 +131,19 @@ private:
   /// Rows of fragments, and steps of those at once: either all steps of a row, with all their
   /// columns in registers, or all rows of a step, with all their rows, whichever are fewer.
   SmallVector<std::pair<int64_t, int64_t>> orderWindows(int64_t steps) const {
-    constexpr int64_t registersA = 4, registersB = 2;
-    int64_t ofRow = registersA * steps, ofStep = registersB * columns / 2, fragments = rows / 2;
-    bool rowByRow = ofRow + steps * ofStep <= fragments * ofRow + ofStep;
+    bool rowByRow = isRowByRow(steps);
+    int64_t fragments = rows / 2;
     SmallVector<std::pair<int64_t, int64_t>> order;
     for (int64_t n = 0; n != fragments * steps; ++n)
       order.emplace_back(rowByRow ? n / steps : n % fragments,
                          rowByRow ? n % steps : n / fragments);
     return order;
+  }
+
+  bool isRowByRow(int64_t steps) const {
+    constexpr int64_t registersA = 4, registersB = 2;
+    int64_t ofRow = registersA * steps, ofStep = registersB * columns / 2;
+    return ofRow + steps * ofStep <= rows / 2 * ofRow + ofStep;
   }
 
   /// Of the column of the thread's `j`-th instruction.

@@ -60,9 +60,11 @@ tile.func @skewed(%y: memref<16x8xf32, #global>, %origin: index, %step: index) a
 #fragments = #tile.blocked<size_per_thread = [1, 2], threads_per_warp = [8, 4], warps = [1, 1]>
 
 // Two fragments of rows and eight of columns, in two steps that a load brings at once: all rows of
-// a step are multiplied before the next, and a column's load stands in front of its first product.
+// a step are multiplied before the next, those of a are loaded first, and a column's load stands in
+// front of its first product.
 // CHECK-LABEL: gpu.func @columns
-// CHECK-COUNT-3: vector.load {{.*}} vector<8xf16>
+// CHECK-COUNT-2: vector.load {{.*}} memref<1272xf16, {{.*}} vector<8xf16>
+// CHECK-COUNT-1: vector.load {{.*}} memref<2112xf16, {{.*}} vector<8xf16>
 // CHECK-NOT: vector.load
 // CHECK: nvvm.mma.sync
 // CHECK-COUNT-1: vector.load {{.*}} vector<8xf16>
