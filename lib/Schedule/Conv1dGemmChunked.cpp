@@ -8,7 +8,7 @@
 
 #include "Algorithms.h"
 #include "Conv1dGemmCost.h"
-#include "Conv1dOrders.h"
+#include "Conv1dGemmStep.h"
 #include "Rules.h"
 
 #include "poolc/Schedule/Conv1dChunked.h"
@@ -125,9 +125,6 @@ private:
   struct Tile {
     int64_t m, n, warps, blocksPerSM;
   };
-  struct Step {
-    int64_t channels, taps, stages;
-  };
 
   int64_t leastBlockK() const { return 32 / sizeInBytes(problem.type); }
 
@@ -164,26 +161,19 @@ private:
     return fits;
   }
 
-  Schedule complete(const Tile &tile, const Step &step) {
+  Schedule complete(const Tile &tile, const GemmStep &step) {
     Schedule schedule = wanted;
     if (!wanted.blockM)
       schedule.blockM = std::max<int64_t>(64, powerOfTwoCovering(problem.outPerGroup, tile.m));
     if (!wanted.blockN)
       schedule.blockN = std::max<int64_t>(16, powerOfTwoCovering(problem.outputSize(), tile.n));
-    if (!wanted.blockK)
-      schedule.blockK = std::max(
-          leastBlockK(), std::min(step.channels, powerOfTwoCovering(problem.inPerGroup, 64)));
-    if (!wanted.blockT)
-      schedule.blockT = step.taps;
     if (!wanted.numWarps) {
       // Each has sixteen rows, and each thread room for its sums.
       int64_t most = std::min(tile.warps, schedule.blockM / rowsPerWarp);
       int64_t least = schedule.blockM * schedule.blockN / (gpu.warpSize * maxElementsPerThread);
       schedule.numWarps = std::clamp(most, std::max(warpsPerGroup, least), maxWarpsPerBlock(gpu));
     }
-    if (!wanted.numStages)
-      schedule.numStages = step.stages;
-    chooseOrder(problem, conv1dOrders, gpu, schedule);
+    chooseStep(problem, gpu, wanted, step, leastBlockK(), schedule);
     return schedule;
   }
 

@@ -9,7 +9,7 @@
 
 #include "Algorithms.h"
 #include "Conv1dGemmCost.h"
-#include "Conv1dOrders.h"
+#include "Conv1dGemmStep.h"
 #include "Rules.h"
 
 #include "poolc/Schedule/Conv1dFlat.h"
@@ -85,9 +85,6 @@ public:
   }
 
 private:
-  struct Step {
-    int64_t channels, taps, stages;
-  };
   /// Without a number of warps: as few as can hold its sums.
   struct Tile {
     int64_t m, n, warps = 0;
@@ -201,7 +198,7 @@ private:
   }
 
   /// Taps of a step that are written out.
-  int64_t unrolledTaps(const Step &step) const {
+  int64_t unrolledTaps(const GemmStep &step) const {
     int64_t kernel = problem.window.kernel;
     return isPacked ? step.taps : Conv1dRows::multipliesRuns(kernel) ? kernel : 1;
   }
@@ -305,7 +302,7 @@ private:
           }
   }
 
-  bool tryStep(const Tile &tile, Step step, int64_t blocksPerSM) {
+  bool tryStep(const Tile &tile, GemmStep step, int64_t blocksPerSM) {
     Schedule schedule = complete(tile, step);
     llvm::Error error = check(schedule);
     bool fits = !error && sharedBytes(schedule) <= gpu.sharedBytesPerSM / blocksPerSM -
@@ -318,22 +315,15 @@ private:
     return fits;
   }
 
-  Schedule complete(const Tile &tile, Step step) const {
+  Schedule complete(const Tile &tile, GemmStep step) const {
     Schedule schedule = wanted;
     if (!wanted.blockM)
       schedule.blockM = tile.m;
     if (!wanted.blockN)
       schedule.blockN = tile.n;
-    if (!wanted.blockK)
-      schedule.blockK = std::max(
-          leastBlockK(), std::min(step.channels, powerOfTwoCovering(problem.inPerGroup, 64)));
-    if (!wanted.blockT)
-      schedule.blockT = step.taps;
     if (!wanted.numWarps)
       schedule.numWarps = countWarps({schedule.blockM, schedule.blockN, tile.warps});
-    if (!wanted.numStages)
-      schedule.numStages = step.stages;
-    chooseOrder(problem, conv1dOrders, gpu, schedule);
+    chooseStep(problem, gpu, wanted, step, leastBlockK(), schedule);
     return schedule;
   }
 

@@ -9,7 +9,7 @@
 
 #include "Algorithms.h"
 #include "Conv1dGemmCost.h"
-#include "Conv1dOrders.h"
+#include "Conv1dGemmStep.h"
 #include "Rules.h"
 
 #include "poolc/Schedule/Conv1dPacked.h"
@@ -126,9 +126,6 @@ private:
   struct Tile {
     int64_t m, n, warps;
   };
-  struct Step {
-    int64_t channels, taps, stages;
-  };
 
   int64_t leastBlockK() const { return channelsPerInstruction(problem); }
 
@@ -153,7 +150,7 @@ private:
           for (int64_t stages : {4, 3, 2}) {
             if (channels > 1 && channels * taps > 8)
               continue;
-            Step step{channels * leastBlockK(), taps, stages};
+            GemmStep step{channels * leastBlockK(), taps, stages};
             if (copiesTooMuch(tile, step) || !fits(tile, step, blocks))
               continue;
             // Rather more steps under way, each with less.
@@ -198,15 +195,15 @@ private:
   }
 
   /// Whether taps are so far apart that each of them alone would copy less of x.
-  bool copiesTooMuch(const Tile &tile, const Step &step) {
-    Step single = step;
+  bool copiesTooMuch(const Tile &tile, const GemmStep &step) {
+    GemmStep single = step;
     single.taps = 1;
     Schedule together = complete(tile, step), alone = complete(tile, single);
     return Conv1dPacked(problem, together).x.span >
            together.blockT * Conv1dPacked(problem, alone).x.span;
   }
 
-  bool fits(const Tile &tile, const Step &step, int64_t blocksPerSM) {
+  bool fits(const Tile &tile, const GemmStep &step, int64_t blocksPerSM) {
     Schedule schedule = complete(tile, step);
     llvm::Error error = check(problem, gpu, schedule);
     bool fits =
@@ -216,33 +213,26 @@ private:
     return fits;
   }
 
-  void tryStep(const Tile &tile, const Step &step, int64_t blocksPerSM) {
+  void tryStep(const Tile &tile, const GemmStep &step, int64_t blocksPerSM) {
     Schedule schedule = complete(tile, step);
     if (!llvm::is_contained(result, schedule) && fits(tile, step, blocksPerSM))
       result.push_back(schedule);
   }
 
-  Schedule complete(const Tile &tile, const Step &step) {
+  Schedule complete(const Tile &tile, const GemmStep &step) {
     Schedule schedule = wanted;
     if (!wanted.blockM)
       schedule.blockM = std::max<int64_t>(16, powerOfTwoCovering(problem.outPerGroup, tile.m));
     if (!wanted.blockN)
       schedule.blockN = std::max<int64_t>(warpsPerGroup * positionsPerWarp,
                                           powerOfTwoCovering(problem.outputSize(), tile.n));
-    if (!wanted.blockK)
-      schedule.blockK = std::max(
-          leastBlockK(), std::min(step.channels, powerOfTwoCovering(problem.inPerGroup, 64)));
-    if (!wanted.blockT)
-      schedule.blockT = step.taps;
     if (!wanted.numWarps) {
       // Each has sixteen positions, and each thread room for its sums.
       int64_t most = std::min(tile.warps, schedule.blockN / positionsPerWarp);
       int64_t least = schedule.blockM * schedule.blockN / (gpu.warpSize * maxElementsPerThread);
       schedule.numWarps = std::clamp(most, std::max(warpsPerGroup, least), maxWarpsPerBlock(gpu));
     }
-    if (!wanted.numStages)
-      schedule.numStages = step.stages;
-    chooseOrder(problem, conv1dOrders, gpu, schedule);
+    chooseStep(problem, gpu, wanted, step, leastBlockK(), schedule);
     return schedule;
   }
 
