@@ -7,7 +7,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/EquivalenceClasses.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <limits>
@@ -20,105 +19,6 @@ namespace poolc {
 using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
-
-BlockedAttr poolc::chooseBlockedLayout(MLIRContext *context, ArrayRef<int64_t> shape,
-                                       int64_t vector, int64_t numWarps, ArrayRef<unsigned> whole) {
-  constexpr int64_t warpSize = 32;
-  unsigned rank = shape.size();
-  SmallVector<int64_t> sizePerThread(rank, 1), threadsPerWarp(rank, 1), warps(rank, 1);
-  sizePerThread.back() = vector;
-
-  int64_t lanes = warpSize;
-  unsigned lastSpread = rank - 1;
-  while (lastSpread > 0 && llvm::is_contained(whole, lastSpread))
-    --lastSpread;
-  for (unsigned d = rank; d-- > 0;) {
-    if (llvm::is_contained(whole, d))
-      continue;
-    int64_t groups = llvm::PowerOf2Ceil(llvm::divideCeil(shape[d], sizePerThread[d]));
-    threadsPerWarp[d] = std::min(lanes, groups);
-    lanes /= threadsPerWarp[d];
-  }
-  threadsPerWarp[lastSpread] *= lanes;
-
-  for (unsigned d = 0; d != rank; ++d) {
-    if (llvm::is_contained(whole, d))
-      continue;
-    int64_t repetitions =
-        llvm::PowerOf2Ceil(llvm::divideCeil(shape[d], sizePerThread[d] * threadsPerWarp[d]));
-    warps[d] = std::min(numWarps, repetitions);
-    numWarps /= warps[d];
-  }
-  warps[lastSpread] *= numWarps;
-  return BlockedAttr::get(context, sizePerThread, threadsPerWarp, warps);
-}
-
-BlockedAttr poolc::chooseFragmentLayout(MLIRContext *context, int64_t m, int64_t n, int64_t vector,
-                                        NeighbourColumns columns, int64_t numWarps) {
-  FragmentWarps warps = divideAmongWarps(m, n, vector, columns, numWarps);
-  if (!warps)
-    return nullptr;
-  return BlockedAttr::get(context, {1, warps.adjacent}, {8, 4}, {warps.m, warps.n});
-}
-
-BlockedAttr poolc::chooseSwappedLayout(MLIRContext *context, int64_t m, int64_t n,
-                                       int64_t numWarps) {
-  FragmentWarps warps = divideAmongWarps(n, m, /*least=*/2, {}, numWarps);
-  if (!warps)
-    return nullptr;
-  return BlockedAttr::get(context, {2, 1}, {4, 8}, {warps.n, warps.m}, /*columns_of_lanes=*/true);
-}
-
-BlockedAttr poolc::chooseWarpgroupLayout(MLIRContext *context, int64_t m, int64_t n,
-                                         int64_t numWarps) {
-  constexpr int64_t warpsPerGroup = 4, positionsPerWarp = 16;
-  if (numWarps % warpsPerGroup != 0 || m % 8 != 0 || n % (positionsPerWarp * numWarps) != 0)
-    return nullptr;
-  return BlockedAttr::get(context, {2, 1}, {4, 8}, {1, numWarps}, /*columns_of_lanes=*/true);
-}
-
-BlockedAttr poolc::chooseChunkedLayout(MLIRContext *context, int64_t m, int64_t n,
-                                       int64_t numWarps) {
-  constexpr int64_t warpsPerGroup = 4, rowsPerWarp = 16;
-  if (numWarps % warpsPerGroup != 0 || m % (rowsPerWarp * numWarps) != 0 || n % 8 != 0)
-    return nullptr;
-  return BlockedAttr::get(context, {2, 2}, {8, 4}, {numWarps, 1});
-}
-
-BlockedAttr poolc::chooseStagedLayout(MLIRContext *context, ArrayRef<int64_t> shape,
-                                      int64_t numWarps) {
-  constexpr int64_t warpSize = 32;
-  BlockedAttr best;
-  for (int64_t along = 1; along <= numWarps; along *= 2) {
-    auto layout =
-        BlockedAttr::get(context, {1, 1, shape[2]}, {1, warpSize, 1}, {numWarps / along, along, 1});
-    if (!best || layout.getElementsPerThread(shape) < best.getElementsPerThread(shape))
-      best = layout;
-  }
-  return best;
-}
-
-BlockedAttr poolc::chooseFmaLayout(MLIRContext *context, int64_t m, int64_t n, int64_t columns,
-                                   int64_t numWarps) {
-  int64_t bestM = 0, bestLoads = 0;
-  for (int64_t warpsM = 1; warpsM <= numWarps; warpsM *= 2) {
-    int64_t warpsN = numWarps / warpsM;
-    if (m % (16 * warpsM) != 0 || n % (8 * warpsN) != 0)
-      continue;
-    // Of a's rows, one load brings four.
-    int64_t loads = m / (16 * warpsM) + n / (8 * columns * warpsN);
-    if (bestM == 0 || loads < bestLoads) {
-      bestM = warpsM;
-      bestLoads = loads;
-    }
-  }
-  if (bestM == 0)
-    return nullptr;
-  int64_t warpsN = numWarps / bestM, adjacent = 1;
-  while (adjacent < columns && n % (8 * 2 * adjacent * warpsN) == 0)
-    adjacent *= 2;
-  return BlockedAttr::get(context, {4, adjacent}, {4, 8}, {bestM, warpsN});
-}
 
 namespace {
 
@@ -321,7 +221,7 @@ private:
     auto store = dyn_cast<StoreOp>(user);
     return store && !isGlobalMemRef(store.getMemRefType()) &&
            store.getTile().getType().getRank() == 3 && store.getVector() > 1 &&
-           store.getVector() == store.getTile().getType().getShape().back();
+           int64_t(store.getVector()) == store.getTile().getType().getShape().back();
   }
 
   FailureOr<BlockedAttr> chooseLayout(ArrayRef<Value> tiles) {
