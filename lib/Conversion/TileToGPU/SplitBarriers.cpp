@@ -137,11 +137,11 @@ bool BarrierSplitter::findCopies() {
   return copies && commit && commit->isBeforeInBlock(next);
 }
 
-/// Two stages: an iteration copies for the next one. With a sixth of its products in front of
-/// the copies, warps have time to read the last stage, and copies up to a half of them to
-/// land. Of 16-bit operands, whose fragments take more instructions, the copies stay first: in
-/// the model they land too late otherwise. More stages: what the iteration before began has
-/// landed when products begin.
+/// Two stages: an iteration copies for the next one. With a quarter of its products in front of
+/// the copies, warps have time to read the last stage, and during another third of them copies
+/// land. Of 16-bit operands, whose fragments take more instructions, the copies stay first, and
+/// have a half of the products' time: in the model they land too late otherwise. More stages:
+/// what the iteration before began has landed when products begin.
 bool BarrierSplitter::findPlaces() {
   unsigned all = 0, before = 0;
   bool isTF32 = false;
@@ -150,7 +150,9 @@ bool BarrierSplitter::findPlaces() {
     isTF32 |= product.getMultiplicandAPtxType() == NVVM::MMATypes::tf32;
   });
   bool isShort = wait.getN() == 0;
-  unsigned toBegin = llvm::divideCeil(all, 6), toLand = isShort ? llvm::divideCeil(all, 2) : 1;
+  unsigned toBegin = llvm::divideCeil(all, 4), toLand = 1;
+  if (isShort)
+    toLand = isTF32 ? llvm::divideCeil(7 * all, 12) : llvm::divideCeil(all, 2);
   for (Operation &op : llvm::make_range(commit->getIterator(), next->getIterator())) {
     op.walk([&](NVVM::MmaOp) { ++before; });
     if (isShort && isTF32 && !begin && before >= toBegin)

@@ -88,20 +88,23 @@ gpu.module @kernels {
 
 // -----
 
-// Two stages: the copies for the next iteration begin behind a first product of six, and have
-// landed behind the third. Those of 16-bit operands stay first. Large blocks keep the barrier.
+// Two stages: the copies for the next iteration begin behind two products of six, and have landed
+// behind the fourth, when everything has been read. Those of 16-bit operands stay first, and have
+// landed behind the third. Large blocks keep the barrier.
 
 // CHECK-LABEL: gpu.func @two_stages
 // CHECK:         scf.for
 // CHECK-NOT:       scf.while
-// CHECK:           nvvm.mma.sync
+// CHECK-COUNT-2:   nvvm.mma.sync
 // CHECK:           scf.while
 // CHECK:           nvgpu.device_async_copy
 // CHECK-NEXT:      nvvm.cp.async.commit.group
-// CHECK-COUNT-2:   nvvm.mma.sync
-// CHECK-NEXT:      nvvm.cp.async.wait.group 0
-// CHECK:           llvm.inline_asm
+// CHECK:           nvvm.mma.sync
+// CHECK-NOT:       llvm.inline_asm
 // CHECK:           memref.load
+// CHECK:           llvm.inline_asm
+// CHECK:           nvvm.mma.sync
+// CHECK-NEXT:      nvvm.cp.async.wait.group 0
 // CHECK:           llvm.inline_asm
 // CHECK:           scf.if
 // CHECK-NOT:         gpu.barrier
