@@ -130,7 +130,8 @@ void AvgPool2dSlab::decideRowsFirst(const AvgPool2dProblem &problem, const Sched
                                      : llvm::alignDown(width, lanesOfWarp);
   int64_t inParts = warpsForRows(schedule.blockP, head) +
                     (head == width ? 0 : warpsForRows(schedule.blockP, width - head));
-  sumsRowsFirst = width > 1 && byRows < byColumns &&
+  // Runs of results are written in groups, which single elements are none of.
+  sumsRowsFirst = width > 1 && problem.maxVector() > 1 && byRows < byColumns &&
                   inParts < warpsForRows(schedule.blockP, width) &&
                   countTapConflicts(problem, schedule.blockP, head) == 1;
   if (!sumsRowsFirst)

@@ -70,3 +70,19 @@ func.func @rows_first(%x: tensor<8x35x35xf32>) -> tensor<8x35x35xf32> {
        : (tensor<8x35x35xf32>) -> tensor<8x35x35xf32>
   return %y : tensor<8x35x35xf32>
 }
+
+// -----
+
+// Where y may begin at any element there are no groups of a run to write: columns first.
+
+// CHECK-LABEL: tile.func @avg_pool2d(
+// CHECK-NOT:     tile.write_rows
+// CHECK:         tile.window_sum {{.*}} -> tensor<2x35x
+// CHECK-NOT:     tile.write_rows
+func.func @results_anywhere(%x: tensor<8x35x35xf32>) -> (tensor<8x35x35xf32> {nn.alignment = 4 : i64}) {
+  %y = nn.avg_pool2d %x kernel_size = [3, 3] stride = [1, 1] padding = [1, 1, 1, 1]
+         {nn.schedule = #nn.schedule<algorithm = slab, block_p = 2, block_h = 35, block_w = 35, num_warps = 4,
+          num_stages = 1, vector = 1, order = w.h.p>}
+       : (tensor<8x35x35xf32>) -> tensor<8x35x35xf32>
+  return %y : tensor<8x35x35xf32>
+}
