@@ -9,6 +9,7 @@
 #include "Algorithms.h"
 #include "Conv1dGemmCost.h"
 #include "Conv1dGemmStep.h"
+#include "Conv1dWarpgroups.h"
 #include "Rules.h"
 
 #include "poolc/Schedule/Conv1dChunked.h"
@@ -21,29 +22,14 @@
 #include <algorithm>
 
 using namespace poolc;
-
-/// Half of a thread's registers, if they are as many as can be.
-static constexpr int64_t maxElementsPerThread = 128;
+using namespace poolc::warpgroups;
 
 /// What a thread holds of x between the load and the store.
 static constexpr int64_t maxLoadsPerThread = 64;
 
-/// Copies that a thread makes in a step at most; their addresses and conditions
-/// stay in registers over the loop.
-static constexpr int64_t maxCopiesPerThread = 24;
-
-/// Taps of one step at most; they are written out.
-static constexpr int64_t maxTapsPerStep = 16;
-
-static constexpr int64_t warpsPerGroup = 4, rowsPerWarp = 16;
-
 static llvm::Error applies(const Conv1dProblem &problem, const GPU &gpu) {
-  if (gpu.wgmmaShare == 0)
-    return llvm::createStringError("expected a GPU with products of four warps (wgmma), got " +
-                                   gpu.name);
-  if (!canUseTensorCores(problem) || problem.precision == Precision::tf32x3)
-    return llvm::createStringError("expected f16, bf16 or precision tf32, got " +
-                                   toString(problem.type) + " and " + toString(problem.precision));
+  if (llvm::Error error = checkProducts(problem, gpu))
+    return error;
   int64_t chunk = 16 / sizeInBytes(problem.type);
   if (problem.inPerGroup == 0 || problem.inPerGroup % chunk != 0)
     return llvm::createStringError("expected a multiple of " + llvm::Twine(chunk) +
@@ -128,19 +114,8 @@ private:
 
   int64_t leastBlockK() const { return 32 / sizeInBytes(problem.type); }
 
-  /// Numbers of taps per step, the most first, each the least of so many steps.
-  llvm::SmallVector<int64_t> tapsPerStep() const {
-    llvm::SmallVector<int64_t> result;
-    int64_t kernel = problem.window.kernel;
-    for (int64_t taps = std::min(kernel, maxTapsPerStep); taps > 0; --taps) {
-      taps = llvm::divideCeilSigned(kernel, llvm::divideCeilSigned(kernel, taps));
-      result.push_back(taps);
-    }
-    return result;
-  }
-
   void add(const Tile &tile) {
-    for (int64_t taps : tapsPerStep())
+    for (int64_t taps : tapsPerStep(problem))
       for (int64_t channels : {8, 4, 2, 1})
         for (int64_t stages : {3, 2, 1}) {
           Schedule schedule = complete(tile, {channels * leastBlockK(), taps, stages});
@@ -167,12 +142,8 @@ private:
       schedule.blockM = std::max<int64_t>(64, powerOfTwoCovering(problem.outPerGroup, tile.m));
     if (!wanted.blockN)
       schedule.blockN = std::max<int64_t>(16, powerOfTwoCovering(problem.outputSize(), tile.n));
-    if (!wanted.numWarps) {
-      // Each has sixteen rows, and each thread room for its sums.
-      int64_t most = std::min(tile.warps, schedule.blockM / rowsPerWarp);
-      int64_t least = schedule.blockM * schedule.blockN / (gpu.warpSize * maxElementsPerThread);
-      schedule.numWarps = std::clamp(most, std::max(warpsPerGroup, least), maxWarpsPerBlock(gpu));
-    }
+    if (!wanted.numWarps)
+      schedule.numWarps = chooseWarps(gpu, schedule, schedule.blockM, tile.warps);
     chooseStep(problem, gpu, wanted, step, leastBlockK(), schedule);
     return schedule;
   }
@@ -216,12 +187,7 @@ static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Sched
   cost.likelyRegisters = std::min(cost.registersPerThread, sums + registersBesideSums);
   addPacking(problem, schedule, weights, cost);
   addParts(problem, gpu, schedule, cost);
-  // While results go to memory, and what is added to them comes, nothing of the block's own is
-  // multiplied.
-  double moved = double(schedule.blockM * schedule.blockN) * sizeInBytes(problem.type);
-  cost.serialCycles += moved / gpu.l2WriteBytesPerCyclePerSM;
-  if (problem.addsResidual)
-    cost.serialCycles += moved / gpu.l2BytesPerCyclePerSM;
+  addEnd(problem, gpu, schedule, cost);
   return cost;
 }
 

@@ -10,6 +10,7 @@
 #include "Algorithms.h"
 #include "Conv1dGemmCost.h"
 #include "Conv1dGemmStep.h"
+#include "Conv1dWarpgroups.h"
 #include "Rules.h"
 
 #include "poolc/Schedule/Conv1dPacked.h"
@@ -22,18 +23,7 @@
 #include <cmath>
 
 using namespace poolc;
-
-/// Half of a thread's registers, if they are as many as can be.
-static constexpr int64_t maxElementsPerThread = 128;
-
-/// Copies that a thread makes in a step at most; their addresses and conditions
-/// stay in registers over the loop.
-static constexpr int64_t maxCopiesPerThread = 24;
-
-/// Taps of one step at most; they are written out.
-static constexpr int64_t maxTapsPerStep = 16;
-
-static constexpr int64_t warpsPerGroup = 4, positionsPerWarp = 16;
+using namespace poolc::warpgroups;
 
 /// Channels that one instruction sums: 32 bytes of them.
 static int64_t channelsPerInstruction(const Conv1dProblem &problem) {
@@ -41,12 +31,8 @@ static int64_t channelsPerInstruction(const Conv1dProblem &problem) {
 }
 
 static llvm::Error applies(const Conv1dProblem &problem, const GPU &gpu) {
-  if (gpu.wgmmaShare == 0)
-    return llvm::createStringError("expected a GPU with products of four warps (wgmma), got " +
-                                   gpu.name);
-  if (!canUseTensorCores(problem) || problem.precision == Precision::tf32x3)
-    return llvm::createStringError("expected f16, bf16 or precision tf32, got " +
-                                   toString(problem.type) + " and " + toString(problem.precision));
+  if (llvm::Error error = checkProducts(problem, gpu))
+    return error;
   // On an H200, 295 us for the first layer of wav2vec 2.0 with its activation, against 183 us
   // where channels and taps are one axis.
   constexpr int64_t mostZeros = 8;
@@ -61,7 +47,7 @@ static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
   constexpr int64_t maxBlockM = 256, maxBlockN = 512, maxBlockK = 64, maxStages = 4;
   return {"gemm_wgmma",
           {{"block_m", maxBlockM, 16},
-           {"block_n", maxBlockN, warpsPerGroup * positionsPerWarp},
+           {"block_n", maxBlockN, warpsPerGroup * rowsPerWarp},
            {"block_k", maxBlockK, channelsPerInstruction(problem)},
            {"num_warps", maxWarpsPerBlock(gpu), warpsPerGroup},
            {"num_stages", maxStages, 1, /*anyNumber=*/true},
@@ -73,9 +59,9 @@ static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
 }
 
 static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
-  if (schedule.blockN < positionsPerWarp * schedule.numWarps)
+  if (schedule.blockN < rowsPerWarp * schedule.numWarps)
     return llvm::createStringError("expected block_n of at least " +
-                                   llvm::Twine(positionsPerWarp * schedule.numWarps) +
+                                   llvm::Twine(rowsPerWarp * schedule.numWarps) +
                                    " (16 for each of num_warps=" + llvm::Twine(schedule.numWarps) +
                                    "), got " + llvm::Twine(schedule.blockN));
   if (llvm::Error error = checkParts(problem, schedule))
@@ -129,23 +115,12 @@ private:
 
   int64_t leastBlockK() const { return channelsPerInstruction(problem); }
 
-  /// Numbers of taps per step, the most first, each the least of so many steps.
-  llvm::SmallVector<int64_t> tapsPerStep() const {
-    llvm::SmallVector<int64_t> result;
-    int64_t kernel = problem.window.kernel;
-    for (int64_t taps = std::min(kernel, maxTapsPerStep); taps > 0; --taps) {
-      taps = llvm::divideCeilSigned(kernel, llvm::divideCeilSigned(kernel, taps));
-      result.push_back(taps);
-    }
-    return result;
-  }
-
   void add(const Tile &tile) {
     // As many warps and sums as leave room for a second block, or all of an SM.
     int64_t sums = tile.m * tile.n / (tile.warps * gpu.warpSize);
     int64_t blocksPerSM = tile.warps <= 8 && 2 * sums <= maxElementsPerThread ? 2 : 1;
     for (int64_t blocks = blocksPerSM; blocks > 0; --blocks)
-      for (int64_t taps : tapsPerStep())
+      for (int64_t taps : tapsPerStep(problem))
         for (int64_t channels : {4, 2, 1})
           for (int64_t stages : {4, 3, 2}) {
             if (channels > 1 && channels * taps > 8)
@@ -224,14 +199,10 @@ private:
     if (!wanted.blockM)
       schedule.blockM = std::max<int64_t>(16, powerOfTwoCovering(problem.outPerGroup, tile.m));
     if (!wanted.blockN)
-      schedule.blockN = std::max<int64_t>(warpsPerGroup * positionsPerWarp,
+      schedule.blockN = std::max<int64_t>(warpsPerGroup * rowsPerWarp,
                                           powerOfTwoCovering(problem.outputSize(), tile.n));
-    if (!wanted.numWarps) {
-      // Each has sixteen positions, and each thread room for its sums.
-      int64_t most = std::min(tile.warps, schedule.blockN / positionsPerWarp);
-      int64_t least = schedule.blockM * schedule.blockN / (gpu.warpSize * maxElementsPerThread);
-      schedule.numWarps = std::clamp(most, std::max(warpsPerGroup, least), maxWarpsPerBlock(gpu));
-    }
+    if (!wanted.numWarps)
+      schedule.numWarps = chooseWarps(gpu, schedule, schedule.blockN, tile.warps);
     chooseStep(problem, gpu, wanted, step, leastBlockK(), schedule);
     return schedule;
   }
@@ -255,12 +226,7 @@ static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Sched
   int64_t sums = schedule.blockM * schedule.blockN / (schedule.numWarps * gpu.warpSize);
   if (schedule.numWarps >= 8 && sums <= fewSums)
     cost.registersPerThread = std::min(cost.registersPerThread, fewRegisters);
-  // While results go to memory, and what is added to them comes, nothing of the block's own is
-  // multiplied.
-  double moved = double(schedule.blockM * schedule.blockN) * sizeInBytes(problem.type);
-  cost.serialCycles += moved / gpu.l2WriteBytesPerCyclePerSM;
-  if (problem.addsResidual)
-    cost.serialCycles += moved / gpu.l2BytesPerCyclePerSM;
+  addEnd(problem, gpu, schedule, cost);
   return cost;
 }
 

@@ -1,0 +1,54 @@
+//===- Conv1dWarpgroups.h - Products of four warps --------------*- C++ -*-===//
+//
+// What gemm_wgmma and gemm_chunked have in common: tensor cores that multiply for four warps at
+// once (sm_90), with packed weights in shared memory.
+//
+//===----------------------------------------------------------------------===//
+#ifndef POOLC_LIB_SCHEDULE_CONV1DWARPGROUPS_H
+#define POOLC_LIB_SCHEDULE_CONV1DWARPGROUPS_H
+
+#include "poolc/Problem/Conv1d.h"
+#include "poolc/Schedule/Schedule.h"
+#include "poolc/Target/GPU.h"
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/Error.h"
+
+namespace poolc {
+
+struct KernelCost;
+
+namespace warpgroups {
+
+/// Warps that multiply together, and rows of the product that each of them has.
+constexpr int64_t warpsPerGroup = 4, rowsPerWarp = 16;
+
+/// Sums of a thread at most: half of its registers, if they are as many as can be.
+constexpr int64_t maxElementsPerThread = 128;
+
+/// Copies that a thread makes in a step at most; their addresses and conditions stay in registers
+/// over the loop.
+constexpr int64_t maxCopiesPerThread = 24;
+
+/// Taps of one step at most; they are written out.
+constexpr int64_t maxTapsPerStep = 16;
+
+/// Whether `gpu` has such products for the types and the precision of `problem`.
+llvm::Error checkProducts(const Conv1dProblem &problem, const GPU &gpu);
+
+/// Numbers of taps per step, the most first, each the least of so many steps.
+llvm::SmallVector<int64_t> tapsPerStep(const Conv1dProblem &problem);
+
+/// As many warps as a tile wants, if each has its rows of the `size` elements that rows are along,
+/// and threads have room for their sums.
+int64_t chooseWarps(const GPU &gpu, const Schedule &schedule, int64_t size, int64_t wanted);
+
+/// Adds the time in which a block multiplies nothing, because its results go to memory and what is
+/// added to them comes.
+void addEnd(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,
+            KernelCost &cost);
+
+} // namespace warpgroups
+} // namespace poolc
+
+#endif // POOLC_LIB_SCHEDULE_CONV1DWARPGROUPS_H
