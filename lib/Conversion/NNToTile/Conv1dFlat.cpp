@@ -33,29 +33,19 @@ private:
     // Windows are views of memory without a shape.
     Value memory = allocate({staging.elementsX(schedule)}, {1});
     Value weights = allocate({blockM, staging.rowW}, {staging.pitchW, 1});
-    Value flatWeights =
-        b.split(b.merge(b.getOperand(1), {{0}, {1, 2}}),
-                {problem.groups, problem.outPerGroup, problem.taps()}, {{0, 1}, {2}});
-    Value sum = b.loop(staging.stepsOfPart, zeroSum(), [&](Value step, Value sum) {
-      step = getStep(step, staging.stepsOfPart);
+    Value flatWeights = flattenWeights();
+    return sumSteps(staging.stepsOfPart, [&](Value step, Value sum) {
       RowPlace place = placeRows(staging.x, inputStart);
       Value rows = viewRows(memory, b.index(0), {staging.x.span}, {1});
-      copyRows(staging.x, place, b.mulAdd(step, schedule.blockK, 0), rows, !isPipelined());
+      copyRows(staging.x, place, b.mulAdd(step, schedule.blockK, 0), rows,
+               !isPipelined(staging.stepsOfPart));
       CopyOp::create(b, flatWeights, ValueRange{group, channel, b.mulAdd(step, staging.rowW, 0)},
                      weights, ArrayRef<int64_t>{-1, 0, 1}, ArrayRef<int64_t>{1, 1, 1},
-                     staging.vectorW, !isPipelined());
-      finishCopies(staging.x, place, rows, !isPipelined());
-      sum = multiply(memory, weights, place, sum);
-      BarrierOp::create(b);
-      return sum;
+                     staging.vectorW, !isPipelined(staging.stepsOfPart));
+      finishCopies(staging.x, place, rows, !isPipelined(staging.stepsOfPart));
+      return multiply(memory, weights, place, sum);
     });
-    if (isPipelined())
-      sum.getDefiningOp()->setAttr("tile.num_stages", b.getI64IntegerAttr(schedule.numStages));
-    return sum;
   }
-
-  /// A single step is no loop, and there is nothing to run ahead of.
-  bool isPipelined() const { return staging.stepsOfPart > 1 && schedule.numStages > 1; }
 
   /// From `origin` on, what `shape` and `strides` count in the row of each channel; by fourths of
   /// them where these lie apart.

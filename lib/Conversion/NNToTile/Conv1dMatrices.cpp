@@ -13,6 +13,23 @@ using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
 
+Value Conv1dMatrixKernel::sumSteps(int64_t stepsOfPart,
+                                   function_ref<Value(Value step, Value sum)> body) {
+  Value sum = b.loop(stepsOfPart, zeroSum(), [&](Value step, Value sum) {
+    sum = body(getStep(step, stepsOfPart), sum);
+    BarrierOp::create(b);
+    return sum;
+  });
+  if (isPipelined(stepsOfPart))
+    sum.getDefiningOp()->setAttr("tile.num_stages", b.getI64IntegerAttr(schedule.numStages));
+  return sum;
+}
+
+Value Conv1dMatrixKernel::flattenWeights() {
+  return b.split(b.merge(b.getOperand(1), {{0}, {1, 2}}),
+                 {problem.groups, problem.outPerGroup, problem.taps()}, {{0, 1}, {2}});
+}
+
 Value Conv1dMatrixKernel::allocate(ArrayRef<int64_t> shape, ArrayRef<int64_t> strides) {
   auto space = gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
   auto layout = StridedLayoutAttr::get(b.getContext(), 0, strides);

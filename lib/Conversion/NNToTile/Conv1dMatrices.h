@@ -79,6 +79,18 @@ protected:
   /// Beyond the last step, x and weights are zeros.
   mlir::Value getStep(mlir::Value step, int64_t stepsOfPart);
 
+  /// Whether copies run ahead in a loop of so many steps: a single step is no loop, and there is
+  /// nothing to run ahead of.
+  bool isPipelined(int64_t stepsOfPart) const { return stepsOfPart > 1 && schedule.numStages > 1; }
+
+  /// What `body` adds to zeros in the steps of the block's part, given the step's number and the
+  /// sum so far; what it staged may be overwritten behind it.
+  mlir::Value sumSteps(int64_t stepsOfPart,
+                       llvm::function_ref<mlir::Value(mlir::Value step, mlir::Value sum)> body);
+
+  /// The weights as groups x output channels x (channels and taps).
+  mlir::Value flattenWeights();
+
 private:
   int64_t chooseStoredVector(int64_t columns);
   /// Whether threads may hold neighbours along L, which they load together.

@@ -44,8 +44,7 @@ private:
                                                {blockM * schedule.blockK, blockM, 1});
     Value packed = b.getPrepared();
 
-    Value sum = b.loop(staging.stepsOfPart, zeroSum(), [&](Value step, Value sum) {
-      step = getStep(step, staging.stepsOfPart);
+    return sumSteps(staging.stepsOfPart, [&](Value step, Value sum) {
       Value firstTap = b.index(0), channels = step, start = inputStart;
       if (staging.tapSteps != 1) {
         Value tapSteps = b.index(staging.tapSteps);
@@ -57,28 +56,21 @@ private:
       Value rows = isFlat ? viewMemory(slab, b.index(0), {schedule.blockK, staging.x.span},
                                        {staging.x.pitch, 1})
                           : slab;
-      copyRows(staging.x, place, b.mulAdd(channels, schedule.blockK, 0), rows, !isPipelined());
+      copyRows(staging.x, place, b.mulAdd(channels, schedule.blockK, 0), rows,
+               !isPipelined(staging.stepsOfPart));
       Value zero = b.index(0);
       if (staging.chunked)
         CopyOp::create(b, packed, ValueRange{group, step, zero, zero, channel, zero}, weights,
                        ArrayRef<int64_t>{-1, -1, 0, 1, 2, 3}, ArrayRef<int64_t>{1, 1, 1, 1, 1, 1},
-                       chunk, !isPipelined());
+                       chunk, !isPipelined(staging.stepsOfPart));
       else
         CopyOp::create(b, packed, ValueRange{group, step, zero, zero, channel}, weights,
                        ArrayRef<int64_t>{-1, -1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1, 1}, chunk,
-                       !isPipelined());
-      finishCopies(staging.x, place, rows, !isPipelined());
-      sum = multiplyTaps(slab, weights, firstTap, place, sum);
-      BarrierOp::create(b);
-      return sum;
+                       !isPipelined(staging.stepsOfPart));
+      finishCopies(staging.x, place, rows, !isPipelined(staging.stepsOfPart));
+      return multiplyTaps(slab, weights, firstTap, place, sum);
     });
-    if (isPipelined())
-      sum.getDefiningOp()->setAttr("tile.num_stages", b.getI64IntegerAttr(schedule.numStages));
-    return sum;
   }
-
-  /// A single step is no loop, and there is nothing to run ahead of.
-  bool isPipelined() const { return staging.stepsOfPart > 1 && schedule.numStages > 1; }
 
   Value multiplyTaps(Value slab, Value weights, Value firstTap, const RowPlace &place, Value sum) {
     // In a step that reaches beyond the last tap, those beyond add nothing.

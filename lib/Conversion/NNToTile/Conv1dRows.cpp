@@ -39,33 +39,23 @@ private:
                                              {rows.vectorW, rows.pitchW, 1})
                                   : allocate({blockM, rows.rowW}, {rows.pitchW, 1});
     int64_t taps = window.kernel;
-    Value flatWeights = flattenWeights();
+    Value flatWeights = rows.chunkedW ? chunkWeights() : flattenWeights();
 
-    Value sum = b.loop(rows.stepsOfPart, zeroSum(), [&](Value step, Value sum) {
-      step = getStep(step, rows.stepsOfPart);
+    return sumSteps(rows.stepsOfPart, [&](Value step, Value sum) {
       RowPlace place = placeRows(rows.x, inputStart);
       Value slab = viewRows(memory);
       stage(step, place, flatWeights, slab, weights);
-      finishCopies(rows.x, place, slab, !isPipelined());
+      finishCopies(rows.x, place, slab, !isPipelined(rows.stepsOfPart));
       if (rows.hasRunsW)
-        sum = multiplyRuns(memory, weights, place, sum);
-      else if (taps == 1)
-        sum = multiply(slab, weights, b.getIndexAttr(0), getColumn(place, 0), place, sum);
-      else
-        sum = b.loop(taps, sum, [&](Value tap, Value sum) {
-          Value first = getColumn(place, b.mulAdd(tap, window.dilation, 0));
-          return multiply(slab, weights, tap, first, place, sum);
-        });
-      BarrierOp::create(b);
-      return sum;
+        return multiplyRuns(memory, weights, place, sum);
+      if (taps == 1)
+        return multiply(slab, weights, b.getIndexAttr(0), getColumn(place, 0), place, sum);
+      return b.loop(taps, sum, [&](Value tap, Value sum) {
+        Value first = getColumn(place, b.mulAdd(tap, window.dilation, 0));
+        return multiply(slab, weights, tap, first, place, sum);
+      });
     });
-    if (isPipelined())
-      sum.getDefiningOp()->setAttr("tile.num_stages", b.getI64IntegerAttr(schedule.numStages));
-    return sum;
   }
-
-  /// A single step is no loop, and there is nothing to run ahead of.
-  bool isPipelined() const { return rows.stepsOfPart > 1 && schedule.numStages > 1; }
 
   /// The rows of x of a step's channels; those of a run in the second dimension where they are
   /// gathered.
@@ -80,31 +70,29 @@ private:
   }
 
   /// The rows of weights of each group, in chunks where they are staged so.
-  Value flattenWeights() {
-    Value flat = b.merge(b.getOperand(1), {{0}, {1, 2}});
-    SmallVector<int64_t> shape{problem.groups, problem.outPerGroup, problem.taps()};
-    if (!rows.chunkedW)
-      return b.split(flat, shape, {{0, 1}, {2}});
-    shape.back() /= rows.vectorW;
-    shape.push_back(rows.vectorW);
-    return b.split(flat, shape, {{0, 1}, {2, 3}});
+  Value chunkWeights() {
+    return b.split(
+        b.merge(b.getOperand(1), {{0}, {1, 2}}),
+        {problem.groups, problem.outPerGroup, problem.taps() / rows.vectorW, rows.vectorW},
+        {{0, 1}, {2, 3}});
   }
 
   void stage(Value step, const RowPlace &place, Value flatWeights, Value slab, Value weights) {
     if (rows.gathersX)
       gatherRows(step, place, slab);
     else
-      copyRows(rows.x, place, b.mulAdd(step, schedule.blockK, 0), slab, !isPipelined());
+      copyRows(rows.x, place, b.mulAdd(step, schedule.blockK, 0), slab,
+               !isPipelined(rows.stepsOfPart));
     if (rows.chunkedW) {
       Value chunk = b.mulAdd(step, rows.chunksW(), 0);
       CopyOp::create(b, flatWeights, ValueRange{group, channel, chunk, b.index(0)}, weights,
                      ArrayRef<int64_t>{-1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1}, rows.vectorW,
-                     !isPipelined());
+                     !isPipelined(rows.stepsOfPart));
       return;
     }
     CopyOp::create(b, flatWeights, ValueRange{group, channel, b.mulAdd(step, rows.rowW, 0)},
                    weights, ArrayRef<int64_t>{-1, 0, 1}, ArrayRef<int64_t>{1, 1, 1}, rows.vectorW,
-                   !isPipelined());
+                   !isPipelined(rows.stepsOfPart));
   }
 
   /// Copies aligned rows so that the first channels of all runs are neighbours, then the second.
@@ -118,7 +106,7 @@ private:
     CopyOp::create(
         b, runs, ValueRange{image, group, b.mulAdd(step, rows.threadsOfRow, 0), b.index(0), first},
         slab, ArrayRef<int64_t>{-1, -1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1, 1}, rows.x.vector,
-        !isPipelined());
+        !isPipelined(rows.stepsOfPart));
   }
 
   /// sum + w * x, for all taps of a step.
