@@ -86,30 +86,29 @@ static void waitForShared(const Conv1dProblem &problem, const GPU &gpu, KernelCo
     cost.wavefronts *= hopperWavefronts;
 }
 
-KernelCost poolc::estimateRows(const Conv1dProblem &problem, const GPU &gpu,
-                               const Schedule &schedule) {
-  Conv1dRows rows(problem, schedule);
+/// What a step stages of whole rows: all taps of `block_k` channels. Of their fragments the
+/// callers tell. `Staging` is Conv1dRows or Conv1dFlat.
+template <typename Staging>
+static GemmSteps describeSteps(const Conv1dProblem &problem, const GPU &gpu,
+                               const Schedule &schedule, const Staging &staging) {
   GemmSteps steps;
-  steps.steps = rows.stepsOfPart;
+  steps.steps = staging.stepsOfPart;
   steps.taps = problem.window.kernel;
-  steps.span = rows.x.span;
-  steps.copiesPerThread = rows.copiesPerThread(schedule, gpu);
-  steps.vector = std::min(rows.x.vector, rows.vectorW);
-  steps.sharedBytes = rows.sharedBytes(schedule, problem.type);
-  steps.loadsPerFragmentX = loadsPerFragmentX(problem, rows.x);
-  steps.conflictsX = rows.x.wavefronts;
-  steps.conflictsOfFewX = rows.x.wavefrontsOfFew;
-  steps.columnsX = rows.x.columns;
+  steps.span = staging.x.span;
+  steps.copiesPerThread = staging.copiesPerThread(schedule, gpu);
+  steps.vector = std::min(staging.x.vector, staging.vectorW);
+  steps.sharedBytes = staging.sharedBytes(schedule, problem.type);
+  steps.columnsX = staging.x.columns;
   steps.storesPairs = problem.window.outputFactor() % 2 == 0;
-  if (problem.window.kernel != 1) {
-    constexpr double bytesOfFragment = 16;
-    steps.loadsPerFragmentW = rows.hasRunsW ? bytesOfFragment / double(rows.bytesOfLoadW)
-                              : problem.type == DataType::f32 ? 4
-                                                              : 8;
-    steps.conflictsW = rows.wavefrontsW;
-    if (rows.hasRunsW && steps.loadsPerFragmentW > 1 && problem.type == DataType::f32)
-      steps.conflictsW *= roundedOneByOne;
-  }
+  return steps;
+}
+
+/// The cost of such steps, of which fragments of weights are loaded in rows as they lie where
+/// `inRuns`.
+static KernelCost estimateUnpacked(const Conv1dProblem &problem, const GPU &gpu,
+                                   const Schedule &schedule, GemmSteps steps, bool inRuns) {
+  if (inRuns && steps.loadsPerFragmentW > 1 && problem.type == DataType::f32)
+    steps.conflictsW *= roundedOneByOne;
   KernelCost cost = estimateGemm(problem, gpu, schedule, steps);
   waitForShared(problem, gpu, cost);
   addParts(problem, gpu, schedule, cost);
@@ -117,30 +116,33 @@ KernelCost poolc::estimateRows(const Conv1dProblem &problem, const GPU &gpu,
   return cost;
 }
 
+KernelCost poolc::estimateRows(const Conv1dProblem &problem, const GPU &gpu,
+                               const Schedule &schedule) {
+  Conv1dRows rows(problem, schedule);
+  GemmSteps steps = describeSteps(problem, gpu, schedule, rows);
+  steps.loadsPerFragmentX = loadsPerFragmentX(problem, rows.x);
+  steps.conflictsX = rows.x.wavefronts;
+  steps.conflictsOfFewX = rows.x.wavefrontsOfFew;
+  if (problem.window.kernel != 1) {
+    constexpr double bytesOfFragment = 16;
+    steps.loadsPerFragmentW = rows.hasRunsW ? bytesOfFragment / double(rows.bytesOfLoadW)
+                              : problem.type == DataType::f32 ? 4
+                                                              : 8;
+    steps.conflictsW = rows.wavefrontsW;
+  }
+  return estimateUnpacked(problem, gpu, schedule, steps, rows.hasRunsW);
+}
+
 KernelCost poolc::estimateFlat(const Conv1dProblem &problem, const GPU &gpu,
                                const Schedule &schedule) {
   Conv1dFlat flat(problem, schedule);
-  GemmSteps steps;
-  steps.steps = flat.stepsOfPart;
-  steps.taps = problem.window.kernel;
-  steps.span = flat.x.span;
-  steps.copiesPerThread = flat.copiesPerThread(schedule, gpu);
-  steps.vector = std::min(flat.x.vector, flat.vectorW);
-  steps.sharedBytes = flat.sharedBytes(schedule, problem.type);
+  GemmSteps steps = describeSteps(problem, gpu, schedule, flat);
   steps.loadsPerFragmentX = flat.loads.loads;
   steps.conflictsX = flat.loads.wavefronts;
   steps.conflictsOfFewX = flat.loadsOfFew.wavefronts;
-  steps.columnsX = flat.x.columns;
-  steps.storesPairs = problem.window.outputFactor() % 2 == 0;
   steps.loadsPerFragmentW = double(flat.loadsW);
   steps.conflictsW = flat.wavefrontsW;
-  if (flat.loadsW > 1 && problem.type == DataType::f32)
-    steps.conflictsW *= roundedOneByOne;
-  KernelCost cost = estimateGemm(problem, gpu, schedule, steps);
-  waitForShared(problem, gpu, cost);
-  addParts(problem, gpu, schedule, cost);
-  limitRegisters(problem, gpu, schedule, steps.steps, cost);
-  return cost;
+  return estimateUnpacked(problem, gpu, schedule, steps, /*inRuns=*/true);
 }
 
 double poolc::addPacking(const Conv1dProblem &problem, const Schedule &schedule,

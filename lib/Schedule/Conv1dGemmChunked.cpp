@@ -129,9 +129,8 @@ private:
 
   bool fits(const Schedule &schedule, int64_t blocksPerSM) {
     llvm::Error error = check(problem, gpu, schedule);
-    bool fits =
-        !error && Conv1dChunked(problem, schedule).sharedBytes(schedule, problem.type) <=
-                      gpu.sharedBytesPerSM / blocksPerSM - int64_t(gpu.reservedSharedBytesPerBlock);
+    bool fits = !error && Conv1dChunked(problem, schedule).sharedBytes(schedule, problem.type) <=
+                              sharedBytesForBlocks(gpu, blocksPerSM);
     llvm::consumeError(std::move(error));
     return fits;
   }

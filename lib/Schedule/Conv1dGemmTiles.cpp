@@ -305,8 +305,7 @@ private:
   bool tryStep(const Tile &tile, GemmStep step, int64_t blocksPerSM) {
     Schedule schedule = complete(tile, step);
     llvm::Error error = check(schedule);
-    bool fits = !error && sharedBytes(schedule) <= gpu.sharedBytesPerSM / blocksPerSM -
-                                                       int64_t(gpu.reservedSharedBytesPerBlock);
+    bool fits = !error && sharedBytes(schedule) <= sharedBytesForBlocks(gpu, blocksPerSM);
     fits = fits && countSpilled(problem, gpu, schedule) == 0 &&
            (unrolledTaps(step) <= maxTaps(schedule) || !isForTwoBlocks(problem, schedule));
     llvm::consumeError(std::move(error));

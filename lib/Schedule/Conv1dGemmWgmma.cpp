@@ -181,9 +181,8 @@ private:
   bool fits(const Tile &tile, const GemmStep &step, int64_t blocksPerSM) {
     Schedule schedule = complete(tile, step);
     llvm::Error error = check(problem, gpu, schedule);
-    bool fits =
-        !error && Conv1dPacked(problem, schedule).sharedBytes(schedule, problem.type) <=
-                      gpu.sharedBytesPerSM / blocksPerSM - int64_t(gpu.reservedSharedBytesPerBlock);
+    bool fits = !error && Conv1dPacked(problem, schedule).sharedBytes(schedule, problem.type) <=
+                              sharedBytesForBlocks(gpu, blocksPerSM);
     llvm::consumeError(std::move(error));
     return fits;
   }

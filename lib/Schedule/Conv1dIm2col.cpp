@@ -200,9 +200,8 @@ private:
     if (llvm::is_contained(result, schedule))
       return true;
     llvm::Error error = check(problem, gpu, schedule);
-    bool fits =
-        !error && Conv1dIm2col(problem, schedule).sharedBytes(schedule, problem.type) <=
-                      gpu.sharedBytesPerSM / blocksPerSM - int64_t(gpu.reservedSharedBytesPerBlock);
+    bool fits = !error && Conv1dIm2col(problem, schedule).sharedBytes(schedule, problem.type) <=
+                              sharedBytesForBlocks(gpu, blocksPerSM);
     llvm::consumeError(std::move(error));
     if (fits)
       result.push_back(schedule);

@@ -197,8 +197,7 @@ private:
       s.numStages = Conv1dPatches(problem, s).steps() == 1 ? 1 : 3;
     // Two blocks of eight warps on an SM.
     while (!wanted.numStages && s.numStages > 2 &&
-           Conv1dPatches(problem, s).sharedBytes(s, problem.type) >
-               gpu.sharedBytesPerSM / 2 - int64_t(gpu.reservedSharedBytesPerBlock))
+           Conv1dPatches(problem, s).sharedBytes(s, problem.type) > sharedBytesForBlocks(gpu, 2))
       --s.numStages;
     chooseOrder(problem, conv1dOrders, gpu, s);
     if (!llvm::is_contained(result, s))

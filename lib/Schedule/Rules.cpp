@@ -67,6 +67,10 @@ llvm::Error poolc::checkSharedBytes(const GPU &gpu, int64_t used, const Twine &e
                                  " bytes of shared memory, got " + Twine(used) + ending);
 }
 
+int64_t poolc::sharedBytesForBlocks(const GPU &gpu, int64_t blocksPerSM) {
+  return gpu.sharedBytesPerSM / blocksPerSM - int64_t(gpu.reservedSharedBytesPerBlock);
+}
+
 llvm::Error poolc::checkCopiesPerThread(int64_t copies, int64_t most) {
   if (copies <= most)
     return llvm::Error::success();

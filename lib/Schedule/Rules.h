@@ -35,6 +35,9 @@ llvm::Error checkGrid(const TileGrid &grid, const GPU &gpu, const Schedule &sche
 /// what it is for, or what needs less.
 llvm::Error checkSharedBytes(const GPU &gpu, int64_t used, const llvm::Twine &ending);
 
+/// Bytes of shared memory that each of so many blocks can have that are on an SM together.
+int64_t sharedBytesForBlocks(const GPU &gpu, int64_t blocksPerSM);
+
 /// Whether each thread makes at most `most` copies in one step.
 llvm::Error checkCopiesPerThread(int64_t copies, int64_t most);
 
