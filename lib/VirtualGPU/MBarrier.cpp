@@ -106,6 +106,15 @@ static MBarrier *findObject(Warp &warp, const Op &op, unsigned lane, uint32_t ob
   return nullptr;
 }
 
+static bool checkCount(Warp &warp, const Op &op, unsigned lane, uint32_t count) {
+  if (count != 0 && count <= MBarrier::maxCount)
+    return true;
+  fail(warp, op, lane,
+       "expected a count of arrivals from 1 to " + llvm::Twine(MBarrier::maxCount) + ", got " +
+           llvm::Twine(count));
+  return false;
+}
+
 static bool checkNobodyWaits(Warp &warp, const Op &op, unsigned lane, uint32_t object) {
   if (!warp.block->isWaitedFor(object))
     return true;
@@ -121,12 +130,8 @@ void poolc::vgpu::initMBarrier(Warp &warp, const Op &op, uint32_t mask) {
   forEachLane(mask, [&](unsigned lane) {
     uint32_t object = mbarrierAddress(warp, op, lane);
     uint32_t count = warp.reg<uint32_t>(op.src[1])[lane];
-    if (count == 0 || count > MBarrier::maxCount) {
-      fail(warp, op, lane,
-           "expected a count of arrivals from 1 to " + llvm::Twine(MBarrier::maxCount) + ", got " +
-               llvm::Twine(count));
+    if (!checkCount(warp, op, lane, count))
       return false;
-    }
     if (!checkNobodyWaits(warp, op, lane, object))
       return false;
     MBarrier &barrier = block.mbarriers[object];
@@ -228,12 +233,8 @@ void poolc::vgpu::arriveAtMBarrier(Warp &warp, const Op &op, uint32_t mask) {
     if (!barrier)
       return false;
     uint32_t count = op.src[1] == none ? 1 : warp.reg<uint32_t>(op.src[1])[lane];
-    if (count == 0 || count > MBarrier::maxCount) {
-      fail(warp, op, lane,
-           "expected a count of arrivals from 1 to " + llvm::Twine(MBarrier::maxCount) + ", got " +
-               llvm::Twine(count));
+    if (!checkCount(warp, op, lane, count))
       return false;
-    }
     if ((op.variant & mbarrier::expects) &&
         !expectTransactions(warp, op, lane, *barrier, warp.reg<uint32_t>(op.src[2])[lane]))
       return false;
