@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Dot.h"
+#include "MmaProducts.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -48,7 +48,7 @@ public:
         rows(layout.getElementsPerThread(alongRows, type.getDimSize(alongRows))),
         columns(layout.getElementsPerThread(alongColumns, type.getDimSize(alongColumns))),
         element(op.getA().getType().getElementType()), unit(128 / element.getIntOrFloatBitWidth()),
-        perRegister(unit / 4) {
+        perRegister(unit / 4), products(b, op.getArithmetic(), element) {
     makeOperands(threads, rewriter);
     for (int64_t i = 0; i != rows * columns; ++i)
       sums.push_back(vector::ExtractOp::create(b, accumulator, i));
@@ -66,9 +66,9 @@ public:
       SmallVector<SmallVector<Fragment>> bs;
       for (int64_t j = 0; j != columns / 2; j += columnsAtOnce)
         for (Fragment &fragment : loadColumns(j, k))
-          bs.push_back(split(fragment));
+          bs.push_back(products.split(fragment));
       for (int64_t i = 0; i != rows / 2; ++i) {
-        SmallVector<Fragment> as = split(loadA(i, k));
+        SmallVector<Fragment> as = products.split(loadA(i, k));
         for (int64_t j = 0; j != columns / 2; ++j)
           multiply(i, j, as, bs[j]);
       }
@@ -77,8 +77,6 @@ public:
   }
 
 private:
-  using Fragment = SmallVector<Value, 4>;
-
   bool isSwapped() const { return alongRows == 1; }
 
   /// A tile has more of the shorter fragments, so these are loaded one after the other, two at
@@ -86,13 +84,13 @@ private:
   void emitByColumns(int64_t k) {
     SmallVector<SmallVector<Fragment>> as;
     for (int64_t i = 0; i != rows / 2; ++i)
-      as.push_back(split(loadA(i, k)));
+      as.push_back(products.split(loadA(i, k)));
     for (int64_t j = 0; j < columns / 2; j += 2) {
       int64_t count = std::min<int64_t>(2, columns / 2 - j);
       int64_t column = layout.getElementOffset(alongColumns, getElements(j)[0]);
       Fragment loaded = unpack(bOperands.front().loadMatrices(column, k, 2 * count), 2 * count);
       for (int64_t c = 0; c != count; ++c) {
-        SmallVector<Fragment> bs = split({loaded[2 * c], loaded[2 * c + 1]});
+        SmallVector<Fragment> bs = products.split({loaded[2 * c], loaded[2 * c + 1]});
         for (int64_t i = 0; i != rows / 2; ++i)
           multiply(i, j + c, as[i], bs);
       }
@@ -117,7 +115,7 @@ private:
           bs[step].push_back(loadWindow(0, first + step));
         auto low = windows->loadA(layout.getElementOffset(0, 2 * i), first + step);
         auto high = windows->loadA(layout.getElementOffset(0, 2 * i + 1), first + step);
-        SmallVector<Fragment> as = split({low[0], high[0], low[1], high[1]});
+        SmallVector<Fragment> as = products.split({low[0], high[0], low[1], high[1]});
         for (int64_t j = 0; j != columns / 2; ++j) {
           if (j == int64_t(bs[step].size()))
             bs[step].push_back(loadWindow(j, first + step));
@@ -149,7 +147,7 @@ private:
   /// Of the column of the thread's `j`-th instruction.
   SmallVector<Fragment> loadWindow(int64_t j, int64_t step) {
     int64_t column = layout.getElementOffset(1, getElements(j)[0]);
-    return split(Fragment(windows->loadB(column, step)));
+    return products.split(Fragment(windows->loadB(column, step)));
   }
 
   void makeOperands(const ThreadCoordinates &threads, ConversionPatternRewriter &rewriter) {
@@ -339,67 +337,16 @@ private:
     return LLVM::BitcastOp::create(b, type, arith::AndIOp::create(b, bits, mask));
   }
 
-  /// Windows of neighbours share elements.
-  Value roundToTF32(Value value) {
-    Value &result = rounded[value];
-    if (!result)
-      result = emitRounding(value);
-    return result;
-  }
-
-  Value emitRounding(Value value) {
-    return NVVM::ConvertFloatToTF32Op::create(b, b.getI32Type(), value, NVVM::FPRoundingMode::RNA);
-  }
-
-  /// The fragments that are multiplied: one, or for tf32x3 the rounded part and
-  /// the rest.
-  SmallVector<Fragment> split(Fragment loaded) {
-    Type i32 = b.getI32Type();
-    SmallVector<Fragment> parts(op.getArithmetic() == Arithmetic::mma_tf32x3 ? 2 : 1);
-    for (Value value : loaded) {
-      if (op.getArithmetic() == Arithmetic::mma) {
-        parts[0].push_back(element.isBF16() ? LLVM::BitcastOp::create(b, i32, value).getResult()
-                                            : value);
-        continue;
-      }
-      Value high = roundToTF32(value);
-      parts[0].push_back(high);
-      if (parts.size() == 1)
-        continue;
-      Value rest =
-          arith::SubFOp::create(b, value, arith::BitcastOp::create(b, b.getF32Type(), high));
-      parts[1].push_back(roundToTF32(rest));
-    }
-    return parts;
-  }
-
   void multiply(int64_t i, int64_t j, ArrayRef<Fragment> as, ArrayRef<Fragment> bs) {
-    // The small products first, so that the large one rounds them in once.
-    if (as.size() == 2) {
-      multiplyAdd(i, j, as[1], bs[0]);
-      multiplyAdd(i, j, as[0], bs[1]);
-    }
-    multiplyAdd(i, j, as[0], bs[0]);
-  }
-
-  void multiplyAdd(int64_t i, int64_t j, const Fragment &fa, const Fragment &fb) {
     auto [first, second] = getElements(j);
     int64_t positions[] = {getPosition(2 * i, first), getPosition(2 * i, second),
                            getPosition(2 * i + 1, first), getPosition(2 * i + 1, second)};
-    SmallVector<Value> c;
+    Fragment c;
     for (int64_t position : positions)
       c.push_back(sums[position]);
-    Type f32 = b.getF32Type();
-    auto resultType = LLVM::LLVMStructType::getLiteral(b.getContext(), SmallVector<Type>(4, f32));
-    NVVM::MMATypes operandType = NVVM::MMATypes::tf32;
-    if (op.getArithmetic() == Arithmetic::mma)
-      operandType = element.isBF16() ? NVVM::MMATypes::bf16 : NVVM::MMATypes::f16;
-    Value product = NVVM::MmaOp::create(
-        b, resultType, fa, fb, c, ArrayRef<int64_t>{16, 8, 2 * unit}, std::nullopt, std::nullopt,
-        std::array<NVVM::MMATypes, 2>{operandType, operandType},
-        std::array<NVVM::MMALayout, 2>{NVVM::MMALayout::row, NVVM::MMALayout::col});
-    for (auto [r, position] : llvm::enumerate(positions))
-      sums[position] = LLVM::ExtractValueOp::create(b, product, r);
+    products.multiplyAdd(as, bs, c);
+    for (auto [position, sum] : llvm::zip_equal(positions, c))
+      sums[position] = sum;
   }
 
   DotOp op;
@@ -421,7 +368,7 @@ private:
   /// Of the first and, for 16 bits, the second row that a register of b holds.
   SmallVector<SharedOperand, 2> bOperands;
   std::optional<WindowFragments> windows;
-  llvm::DenseMap<Value, Value> rounded;
+  MmaProducts products;
   SmallVector<Value> sums;
 };
 
