@@ -174,6 +174,38 @@ MatrixType poolc::matrixTypeOf(const Conv1dProblem &problem) {
                                           : MatrixType::tf32;
 }
 
+bool poolc::hasShortWindow(const Conv1dProblem &problem) {
+  constexpr int64_t shortReach = 8;
+  const Window &window = problem.window;
+  return (window.kernel - 1) * window.dilation <= shortReach * window.stride;
+}
+
+/// Sectors of a row of x that tiles of so many positions load, over those that it has, less 1.
+static double loadedAgain(const Conv1dProblem &problem, int64_t positions) {
+  const Window &window = problem.window;
+  int64_t element = sizeInBytes(problem.type), outputs = problem.outputSize();
+  // Rows and tiles begin anywhere among the multiples of this.
+  int64_t step =
+      std::min(lowestBit(window.size * element), lowestBit(positions * window.stride * element));
+  auto bytesOf = [&](int64_t first, int64_t last) {
+    int64_t begin = first * window.stride - window.padBefore;
+    int64_t end =
+        (last - 1) * window.stride - window.padBefore + (window.kernel - 1) * window.dilation + 1;
+    begin = std::max<int64_t>(0, begin);
+    end = std::min(end, window.size);
+    return end <= begin
+               ? 0
+               : runBytes(1, double((end - begin) * element), step, begin * element % sectorBytes);
+  };
+  int64_t tiles = llvm::divideCeilSigned(outputs, positions);
+  double whole = bytesOf(0, outputs);
+  if (tiles <= 1 || whole == 0)
+    return 0;
+  double ofTiles = bytesOf(0, positions) + bytesOf((tiles - 1) * positions, outputs) +
+                   double(tiles - 2) * bytesOf(positions, 2 * positions);
+  return ofTiles / whole - 1;
+}
+
 KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
                                const Schedule &schedule, const GemmSteps &staging) {
   KernelCost cost;
@@ -255,6 +287,10 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
                        touchedRowBytes(window, problem.type, outputs) -
                    1;
   cost.matrixType = matrixTypeOf(problem);
+  // Of fast tensor cores it is not known what that is worth.
+  if (cost.isProductInSteps && onTensorCores && areProductsLong(gpu, cost) && problem.groups == 1 &&
+      hasShortWindow(problem) && !problem.hasDynamicAxes())
+    cost.avoidableOverlap = loadedAgain(problem, schedule.blockN);
   double copied = element * double(staging.vector);
   WarpAccess copy = accessGlobal(gpu.warpSize, copied, double(staging.spanStride) * copied);
   double storedWavefronts = std::max(1.0, copied * gpu.warpSize / cacheLineBytes);

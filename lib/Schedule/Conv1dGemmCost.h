@@ -51,6 +51,9 @@ struct GemmSteps {
 /// What tensor cores multiply.
 MatrixType matrixTypeOf(const Conv1dProblem &problem);
 
+/// Whether windows reach so little beyond their neighbours that wide tiles share little of x.
+bool hasShortWindow(const Conv1dProblem &problem);
+
 /// The cost of a block_m x block_n tile of sums in `GemmSteps::steps` steps.
 KernelCost estimateGemm(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,
                         const GemmSteps &steps);

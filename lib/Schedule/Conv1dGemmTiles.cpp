@@ -235,13 +235,20 @@ private:
       return;
     bool isTight = problem.type == DataType::f32 && window.padBefore > 0;
     int64_t fewTaps = isTight ? 1 : 3;
-    if (llvm::any_of(tapsPerStep(),
-                     [&](int64_t taps) { return taps > fewTaps && taps <= maxTapsOfManyWarps; }))
+    bool takesMore = llvm::any_of(
+        tapsPerStep(), [&](int64_t taps) { return taps > fewTaps && taps <= maxTapsOfManyWarps; });
+    // Where blocks share too much of x otherwise, steps of few taps are worth it, and tiles with
+    // fewer sums and more taps, or of 16 bits, of which a sector holds twice as many, wider ones.
+    bool isShort = hasLongProducts() && hasShortWindow(problem);
+    if (!takesMore || (isPacked && isShort))
+      add(coverWith(64, wide), {2, 1}, fewTaps);
+    if (!isShort || window.kernel == 1)
       return;
-    size_t before = result.size();
-    add(64, wide);
-    if (result.size() > before && tapsOfStep(problem, result.back()) > fewTaps)
-      result.pop_back();
+    constexpr Tile ofFewSums{64, 192, 8}, ofShortTypes{32, 512, 8};
+    constexpr int64_t mostTaps = 3;
+    const Tile &tile = problem.type == DataType::f32 ? ofFewSums : ofShortTypes;
+    if (tile.m <= problem.outPerGroup && tile.n <= problem.outputSize())
+      add(tile, problem.type == DataType::f32 ? 3 : 2, mostTaps);
   }
 
   /// Whether tensor cores take long for a product.
@@ -286,9 +293,12 @@ private:
 
   void add(int64_t m, int64_t n) { add(coverWith(m, n)); }
 
-  void add(const Tile &tile, llvm::ArrayRef<int64_t> occupancies = {2, 1}) {
+  void add(const Tile &tile, llvm::ArrayRef<int64_t> occupancies = {2, 1},
+           int64_t mostTaps = std::numeric_limits<int64_t>::max()) {
     for (int64_t blocksPerSM : occupancies)
-      for (int64_t taps : tapsPerStep())
+      for (int64_t taps : tapsPerStep()) {
+        if ((isPacked ? taps : problem.window.kernel) > mostTaps)
+          continue;
         // A step of few taps takes more channels, so that barriers stay rare, if
         // need be with one stage less.
         for (int64_t channels : {4, 2, 1})
@@ -300,6 +310,7 @@ private:
             if (tryStep(tile, {channels * leastBlockK(), taps, stages}, blocksPerSM))
               return;
           }
+      }
   }
 
   bool tryStep(const Tile &tile, GemmStep step, int64_t blocksPerSM) {

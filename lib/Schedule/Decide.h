@@ -174,6 +174,17 @@ inline bool savesAccesses(const KernelCost &first, const KernelCost &second) {
          saved >= significantOverlap;
 }
 
+/// More of an input than this is not loaded again for products that take that much less.
+inline constexpr double mostOverlap = 0.1, worthOfLessOverlap = 0.05;
+
+/// Whether the second loads little of short windows again where the first loads much, and tensor
+/// cores are the limit: what they take is predicted less well than that.
+inline bool overlapsLittle(const RatedSchedule &first, const RatedSchedule &second) {
+  return first.prediction.limiter == Limiter::tensor && first.cost.avoidableOverlap > mostOverlap &&
+         second.cost.isProductInSteps && second.cost.avoidableOverlap <= mostOverlap &&
+         second.prediction.seconds <= (1 + worthOfLessOverlap) * first.prediction.seconds;
+}
+
 /// Whether it is to be preferred for its products in steps, which need no launch before, whose
 /// result goes to DRAM and back.
 inline bool savesLaunches(const KernelCost &first, const KernelCost &second) {
@@ -183,7 +194,8 @@ inline bool savesLaunches(const KernelCost &first, const KernelCost &second) {
 
 /// Sorts the fastest first; but of those that are as good as the fastest, the one
 /// that came first in the list comes first, or the first that clearly saves accesses or launches,
-/// or the tile for which tensor cores take least, or what copies in larger groups.
+/// or the tile for which tensor cores take least, or the fastest that loads little of short windows
+/// again, or what copies in larger groups.
 inline void rank(std::vector<RatedSchedule> &rated) {
   double least = std::numeric_limits<double>::infinity();
   for (const RatedSchedule &candidate : rated)
@@ -206,6 +218,11 @@ inline void rank(std::vector<RatedSchedule> &rated) {
   for (auto other = preferred; other != rated.end(); ++other)
     if (isAsGood(*other) && savesAccesses(preferred->cost, other->cost) &&
         !savesLaunches(other->cost, preferred->cost))
+      preferred = other;
+  auto narrow = preferred;
+  for (auto other = rated.begin(); other != rated.end(); ++other)
+    if (overlapsLittle(*narrow, *other) &&
+        (preferred == narrow || other->prediction.seconds < preferred->prediction.seconds))
       preferred = other;
   for (auto other = rated.begin(); other != rated.end(); ++other)
     if (isAsGood(*other) && savesRequests(*preferred, *other))

@@ -62,6 +62,9 @@ struct KernelCost {
   /// Of such products: bytes of an input's rows that blocks side by side load both, in sectors,
   /// as a share of the rows.
   double overlap = 0;
+  /// The same of short windows, by where in a sector the tiles begin: wider tiles load less of it,
+  /// which is worth some time. 0 where windows are long, or where nothing is known of that time.
+  double avoidableOverlap = 0;
   /// Of such products: instructions of all blocks that copy from global memory.
   double loadRequests = 0;
   /// Sums of products that a thread holds then, which do not wait for each other.

@@ -346,6 +346,42 @@ TEST(DecideConv, wideTilesOfFourWarpsShareLessOfX) {
   EXPECT_THAT(decide(problem), testing::Not(testing::HasSubstr("block_m=32,block_n=256")));
 }
 
+TEST(DecideConv, blocksLoadLittleOfShortWindowsAgain) {
+  // Of 128 positions of three taps, blocks load an eighth of x again, of 192 a twelfth.
+  Conv1dProblem problem = convOf(8, 1, 384, 3000);
+  problem.inPerGroup = 80;
+  problem.window.kernel = 3;
+  problem.window.padBefore = problem.window.padAfter = 1;
+  problem.precision = Precision::tf32;
+  EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=64,block_n=192,"));
+  // Of taps that reach far, every tile does.
+  problem.window.dilation = 8;
+  problem.window.padBefore = problem.window.padAfter = 8;
+  EXPECT_THAT(decide(problem), testing::Not(testing::HasSubstr("block_n=192,")));
+  // On an H200 no time is known to be worth it.
+  problem.window.dilation = problem.window.padBefore = problem.window.padAfter = 1;
+  Schedule onHopper = llvm::cantFail(decideSchedule(problem, *lookupGPU("h200"), Schedule()));
+  EXPECT_NE(onHopper.blockN, 192);
+}
+
+TEST(DecideConv, blocksOfOddRowsLoadLittleAgain) {
+  // Tiles of one tap begin within sectors where rows do.
+  Conv1dProblem problem = convOf(16, 1, 1024, 1999);
+  problem.inPerGroup = 512;
+  problem.window.kernel = 1;
+  problem.type = DataType::bf16;
+  EXPECT_THAT(decide(problem), testing::HasSubstr("block_n=256,"));
+  problem.window.size = 2000;
+  EXPECT_THAT(decide(problem), testing::HasSubstr("block_n=128,"));
+  // Two sectors are an eighth of 256 positions of 16 bits.
+  problem = convOf(8, 1, 256, 16384);
+  problem.inPerGroup = 256;
+  problem.window.kernel = 3;
+  problem.window.padBefore = problem.window.padAfter = 1;
+  problem.type = DataType::bf16;
+  EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=32,block_n=512,"));
+}
+
 TEST(DecideConv, tapsFarApartLeaveTilesSquare) {
   // Blocks of 64 channels would read x twice, and no tile is wide enough to share any of it.
   Conv1dProblem problem = convOf(8, 1, 128, 32000);
