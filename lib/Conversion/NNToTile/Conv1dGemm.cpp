@@ -32,19 +32,13 @@ private:
     Value weights = allocate({staging.taps, blockM, schedule.blockK},
                              {blockM * staging.pitchW, staging.pitchW, 1});
 
-    Value sum = b.loop(staging.steps, zeroSum(), [&](Value step, Value sum) {
+    return sumSteps(staging.steps, [&](Value step, Value sum) {
       stage(staging, step, slab, weights);
       BarrierOp::create(b);
-      sum = b.loop(staging.taps, sum, [&](Value tap, Value sum) {
+      return b.loop(staging.taps, sum, [&](Value tap, Value sum) {
         return multiply(staging, slab, weights, tap, sum);
       });
-      BarrierOp::create(b);
-      return sum;
     });
-    // A single step is no loop, and there is nothing to run ahead of.
-    if (staging.steps > 1 && schedule.numStages > 1)
-      sum.getDefiningOp()->setAttr("tile.num_stages", b.getI64IntegerAttr(schedule.numStages));
-    return sum;
   }
 
   /// Copies what `step` needs: in gemm_slab, the step counts groups of

@@ -36,27 +36,21 @@ private:
   Value sumMatrices() {
     Value rows = stageRows();
     Value weights = allocateWeights();
-    bool isSingle = staging.steps() == 1, runsAhead = !isSingle && schedule.numStages > 1;
+    bool isSingle = staging.steps() == 1;
     // The copies of a loop that runs ahead wait for those of the rows as well.
     if (!isSingle)
       AsyncCommitOp::create(b);
-    if (!isSingle && !runsAhead)
+    if (!isSingle && !isPipelined(staging.steps()))
       AsyncWaitOp::create(b, 0);
-    Value sum = b.loop(staging.steps(), zeroSum(), [&](Value step, Value sum) {
+    return sumSteps(staging.steps(), [&](Value step, Value sum) {
       copyWeights(step, weights, /*async=*/isSingle);
       if (isSingle) {
         AsyncCommitOp::create(b);
         AsyncWaitOp::create(b, 0);
       }
       BarrierOp::create(b);
-      sum = multiplyStep(rows, weights, step, sum);
-      if (!isSingle)
-        BarrierOp::create(b);
-      return sum;
+      return multiplyStep(rows, weights, step, sum);
     });
-    if (runsAhead)
-      sum.getDefiningOp()->setAttr("tile.num_stages", b.getI64IntegerAttr(schedule.numStages));
-    return sum;
   }
 
   Value allocateWeights() {

@@ -31,6 +31,19 @@ Conv1dKernel Conv1dKernel::getColumns(Value first, int64_t count) const {
   return part;
 }
 
+Value Conv1dKernel::sumSteps(int64_t steps, Value sum,
+                             function_ref<Value(Value step, Value sum)> body) {
+  Value all = b.loop(steps, sum, [&](Value step, Value sum) {
+    sum = body(step, sum);
+    if (steps > 1)
+      BarrierOp::create(b);
+    return sum;
+  });
+  if (isPipelined(steps))
+    all.getDefiningOp()->setAttr("tile.num_stages", b.getI64IntegerAttr(schedule.numStages));
+  return all;
+}
+
 Value Conv1dKernel::splitChannels(Value memref, int64_t perGroup, int64_t length) {
   SmallVector<int64_t> shape{problem.batch, problem.groups, perGroup, length};
   if (cast<MemRefType>(memref.getType()).getRank() == 3)

@@ -32,6 +32,15 @@ protected:
 
   mlir::Value zeroSum() { return b.splat(tileType(blockM, blockN, b.getF32Type()), 0); }
 
+  /// Whether copies run ahead in a loop of so many steps: a single step is no loop, and there is
+  /// nothing to run ahead of.
+  bool isPipelined(int64_t steps) const { return steps > 1 && schedule.numStages > 1; }
+
+  /// What `body` adds to `sum` in so many steps, given the step's number and the sum so far. What
+  /// a step staged, the next one may overwrite; behind the last one, who does waits for all first.
+  mlir::Value sumSteps(int64_t steps, mlir::Value sum,
+                       llvm::function_ref<mlir::Value(mlir::Value step, mlir::Value sum)> body);
+
   bool hasPadding() { return window.padBefore != 0 || window.padAfter != 0; }
 
   mlir::Value loadBias();

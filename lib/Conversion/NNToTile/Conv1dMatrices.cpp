@@ -15,14 +15,9 @@ using namespace poolc::tile;
 
 Value Conv1dMatrixKernel::sumSteps(int64_t stepsOfPart,
                                    function_ref<Value(Value step, Value sum)> body) {
-  Value sum = b.loop(stepsOfPart, zeroSum(), [&](Value step, Value sum) {
-    sum = body(getStep(step, stepsOfPart), sum);
-    BarrierOp::create(b);
-    return sum;
+  return Conv1dKernel::sumSteps(stepsOfPart, zeroSum(), [&](Value step, Value sum) {
+    return body(getStep(step, stepsOfPart), sum);
   });
-  if (isPipelined(stepsOfPart))
-    sum.getDefiningOp()->setAttr("tile.num_stages", b.getI64IntegerAttr(schedule.numStages));
-  return sum;
 }
 
 Value Conv1dMatrixKernel::flattenWeights() {

@@ -79,12 +79,7 @@ protected:
   /// Beyond the last step, x and weights are zeros.
   mlir::Value getStep(mlir::Value step, int64_t stepsOfPart);
 
-  /// Whether copies run ahead in a loop of so many steps: a single step is no loop, and there is
-  /// nothing to run ahead of.
-  bool isPipelined(int64_t stepsOfPart) const { return stepsOfPart > 1 && schedule.numStages > 1; }
-
-  /// What `body` adds to zeros in the steps of the block's part, given the step's number and the
-  /// sum so far; what it staged may be overwritten behind it.
+  /// What `body` adds to zeros in the steps of the block's part, as Conv1dKernel::sumSteps has it.
   mlir::Value sumSteps(int64_t stepsOfPart,
                        llvm::function_ref<mlir::Value(mlir::Value step, mlir::Value sum)> body);
 

@@ -36,8 +36,8 @@ private:
     Value patches = allocate({blockN, chunks, chunk}, {staging.pitch, chunk, 1});
     Value piecesW = inPieces(b.getOperand(1), problem.outPerGroup, window.kernel);
     Value piecesX = piecesOfX();
-    bool isSingle = staging.steps() == 1, runsAhead = !isSingle && schedule.numStages > 1;
-    Value sum = b.loop(staging.steps(), zeroSum(), [&](Value step, Value sum) {
+    bool runsAhead = isPipelined(staging.steps());
+    return sumSteps(staging.steps(), [&](Value step, Value sum) {
       copyStep(step, piecesW, piecesX, weights, patches, /*async=*/!runsAhead);
       if (!runsAhead) {
         AsyncCommitOp::create(b);
@@ -46,12 +46,8 @@ private:
       BarrierOp::create(b);
       for (int64_t i = 0; i < chunks; i += 2)
         sum = multiply(weights, patches, i, sum);
-      BarrierOp::create(b);
       return sum;
     });
-    if (runsAhead)
-      sum.getDefiningOp()->setAttr("tile.num_stages", b.getI64IntegerAttr(schedule.numStages));
-    return sum;
   }
 
   /// [groups, rows of a group, channels, pieces, chunks, chunk] of the weights.

@@ -96,7 +96,7 @@ private:
     auto [rows, taps] = allocateStage();
     SmallVector<Value> zeros(schedule.blockG * blockM, b.splat(sumType, 0));
     auto loop = scf::ForOp::create(b, b.index(0), b.index(staging.steps), b.index(1), zeros);
-    if (schedule.numStages > 1)
+    if (isPipelined(staging.steps))
       loop->setAttr("tile.num_stages", b.getI64IntegerAttr(schedule.numStages));
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());

@@ -59,7 +59,7 @@ private:
                        {blockM * rows * pitch, rows * pitch, pitch, 1});
     Value zero = b.splat(tile(shape, b.getF32Type()), 0);
     bool isSingle = staging.steps == 1;
-    Value sum = b.loop(staging.steps, zero, [&](Value step, Value sum) {
+    return sumSteps(staging.steps, zero, [&](Value step, Value sum) {
       stage(step, slab, taps, /*async=*/isSingle);
       if (isSingle) {
         AsyncCommitOp::create(b);
@@ -68,17 +68,11 @@ private:
       BarrierOp::create(b);
       Value used = view(taps, {0, 0, 0, 0}, {schedule.blockG, blockM, rows, kernel},
                         {schedule.blockG, blockM, rows, kernel});
-      sum = CorrelateOp::create(b, slab, used, sum, window.stride,
-                                staging.rowPerTap ? 1 : window.dilation, staging.offset,
-                                staging.sharedVector, schedule.vector,
-                                problem.precision == Precision::tf32);
-      if (!isSingle)
-        BarrierOp::create(b);
-      return sum;
+      return CorrelateOp::create(b, slab, used, sum, window.stride,
+                                 staging.rowPerTap ? 1 : window.dilation, staging.offset,
+                                 staging.sharedVector, schedule.vector,
+                                 problem.precision == Precision::tf32);
     });
-    if (!isSingle && schedule.numStages > 1)
-      sum.getDefiningOp()->setAttr("tile.num_stages", b.getI64IntegerAttr(schedule.numStages));
-    return sum;
   }
 
   /// Copies a step's channels. Asynchronously, where there is no loop whose
