@@ -291,10 +291,7 @@ TEST(DecideConv, tilesLeaveLittleOfTheLastOnesUnused) {
 
 TEST(DecideConv, fourBlocksWaitLessAtBarriersThanTwo) {
   // A causal block of a TCN: four blocks of four warps fit on an SM with two stages each.
-  Conv1dProblem problem = convOf(32, 1, 128, 4096);
-  problem.inPerGroup = 128;
-  problem.window.kernel = 3;
-  problem.window.dilation = 8;
+  Conv1dProblem problem = convOf(32, 128, 128, 4096, {.kernel = 3, .dilation = 8});
   problem.window.padBefore = 16;
   problem.type = DataType::f32;
   problem.precision = Precision::tf32;
@@ -303,11 +300,7 @@ TEST(DecideConv, fourBlocksWaitLessAtBarriersThanTwo) {
 }
 
 TEST(DecideConv, fmaUnitsHoldManySums) {
-  Conv1dProblem problem = convOf(8, 1, 256, 4096);
-  problem.inPerGroup = 256;
-  problem.window.kernel = 3;
-  problem.window.padBefore = problem.window.padAfter = 1;
-  problem.type = DataType::f32;
+  Conv1dProblem problem = convOf(8, 256, 256, 4096, {.kernel = 3, .pad = 1});
   // 128 in each thread; but not where that leaves most SMs without a block.
   EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=128,block_n=256,block_k=8,block_t=3,"
                                                   "num_warps=8"));
@@ -318,11 +311,8 @@ TEST(DecideConv, fmaUnitsHoldManySums) {
 TEST(DecideConv, ofTilesAsFastThoseThatShareLessOfX) {
   // Where memory is the limit, tiles of 128 positions are predicted as fast; each loads two
   // sectors of every row for one element, of 16 or of 8.
-  Conv1dProblem problem = convOf(4, 1, 32, 262144);
-  problem.inPerGroup = 32;
-  problem.window.kernel = 3;
-  problem.window.padBefore = problem.window.padAfter = 1;
-  problem.precision = Precision::tf32;
+  Conv1dProblem problem =
+      convOf(4, 32, 32, 262144, {.kernel = 3, .pad = 1, .precision = Precision::tf32});
   EXPECT_THAT(decide(problem), testing::HasSubstr("block_n=256"));
   problem.type = DataType::f16;
   problem.precision = Precision::ieee;
@@ -335,11 +325,8 @@ TEST(DecideConv, ofTilesAsFastThoseThatShareLessOfX) {
 TEST(DecideConv, wideTilesOfFourWarpsShareLessOfX) {
   // Of 128 positions of 16 bits, blocks side by side load one sector of eight both: as fast are 256
   // positions of half of the channels, which load more of x, and less of the weights.
-  Conv1dProblem problem = convOf(8, 1, 1280, 3000);
-  problem.inPerGroup = 128;
-  problem.window.kernel = 3;
-  problem.window.padBefore = problem.window.padAfter = 1;
-  problem.type = DataType::bf16;
+  Conv1dProblem problem =
+      convOf(8, 128, 1280, 3000, {.kernel = 3, .pad = 1, .type = DataType::bf16});
   EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=32,block_n=256"));
   problem.type = DataType::f32;
   problem.precision = Precision::tf32;
@@ -348,11 +335,8 @@ TEST(DecideConv, wideTilesOfFourWarpsShareLessOfX) {
 
 TEST(DecideConv, blocksLoadLittleOfShortWindowsAgain) {
   // Of 128 positions of three taps, blocks load an eighth of x again, of 192 a twelfth.
-  Conv1dProblem problem = convOf(8, 1, 384, 3000);
-  problem.inPerGroup = 80;
-  problem.window.kernel = 3;
-  problem.window.padBefore = problem.window.padAfter = 1;
-  problem.precision = Precision::tf32;
+  Conv1dProblem problem =
+      convOf(8, 80, 384, 3000, {.kernel = 3, .pad = 1, .precision = Precision::tf32});
   EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=64,block_n=192,"));
   // Of taps that reach far, every tile does.
   problem.window.dilation = 8;
@@ -366,29 +350,19 @@ TEST(DecideConv, blocksLoadLittleOfShortWindowsAgain) {
 
 TEST(DecideConv, blocksOfOddRowsLoadLittleAgain) {
   // Tiles of one tap begin within sectors where rows do.
-  Conv1dProblem problem = convOf(16, 1, 1024, 1999);
-  problem.inPerGroup = 512;
-  problem.window.kernel = 1;
-  problem.type = DataType::bf16;
+  Conv1dProblem problem = convOf(16, 512, 1024, 1999, {.kernel = 1, .type = DataType::bf16});
   EXPECT_THAT(decide(problem), testing::HasSubstr("block_n=256,"));
   problem.window.size = 2000;
   EXPECT_THAT(decide(problem), testing::HasSubstr("block_n=128,"));
   // Two sectors are an eighth of 256 positions of 16 bits.
-  problem = convOf(8, 1, 256, 16384);
-  problem.inPerGroup = 256;
-  problem.window.kernel = 3;
-  problem.window.padBefore = problem.window.padAfter = 1;
-  problem.type = DataType::bf16;
+  problem = convOf(8, 256, 256, 16384, {.kernel = 3, .pad = 1, .type = DataType::bf16});
   EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=32,block_n=512,"));
 }
 
 TEST(DecideConv, tapsFarApartLeaveTilesSquare) {
   // Blocks of 64 channels would read x twice, and no tile is wide enough to share any of it.
-  Conv1dProblem problem = convOf(8, 1, 128, 32000);
-  problem.inPerGroup = 64;
-  problem.window.kernel = 2;
-  problem.window.dilation = 512;
-  problem.precision = Precision::tf32;
+  Conv1dProblem problem =
+      convOf(8, 64, 128, 32000, {.kernel = 2, .dilation = 512, .precision = Precision::tf32});
   EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=128,block_n=128"));
   // Of two taps, rows of weights are copied 8 bytes at a time: packed weights are predicted as
   // fast, with half of the copies.
@@ -396,11 +370,8 @@ TEST(DecideConv, tapsFarApartLeaveTilesSquare) {
 }
 
 TEST(DecideConv, whatIsAddedIsReadOnce) {
-  Conv1dProblem problem = convOf(4, 1, 32, 262144);
-  problem.inPerGroup = 32;
-  problem.window.kernel = 3;
-  problem.window.padBefore = problem.window.padAfter = 1;
-  problem.precision = Precision::tf32;
+  Conv1dProblem problem =
+      convOf(4, 32, 32, 262144, {.kernel = 3, .pad = 1, .precision = Precision::tf32});
   for (llvm::StringRef name : {"gemm_slab", "gemm_rows", "gemm_flat", "gemm_packed"}) {
     Schedule wanted;
     wanted.algorithm = name.str();
@@ -416,10 +387,7 @@ TEST(DecideConv, whatIsAddedIsReadOnce) {
 
 TEST(DecideConv, oneBlockForEachSMHasManyWarps) {
   // 128 tiles of 40 sums for each of 512 threads: as many blocks as an RTX 4090 has SMs.
-  Conv1dProblem problem = convOf(16, 1, 512, 2400);
-  problem.inPerGroup = 256;
-  problem.window.kernel = 16;
-  problem.window.stride = 8;
+  Conv1dProblem problem = convOf(16, 256, 512, 2400, {.kernel = 16, .stride = 8});
   problem.window.padBefore = 8;
   problem.precision = Precision::tf32;
   Schedule packed;
@@ -434,10 +402,7 @@ TEST(DecideConv, oneBlockForEachSMHasManyWarps) {
 }
 
 TEST(DecideConv, longStridedWindowsTakeWeightsAsTheyLie) {
-  Conv1dProblem problem = convOf(16, 1, 512, 2400);
-  problem.inPerGroup = 256;
-  problem.window.kernel = 16;
-  problem.window.stride = 8;
+  Conv1dProblem problem = convOf(16, 256, 512, 2400, {.kernel = 16, .stride = 8});
   problem.window.padBefore = 8;
   problem.precision = Precision::tf32;
   EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_flat"));
@@ -445,22 +410,15 @@ TEST(DecideConv, longStridedWindowsTakeWeightsAsTheyLie) {
 
 TEST(DecideConv, tensorCoresTellTilesApart) {
   // 64 x 256 and 64 x 128 with four taps and three are within a percent of each other.
-  Conv1dProblem problem = convOf(8, 1, 64, 220500);
-  problem.inPerGroup = 64;
-  problem.window.kernel = 7;
-  problem.window.dilation = 9;
-  problem.window.padBefore = problem.window.padAfter = 27;
-  problem.type = DataType::f16;
+  Conv1dProblem problem =
+      convOf(8, 64, 64, 220500, {.kernel = 7, .dilation = 9, .pad = 27, .type = DataType::f16});
   EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=64,block_n=128"));
 }
 
 TEST(DecideConv, pairsOfFiveTapsTakeRegisters) {
   // 64 x 256 with five taps in a step, of 128 registers, spilled on the RTX 4090.
-  Conv1dProblem problem = convOf(16, 1, 64, 44100);
-  problem.inPerGroup = 64;
-  problem.window.kernel = 5;
-  problem.window.padBefore = problem.window.padAfter = 2;
-  problem.type = DataType::bf16;
+  Conv1dProblem problem =
+      convOf(16, 64, 64, 44100, {.kernel = 5, .pad = 2, .type = DataType::bf16});
   Schedule schedule = llvm::cantFail(decideSchedule(problem, *lookupGPU("rtx4090"), Schedule()));
   EXPECT_TRUE(schedule.blockT < 5 ||
               schedule.blockM * schedule.blockN < 64 * 32 * schedule.numWarps)
@@ -483,9 +441,7 @@ TEST(DecideConv, fewChannelsAreNotWorthFragments) {
 
 /// 8 x 512 channels x 4096 positions, four taps.
 static Conv1dProblem depthwise(DataType type) {
-  Conv1dProblem problem = convOf(8, 512, 1, 4096);
-  problem.type = type;
-  problem.window.kernel = 4;
+  Conv1dProblem problem = convOf(8, 1, 1, 4096, {.groups = 512, .kernel = 4, .type = type});
   problem.window.padBefore = 3;
   return problem;
 }
@@ -591,11 +547,8 @@ TEST(DecideConv, channelsAndTapsAreOneAxisWhereChannelsAreFew) {
 
 TEST(DecideConv, channelsAndTapsAreOneAxisOfManyTaps) {
   // Sixteen groups of 48 channels and 128 taps, whose weights would be packed first.
-  Conv1dProblem problem = convOf(8, 16, 48, 499);
-  problem.inPerGroup = 48;
-  problem.window.kernel = 128;
-  problem.window.padBefore = problem.window.padAfter = 64;
-  problem.type = DataType::f16;
+  Conv1dProblem problem =
+      convOf(8, 48, 48, 499, {.groups = 16, .kernel = 128, .pad = 64, .type = DataType::f16});
   problem.hasBias = true;
   EXPECT_THAT(decide(problem), testing::HasSubstr("algorithm=gemm_im2col,block_m=48,"));
 }
@@ -604,27 +557,20 @@ TEST(DecideConv, fastTensorCoresHideLittle) {
   // As measured on an H200: one input channel with an activation, 190 us by im2col and 274 us
   // by packed weights, of whose channels few exist.
   const GPU &gpu = *lookupGPU("h200");
-  Conv1dProblem problem = convOf(8, 1, 512, 160000);
-  problem.window.kernel = 10;
-  problem.window.stride = 5;
-  problem.precision = Precision::tf32;
+  Conv1dProblem problem =
+      convOf(8, 1, 512, 160000, {.kernel = 10, .stride = 5, .precision = Precision::tf32});
   problem.activation.kind = ActivationKind::gelu_tanh;
   EXPECT_EQ(llvm::cantFail(decideSchedule(problem, gpu, {})).algorithm, "gemm_im2col");
   // Thirty-two groups of eight channels: 150 us with 256 positions, 186 us with 64.
-  problem = convOf(16, 32, 8, 16384);
-  problem.inPerGroup = 8;
-  problem.window.kernel = 3;
-  problem.window.padBefore = problem.window.padAfter = 1;
-  problem.precision = Precision::tf32;
+  problem =
+      convOf(16, 8, 8, 16384, {.groups = 32, .kernel = 3, .pad = 1, .precision = Precision::tf32});
   EXPECT_EQ(llvm::cantFail(decideSchedule(problem, gpu, {})).blockN, 256);
 }
 
 TEST(DecideConv, threadsHaveManyPositionsWhereLoadsTakeLong) {
   // Depthwise, 31 taps: on an H200 38 us were measured with 16 positions of a thread, in blocks
   // of one warp, and 47 us with 8, in blocks of four.
-  Conv1dProblem problem = convOf(32, 512, 1, 1000);
-  problem.window.kernel = 31;
-  problem.window.padBefore = problem.window.padAfter = 15;
+  Conv1dProblem problem = convOf(32, 1, 1, 1000, {.groups = 512, .kernel = 31, .pad = 15});
   Schedule schedule = llvm::cantFail(decideSchedule(problem, *lookupGPU("h200"), {}));
   EXPECT_EQ(schedule.algorithm, "window");
   EXPECT_EQ(schedule.blockN, 16 * 32);
@@ -684,10 +630,7 @@ TEST(DecideConv, oneTapAtATimeWhereTheSlabDoesNotFit) {
 }
 
 TEST(DecideConv, partsOfSumsFillSMs) {
-  Conv1dProblem problem = convOf(1, 1, 256, 60);
-  problem.inPerGroup = 1024;
-  problem.type = DataType::f16;
-  problem.window.kernel = 9;
+  Conv1dProblem problem = convOf(1, 1024, 256, 60, {.kernel = 9, .type = DataType::f16});
   EXPECT_THAT(decide(problem), testing::HasSubstr("split_k="));
   problem.batch = 64;
   EXPECT_THAT(decide(problem), testing::Not(testing::HasSubstr("split_k=")));
@@ -697,9 +640,7 @@ TEST(DecideConv, partsOfSumsFillSMs) {
 }
 
 TEST(DecideConv, chunksOfChannelsForManyTaps) {
-  Conv1dProblem problem = convOf(8, 1, 64, 40000);
-  problem.inPerGroup = 64;
-  problem.type = DataType::f16;
+  Conv1dProblem problem = convOf(8, 64, 64, 40000, {.type = DataType::f16});
   auto decideOn = [&](llvm::StringRef gpu) {
     return llvm::cantFail(decideSchedule(problem, *lookupGPU(gpu), Schedule())).str();
   };

@@ -27,6 +27,27 @@ inline Conv1dProblem convOf(int64_t batch, int64_t groups, int64_t outPerGroup, 
   return problem;
 }
 
+/// What else a test says of a convolution; `pad` is on both sides.
+struct ConvAttributes {
+  int64_t groups = 1, kernel = 1, stride = 1, dilation = 1, pad = 0;
+  DataType type = DataType::f32;
+  Precision precision = Precision::ieee;
+};
+
+/// `in` and `out` are channels of a group.
+inline Conv1dProblem convOf(int64_t batch, int64_t in, int64_t out, int64_t length,
+                            const ConvAttributes &attributes) {
+  Conv1dProblem problem = convOf(batch, attributes.groups, out, length);
+  problem.inPerGroup = in;
+  problem.window.kernel = attributes.kernel;
+  problem.window.stride = attributes.stride;
+  problem.window.dilation = attributes.dilation;
+  problem.window.padBefore = problem.window.padAfter = attributes.pad;
+  problem.type = attributes.type;
+  problem.precision = attributes.precision;
+  return problem;
+}
+
 /// 16x64x2048x2048, window and stride 11.
 inline AvgPool2dProblem startingPool() {
   AvgPool2dProblem problem = poolOf(16 * 64, 2048, 2048);
