@@ -277,6 +277,23 @@ LogicalResult StoreOp::verify() {
   return success();
 }
 
+/// Only skewed rows tell what is not needed before the first of their columns.
+static LogicalResult verifyColumns(CopyOp copy) {
+  std::optional<ArrayRef<int64_t>> columns = copy.getColumns();
+  if (!columns)
+    return success();
+  int64_t size = copy.getDestination().getType().getShape().back();
+  if (columns->size() != 2 || (*columns)[0] < 0 || (*columns)[0] >= (*columns)[1] ||
+      (*columns)[1] > size)
+    return copy.emitOpError("expected columns to be the first and the end of some of the "
+                            "destination's ")
+           << size << ", got " << copy.getColumnsAttr();
+  if (!copy.getSkewed() && (*columns)[0] != 0)
+    return copy.emitOpError("expected columns from 0 on, or skewed rows, got ")
+           << copy.getColumnsAttr();
+  return success();
+}
+
 /// Rows of the destination are as far from aligned as those of the memref,
 /// or are aligned.
 static LogicalResult verifySkew(CopyOp copy) {
@@ -284,12 +301,6 @@ static LogicalResult verifySkew(CopyOp copy) {
   MemRefType from = copy.getMemRefType(), to = copy.getDestination().getType();
   if (vector == 1)
     return copy.emitOpError("expected a vector of several elements for skewed rows");
-  if (std::optional<ArrayRef<int64_t>> columns = copy.getColumns())
-    if (columns->size() != 2 || (*columns)[0] < 0 || (*columns)[0] >= (*columns)[1] ||
-        (*columns)[1] > to.getShape().back())
-      return copy.emitOpError("expected columns to be the first and the end of some of the "
-                              "destination's ")
-             << to.getShape().back() << ", got " << copy.getColumnsAttr();
   SmallVector<int64_t> fromStrides, toStrides;
   (void)to.getStridesAndOffset(toStrides, offset);
   if (llvm::all_of(ArrayRef(toStrides).drop_back(),
@@ -316,10 +327,8 @@ static LogicalResult verifySkew(CopyOp copy) {
 
 LogicalResult CopyOp::verify() {
   if (failed(verifyAccess(*this, getDestination().getType())) ||
-      (getSkewed() && failed(verifySkew(*this))))
+      (getSkewed() && failed(verifySkew(*this))) || failed(verifyColumns(*this)))
     return failure();
-  if (getColumns() && !getSkewed())
-    return emitOpError("expected columns only of skewed rows");
   if (getEndShift() && !getColumns())
     return emitOpError("expected an end_shift only of columns");
   int64_t bytes = getVector() * getMemRefType().getElementTypeBitWidth() / 8;

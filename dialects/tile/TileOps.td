@@ -296,10 +296,12 @@ def Tile_CopyOp : Tile_AccessOp<"copy", [AttrSizedOperandSegments]> {
 
     Up to `vector - 1` elements before the box are written too; where the box
     begins before the row, these and as many before the row are neighbours in
-    memory instead of zeros, until a `tile.clear`. With `columns` of first and
-    end, only these of the box are needed: groups that end before the first and
-    elements from the end on are not read, as if they were outside. The end lies
-    `end_shift` elements further, where that is given.
+    memory instead of zeros, until a `tile.clear`.
+
+    With `columns` of first and end, only these of the box are needed. Of skewed
+    rows, groups that end before the first and elements from the end on are not
+    read, as if they were outside; of others, whose first is 0, groups from the
+    end on. The end lies `end_shift` elements further, where that is given.
 
     `layout`, set by `tile-assign-layouts`, says which thread copies what.
   }];

@@ -88,12 +88,16 @@ void Conv1dMatrixKernel::promiseColumns(DotOp dot, const StagedRows &rows, OpFol
 }
 
 void Conv1dMatrixKernel::copyRows(const StagedRows &rows, const RowPlace &place, Value firstChannel,
-                                  Value slab, bool async) {
+                                  Value slab, bool async, Value unused) {
   Value first = place.start;
   if (auto constant = dyn_cast<Attribute>(place.shift))
     first = b.mulAdd(first, 1, -cast<IntegerAttr>(constant).getInt());
   else
     first = arith::SubIOp::create(b, first, cast<Value>(place.shift));
+  // Only a run knows how many elements ahead of the needed ones the row begins.
+  Value endShift = dyn_cast<Value>(place.shift);
+  if (unused)
+    endShift = arith::SubIOp::create(b, endShift ? endShift : b.index(0), unused);
   CopyOp copy;
   if (auto type = cast<MemRefType>(slab.getType()); type.getRank() == 2) {
     copy = CopyOp::create(b, x, ValueRange{image, group, firstChannel, first}, slab,
@@ -109,16 +113,16 @@ void Conv1dMatrixKernel::copyRows(const StagedRows &rows, const RowPlace &place,
                           ArrayRef<int64_t>{-1, -1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1, 1},
                           rows.vector, async);
   }
-  if (rows.start == RowStart::aligned)
+  bool isSkewed = rows.start != RowStart::aligned;
+  if (!isSkewed && !unused)
     return;
-  copy.setSkewed(true);
-  if (isa<Attribute>(place.shift)) {
-    copy.setColumns(rows.needed);
-    return;
-  }
-  // Only a run knows how many elements ahead of the needed ones the row begins.
-  copy.setColumns(ArrayRef<int64_t>{0, rows.needed[1] - (rows.vector - 1)});
-  copy.getEndShiftMutable().assign(cast<Value>(place.shift));
+  copy.setSkewed(isSkewed);
+  if (isa<Attribute>(place.shift))
+    copy.setColumns(ArrayRef<int64_t>{isSkewed ? rows.needed[0] : 0, rows.needed[1]});
+  else
+    copy.setColumns(ArrayRef<int64_t>{0, rows.needed[1] - (rows.vector - 1)});
+  if (endShift)
+    copy.getEndShiftMutable().assign(endShift);
 }
 
 void Conv1dMatrixKernel::finishCopies(const StagedRows &rows, const RowPlace &place, Value slab,

@@ -42,9 +42,10 @@ protected:
   void promiseColumns(tile::DotOp dot, const StagedRows &rows, mlir::OpFoldResult column);
 
   /// Copies the rows of a step's channels, from `firstChannel` on, to `slab`: channels x positions,
-  /// or parts x channels of a part x positions where x has whole parts and no skew varies.
+  /// or parts x channels of a part x positions where x has whole parts and no skew varies. The last
+  /// `unused` elements of a row, an index, are of no tap; null: none.
   void copyRows(const StagedRows &rows, const RowPlace &place, mlir::Value firstChannel,
-                mlir::Value slab, bool async);
+                mlir::Value slab, bool async, mlir::Value unused = nullptr);
 
   /// Ends the copies of a step: waits for them, unless copies of a loop in stages
   /// run ahead, and clears what they left of other rows before x's first element.

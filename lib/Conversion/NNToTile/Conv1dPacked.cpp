@@ -57,7 +57,7 @@ private:
                                        {staging.x.pitch, 1})
                           : slab;
       copyRows(staging.x, place, b.mulAdd(channels, schedule.blockK, 0), rows,
-               !isPipelined(staging.stepsOfPart));
+               !isPipelined(staging.stepsOfPart), countUnused(firstTap));
       Value zero = b.index(0);
       if (staging.chunked)
         CopyOp::create(b, packed, ValueRange{group, step, zero, zero, channel, zero}, weights,
@@ -70,6 +70,16 @@ private:
       finishCopies(staging.x, place, rows, !isPipelined(staging.stepsOfPart));
       return multiplyTaps(slab, weights, firstTap, place, sum);
     });
+  }
+
+  /// Elements of a step's rows that only taps beyond the last one would touch, or null.
+  Value countUnused(Value firstTap) {
+    int64_t beyond = staging.tapSteps * schedule.blockT - window.kernel;
+    if (beyond == 0)
+      return nullptr;
+    Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, firstTap,
+                                         b.index((staging.tapSteps - 1) * schedule.blockT));
+    return arith::SelectOp::create(b, isLast, b.index(beyond * window.dilation), b.index(0));
   }
 
   Value multiplyTaps(Value slab, Value weights, Value firstTap, const RowPlace &place, Value sum) {

@@ -269,6 +269,8 @@ std::optional<int64_t> BoxEmitter::getKnownCoordinate(unsigned d, int64_t i) {
 
 Value BoxEmitter::insideMemRef(unsigned d, int64_t i) {
   bool low = box.isGuarded(d, Guard::low), high = box.isGuarded(d, Guard::high);
+  if (box.columns && d == box.getType().getRank() - 1)
+    return insideColumns(d, i);
   if (!low && !high)
     return nullptr;
   if (std::optional<int64_t> known = getKnownCoordinate(d, i)) {
@@ -282,6 +284,17 @@ Value BoxEmitter::insideMemRef(unsigned d, int64_t i) {
                                  coordinate, getSize(d, coordinate.getType()));
   return arith::CmpIOp::create(b, arith::CmpIPredicate::sge, coordinate,
                                constant(coordinate.getType(), 0));
+}
+
+Value BoxEmitter::insideColumns(unsigned d, int64_t i) {
+  constexpr int64_t keyOfEnd = -1; // No element's.
+  Value coordinate = getCoordinate(d, i);
+  Value end = cached(conditions[d], keyOfEnd, [&] { return getRowEnd(); });
+  if (!box.isGuarded(d, Guard::low))
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, coordinate, end);
+  // The end may lie before the row, too.
+  end = arith::MaxSIOp::create(b, end, constant(end.getType(), 0));
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, coordinate, end);
 }
 
 Value BoxEmitter::getRowBegin() {

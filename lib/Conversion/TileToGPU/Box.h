@@ -151,11 +151,14 @@ private:
   /// the memref, or null if it surely does.
   mlir::Value insideMemRef(unsigned d, int64_t i);
 
+  /// The same along the last dimension, or a group there, of those before the columns' end.
+  mlir::Value insideColumns(unsigned d, int64_t i);
+
   /// The same, for the aligned group of a skewed row that holds the piece, whose
   /// elements `i` are along the last dimension; and how many of it.
   void insideRow(Piece &piece, int64_t i);
 
-  /// The coordinates along a skewed row from which on, and up to which, elements
+  /// The coordinates along a row from which on, and up to which, elements
   /// are needed that may not exist; null: none may not, or are not.
   mlir::Value getRowBegin();
   mlir::Value getRowEnd();

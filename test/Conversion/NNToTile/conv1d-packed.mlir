@@ -13,14 +13,17 @@
 // CHECK:           tile.load {{.*}} dims [-1, 0, 1, -1] strides [1, 1, 1, 1] : {{.*}} -> tensor<32x4xf32>
 // CHECK:           tile.store {{.*}} dims [-1, -1, -1, -1, 0, 1]
 
-// The third tap is alone in its step: the fourth is left out. Two taps are 6
-// elements apart, no multiple of 4, so the slab's start depends on the step.
+// The third tap is alone in its step: the fourth is left out, and so are the last 3 elements of
+// rows, which only that would touch. Two taps are 6 elements apart, no multiple of 4, so the slab's start depends on the step.
 
 // CHECK-LABEL: tile.func @conv1d_0(
 // CHECK:         %[[SLAB:.*]] = tile.alloc : memref<8x40xf32, strided<[40, 1]>, #gpu.address_space<workgroup>>
 // CHECK:         %[[W:.*]] = tile.alloc : memref<2x2x32x4xf32, strided<[256, 128, 4, 1]>, #gpu.address_space<workgroup>>
 // CHECK:           %[[SHIFT:.*]] = arith.andi %{{.*}}, %c3
-// CHECK:           tile.copy %{{.*}} to %[[SLAB]] {{.*}} vector 4 :
+// CHECK:           %[[LAST:.*]] = arith.cmpi eq, %{{.*}}, %c2
+// CHECK:           %[[UNUSED:.*]] = arith.select %[[LAST]], %c3{{.*}}, %c0
+// CHECK:           %[[END:.*]] = arith.subi %[[SHIFT]], %[[UNUSED]]
+// CHECK:           tile.copy %{{.*}} to %[[SLAB]] {{.*}} vector 4 columns [0, 35] end_shift %[[END]] :
 // CHECK:           tile.copy %{{.*}} to %[[W]] dims [-1, -1, 0, 1, 2, 3] {{.*}} vector 4 :
 // CHECK:           scf.if
 // CHECK:             memref.subview %[[W]][1, 0, 0, 0] [1, 2, 32, 4]

@@ -124,6 +124,25 @@ tile.func @begins(%x: memref<8x101xf32, #global>, %i: index) attributes {num_war
   tile.return
 }
 
+// Of rows that are not skewed, whole groups before the columns' end are copied; it lies %e further,
+// and may lie before the row.
+// CHECK-LABEL: gpu.func @ends
+// CHECK-SAME: index, %[[E:[^ :]*]]: index)
+// CHECK: %[[FURTHER:.*]] = arith.index_cast %[[E]] : index to i32
+// CHECK: %[[END:.*]] = arith.addi %{{.*}}, %[[FURTHER]]
+// CHECK: %[[INROW:.*]] = arith.minsi %c104{{.*}}, %[[END]]
+// CHECK: %[[ATLEAST:.*]] = arith.maxsi %[[INROW]], %c0
+// CHECK: %[[INSIDE:.*]] = arith.cmpi ult, %{{.*}}, %[[ATLEAST]]
+// CHECK: %[[COUNT:.*]] = arith.select %[[INSIDE]], %c4{{.*}}, %c0
+// CHECK: nvgpu.device_async_copy {{.*}}, 4, %[[COUNT]]
+tile.func @ends(%x: memref<8x104xf32, #global>, %i: index, %e: index) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<8x16xf32, #shared>
+  tile.copy async %x[%c0, %i] to %a dims [0, 1] strides [1, 1] guards [none, both] coordinate_bits 32 vector 4 columns [0, 13] end_shift %e layout #groups
+    : memref<8x104xf32, #global> to memref<8x16xf32, #shared>
+  tile.return
+}
+
 // 64 elements by 32 threads: element 4r + e clears column %j - 4 + e of row r, which
 // lies (%o + r * %s) mod 4 elements further, unless that is beyond the row.
 // CHECK-LABEL: gpu.func @clear

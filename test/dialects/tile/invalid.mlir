@@ -764,7 +764,7 @@ tile.func @f(%x: memref<4x5xf32, #gpu.address_space<global>>, %i: index) attribu
 
 tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
   %0 = tile.alloc : memref<2x8xf32, #gpu.address_space<workgroup>>
-  // expected-error@+1 {{'tile.copy' op expected columns only of skewed rows}}
+  // expected-error@+1 {{'tile.copy' op expected columns from 0 on, or skewed rows, got array<i64: 2, 5>}}
   tile.copy %x[%i, %i] to %0 dims [0, 1] strides [1, 1] vector 4 columns [2, 5] : memref<4x8xf32, #gpu.address_space<global>> to memref<2x8xf32, #gpu.address_space<workgroup>>
   tile.return
 }
