@@ -64,13 +64,27 @@ static std::optional<AsyncCopy> matchAsyncCopy(const Instruction &instruction) {
 }
 
 namespace {
-/// Rewrites the reads of one function.
+/// Rewrites the reads or the writes of one function.
 class Rewriter {
 public:
   explicit Rewriter(Function &function)
       : function(function), layout(function.getDataLayout()), builder(function.getContext()) {}
 
-  bool run() {
+  bool streamStores() {
+    SmallVector<StoreInst *> stores;
+    for (BasicBlock &block : function)
+      for (Instruction &instruction : block)
+        if (auto *store = dyn_cast<StoreInst>(&instruction); store && isWrite(*store))
+          stores.push_back(store);
+    for (StoreInst *store : stores) {
+      builder.SetInsertPoint(store);
+      rewriteStore(*store);
+      store->eraseFromParent();
+    }
+    return !stores.empty();
+  }
+
+  bool evictReads() {
     SmallVector<Instruction *> reads;
     for (BasicBlock &block : function)
       for (Instruction &instruction : block)
@@ -97,10 +111,19 @@ private:
     auto *load = dyn_cast<LoadInst>(&instruction);
     if (!load || !load->isSimple() || !isReadOnly(load->getPointerOperand()))
       return false;
-    TypeSize bytes = layout.getTypeStoreSize(load->getType());
+    return isWholeAccess(load->getType(), load->getAlign());
+  }
+
+  bool isWrite(const StoreInst &store) {
+    return store.isSimple() && store.getPointerAddressSpace() == globalSpace &&
+           isWholeAccess(store.getValueOperand()->getType(), store.getAlign());
+  }
+
+  /// Whether one instruction accesses all of it.
+  bool isWholeAccess(Type *type, Align alignment) {
+    TypeSize bytes = layout.getTypeStoreSize(type);
     return !bytes.isScalable() && is_contained({2, 4, 8, 16}, int64_t(bytes.getFixedValue())) &&
-           load->getAlign() >= bytes.getFixedValue() &&
-           layout.typeSizeEqualsStoreSize(load->getType());
+           alignment >= bytes.getFixedValue() && layout.typeSizeEqualsStoreSize(type);
   }
 
   Type *int64() { return builder.getInt64Ty(); }
@@ -169,6 +192,30 @@ private:
     load.replaceAllUsesWith(builder.CreateBitOrPointerCast(loaded, load.getType()));
   }
 
+  void rewriteStore(StoreInst &store) {
+    Value *stored = store.getValueOperand();
+    unsigned bytes = layout.getTypeStoreSize(stored->getType()),
+             registers = std::max(bytes / 4, 1u);
+    Type *part = bytes == 2 ? builder.getInt16Ty() : builder.getInt32Ty();
+    auto [address, offset] = splitAddress(store.getPointerOperand());
+    Type *whole = registers == 1 ? part : FixedVectorType::get(part, registers);
+    stored = builder.CreateBitOrPointerCast(stored, whole);
+    SmallVector<Value *> operands{address};
+    std::string constraints = "l", list;
+    for (unsigned i = 0; i != registers; ++i) {
+      operands.push_back(registers == 1 ? stored : builder.CreateExtractElement(stored, i));
+      list += (i ? ", $" : "$") + std::to_string(i + 1);
+      constraints += bytes == 2 ? ",h" : ",r";
+    }
+    std::string text = "st.global.cs";
+    if (registers > 1) {
+      text += ".v" + std::to_string(registers);
+      list = "{" + list + "}";
+    }
+    emit(text + (bytes == 2 ? ".b16" : ".b32") + " [$0" + offset + "], " + list + ";",
+         constraints + ",~{memory}", builder.getVoidTy(), operands, /*hasEffects=*/true);
+  }
+
   void rewriteCopy(CallInst &call) {
     AsyncCopy copy = *matchAsyncCopy(call);
     auto [target, targetOffset] = splitAddress(call.getArgOperand(0));
@@ -205,8 +252,11 @@ private:
 };
 } // namespace
 
-PreservedAnalyses EvictFirstPass::run(Function &function, FunctionAnalysisManager &) {
-  if (!function.hasFnAttribute(evictFirstAttr) || !Rewriter(function).run())
+PreservedAnalyses CachePolicyPass::run(Function &function, FunctionAnalysisManager &) {
+  bool changed = function.hasFnAttribute(evictFirstAttr) && Rewriter(function).evictReads();
+  if (function.hasFnAttribute(streamStoresAttr))
+    changed |= Rewriter(function).streamStores();
+  if (!changed)
     return PreservedAnalyses::all();
   PreservedAnalyses preserved;
   preserved.preserveSet<CFGAnalyses>();

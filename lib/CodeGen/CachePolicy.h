@@ -18,8 +18,13 @@ inline constexpr unsigned cachePolicyVersion = 74;
 ///   %p = asm "createpolicy.fractional.L2::evict_first.b64 $0, 1.0;"    (at the entry)
 ///   %v = asm "ld.global.nc.L2::cache_hint.v4.b32 {$0, $1, $2, $3}, [$4+64], $5;" %x, %p
 ///
-/// It comes after all that LLVM does to loads.
-struct EvictFirstPass : llvm::PassInfoMixin<EvictFirstPass> {
+/// Stores to global memory become "streaming" in functions that ask for that
+/// (`streamStoresAttr`):
+///
+///   asm "st.global.cs.v4.b32 [$0+64], {$1, $2, $3, $4};" %y, ...
+///
+/// It comes after all that LLVM does to loads and stores.
+struct CachePolicyPass : llvm::PassInfoMixin<CachePolicyPass> {
   llvm::PreservedAnalyses run(llvm::Function &function, llvm::FunctionAnalysisManager &analyses);
 };
 

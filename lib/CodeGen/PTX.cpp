@@ -102,9 +102,9 @@ static void optimize(Emission &emission) {
   policies.addPass(llvm::SeparateConstOffsetFromGEPPass());
   policies.addPass(llvm::EarlyCSEPass());
   policies.addPass(llvm::LoadStoreVectorizerPass());
-  policies.addPass(EvictFirstPass());
+  policies.addPass(CachePolicyPass());
   for (llvm::Function &function : *emission.module)
-    if (function.hasFnAttribute(evictFirstAttr))
+    if (function.hasFnAttribute(evictFirstAttr) || function.hasFnAttribute(streamStoresAttr))
       policies.run(function, functions);
 }
 

@@ -172,7 +172,8 @@ LogicalResult Compilation::runPasses(Level from, Level to) {
   PipelineOptions pipelineOptions;
   pipelineOptions.target = options.target ? options.target->name : "";
   pipelineOptions.schedule = options.schedule;
-  // What arrivals give is modelled; a GPU with wgmma has not been measured with them yet.
+  // What arrivals give is modelled. On an H200 they lose: 56 us instead of 47 for 32 channels in f16,
+  // 150 instead of 102 for a Fourier transform.
   auto named = (*module)->getAttrOfType<StringAttr>(targetAttr);
   const GPU *compiledFor = options.target ? options.target
                            : named        ? lookupGPU(named)

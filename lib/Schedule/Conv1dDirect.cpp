@@ -164,6 +164,9 @@ static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Sched
       weights;
   cost.l2WriteBytes = cost.dramWriteBytes =
       double(problem.batch * problem.outChannels()) * outputs * element;
+  if (schedule.vector == 1)
+    cost.dramWriteBytes *=
+        timeOfUnalignedRows(problem.outputSize() * sizeInBytes(problem.type), gpu);
 
   double warps = double(schedule.numWarps);
   // Lanes lie along n; what they leave, and the warps, along m first.

@@ -80,8 +80,10 @@ void poolc::addParts(const Conv1dProblem &problem, const GPU &gpu, const Schedul
 /// 32 channels in f16 whose packed weights take 46, 260 and 236 for one tap, 88 and 83 in groups.
 static void waitForShared(const Conv1dProblem &problem, const GPU &gpu, KernelCost &cost) {
   constexpr double hopperWavefronts = 1.4;
-  // In groups of TF32, 139 us, and 151 with gemm_wgmma.
-  bool isSlower = problem.groups == 1 || problem.type != DataType::f32;
+  // In groups of TF32, 139 us, and 151 with gemm_wgmma. Of three products for each fragment,
+  // loads are the smaller part.
+  bool isSlower = (problem.groups == 1 || problem.type != DataType::f32) &&
+                  problem.precision != Precision::tf32x3;
   if (gpu.wgmmaShare > 0 && isSlower)
     cost.wavefronts *= hopperWavefronts;
 }

@@ -83,6 +83,9 @@ public:
       : problem(problem), gpu(gpu), wanted(wanted) {}
 
   llvm::SmallVector<Schedule> make() {
+    if (waitsForMemory())
+      for (Tile tile : {Tile{64, 128, 4}, {32, 256, 4}, {32, 128, 4}})
+        addSmall(tile);
     // Two blocks of 128 x 128 finish and begin while the other one multiplies.
     for (Tile tile : {Tile{128, 128, 8},
                       {256, 128, 8},
@@ -135,6 +138,33 @@ private:
             tryStep(tile, step, blocks);
             return;
           }
+  }
+
+  /// Blocks of four warps with all output channels, four on an SM: while some wait for memory,
+  /// others multiply. On an H200, 80 us instead of 84 for 32 to 64 channels in bf16, 113 instead
+  /// of 121 with a residual in f32.
+  void addSmall(const Tile &tile) {
+    constexpr int64_t blocksPerSM = 4, fewChannels = 32;
+    if (problem.outPerGroup > tile.m || 2 * problem.outPerGroup <= tile.m)
+      return;
+    // Of 32 channels in 16 bits, whose pairs are put together, mma.sync is as fast.
+    if (problem.type != DataType::f32 && tile.m <= fewChannels)
+      return;
+    for (int64_t taps : tapsPerStep(problem))
+      for (int64_t channels : {4, 2, 1}) {
+        if (channels > 1 && channels * taps > 8)
+          continue;
+        // A single step has nothing to run ahead of.
+        GemmStep step{channels * leastBlockK(), taps, 1};
+        bool isSingle = taps == problem.window.kernel && step.channels >= problem.inPerGroup;
+        for (int64_t stages : {3, 2, 1}) {
+          step.stages = stages;
+          if (isSingle != (stages == 1) || copiesTooMuch(tile, step) ||
+              !fits(tile, step, blocksPerSM))
+            continue;
+          return tryStep(tile, step, blocksPerSM);
+        }
+      }
   }
 
   bool waitsForMemory() const {

@@ -51,6 +51,8 @@ private:
     bool aligned = problem.outputSize() * element % 32 == 0;
     cost.l2WriteBytes = outputs * (access.sectors + (aligned ? 0 : 1)) * 32 / (lanes * stored);
     storeWavefronts = access.wavefronts;
+    if (window.storeVector == 1)
+      cost.dramWriteBytes *= timeOfUnalignedRows(problem.outputSize() * element, gpu);
     double inFlight = double(window.elementsX) * element;
     cost.bytesInFlight = inFlight * std::max<int64_t>(1, schedule.numStages - 1);
     cost.dependentTrips = 1 + (problem.addsResidual ? 1 : 0) +

@@ -36,6 +36,10 @@ struct WarpAccess {
 };
 WarpAccess accessGlobal(double lanes, double bytes, double strideBytes);
 
+/// How much longer results take to be written, in rows of so many bytes that lie one behind the
+/// other, where stores do not begin where sectors do.
+double timeOfUnalignedRows(int64_t rowBytes, const GPU &gpu);
+
 } // namespace poolc
 
 #endif // POOLC_LIB_SCHEDULE_FOOTPRINT_H

@@ -7,6 +7,9 @@ namespace poolc {
 /// Of an LLVM function: what it only reads of global memory leaves the L2 before anything else.
 inline constexpr char evictFirstAttr[] = "poolc-evict-first";
 
+/// What it writes to global memory is likely not read again while the L2 holds it.
+inline constexpr char streamStoresAttr[] = "poolc-stream-stores";
+
 } // namespace poolc
 
 #endif // POOLC_CODEGEN_KERNELATTRIBUTES_H

@@ -20,6 +20,13 @@ bool readsLeaveFirst(const Conv1dProblem &problem, const GPU &gpu);
 /// Results of other ops are as large as what they read.
 template <typename Problem> bool readsLeaveFirst(const Problem &, const GPU &) { return false; }
 
+/// Whether nearly all that a kernel moves is its result, and that is far more than the L2 holds.
+/// Where nothing that the L2 keeps is read again, it had best make room for what is written.
+bool storesStream(const Conv1dProblem &problem, const GPU &gpu);
+
+/// Other ops read as much.
+template <typename Problem> bool storesStream(const Problem &, const GPU &) { return false; }
+
 } // namespace poolc
 
 #endif // POOLC_SCHEDULE_STREAMING_H

@@ -60,6 +60,9 @@ public:
   /// Has what the kernel only reads leave the L2 before anything else.
   void evictReadsFirst() { func->setAttr("tile.evict_first", getUnitAttr()); }
 
+  /// Has what the kernel writes leave the L2 soon.
+  void streamStores() { func->setAttr("tile.stream_stores", getUnitAttr()); }
+
   /// Index of this block's tile along the axis of that letter.
   mlir::Value getTile(char letter);
 

@@ -263,6 +263,8 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
                    // Another operation may yet find some of what it reads too.
                    if (readsLeaveFirst(*problem, gpu) && op->getOperand(0).hasOneUse())
                      b.evictReadsFirst();
+                   if (storesStream(*problem, gpu))
+                     b.streamStores();
                    emit(*problem, schedule, b);
                  });
   launched->setAttr("nn.op", builder.getStringAttr(op->getName().getStringRef()));

@@ -139,8 +139,13 @@ static gpu::GPUFuncOp createGPUFunc(OpBuilder &builder, FuncOp kernel) {
   if (auto registers = kernel->getAttrOfType<IntegerAttr>("tile.max_registers"))
     func->setAttr(NVVM::NVVMDialect::getMaxnregAttrName(),
                   builder.getI32IntegerAttr(registers.getInt()));
+  SmallVector<StringRef> policies;
   if (kernel->hasAttr("tile.evict_first"))
-    func->setAttr("passthrough", builder.getStrArrayAttr({evictFirstAttr}));
+    policies.push_back(evictFirstAttr);
+  if (kernel->hasAttr("tile.stream_stores"))
+    policies.push_back(streamStoresAttr);
+  if (!policies.empty())
+    func->setAttr("passthrough", builder.getStrArrayAttr(policies));
   for (BlockArgument argument : kernel.getBody().getArguments())
     if (isGlobalMemRef(argument.getType()))
       func.setArgAttrs(argument.getArgNumber(),
