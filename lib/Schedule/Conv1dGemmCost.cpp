@@ -79,12 +79,15 @@ int64_t poolc::countRegisters(const Conv1dProblem &problem, const Schedule &sche
   int64_t channelsPerInstruction = 32 / sizeInBytes(problem.type);
   int64_t warpsN = schedule.numWarps / int64_t(warpsAlongM(schedule));
   int64_t fragmentsN = std::max<int64_t>(1, schedule.blockN / (8 * warpsN));
-  int64_t parts = problem.precision == Precision::tf32x3 ? 2 : 1;
-  int64_t operands = parts * (registersOfA + registersOfB * fragmentsN);
-  // The assembler loads what follows while it is needed.
-  int64_t ahead = std::min<int64_t>(2, taps * schedule.blockK / channelsPerInstruction);
-  return schedule.blockM * schedule.blockN / (schedule.numWarps * warpSize) + ahead * operands +
-         addresses;
+  int64_t sums = schedule.blockM * schedule.blockN / (schedule.numWarps * warpSize);
+  int64_t loaded = registersOfA + registersOfB * fragmentsN;
+  bool isSplit = problem.precision == Precision::tf32x3;
+  // The assembler loads what follows while it is needed, and divides it in two then, too, but for
+  // few sums, whose products are over sooner.
+  constexpr int64_t fewSums = 48;
+  bool hasNext = taps * schedule.blockK > channelsPerInstruction;
+  int64_t ahead = !hasNext ? 0 : isSplit && sums > fewSums ? 2 * loaded : loaded;
+  return sums + (isSplit ? 2 * loaded : loaded) + ahead + addresses;
 }
 
 /// Tensor cores read the weights by themselves, once for four warps and their 64 positions.
@@ -287,9 +290,9 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
                        touchedRowBytes(window, problem.type, outputs) -
                    1;
   cost.matrixType = matrixTypeOf(problem);
-  // Of fast tensor cores it is not known what that is worth.
-  if (cost.isProductInSteps && onTensorCores && areProductsLong(gpu, cost) && problem.groups == 1 &&
-      hasShortWindow(problem) && !problem.hasDynamicAxes())
+  cost.hasLongProducts = cost.isProductInSteps && onTensorCores && areProductsLong(gpu, cost);
+  if (cost.hasLongProducts && problem.groups == 1 && hasShortWindow(problem) &&
+      !problem.hasDynamicAxes())
     cost.avoidableOverlap = loadedAgain(problem, schedule.blockN);
   double copied = element * double(staging.vector);
   WarpAccess copy = accessGlobal(gpu.warpSize, copied, double(staging.spanStride) * copied);

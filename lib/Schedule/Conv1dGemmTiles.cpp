@@ -69,8 +69,10 @@ public:
       if (problem.type != DataType::f32)
         add(32, 512);
     }
-    if (canUseTensorCores(problem))
+    if (canUseTensorCores(problem)) {
       addWide();
+      addFewSums();
+    }
     for (const Tile &tile : usualTiles())
       add(coverWith(tile.m, tile.n));
     for (const Tile &tile : chooseEvenTiles())
@@ -249,6 +251,16 @@ private:
     const Tile &tile = problem.type == DataType::f32 ? ofFewSums : ofShortTypes;
     if (tile.m <= problem.outPerGroup && tile.n <= problem.outputSize())
       add(tile, problem.type == DataType::f32 ? 3 : 2, mostTaps);
+  }
+
+  /// Operands in two parts leave less room for sums: of fewer, all taps can be in one step, and x
+  /// is copied once for them.
+  void addFewSums() {
+    constexpr Tile tile{128, 96, 8};
+    if (problem.precision == Precision::tf32x3 && problem.type == DataType::f32 && isPacked &&
+        problem.window.kernel > 1 && hasLongProducts() && tile.m <= problem.outPerGroup &&
+        tile.n <= problem.outputSize())
+      add(tile, 2);
   }
 
   /// Whether tensor cores take long for a product.

@@ -185,6 +185,23 @@ inline bool overlapsLittle(const RatedSchedule &first, const RatedSchedule &seco
          second.prediction.seconds <= (1 + worthOfLessOverlap) * first.prediction.seconds;
 }
 
+/// About half of the copies are worth that much time of tensor cores.
+inline constexpr double aboutHalf = 0.55, worthOfRequests = 0.02;
+
+/// Whether the second makes about half of the copies, and moves no more, where tensor cores are
+/// the limit.
+inline bool halvesRequests(const RatedSchedule &first, const RatedSchedule &second) {
+  return first.prediction.limiter == Limiter::tensor &&
+         first.schedule.algorithm == second.schedule.algorithm &&
+         first.schedule.vector == second.schedule.vector && first.cost.hasLongProducts &&
+         second.cost.loadRequests <= aboutHalf * first.cost.loadRequests &&
+         second.cost.l2ReadBytes <= (1 + significantOverlap) * first.cost.l2ReadBytes &&
+         second.cost.dramReadBytes + second.cost.dramWriteBytes <=
+             (1 + significantOverlap) * (first.cost.dramReadBytes + first.cost.dramWriteBytes) &&
+         second.cost.overlap <= first.cost.overlap &&
+         second.prediction.seconds <= (1 + worthOfRequests) * first.prediction.seconds;
+}
+
 /// Whether it is to be preferred for its products in steps, which need no launch before, whose
 /// result goes to DRAM and back.
 inline bool savesLaunches(const KernelCost &first, const KernelCost &second) {
@@ -223,6 +240,11 @@ inline void rank(std::vector<RatedSchedule> &rated) {
   for (auto other = rated.begin(); other != rated.end(); ++other)
     if (overlapsLittle(*narrow, *other) &&
         (preferred == narrow || other->prediction.seconds < preferred->prediction.seconds))
+      preferred = other;
+  auto often = preferred;
+  for (auto other = rated.begin(); other != rated.end(); ++other)
+    if (halvesRequests(*often, *other) &&
+        (preferred == often || other->prediction.seconds < preferred->prediction.seconds))
       preferred = other;
   for (auto other = rated.begin(); other != rated.end(); ++other)
     if (isAsGood(*other) && savesRequests(*preferred, *other))

@@ -62,8 +62,10 @@ struct KernelCost {
   /// Of such products: bytes of an input's rows that blocks side by side load both, in sectors,
   /// as a share of the rows.
   double overlap = 0;
+  /// Whether tensor cores take long for them: what the rest is worth then is known.
+  bool hasLongProducts = false;
   /// The same of short windows, by where in a sector the tiles begin: wider tiles load less of it,
-  /// which is worth some time. 0 where windows are long, or where nothing is known of that time.
+  /// which is worth some time. 0 where windows are long, or products are not.
   double avoidableOverlap = 0;
   /// Of such products: instructions of all blocks that copy from global memory.
   double loadRequests = 0;

@@ -348,6 +348,17 @@ TEST(DecideConv, blocksLoadLittleOfShortWindowsAgain) {
   EXPECT_NE(onHopper.blockN, 192);
 }
 
+TEST(DecideConv, aboutHalfOfTheCopiesAreWorthSomeTime) {
+  // Of 64 positions, operands in two parts leave room for one tap in a step, and x is copied for
+  // each; of 96 by twice as many warps, all taps are in one step.
+  Conv1dProblem problem = startingConvIn(DataType::f32, Precision::tf32x3);
+  EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=128,block_n=96,block_k=8,block_t=3,"
+                                                  "num_warps=8"));
+  // In one part, there is room enough.
+  problem.precision = Precision::tf32;
+  EXPECT_THAT(decide(problem), testing::Not(testing::HasSubstr("block_n=96,")));
+}
+
 TEST(DecideConv, blocksOfOddRowsLoadLittleAgain) {
   // Tiles of one tap begin within sectors where rows do.
   Conv1dProblem problem = convOf(16, 512, 1024, 1999, {.kernel = 1, .type = DataType::bf16});
