@@ -143,6 +143,9 @@ public:
     llvm::SmallVector<Schedule> result;
     for (const Shape &shape : shapes)
       result.push_back(complete(shape.groups, shape.positions, shape.warps));
+    // On an H200, 45 us instead of 57 for 33 taps whose rows begin anywhere.
+    if (gpu.wgmmaShare > 0)
+      result.push_back(complete(1, 2048, 4));
     return result;
   }
 
@@ -160,10 +163,13 @@ private:
     if (!wanted.numWarps)
       s.numWarps = std::clamp<int64_t>(s.blockN / (16 * phases), 1, warps);
     if (!wanted.numStages)
-      s.numStages = s.blockK < problem.inPerGroup ? 3 : 1;
+      s.numStages = s.blockK < problem.inPerGroup ? stagesOfSteps() : 1;
     chooseOrder(problem, conv1dOrders, gpu, s);
     return s;
   }
+
+  /// An H200 finds 64 to 2 channels of f16 faster in two: 76 us instead of 82.
+  int64_t stagesOfSteps() const { return gpu.wgmmaShare > 0 ? 2 : 3; }
 
   const Conv1dProblem &problem;
   const GPU &gpu;
