@@ -2,12 +2,11 @@
 
 #include "Conv1dIm2colCost.h"
 
-#include "Footprint.h"
+#include "Conv1dNarrowCost.h"
 #include "Rules.h"
 
 #include "poolc/Schedule/Conv1dIm2col.h"
 #include "poolc/Schedule/Conv1dStaging.h"
-#include "poolc/Schedule/Grid.h"
 
 #include <algorithm>
 
@@ -15,17 +14,15 @@ using namespace poolc;
 
 namespace {
 /// Counts of what a block does.
-class Cost {
+class Cost : Conv1dNarrowCost {
 public:
   Cost(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule)
-      : problem(problem), gpu(gpu), schedule(schedule), staging(problem, schedule),
-        element(sizeInBytes(problem.type)), steps(double(staging.steps())),
-        warps(double(schedule.numWarps)) {}
+      : Conv1dNarrowCost(problem, gpu, schedule), staging(problem, schedule),
+        steps(double(staging.steps())) {}
 
   KernelCost compute() {
-    cost.blocks = llvm::cantFail(makeTileGrid(problem, schedule)).blocks();
-    cost.warpsPerBlock = schedule.numWarps;
-    cost.sharedBytesPerBlock = staging.sharedBytes(schedule, problem.type);
+    countBlocks(staging.sharedBytes(schedule, problem.type));
+    countStagedStores();
     cost.launches = staging.packs ? 2 : 1;
     countBytes();
     countInstructions();
@@ -34,9 +31,6 @@ public:
 
 private:
   void countBytes() {
-    double outputs = double(problem.batch) * problem.outChannels() * problem.outputSize() * element;
-    double residual = problem.addsResidual ? outputs : 0;
-    double x = double(problem.batch) * problem.inChannels() * problem.window.size * element;
     stagedX =
         double(problem.inPerGroup) * staging.span * std::max<int64_t>(1, staging.period) * element;
     stagedW = double(staging.chunks * staging.chunk * schedule.blockM) * element;
@@ -45,20 +39,12 @@ private:
     double packed = staging.packs ? double(problem.groups * staging.packedChannels) * steps *
                                         staging.chunks * staging.chunk * element
                                   : 0;
-    double weights = double(problem.outChannels()) * problem.taps() * element;
-    cost.dramReadBytes = std::min(x, blocks * stagedX) + weights + residual;
-    cost.l2ReadBytes =
-        blocks * (stagedX + steps * stagedW) + (packed == 0 ? 0 : weights) + residual;
-    cost.dramWriteBytes = outputs + packed;
-    // Stores go by way of shared memory, so that rows of the tile are written whole;
-    // what hangs over groups of 16 bytes at both ends one by one.
-    int64_t rowBytes = problem.window.outputFactor() * int64_t(element);
-    double ends = rowBytes % sectorBytes == 0 ? 0 : rowBytes % 16 == 0 ? 1 : 16 / element;
-    double run = double(schedule.blockN) * element;
-    cost.l2WriteBytes = outputs * (1 + ends * sectorBytes / run) + packed;
-    // Threads of a warp whose groups are whole wait for those that have an end.
-    constexpr double perRow = 1024;
-    endsPerOutput = ends > 1 ? perRow / double(schedule.blockN) : 0;
+    cost.dramReadBytes =
+        std::min(bytesOfX(), blocks * stagedX) + bytesOfWeights() + bytesOfResidual();
+    cost.l2ReadBytes = blocks * (stagedX + steps * stagedW) + (packed == 0 ? 0 : bytesOfWeights()) +
+                       bytesOfResidual();
+    cost.dramWriteBytes += packed;
+    cost.l2WriteBytes += packed;
     cost.bytesInFlight = stagedX + stagedW * std::max<double>(1, double(schedule.numStages - 1));
     bool overlaps = schedule.numStages > 1 && steps > 1;
     cost.dependentTrips = (overlaps ? 1 : steps) + (problem.addsResidual ? 1 : 0);
@@ -84,8 +70,7 @@ private:
     double depth = steps * staging.chunks;
     double copies =
         staging.copiesOfX(schedule, gpu) + steps * staging.copiesOfWeights(schedule, gpu);
-    double stores = held / 4,
-           activation = problem.activation && !problem.activation.isExact() ? held : 0;
+    double stores = held / 4, activation = countPolynomials(held);
     cost.memory = warps * (depth * (rows / 4 + columns) + copies + 2 * steps + held + 2 * stores);
     cost.alu = warps * (60 + copies * 4 + steps * 10 + stores * 10 + held * endsPerOutput);
     cost.fma = warps * (depth * held + held + activation * 10);
@@ -114,7 +99,7 @@ private:
     double copies =
         staging.copiesOfX(schedule, gpu) + steps * staging.copiesOfWeights(schedule, gpu);
     double stores = held * element / 16;
-    double activation = problem.activation && !problem.activation.isExact() ? held : 0;
+    double activation = countPolynomials(held);
 
     double loads = products * (fragmentsM + fragmentsN * loadsX);
     cost.memory = warps * (loads + copies + held / 2 + 2 * stores +
@@ -130,15 +115,12 @@ private:
     cost.fma = warps * (held + activation * 10);
     double matrix = products * fragmentsM * fragmentsN * multiplied;
     cost.instructions = cost.memory + cost.alu + cost.special + cost.fma + warps * matrix;
-    cost.matrixMultiplyAdds = warps * matrix * 16 * 8 * (isF32 ? 8 : 16);
+    countProducts(warps * matrix);
     // Where fewer warps are resident than the SM has schedulers, some tensor cores idle.
     double resident =
         warps * std::max<int64_t>(1, gpu.sharedBytesPerSM / (cost.sharedBytesPerBlock +
                                                              gpu.reservedSharedBytesPerBlock));
     cost.matrixMultiplyAdds *= std::max(1.0, gpu.issuePerCycle / resident);
-    cost.matrixType = problem.type == DataType::f16    ? MatrixType::f16
-                      : problem.type == DataType::bf16 ? MatrixType::bf16
-                                                       : MatrixType::tf32;
     cost.isProductInSteps = steps > 1 && areProductsLong(gpu, cost);
     double xWavefronts = isMatrix ? 2 * staging.wavefrontsX : loadsX * staging.wavefrontsX;
     cost.wavefronts = warps * (products * (4 * fragmentsM + fragmentsN * xWavefronts) + copies * 4 +
@@ -148,16 +130,10 @@ private:
     limitRegisters();
   }
 
-  const Conv1dProblem &problem;
-  const GPU &gpu;
-  const Schedule &schedule;
   Conv1dIm2col staging;
-  double element, steps, warps;
+  double steps;
   /// Bytes of x and of the weights in a step.
   double stagedX = 0, stagedW = 0;
-  /// Instructions for the ends of rows, for each output of a thread.
-  double endsPerOutput = 0;
-  KernelCost cost;
 };
 } // namespace
 

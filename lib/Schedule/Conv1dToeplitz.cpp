@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Algorithms.h"
+#include "Conv1dNarrowCost.h"
 #include "Conv1dOrders.h"
 #include "Footprint.h"
 #include "Rules.h"
@@ -177,16 +178,13 @@ private:
 };
 
 /// Counts of what a block does.
-class Cost {
+class Cost : Conv1dNarrowCost {
 public:
   Cost(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule)
-      : problem(problem), gpu(gpu), schedule(schedule), staging(problem, schedule),
-        element(sizeInBytes(problem.type)) {}
+      : Conv1dNarrowCost(problem, gpu, schedule), staging(problem, schedule) {}
 
   KernelCost compute() {
-    cost.blocks = llvm::cantFail(makeTileGrid(problem, schedule)).blocks();
-    cost.warpsPerBlock = schedule.numWarps;
-    cost.sharedBytesPerBlock = staging.sharedBytes(schedule, problem.type);
+    countBlocks(staging.sharedBytes(schedule, problem.type));
     countBytes();
     countInstructions();
     return cost;
@@ -194,21 +192,17 @@ public:
 
 private:
   void countBytes() {
-    double outputs = double(problem.batch) * problem.outChannels() * problem.outputSize() * element;
-    double weights = double(problem.outChannels()) * problem.taps() * element;
-    double x = double(problem.batch) * problem.inChannels() * problem.window.size * element;
-    double residual = problem.addsResidual ? outputs : 0;
     // What lies beyond a row is not read.
     double tiles = double(llvm::divideCeilSigned(problem.outputSize(), schedule.blockN));
     double halo = tiles * (staging.depth - 1) * element * problem.batch * problem.inChannels();
     double stagedW =
         double(cost.blocks) * schedule.blockG * schedule.blockM * problem.taps() * element;
-    cost.dramReadBytes = x + weights + residual;
-    cost.l2ReadBytes = x + halo + stagedW + residual;
+    cost.dramReadBytes = bytesOfX() + bytesOfWeights() + bytesOfResidual();
+    cost.l2ReadBytes = bytesOfX() + halo + stagedW + bytesOfResidual();
     bool aligned = problem.outputSize() * int64_t(element) % sectorBytes == 0;
     double run = std::min<double>(double(schedule.blockN), double(problem.outputSize())) * element;
-    cost.dramWriteBytes = outputs;
-    cost.l2WriteBytes = outputs * (1 + (aligned ? 0 : sectorBytes / run));
+    cost.dramWriteBytes = bytesOfY();
+    cost.l2WriteBytes = bytesOfY() * (1 + (aligned ? 0 : sectorBytes / run));
     cost.bytesInFlight =
         double(staging.elementsX) * element * std::max<int64_t>(1, schedule.numStages - 1);
     cost.dependentTrips = 1 + (problem.addsResidual ? 1 : 0) +
@@ -216,7 +210,6 @@ private:
   }
 
   void countInstructions() {
-    double warps = double(schedule.numWarps);
     double outputs = double(schedule.blockG * schedule.blockM);
     double channels = double(staging.steps * schedule.blockK);
     double fragments = double(schedule.blockN) / (16 * phases * warps); // of a warp, for an output
@@ -229,7 +222,7 @@ private:
     double held = outputs * fragments * 4;
     double stores =
         staging.storesDirectly ? held / 2 : held + 2 * held / double(staging.storeVector);
-    double activation = problem.activation && !problem.activation.isExact() ? held : 0;
+    double activation = countPolynomials(held);
     cost.memory = warps * (loads + copies + stores * (problem.addsResidual ? 2 : 1) +
                            2 * double(staging.steps));
     cost.fma = warps * (2 * held + activation * 10);
@@ -238,10 +231,7 @@ private:
     cost.alu =
         warps * (60 + copies * 8 + outputs * channels * depth * (isF32 ? 0 : 2) + stores * 2 +
                  (staging.storesDirectly ? 0 : held / staging.storeVector * 20));
-    cost.matrixMultiplyAdds = warps * matrix * 16 * 8 * (isF32 ? 8 : 16);
-    cost.matrixType = problem.type == DataType::f16    ? MatrixType::f16
-                      : problem.type == DataType::bf16 ? MatrixType::bf16
-                                                       : MatrixType::tf32;
+    countProducts(warps * matrix);
     cost.instructions = cost.memory + cost.fma + cost.special + cost.alu + warps * matrix;
     // Rows of windows lie a stride of 16 bytes apart.
     double conflicts =
@@ -256,12 +246,7 @@ private:
       cost.registersPerThread = std::min(cost.registersPerThread + 40, staging.mostRegisters);
   }
 
-  const Conv1dProblem &problem;
-  const GPU &gpu;
-  const Schedule &schedule;
   Conv1dToeplitz staging;
-  double element;
-  KernelCost cost;
 };
 } // namespace
 
