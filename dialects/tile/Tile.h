@@ -64,6 +64,12 @@ bool isSharedMemRef(mlir::Type type);
 /// as they lie in memory.
 int64_t getSpan(mlir::MemRefType type);
 
+/// Whether it is a view of a global tensor that says what its dynamic sizes are.
+bool saysSizes(mlir::Value memref);
+
+/// The size of dimension `d`, a dynamic one, of such a view; null where it is none.
+mlir::Value getDynamicSize(mlir::Value memref, unsigned d);
+
 /// What dimension `d` of a global memref is at most: its size or, where only a run
 /// knows that, the bound of it, if the memref is a view that names one.
 std::optional<int64_t> getSizeBound(mlir::Value memref, unsigned d);

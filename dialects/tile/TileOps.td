@@ -142,8 +142,38 @@ def Tile_ReshapeOp : Tile_Op<"reshape", [
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
-    /// The sizes of all dimensions.
-    ::llvm::SmallVector<::mlir::OpFoldResult> getMixedSizes();
+    ::mlir::Value getViewSource() { return getSource(); }
+  }];
+}
+
+def Tile_WindowsOp : Tile_Op<"windows", [
+    Pure, ViewLikeOpInterface]> {
+  let summary = "Rows of a contiguous global tensor, counted as windows that may overlap";
+  let description = [{
+    `source` as rows of `length` elements. In the result, dimension `dim` counts
+    the windows of a row, which begin `apart` elements after each other; the
+    dimensions before it count rows, and those behind it the elements of a window,
+    which are neighbours. Only accesses know where that is: the type says how
+    elements are counted, no more. `sizes` and a static size of the outermost
+    dimension are as in `tile.reshape`.
+
+    ```mlir
+    // 32 rows as windows of 400 elements, 25 times 16 of them, that begin 160 apart.
+    %windows = tile.windows %x length %length dim 1 apart 160 sizes[%count]
+             : memref<32x1x?xf32, #gpu.address_space<global>>
+            to memref<32x?x25x16xf32, #gpu.address_space<global>>
+    ```
+  }];
+  let arguments = (ins Tile_Global:$source, Index:$length, Variadic<Index>:$sizes,
+                       ConfinedAttr<I64Attr, [IntNonNegative]>:$dim,
+                       ConfinedAttr<I64Attr, [IntPositive]>:$apart);
+  let results = (outs Tile_Global:$result);
+  let assemblyFormat = [{
+    $source `length` $length `dim` $dim `apart` $apart `sizes` `[` $sizes `]` attr-dict
+    `:` type($source) `to` type($result)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
     ::mlir::Value getViewSource() { return getSource(); }
   }];
 }

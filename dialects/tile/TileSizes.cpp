@@ -27,36 +27,61 @@ void SizeOp::inferResultRanges(ArrayRef<ConstantIntRanges>, SetIntRangeFn setRan
 // ReshapeOp
 //===----------------------------------------------------------------------===//
 
-LogicalResult ReshapeOp::verify() {
-  MemRefType from = getSource().getType(), to = getResult().getType();
+/// What holds for every way to count a tensor's elements.
+template <typename CountOp> static LogicalResult verifyCounted(CountOp op) {
+  MemRefType from = op.getSource().getType(), to = op.getResult().getType();
   if (from.getElementType() != to.getElementType())
-    return emitOpError("expected a result of ")
+    return op.emitOpError("expected a result of ")
            << from.getElementType() << ", got " << to.getElementType();
-  if (to.getNumDynamicDims() != static_cast<int64_t>(getSizes().size()))
-    return emitOpError("expected one size for each of the ")
+  if (to.getNumDynamicDims() != op.getSizes().size())
+    return op.emitOpError("expected one size for each of the ")
            << to.getNumDynamicDims() << " dynamic dimensions of the result, got "
-           << getSizes().size();
+           << op.getSizes().size();
   return success();
 }
 
-SmallVector<OpFoldResult> ReshapeOp::getMixedSizes() {
-  Builder b(getContext());
-  SmallVector<OpFoldResult> sizes;
-  auto given = getSizes().begin();
-  for (int64_t size : getResult().getType().getShape())
-    sizes.push_back(ShapedType::isDynamic(size) ? OpFoldResult(*given++)
-                                                : OpFoldResult(b.getIndexAttr(size)));
-  return sizes;
+LogicalResult ReshapeOp::verify() { return verifyCounted(*this); }
+
+//===----------------------------------------------------------------------===//
+// WindowsOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult WindowsOp::verify() {
+  if (failed(verifyCounted(*this)))
+    return failure();
+  MemRefType to = getResult().getType();
+  int64_t dim = getDim();
+  if (dim >= to.getRank())
+    return emitOpError("expected dim to be a dimension of the result, of rank ")
+           << to.getRank() << ", got " << dim;
+  for (int64_t d = dim + 1; d < to.getRank(); ++d)
+    if (to.isDynamicDim(d))
+      return emitOpError("expected windows of static shape, got ") << to;
+  return success();
 }
 
 //===----------------------------------------------------------------------===//
 // Bounds
 //===----------------------------------------------------------------------===//
 
+bool poolc::tile::saysSizes(Value memref) {
+  return isa_and_present<ReshapeOp, WindowsOp>(memref.getDefiningOp());
+}
+
+Value poolc::tile::getDynamicSize(Value memref, unsigned d) {
+  ValueRange sizes;
+  if (auto view = memref.getDefiningOp<ReshapeOp>())
+    sizes = view.getSizes();
+  else if (auto windows = memref.getDefiningOp<WindowsOp>())
+    sizes = windows.getSizes();
+  auto type = cast<MemRefType>(memref.getType());
+  return sizes.empty() ? Value() : sizes[type.getDynamicDimIndex(d)];
+}
+
 /// The tile.size behind a dynamic dimension, or null.
 static SizeOp getSizeOp(Value memref, unsigned d) {
-  auto view = memref.getDefiningOp<ReshapeOp>();
-  return view ? cast<Value>(view.getMixedSizes()[d]).getDefiningOp<SizeOp>() : nullptr;
+  Value size = getDynamicSize(memref, d);
+  return size ? size.getDefiningOp<SizeOp>() : nullptr;
 }
 
 std::optional<int64_t> poolc::tile::getSizeBound(Value memref, unsigned d) {

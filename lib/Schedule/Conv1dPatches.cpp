@@ -12,6 +12,7 @@
 
 #include "Algorithms.h"
 #include "AsyncRows.h"
+#include "Conv1dNarrowCost.h"
 #include "Conv1dOrders.h"
 #include "Footprint.h"
 #include "Rules.h"
@@ -35,7 +36,38 @@ static constexpr int64_t maxCopiesPerThread = 16;
 /// More input channels than this fill a matrix of their own.
 static constexpr int64_t mostChannels = 64;
 
-Conv1dPatches::Conv1dPatches(const Conv1dProblem &problem, const Schedule &schedule) {
+/// Taps that one instruction of the tensor cores sums.
+static int64_t tapsPerInstruction(const Conv1dProblem &problem) {
+  return 32 / sizeInBytes(problem.type);
+}
+
+/// What pieces of x must divide: windows, rows of x and of the weights then consist of whole
+/// steps, and what is staged is never cut in two. 1 where no length is known.
+static int64_t commonFactor(const Window &window) {
+  return std::gcd(std::gcd(window.kernel, window.stride),
+                  std::gcd(window.sizeFactor(), window.padBefore));
+}
+
+static bool isInPieces(const Conv1dProblem &problem) {
+  return commonFactor(problem.window) % tapsPerInstruction(problem) == 0;
+}
+
+int64_t Conv1dPatches::stepFactor(const Conv1dProblem &problem) {
+  return ::isInPieces(problem) ? commonFactor(problem.window) : problem.window.kernel;
+}
+
+/// Elements of x that are copied at once: 16 bytes, where windows begin at multiples of them.
+static int64_t widestCopy(const Conv1dProblem &problem) {
+  int64_t widest = 16 / sizeInBytes(problem.type);
+  if (isInPieces(problem))
+    return widest;
+  bool isOneRow = !problem.batchIsDynamic && problem.batch * problem.inChannels() == 1;
+  int64_t rows = isOneRow ? widest : lowestBit(problem.window.sizeFactor());
+  return std::min({widest, lowestBit(problem.window.stride), rows});
+}
+
+Conv1dPatches::Conv1dPatches(const Conv1dProblem &problem, const Schedule &schedule)
+    : isInPieces(::isInPieces(problem)), vectorX(widestCopy(problem)) {
   chunk = 16 / sizeInBytes(problem.type);
   chunks = schedule.blockT / chunk;
   tapSteps = problem.window.kernel / schedule.blockT;
@@ -46,10 +78,14 @@ Conv1dPatches::Conv1dPatches(const Conv1dProblem &problem, const Schedule &sched
   mostRegisters = schedule.numWarps >= 8 ? 128 : 0;
 }
 
+int64_t Conv1dPatches::copiesOfX(const Schedule &schedule, const GPU &gpu) const {
+  int64_t threads = schedule.numWarps * gpu.warpSize;
+  return llvm::divideCeilSigned(chunks * (chunk / vectorX) * schedule.blockN, threads);
+}
+
 int64_t Conv1dPatches::copiesPerThread(const Schedule &schedule, const GPU &gpu) const {
   int64_t threads = schedule.numWarps * gpu.warpSize;
-  return llvm::divideCeilSigned(chunks * schedule.blockM, threads) +
-         llvm::divideCeilSigned(chunks * schedule.blockN, threads);
+  return llvm::divideCeilSigned(chunks * schedule.blockM, threads) + copiesOfX(schedule, gpu);
 }
 
 int64_t Conv1dPatches::sharedBytes(const Schedule &schedule, DataType type) const {
@@ -63,15 +99,22 @@ int64_t Conv1dPatches::sharedBytes(const Schedule &schedule, DataType type) cons
 /// 16, they are the columns, and positions the rows.
 static bool isSwapped(const Schedule &schedule) { return schedule.blockM % 16 != 0; }
 
-/// What block_t must divide: windows, rows of x and of the weights then consist of whole
-/// steps, and what is staged is never cut in two.
-static int64_t commonFactor(const Window &window) {
-  return std::gcd(std::gcd(window.kernel, window.stride), std::gcd(window.size, window.padBefore));
-}
-
-/// Taps that one instruction of the tensor cores sums.
-static int64_t tapsPerInstruction(const Conv1dProblem &problem) {
-  return 32 / sizeInBytes(problem.type);
+/// Windows that do not lie in whole pieces are all inside of x, and copied asynchronously.
+static llvm::Error checkWindows(const Conv1dProblem &problem) {
+  const Window &window = problem.window;
+  std::string length = window.isDynamic ? "not known" : std::to_string(window.size);
+  if (window.padBefore != 0 || window.padAfter != 0)
+    return llvm::createStringError("expected no padding where stride, padding and the length of x "
+                                   "are not multiples of " +
+                                   llvm::Twine(tapsPerInstruction(problem)) + " (32 bytes), got " +
+                                   llvm::Twine(window.stride) + ", " +
+                                   llvm::Twine(window.padBefore) + " and " + length);
+  constexpr int64_t leastBytes = 4;
+  if (widestCopy(problem) * sizeInBytes(problem.type) < leastBytes)
+    return llvm::createStringError("expected stride and the length of x to be multiples of 4 "
+                                   "bytes, got " +
+                                   llvm::Twine(window.stride) + " and " + length);
+  return llvm::Error::success();
 }
 
 static llvm::Error applies(const Conv1dProblem &problem, const GPU &) {
@@ -84,15 +127,11 @@ static llvm::Error applies(const Conv1dProblem &problem, const GPU &) {
                                    llvm::Twine(problem.inPerGroup));
   if (window.dilation != 1)
     return llvm::createStringError("expected dilation 1, got " + llvm::Twine(window.dilation));
-  int64_t least = tapsPerInstruction(problem);
-  if (int64_t factor = commonFactor(window); factor % least != 0)
-    return llvm::createStringError("expected kernel_size, stride, padding and the length of x to "
-                                   "be multiples of " +
+  if (int64_t least = tapsPerInstruction(problem); window.kernel % least != 0)
+    return llvm::createStringError("expected kernel_size to be a multiple of " +
                                    llvm::Twine(least) + " (32 bytes), got " +
-                                   llvm::Twine(window.kernel) + ", " + llvm::Twine(window.stride) +
-                                   ", " + llvm::Twine(window.padBefore) + " and " +
-                                   llvm::Twine(window.size));
-  return llvm::Error::success();
+                                   llvm::Twine(window.kernel));
+  return isInPieces(problem) ? llvm::Error::success() : checkWindows(problem);
 }
 
 static int64_t mostSums(const Conv1dProblem &problem) {
@@ -143,13 +182,15 @@ static llvm::Error checkRoles(const Schedule &schedule) {
 static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
   if (llvm::Error error = checkRoles(schedule))
     return error;
-  int64_t factor = commonFactor(problem.window), least = tapsPerInstruction(problem);
+  int64_t factor = Conv1dPatches::stepFactor(problem), least = tapsPerInstruction(problem);
   if (schedule.blockT % least != 0 || factor % schedule.blockT != 0)
-    return llvm::createStringError("expected block_t to be a multiple of " + llvm::Twine(least) +
-                                   " that divides " + llvm::Twine(factor) +
-                                   ", the common factor of kernel_size, stride, padding and the "
-                                   "length of x, got " +
-                                   llvm::Twine(schedule.blockT));
+    return llvm::createStringError(
+        "expected block_t to be a multiple of " + llvm::Twine(least) + " that divides " +
+        llvm::Twine(factor) +
+        (isInPieces(problem)
+             ? ", the common factor of kernel_size, stride, padding and the length of x, got "
+             : ", the kernel_size, got ") +
+        llvm::Twine(schedule.blockT));
   if (int64_t widest = widestStore(problem); schedule.vector > widest)
     return llvm::createStringError("expected vector to be at most " + llvm::Twine(widest) +
                                    ", of which rows of y are a multiple, got " +
@@ -186,13 +227,17 @@ private:
       s.blockM = m;
     if (!wanted.vector)
       s.vector = isSwapped(s) ? 1 : std::min<int64_t>(2, widestStore(problem));
+    int64_t leastN = isSwapped(s) ? 16 : 8;
     if (!wanted.blockN)
-      s.blockN =
-          std::max<int64_t>(isSwapped(s) ? 16 : 8, powerOfTwoCovering(problem.outputSize(), n));
+      s.blockN = std::max(leastN, powerOfTwoCovering(problem.outputSize(), n));
     if (!wanted.blockT)
       s.blockT = chooseTaps();
     if (!wanted.numWarps)
       s.numWarps = chooseWarps(s);
+    while (!wanted.blockN && !wanted.numWarps && s.blockN > leastN && !canCopy(s)) {
+      s.blockN /= 2;
+      s.numWarps = chooseWarps(s);
+    }
     if (!wanted.numStages)
       s.numStages = Conv1dPatches(problem, s).steps() == 1 ? 1 : 3;
     // Two blocks of eight warps on an SM.
@@ -206,19 +251,26 @@ private:
 
   /// 64 bytes of each row in a step, or what there is.
   int64_t chooseTaps() const {
-    int64_t least = tapsPerInstruction(problem), factor = commonFactor(problem.window);
+    int64_t least = tapsPerInstruction(problem), factor = Conv1dPatches::stepFactor(problem);
     return factor % (2 * least) == 0 ? 2 * least : least;
   }
 
-  /// The fewest warps that hold the tile and divide it.
+  /// The fewest warps that hold the tile, divide it and can copy a step; those that hold and
+  /// divide it, where no number can.
   int64_t chooseWarps(Schedule s) const {
-    int64_t tile = s.blockM * s.blockN / gpu.warpSize;
-    for (s.numWarps = 1; s.numWarps < maxWarpsPerBlock(gpu); s.numWarps *= 2) {
-      bool divides = countWarpsAlongM(turn(s)) != 0;
-      if (divides && s.numWarps * mostSums(problem) >= tile)
-        break;
+    int64_t tile = s.blockM * s.blockN / gpu.warpSize, fewest = 0;
+    for (s.numWarps = 1; s.numWarps <= maxWarpsPerBlock(gpu); s.numWarps *= 2) {
+      if (countWarpsAlongM(turn(s)) == 0 || s.numWarps * mostSums(problem) < tile)
+        continue;
+      fewest = fewest ? fewest : s.numWarps;
+      if (canCopy(s))
+        return s.numWarps;
     }
-    return s.numWarps;
+    return fewest ? fewest : maxWarpsPerBlock(gpu);
+  }
+
+  bool canCopy(const Schedule &s) const {
+    return Conv1dPatches(problem, s).copiesPerThread(s, gpu) <= maxCopiesPerThread;
   }
 
   const Conv1dProblem &problem;
@@ -230,17 +282,15 @@ private:
 
 namespace {
 /// Counts of what a block does.
-class Cost {
+class Cost : Conv1dNarrowCost {
 public:
   Cost(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule)
-      : problem(problem), gpu(gpu), schedule(schedule), staging(problem, schedule),
-        element(sizeInBytes(problem.type)), steps(double(staging.steps())),
-        warps(double(schedule.numWarps)) {}
+      : Conv1dNarrowCost(problem, gpu, schedule), staging(problem, schedule),
+        steps(double(staging.steps())) {}
 
   KernelCost compute() {
-    cost.blocks = llvm::cantFail(makeTileGrid(problem, schedule)).blocks();
-    cost.warpsPerBlock = schedule.numWarps;
-    cost.sharedBytesPerBlock = staging.sharedBytes(schedule, problem.type);
+    countBlocks(staging.sharedBytes(schedule, problem.type));
+    countStagedStores();
     countBytes();
     countInstructions();
     return cost;
@@ -248,15 +298,10 @@ public:
 
 private:
   void countBytes() {
-    double outputs = double(problem.batch) * problem.outChannels() * problem.outputSize() * element;
-    double residual = problem.addsResidual ? outputs : 0;
-    double x = double(problem.batch) * problem.inChannels() * problem.window.size * element;
-    double weights = double(problem.outChannels()) * problem.taps() * element;
     int64_t rows = std::min(schedule.blockM, problem.outPerGroup) + schedule.blockN;
     double step = double(rows * staging.chunks * 16);
-    cost.dramReadBytes = x + weights + residual;
-    cost.l2ReadBytes = double(cost.blocks) * steps * step + residual;
-    cost.dramWriteBytes = cost.l2WriteBytes = outputs;
+    cost.dramReadBytes = bytesOfX() + bytesOfWeights() + bytesOfResidual();
+    cost.l2ReadBytes = double(cost.blocks) * steps * step + bytesOfResidual();
     bool overlaps = schedule.numStages > 1 && steps > 1;
     cost.bytesInFlight = step * (overlaps ? double(schedule.numStages - 1) : 1);
     cost.dependentTrips = (overlaps ? 1 : steps) + (problem.addsResidual ? 1 : 0);
@@ -275,24 +320,24 @@ private:
     double matrix = products * fragmentsM * fragmentsN * (isSplit ? 3 : 1);
     double copies = steps * double(staging.copiesPerThread(schedule, gpu));
     double stores = held * element / 16;
-    double activation = problem.activation && !problem.activation.isExact() ? held : 0;
+    double activation = countPolynomials(held);
     cost.memory = warps * (products * (fragmentsM + fragmentsN) + copies + held / neighbours +
                            2 * stores + (problem.addsResidual ? held : 0) + 2 * steps);
-    cost.alu = warps * (60 + copies * 3 + steps * 8 + stores * 10);
+    cost.alu = warps * (60 + copies * 3 + steps * 8 + stores * 10 + held * endsPerOutput);
     cost.special =
         warps *
         ((isF32 ? products * (4 * fragmentsM + 2 * fragmentsN) * (isSplit ? 3 : 1) : held / 2) +
          activation * 2);
     cost.fma = warps * (held + activation * 10);
     cost.instructions = cost.memory + cost.alu + cost.special + cost.fma + warps * matrix;
-    cost.matrixMultiplyAdds = warps * matrix * 16 * 8 * (isF32 ? 8 : 16);
-    cost.matrixType = problem.type == DataType::f16    ? MatrixType::f16
-                      : problem.type == DataType::bf16 ? MatrixType::bf16
-                                                       : MatrixType::tf32;
+    countProducts(warps * matrix);
     cost.isProductInSteps = staging.steps() > 1 && areProductsLong(gpu, cost);
-    // Of a warp's 512 bytes, each row's part is written by itself.
+    // Of a warp's bytes, 512 at most, each row's part is written by itself.
+    double copiesX = steps * double(staging.copiesOfX(schedule, gpu));
+    double part = double(staging.vectorX) / double(staging.chunk);
     double perCopy = 4 + double(gpu.warpSize) / double(staging.chunks);
-    cost.wavefronts = warps * (products * (4 * fragmentsM + 2 * fragmentsN) + copies * perCopy +
+    double copied = (copies - copiesX + copiesX * part) * perCopy;
+    cost.wavefronts = warps * (products * (4 * fragmentsM + 2 * fragmentsN) + copied +
                                held / neighbours + 8 * stores);
     cost.registersPerThread =
         std::min<double>(gpu.maxRegistersPerThread, 64 + held + fragmentsN * 2);
@@ -300,12 +345,8 @@ private:
       cost.registersPerThread = std::min(cost.registersPerThread, staging.mostRegisters);
   }
 
-  const Conv1dProblem &problem;
-  const GPU &gpu;
-  const Schedule &schedule;
   Conv1dPatches staging;
-  double element, steps, warps;
-  KernelCost cost;
+  double steps;
 };
 } // namespace
 
@@ -318,4 +359,5 @@ const Algorithm<Conv1dProblem> poolc::conv1dGemmPatches = {
                      const Schedule &wanted) { return Candidates(problem, gpu, wanted).make(); },
     .check = check,
     .cost = [](const Conv1dProblem &problem, const GPU &gpu,
-               const Schedule &schedule) { return Cost(problem, gpu, schedule).compute(); }};
+               const Schedule &schedule) { return Cost(problem, gpu, schedule).compute(); },
+    .takesDynamicAxes = true};

@@ -87,7 +87,8 @@ static void fillPlanes(Random &random, AvgPool2dProblem &problem, bool hasSize) 
   }
 }
 
-/// Patches: windows, strides and lengths that are multiples of 32 bytes.
+/// Patches: windows, strides and lengths that are multiples of 32 bytes; or only windows, where
+/// none reaches into padding.
 static Window drawPatches(Random &random, int64_t mostOutputs) {
   Window window;
   int64_t unit = random.chance(50) ? 8 : 16;
@@ -99,6 +100,10 @@ static Window drawPatches(Random &random, int64_t mostOutputs) {
     window.padAfter = random.draw(0, window.kernel);
   int64_t size = sizeFor(random, window, drawExtent(random, mostOutputs));
   window.size = llvm::alignTo(std::max<int64_t>(size, 1), unit);
+  if (window.padBefore == 0 && window.padAfter == 0 && random.chance(50)) {
+    window.stride += random.draw(0, 7);
+    window.size += random.draw(0, 15);
+  }
   return window;
 }
 

@@ -25,13 +25,23 @@ struct Conv1dPatches {
   int64_t steps() const { return tapSteps * channelSteps; }
   /// Elements from one row to the next.
   int64_t pitch;
+  /// Whether rows of x are whole pieces of block_t elements, of which windows begin a whole
+  /// number apart. Else each window is counted by itself, and begins where only elements of
+  /// `vectorX` are aligned: no window may reach into the padding then.
+  bool isInPieces;
+  /// Elements of x that are copied at once.
+  int64_t vectorX;
   /// Elements of the weights and of x in one stage.
   int64_t elementsW, elementsX;
 
   /// Registers that a thread is held to, for two blocks on an SM; 0: no limit.
   int64_t mostRegisters;
 
-  /// Copies that each thread makes in one step.
+  /// What block_t divides: the kernel, and where x is in pieces all that lies between those.
+  static int64_t stepFactor(const Conv1dProblem &problem);
+
+  /// Copies that each thread makes in one step, of x and of both.
+  int64_t copiesOfX(const Schedule &schedule, const GPU &gpu) const;
   int64_t copiesPerThread(const Schedule &schedule, const GPU &gpu) const;
 
   /// Shared memory of all stages.

@@ -1,7 +1,8 @@
 //===- Conv1dPatches.cpp - nn.conv1d over windows as rows -----------------===//
 //
 // gemm_patches: rows of x and of the weights are counted in pieces of a step's
-// taps, of which a position's windows begin a whole number apart.
+// taps, of which a position's windows begin a whole number apart; where rows of x
+// are no whole pieces, each window in pieces of its own.
 //
 //===----------------------------------------------------------------------===//
 
@@ -35,10 +36,10 @@ private:
     Value weights = allocate({blockM, chunks, chunk}, {staging.pitch, chunk, 1});
     Value patches = allocate({blockN, chunks, chunk}, {staging.pitch, chunk, 1});
     Value piecesW = inPieces(b.getOperand(1), problem.outPerGroup, window.kernel);
-    Value piecesX = piecesOfX();
+    Value rowsX = staging.isInPieces ? piecesOfX() : windowsOfX();
     bool runsAhead = isPipelined(staging.steps());
     return sumSteps(staging.steps(), [&](Value step, Value sum) {
-      copyStep(step, piecesW, piecesX, weights, patches, /*async=*/!runsAhead);
+      copyStep(step, piecesW, rowsX, weights, patches, /*async=*/!runsAhead);
       if (!runsAhead) {
         AsyncCommitOp::create(b);
         AsyncWaitOp::create(b, 0);
@@ -66,8 +67,13 @@ private:
                    {{0}, {1}, {2}, {3, 4, 5}});
   }
 
-  void copyStep(Value step, Value piecesW, Value piecesX, Value weights, Value patches,
-                bool async) {
+  /// [images, groups, channels, positions, steps of a window, chunks, chunk] of x.
+  Value windowsOfX() {
+    Value y = splitChannels(b.getResult(), problem.outPerGroup, problem.outputSize());
+    return b.windows(x, y, 3, window.stride, {staging.tapSteps, staging.chunks, staging.chunk});
+  }
+
+  void copyStep(Value step, Value piecesW, Value rowsX, Value weights, Value patches, bool async) {
     Value zero = b.index(0), input = zero, piece = step;
     if (staging.channelSteps != 1) {
       Value tapSteps = b.index(staging.tapSteps);
@@ -77,9 +83,15 @@ private:
     CopyOp::create(b, piecesW, ValueRange{group, channel, input, piece, zero, zero}, weights,
                    ArrayRef<int64_t>{-1, 0, -1, -1, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1, 1, 1},
                    staging.chunk, async);
+    if (!staging.isInPieces) {
+      CopyOp::create(b, rowsX, ValueRange{image, group, input, position, piece, zero, zero},
+                     patches, ArrayRef<int64_t>{-1, -1, -1, 0, -1, 1, 2},
+                     ArrayRef<int64_t>{1, 1, 1, 1, 1, 1, 1}, staging.vectorX, async);
+      return;
+    }
     int64_t apart = window.stride / schedule.blockT;
     Value first = b.add(b.mulAdd(position, apart, -window.padBefore / schedule.blockT), piece);
-    CopyOp::create(b, piecesX, ValueRange{image, group, input, first, zero, zero}, patches,
+    CopyOp::create(b, rowsX, ValueRange{image, group, input, first, zero, zero}, patches,
                    ArrayRef<int64_t>{-1, -1, -1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, apart, 1, 1},
                    staging.chunk, async);
   }

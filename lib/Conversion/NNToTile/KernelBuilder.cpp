@@ -118,7 +118,8 @@ std::optional<int64_t> KernelBuilder::getOutermostBound(const Size &size) {
   return std::nullopt;
 }
 
-Value KernelBuilder::view(Value memref, ArrayRef<Size> shape) {
+std::pair<MemRefType, SmallVector<Value>> KernelBuilder::describeView(Value memref,
+                                                                      ArrayRef<Size> shape) {
   SmallVector<int64_t> staticShape;
   SmallVector<Value> dynamicSizes;
   for (auto [d, size] : llvm::enumerate(shape)) {
@@ -131,8 +132,12 @@ Value KernelBuilder::view(Value memref, ArrayRef<Size> shape) {
     dynamicSizes.push_back(getArgument(size));
   }
   auto type = cast<MemRefType>(memref.getType());
-  MemRefType result = getGlobalMemRef(type.cloneWith(staticShape, type.getElementType()));
-  Value tensor = ReshapeOp::create(*this, result, memref, dynamicSizes);
+  return {getGlobalMemRef(type.cloneWith(staticShape, type.getElementType())), dynamicSizes};
+}
+
+Value KernelBuilder::view(Value memref, ArrayRef<Size> shape) {
+  auto [type, dynamicSizes] = describeView(memref, shape);
+  Value tensor = ReshapeOp::create(*this, type, memref, dynamicSizes);
   shapes[tensor] = llvm::to_vector(shape);
   return tensor;
 }
@@ -175,6 +180,17 @@ Value KernelBuilder::flatten(Value memref) {
     return split(memref, /*shape=*/{1}, /*groups=*/{});
   auto all = llvm::to_vector<2>(llvm::seq<int64_t>(rank));
   return rank == 1 ? memref : merge(memref, ReassociationIndices(all));
+}
+
+Value KernelBuilder::windows(Value memref, Value counted, unsigned d, int64_t apart,
+                             ArrayRef<int64_t> window) {
+  SmallVector<Size> shape = getShape(memref);
+  unsigned dim = shape.size() - 1;
+  Value length = getSize(memref, dim);
+  shape.back() = getShape(counted)[d];
+  shape.append(window.begin(), window.end());
+  auto [type, dynamicSizes] = describeView(memref, shape);
+  return WindowsOp::create(*this, type, getRoot(memref), length, dynamicSizes, dim, apart);
 }
 
 SmallVector<Size> KernelBuilder::finish() {

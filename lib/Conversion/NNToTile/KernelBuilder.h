@@ -84,6 +84,11 @@ public:
   /// The same elements in one dimension.
   mlir::Value flatten(mlir::Value memref);
 
+  /// Rows along the last dimension of `memref` as windows, `apart` elements after each other: as
+  /// many in each as dimension `d` of `counted` has, each of the shape `window`.
+  mlir::Value windows(mlir::Value memref, mlir::Value counted, unsigned d, int64_t apart,
+                      llvm::ArrayRef<int64_t> window);
+
   mlir::Value index(int64_t value);
 
   /// a * factor + addend.
@@ -120,6 +125,9 @@ private:
   mlir::Value getTensor(unsigned argument);
   mlir::Value getArgument(const Size &size);
   mlir::Value view(mlir::Value memref, llvm::ArrayRef<Size> shape);
+  /// The type of a view of `memref` with that shape, and its dynamic sizes.
+  std::pair<mlir::MemRefType, llvm::SmallVector<mlir::Value>>
+  describeView(mlir::Value memref, llvm::ArrayRef<Size> shape);
   /// The sizes of a memref that stands for a tensor.
   llvm::SmallVector<Size> getShape(mlir::Value memref);
   /// What no coordinate along an outermost dimension of that size reaches, if it

@@ -40,13 +40,13 @@ BoxEmitter::BoxEmitter(const Box &box, bool once, const ThreadCoordinates &threa
 void BoxEmitter::findStrides() {
   MemRefType type = box.getType();
   dynamicStrides.resize(type.getRank());
-  if (type.hasStaticShape()) {
+  auto windows = box.memref.getDefiningOp<WindowsOp>();
+  if (type.hasStaticShape() && !windows) {
     // Shared memory can have any strides.
     int64_t offset;
     (void)type.getStridesAndOffset(elementStrides, offset);
     return;
   }
-  auto view = box.memref.getDefiningOp<ReshapeOp>();
   elementStrides.resize(type.getRank());
   uint64_t bound = 1;
   Value stride;
@@ -55,9 +55,21 @@ void BoxEmitter::findStrides() {
     dynamicStrides[d] = stride;
     if (d == 0)
       break;
+    if (windows && d - 1 == int64_t(windows.getDim())) {
+      bound = windows.getApart();
+      continue;
+    }
+    if (windows && d == int64_t(windows.getDim())) {
+      Value length = windows.getLength();
+      std::optional<int64_t> known = getConstantIntValue(length);
+      auto size = length.getDefiningOp<SizeOp>();
+      stride = known ? Value() : length;
+      bound = known ? *known : size ? size.getMax() : std::numeric_limits<int64_t>::max();
+      continue;
+    }
     // What is static so far is a factor of the first dynamic stride.
     if (type.isDynamicDim(d)) {
-      auto size = cast<Value>(view.getMixedSizes()[d]);
+      Value size = getDynamicSize(box.memref, d);
       if (stride)
         stride = arith::MulIOp::create(b, stride, size);
       else
@@ -75,7 +87,7 @@ void BoxEmitter::findStrides() {
 }
 
 Value poolc::flattenMemRef(ImplicitLocOpBuilder &b, Value root) {
-  while (isa_and_present<memref::CollapseShapeOp, memref::ExpandShapeOp, ReshapeOp>(
+  while (isa_and_present<memref::CollapseShapeOp, memref::ExpandShapeOp, ReshapeOp, WindowsOp>(
       root.getDefiningOp()))
     root = root.getDefiningOp()->getOperand(0);
   auto rootType = cast<MemRefType>(root.getType());
@@ -234,8 +246,7 @@ Value BoxEmitter::skewOf(const Piece &piece, Type integer) {
 Value BoxEmitter::getSize(unsigned d, Type integer) {
   if (!box.getType().isDynamicDim(d))
     return arith::ConstantIntOp::create(b, integer, box.getType().getDimSize(d));
-  auto view = box.memref.getDefiningOp<ReshapeOp>();
-  return arith::IndexCastOp::create(b, integer, cast<Value>(view.getMixedSizes()[d]));
+  return arith::IndexCastOp::create(b, integer, getDynamicSize(box.memref, d));
 }
 
 Value BoxEmitter::getCoordinate(unsigned d, int64_t i) {

@@ -135,7 +135,7 @@ private:
   Value sizeOf(unsigned d) {
     if (!memref.isDynamicDim(d))
       return index(memref.getDimSize(d));
-    return cast<Value>(op.getMemref().getDefiningOp<ReshapeOp>().getMixedSizes()[d]);
+    return getDynamicSize(op.getMemref(), d);
   }
 
   /// Whether there is such a coordinate, or null if there surely is.

@@ -171,7 +171,7 @@ static LogicalResult convertBody(FuncOp kernel, gpu::GPUFuncOp func, const Share
   target.markUnknownOpDynamicallyLegal([&](Operation *op) { return converter.isLegal(op); });
   target.addIllegalDialect<TileDialect>();
   // Accesses look through views; none is left then.
-  target.addLegalOp<ViewOp, ReshapeOp, SizeOp>();
+  target.addLegalOp<ViewOp, ReshapeOp, WindowsOp, SizeOp>();
 
   RewritePatternSet patterns(context);
   scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns, target);

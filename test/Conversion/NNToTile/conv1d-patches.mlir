@@ -49,3 +49,36 @@ func.func @one_step(%x: tensor<2x1x160xf16>, %w: tensor<16x1x16xf16>) -> tensor<
        : (tensor<2x1x160xf16>, tensor<16x1x16xf16>) -> tensor<2x16x10xf16>
   return %y : tensor<2x16x10xf16>
 }
+
+// -----
+
+// Rows of any length: each window is counted by itself, in pieces of 16 taps, and copied
+// element by element.
+
+// CHECK-LABEL: tile.func @conv1d(
+// CHECK:         %[[X:.*]] = tile.alloc : memref<32x4x4xf32, strided<[20, 4, 1]>
+// CHECK:         %[[ROWS:.*]] = tile.windows %{{.*}} length %{{.*}} dim 3 apart 20 sizes[%{{.*}}] : {{.*}} to memref<3x1x2x?x3x4x4xf32
+// CHECK:         scf.for
+// CHECK:           tile.copy %[[ROWS]]{{.*}} to %[[X]] dims [-1, -1, -1, 0, -1, 1, 2] strides [1, 1, 1, 1, 1, 1, 1] : memref
+func.func @any_length(%x: tensor<3x2x?xf32>, %w: tensor<20x2x48xf32>) -> tensor<3x20x?xf32> {
+  %y = nn.conv1d %x, %w stride = 20 precision = tf32
+         {nn.schedule = #nn.schedule<algorithm = gemm_patches, block_m = 16, block_n = 32, block_t = 16, num_warps = 2,
+                                     num_stages = 3, vector = 1, order = m.n.gb>}
+       : (tensor<3x2x?xf32>, tensor<20x2x48xf32>) -> tensor<3x20x?xf32>
+  return %y : tensor<3x20x?xf32>
+}
+
+// -----
+
+// Rows of an even number of elements: two at once.
+
+// CHECK-LABEL: tile.func @conv1d(
+// CHECK:         %[[ROWS:.*]] = tile.windows %{{.*}} length %{{.*}} dim 3 apart 20 sizes[] : {{.*}} to memref<3x1x2x28x3x4x4xf32
+// CHECK:         tile.copy %[[ROWS]]{{.*}} dims [-1, -1, -1, 0, -1, 1, 2] strides [1, 1, 1, 1, 1, 1, 1] vector 2 : memref
+func.func @even_length(%x: tensor<3x2x602xf32>, %w: tensor<20x2x48xf32>) -> tensor<3x20x28xf32> {
+  %y = nn.conv1d %x, %w stride = 20 precision = tf32
+         {nn.schedule = #nn.schedule<algorithm = gemm_patches, block_m = 16, block_n = 32, block_t = 16, num_warps = 2,
+                                     num_stages = 3, vector = 1, order = m.n.gb>}
+       : (tensor<3x2x602xf32>, tensor<20x2x48xf32>) -> tensor<3x20x28xf32>
+  return %y : tensor<3x20x28xf32>
+}

@@ -48,3 +48,54 @@ tile.func @aligned(%x: memref<?x?xf32, #global>, %y: memref<128xf32, #global>, %
   tile.store %t, %y[%c0] dims [0] strides [1] guards [none] : tensor<128xf32, #pairs>, memref<128xf32, #global>
   tile.return
 }
+
+// -----
+
+#global = #gpu.address_space<global>
+#row = #tile.blocked<size_per_thread = [1, 1], threads_per_warp = [4, 8], warps = [1, 1]>
+
+// Windows of 8 elements that begin 12 apart, in rows of a length that the host says: a row
+// begins where the last one ends, not where its last window does.
+// CHECK-LABEL: gpu.func @windows
+// CHECK-SAME: %{{.*}}, %{{.*}}, %[[L32:[^ :]*]]: i32, %[[N32:[^ :]*]]: i32, %[[R:[^ :]*]]: index, %[[I:[^ :]*]]: index
+// CHECK-NOT: tile.
+// CHECK-DAG: %[[L:.*]] = arith.index_castui %[[L32]] : i32 to index
+// CHECK-DAG: %[[N:.*]] = arith.index_castui %[[N32]] : i32 to index
+// CHECK: arith.muli %[[R]], %[[L]] : index
+// CHECK: %[[APART:.*]] = arith.constant 12 : index
+// CHECK: arith.muli %[[I]], %[[APART]] : index
+// CHECK: %[[END:.*]] = arith.index_cast %[[N]] : index to i32
+// CHECK: arith.cmpi slt, %{{.*}}, %[[END]] : i32
+tile.func @windows(%x: memref<?x?xf32, #global>, %y: memref<4x8xf32, #global>, %l: i32, %n: i32, %r: index, %i: index)
+    attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %length = tile.size %l max 65535 : i32
+  %count = tile.size %n max 65535 : i32
+  %windows = tile.windows %x length %length dim 1 apart 12 sizes[%count] : memref<?x?xf32, #global> to memref<100x?x8xf32, #global>
+  %t = tile.load %windows[%r, %i, %c0] dims [-1, 0, 1] strides [1, 1, 1] guards [none, high, none] coordinate_bits 32
+     : memref<100x?x8xf32, #global> -> tensor<4x8xf32, #row>
+  tile.store %t, %y[%c0, %c0] dims [0, 1] strides [1, 1] guards [none, none] : tensor<4x8xf32, #row>, memref<4x8xf32, #global>
+  tile.return
+}
+
+// -----
+
+#global = #gpu.address_space<global>
+#row = #tile.blocked<size_per_thread = [1, 1], threads_per_warp = [4, 8], warps = [1, 1]>
+
+// Of a known length, every stride is known: a row of 101 elements, not of 8 windows of 8.
+// CHECK-LABEL: gpu.func @known_windows
+// CHECK: %[[LENGTH:.*]] = arith.constant 101 : index
+// CHECK: arith.muli %{{.*}}, %[[LENGTH]] : index
+// CHECK: %[[APART:.*]] = arith.constant 12 : index
+// CHECK: arith.muli %{{.*}}, %[[APART]] : index
+tile.func @known_windows(%x: memref<5x101xf32, #global>, %y: memref<4x8xf32, #global>, %r: index, %i: index)
+    attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %length = arith.constant 101 : index
+  %windows = tile.windows %x length %length dim 1 apart 12 sizes[] : memref<5x101xf32, #global> to memref<5x8x8xf32, #global>
+  %t = tile.load %windows[%r, %i, %c0] dims [-1, 0, 1] strides [1, 1, 1] guards [none, high, none] coordinate_bits 32
+     : memref<5x8x8xf32, #global> -> tensor<4x8xf32, #row>
+  tile.store %t, %y[%c0, %c0] dims [0, 1] strides [1, 1] guards [none, none] : tensor<4x8xf32, #row>, memref<4x8xf32, #global>
+  tile.return
+}

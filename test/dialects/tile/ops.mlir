@@ -75,6 +75,16 @@ tile.func @dynamic(%x: memref<?xi8, #gpu.address_space<global>>, %i: index) attr
   tile.return
 }
 
+// CHECK-LABEL: tile.func @windows
+tile.func @windows(%x: memref<4x?xf32, #gpu.address_space<global>>, %n: i32, %m: i32) attributes {num_warps = 1 : i64} {
+  %length = tile.size %n max 5000 : i32
+  %count = tile.size %m max 400 : i32
+  // CHECK: tile.windows %{{.*}} length %{{.*}} dim 1 apart 12 sizes[%{{.*}}] : memref<4x?xf32, #gpu.address_space<global>> to memref<4x?x16xf32, #gpu.address_space<global>>
+  %windows = tile.windows %x length %length dim 1 apart 12 sizes[%count]
+    : memref<4x?xf32, #gpu.address_space<global>> to memref<4x?x16xf32, #gpu.address_space<global>>
+  tile.return
+}
+
 // CHECK-LABEL: tile.func @correlate
 tile.func @correlate() attributes {num_warps = 1 : i64} {
   %sum = arith.constant dense<0.0> : tensor<1x2x32xf32>

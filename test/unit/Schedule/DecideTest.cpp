@@ -536,11 +536,34 @@ TEST(DecideConv, channelsAndTapsAreOneAxisWhereChannelsAreFew) {
   EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_patches,block_m=104"))
       << "four, where a residual takes registers";
   problem.addsResidual = false;
-  problem.window.stride = 20;
-  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_im2col"));
+  problem.window.size = 160001;
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_patches,block_m=136"))
+      << "also where rows begin anywhere";
+  EXPECT_EQ(decide(problem, "algorithm=gemm_patches,block_t=32"),
+            "error: expected block_t to be a multiple of 8 that divides 400, the kernel_size, got "
+            "32");
+  problem.window.padBefore = 20;
   EXPECT_EQ(decide(problem, "algorithm=gemm_patches"),
-            "error: algorithm gemm_patches does not apply: expected kernel_size, stride, padding "
-            "and the length of x to be multiples of 8 (32 bytes), got 400, 20, 0 and 160000");
+            "error: algorithm gemm_patches does not apply: expected no padding where stride, "
+            "padding and the length of x are not multiples of 8 (32 bytes), got 160, 20 and "
+            "160001");
+  problem.window.padBefore = 0;
+  problem.window.isDynamic = true;
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_patches"));
+  problem.type = DataType::f16;
+  problem.precision = Precision::ieee;
+  EXPECT_EQ(decide(problem, "algorithm=gemm_patches"),
+            "error: algorithm gemm_patches does not apply: expected stride and the length of x to "
+            "be multiples of 4 bytes, got 160 and not known");
+  problem = startingConvIn(DataType::f32, Precision::tf32);
+  problem.inPerGroup = 1;
+  problem.outPerGroup = 402;
+  problem.window = {160000, 404, 160};
+  EXPECT_EQ(decide(problem, "algorithm=gemm_patches"),
+            "error: algorithm gemm_patches does not apply: expected kernel_size to be a multiple "
+            "of 8 (32 bytes), got 404");
+  problem.window = {160000, 400, 20};
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_im2col"));
   problem.window.stride = 160;
   EXPECT_EQ(decide(problem, "algorithm=gemm_patches,block_t=32"),
             "error: expected block_t to be a multiple of 8 that divides 80, the common factor of "
