@@ -242,6 +242,11 @@ private:
     // Where blocks share too much of x otherwise, steps of few taps are worth it, and tiles with
     // fewer sums and more taps, or of 16 bits, of which a sector holds twice as many, wider ones.
     bool isShort = hasLongProducts() && hasShortWindow(problem);
+    // Four warps have registers for copies and products, of twice the sums.
+    constexpr Tile ofManySums{64, wide, 4};
+    if (takesMore && isPacked && isShort && problem.type != DataType::f32 &&
+        ofManySums.m <= problem.outPerGroup && wide <= problem.outputSize())
+      add(ofManySums, 2, maxTapsOfManyWarps);
     if (!takesMore || (isPacked && isShort))
       add(coverWith(64, wide), {2, 1}, fewTaps);
     if (!isShort || window.kernel == 1)

@@ -185,6 +185,24 @@ inline bool overlapsLittle(const RatedSchedule &first, const RatedSchedule &seco
          second.prediction.seconds <= (1 + worthOfLessOverlap) * first.prediction.seconds;
 }
 
+/// Clearly fewer cycles of shared memory are worth a launch.
+inline constexpr double clearlyFewer = 0.75;
+
+/// Whether the second takes clearly less of shared memory where DRAM is the limit, and moves no
+/// more: elements of 16 bits are loaded two channels at a time, and may meet in banks.
+inline bool sparesSharedMemory(const RatedSchedule &first, const RatedSchedule &second) {
+  auto takesLess = [&](Limiter limiter) {
+    return second.prediction.limit(limiter).seconds <=
+           clearlyFewer * first.prediction.limit(limiter).seconds;
+  };
+  return first.prediction.limiter == Limiter::dram && first.cost.hasLongProducts &&
+         second.cost.hasLongProducts && first.cost.matrixType != MatrixType::tf32 &&
+         takesLess(Limiter::memory) && takesLess(Limiter::wavefronts) &&
+         second.cost.l2ReadBytes <= (1 + significantOverlap) * first.cost.l2ReadBytes &&
+         second.cost.loadRequests <= first.cost.loadRequests &&
+         second.cost.overlap <= first.cost.overlap;
+}
+
 /// About half of the copies are worth that much time of tensor cores.
 inline constexpr double aboutHalf = 0.55, worthOfRequests = 0.02;
 
@@ -212,7 +230,7 @@ inline bool savesLaunches(const KernelCost &first, const KernelCost &second) {
 /// Sorts the fastest first; but of those that are as good as the fastest, the one
 /// that came first in the list comes first, or the first that clearly saves accesses or launches,
 /// or the tile for which tensor cores take least, or the fastest that loads little of short windows
-/// again, or what copies in larger groups.
+/// again, or what spares shared memory or copies.
 inline void rank(std::vector<RatedSchedule> &rated) {
   double least = std::numeric_limits<double>::infinity();
   for (const RatedSchedule &candidate : rated)
@@ -240,6 +258,9 @@ inline void rank(std::vector<RatedSchedule> &rated) {
   for (auto other = rated.begin(); other != rated.end(); ++other)
     if (overlapsLittle(*narrow, *other) &&
         (preferred == narrow || other->prediction.seconds < preferred->prediction.seconds))
+      preferred = other;
+  for (auto other = rated.begin(); other != rated.end(); ++other)
+    if (isAsGood(*other) && sparesSharedMemory(*preferred, *other))
       preferred = other;
   auto often = preferred;
   for (auto other = rated.begin(); other != rated.end(); ++other)

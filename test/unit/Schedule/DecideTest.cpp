@@ -348,6 +348,18 @@ TEST(DecideConv, blocksLoadLittleOfShortWindowsAgain) {
   EXPECT_NE(onHopper.blockN, 192);
 }
 
+TEST(DecideConv, oddRowsOfShortTypesSpareSharedMemory) {
+  // Channels of rows as they lie meet in the same banks; where weights are packed, threads have
+  // others. Four warps have registers for all five taps in a step.
+  Conv1dProblem problem =
+      convOf(16, 64, 64, 44101, {.kernel = 5, .pad = 2, .type = DataType::bf16});
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_packed,block_m=64,block_n=256,"
+                                                   "block_k=16,block_t=5,num_warps=4"));
+  // Aligned rows do not meet.
+  problem.window.size = 44096;
+  EXPECT_THAT(decide(problem), testing::Not(testing::StartsWith("algorithm=gemm_packed,")));
+}
+
 TEST(DecideConv, aboutHalfOfTheCopiesAreWorthSomeTime) {
   // Of 64 positions, operands in two parts leave room for one tap in a step, and x is copied for
   // each; of 96 by twice as many warps, all taps are in one step.
