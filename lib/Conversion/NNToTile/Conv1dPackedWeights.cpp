@@ -18,11 +18,25 @@ using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
 
+/// Output channels that a block packs: a tile's, or fewer where few blocks would wait for many
+/// loads each while most SMs have none.
+static int64_t countRows(const Conv1dProblem &problem, const Schedule &schedule,
+                         const Conv1dPacked &staging) {
+  constexpr int64_t enoughBlocks = 32, fewestRows = 32;
+  int64_t rows = schedule.blockM, blocksOfRow = staging.packing.parts * problem.groups;
+  if (isOfWarpgroups(schedule))
+    return rows;
+  while (rows > fewestRows && rows % fewestRows == 0 &&
+         staging.packedChannels / rows * blocksOfRow < enoughBlocks)
+    rows /= 2;
+  return rows;
+}
+
 static TileGrid packingGrid(const Conv1dProblem &problem, const Schedule &schedule) {
   Conv1dPacked staging(problem, schedule);
   TileGrid grid;
-  int64_t tiles = staging.packedChannels / schedule.blockM, parts = staging.packing.parts;
-  grid.dims[0] = {{'m', staging.packedChannels, schedule.blockM, tiles},
+  int64_t rows = countRows(problem, schedule, staging), parts = staging.packing.parts;
+  grid.dims[0] = {{'m', staging.packedChannels, rows, staging.packedChannels / rows},
                   {'s', parts, 1, parts},
                   {'g', problem.groups, 1, problem.groups}};
   return grid;
@@ -37,7 +51,7 @@ public:
                   {problem.groups, problem.outPerGroup, problem.inPerGroup, problem.window.kernel},
                   {{0, 1}, {2}, {3}})),
         element(cast<MemRefType>(w.getType()).getElementType()), group(b.getTile('g')),
-        channel(b.getTileStart('m')) {}
+        channel(b.getTileStart('m')), rows(countRows(problem, schedule, staging)) {}
 
   void emit() {
     if (staging.packing.isStaged)
@@ -49,18 +63,21 @@ public:
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     Value tap = loop.getInductionVar(), of = b.add(firstTap, tap);
-    for (int64_t i = 0; i != schedule.blockK / staging.vectorW; ++i) {
+    // Behind a store, loads would wait until what it stores is there.
+    SmallVector<Value> loaded;
+    int64_t chunks = schedule.blockK / staging.vectorW;
+    for (int64_t i = 0; i != chunks; ++i) {
       Value first = b.mulAdd(input, 1, firstChannel(i));
-      if (readsChunks(schedule)) {
-        for (int64_t half = 0; half != 2; ++half)
-          storeHalf(
-              loadHalf(splitRows(), {group, rowGroup(), b.index(0), b.index(half), first, of}),
-              b.getTile('s'), tap, b.index(i), half);
+      if (!readsChunks(schedule)) {
+        loaded.push_back(load(w, {group, channel, first, of}, staging.channelsApart));
         continue;
       }
-      Value loaded = load(w, {group, channel, first, of}, staging.channelsApart);
-      store(loaded, b.getTile('s'), tap, b.index(i));
+      for (int64_t half = 0; half != 2; ++half)
+        storeHalf(loadHalf(splitRows(), {group, rowGroup(), b.index(0), b.index(half), first, of}),
+                  b.getTile('s'), tap, b.index(i), half);
     }
+    for (auto [i, value] : llvm::enumerate(loaded))
+      store(value, b.getTile('s'), tap, b.index(int64_t(i)));
   }
 
 private:
@@ -80,12 +97,12 @@ private:
     int64_t taps = packing.tapSteps * schedule.blockT;
     auto space = gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
     int64_t ofRow = chunk * packing.pitch;
-    SmallVector<int64_t> shape{schedule.blockM, chunk, taps}, strides{ofRow, packing.pitch, 1},
+    SmallVector<int64_t> shape{rows, chunk, taps}, strides{ofRow, packing.pitch, 1},
         dims{-1, 0, 1, 2}, apartInW{1, 1, apart, 1};
     SmallVector<Value> start{group, channel, first, firstTap};
     Value from = w;
     if (readsChunks(schedule)) {
-      shape = {schedule.blockM / rowsTogether, rowsTogether / 2, 2, chunk, taps};
+      shape = {rows / rowsTogether, rowsTogether / 2, 2, chunk, taps};
       strides = {rowsTogether * ofRow, 2 * ofRow, ofRow, packing.pitch, 1};
       dims = {-1, 0, 1, 2, 3, 4};
       apartInW = {1, 1, 1, 1, apart, 1};
@@ -133,8 +150,7 @@ private:
 
   /// A tap of a chunk of channels, from memory of [groups,] rows, channels and taps.
   Value load(Value memory, ArrayRef<Value> start, int64_t apart) {
-    SmallVector<int64_t> shape{schedule.blockM, staging.vectorW}, dims{-1, 0, 1, -1},
-        strides{1, 1, apart, 1};
+    SmallVector<int64_t> shape{rows, staging.vectorW}, dims{-1, 0, 1, -1}, strides{1, 1, apart, 1};
     if (!staging.chunked) {
       std::swap(shape[0], shape[1]);
       std::swap(dims[1], dims[2]);
@@ -159,13 +175,13 @@ private:
                     problem.inPerGroup, problem.window.kernel},
                    {{0, 1, 2, 3}, {4}, {5}});
   }
-  Value rowGroup() { return b.mulAdd(b.getTile('m'), schedule.blockM / rowsTogether, 0); }
+  Value rowGroup() { return b.mulAdd(b.getTile('m'), rows / rowsTogether, 0); }
 
   /// The same of one channel of each pair, from memory of [groups,] groups of rows, pairs, those
   /// of a pair, channels and taps.
   Value loadHalf(Value memory, ArrayRef<Value> start) {
-    auto type = RankedTensorType::get(
-        {schedule.blockM / rowsTogether, rowsTogether / 2, staging.vectorW}, element);
+    auto type =
+        RankedTensorType::get({rows / rowsTogether, rowsTogether / 2, staging.vectorW}, element);
     return round(LoadOp::create(b, type, memory, start,
                                 ArrayRef<int64_t>({-1, 0, 1, -1, 2, -1}).take_back(start.size()),
                                 ArrayRef<int64_t>({1, 1, 1, 1, 1, 1}).take_back(start.size())));
@@ -205,6 +221,7 @@ private:
   Value w;
   Type element;
   Value group, channel;
+  int64_t rows;
 };
 } // namespace
 
