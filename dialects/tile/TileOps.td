@@ -407,6 +407,25 @@ def Tile_BarrierOp : Tile_Op<"barrier"> {
   let assemblyFormat = "attr-dict";
 }
 
+def Tile_WarpBarrierOp : Tile_Op<"warp_barrier"> {
+  let summary = "Has the threads of each warp meet, all loads from memory before it on their way";
+  let description = [{
+    Of many loads, ptxas would keep some back until sums of others have left registers free, and
+    threads then wait for memory once more. No load passes a barrier, so all are together:
+
+    ```mlir
+    %rows = tile.load %x[%p, %ih, %iw] dims [0, 1, 2] strides [1, 1, 1]
+          : memref<24x1080x1920xf32, #gpu.address_space<global>> -> tensor<1x32x250xf32>
+    tile.warp_barrier
+    %sums = tile.window_sum %rows dim 1 kernel 11 stride 1 : tensor<1x32x250xf32> -> tensor<1x22x250xf32>
+    ```
+
+    Loads of a kernel that has one are not those of memory that never changes (`ld.global.nc`),
+    which might pass.
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
 def Tile_Arithmetic : I32EnumAttr<"Arithmetic", "how the products of a dot are formed", [
     I32EnumAttrCase<"fma", 0>, I32EnumAttrCase<"mma", 1>,
     I32EnumAttrCase<"mma_tf32", 2>, I32EnumAttrCase<"mma_tf32x3", 3>,

@@ -180,6 +180,18 @@ private:
     int64_t height = std::max<int64_t>(1, problem.outputSize(0));
     int64_t tiles = llvm::divideCeil(height, std::min(outputs, height));
     result.blockH = llvm::divideCeil(height, tiles);
+    // A row or two less, if steps of windows that share rows are equal then.
+    constexpr int64_t leastRows = 16;
+    if (tiles == 1 || h.kernel <= h.stride || result.blockH < leastRows)
+      return;
+    schedule.blockW = result.blockW;
+    for (int64_t rows = result.blockH; rows >= result.blockH - 2; --rows) {
+      schedule.blockH = rows;
+      if (rows % AvgPool2dColumns(problem, schedule).step.rows == 0) {
+        result.blockH = rows;
+        return;
+      }
+    }
   }
 
   /// Planes for the threads that are left, and again while there is room.
@@ -287,6 +299,32 @@ static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, c
   return preferFewerBytes(problem, result);
 }
 
+/// How many lines a warp's load reads parts of, on average: runs of so many bytes of rows of
+/// several planes.
+static double linesOfRequest(const AvgPool2dProblem &problem, const AvgPool2dColumns &geometry,
+                             double bytesOfRow) {
+  int64_t elementBytes = sizeInBytes(problem.type);
+  int64_t step = std::gcd(problem.axis[1].size * elementBytes, cacheLineBytes);
+  auto linesOf = [&](double bytes) {
+    double sum = 0;
+    for (int64_t place = 0; place < cacheLineBytes; place += step)
+      sum += std::ceil((double(place) + bytes) / double(cacheLineBytes));
+    return sum * double(step) / double(cacheLineBytes);
+  };
+  double planes = double(geometry.lanesP);
+  // The rest of a longer row's lines is asked for at the same time.
+  if (bytesOfRow < double(problem.axis[1].size * elementBytes))
+    return planes * std::max(1.0, bytesOfRow / double(cacheLineBytes));
+  double pitch = double(problem.axis[0].size) * double(problem.axis[1].size) * double(elementBytes);
+  return std::min(planes * linesOf(bytesOfRow), linesOf((planes - 1) * pitch + bytesOfRow));
+}
+
+/// Cycles for each part of a line that comes alone, as measured on an H200: parts of neighbouring
+/// lanes' words are put together, wider accesses to them served apart.
+static double cyclesOfPart(double vectorBytes) {
+  return vectorBytes > double(sizeInBytes(DataType::f32)) ? 4 : 1.25;
+}
+
 static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const Schedule &schedule) {
   AvgPool2dProblem problem = tiledProblem(original, schedule);
   AvgPool2dColumns geometry(problem, schedule);
@@ -310,6 +348,7 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   double between = geometry.group * elementBytes;
   WarpAccess access = accessGlobal(inRow, vectorBytes, between);
   double waste = access.sectors * sectorBytes / (inRow * vectorBytes);
+  double segment = std::min(inRow * between, double(w.size) * elementBytes);
   double lines = geometry.lanesP * std::max(1.0, inRow * between / cacheLineBytes);
   double wavefronts =
       std::max(inRow * geometry.lanesP * vectorBytes / cacheLineBytes, 0.25 * lines + 0.7);
@@ -357,6 +396,12 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   cost.alu = warps * (40 + perThread * 4 + (problem.type == DataType::bf16 ? conversions : 0));
   cost.instructions = cost.memory + cost.fma + cost.special + cost.alu;
   cost.wavefronts = warps * (loads * wavefronts + tapWavefronts + sums * 4 + perThread);
+  // Of windows that share rows, all are on their way at once.
+  if (hasFastMemory(gpu) && h.kernel > h.stride) {
+    double parts = std::max(0.0, linesOfRequest(problem, geometry, segment) -
+                                     segment * double(geometry.lanesP) / double(cacheLineBytes));
+    cost.wavefronts = std::max(cost.wavefronts, warps * loads * parts * cyclesOfPart(vectorBytes));
+  }
   cost.bytesInFlight = 0.5 * schedule.blockP * geometry.batch * rowBytes;
   // Registers hold as many elements of two bytes as of four; on an H200, loads of two bytes
   // reach two thirds of the rate.

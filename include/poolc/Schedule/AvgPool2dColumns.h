@@ -13,14 +13,18 @@
 namespace poolc {
 
 /// Planes and rows of outputs whose windows are summed from shared memory together:
-/// few enough for the threads' registers, divisors of block_p and block_h.
+/// few enough for the threads' registers. Of block_p and block_h what is left over is a step of its
+/// own, smaller than the others.
 struct OutputStep {
-  /// For windows of so many loads each.
-  OutputStep(const Schedule &schedule, int64_t taps);
+  /// For windows of so many loads each, so many adjacent ones in a thread, which `meet` the others
+  /// in each step or not.
+  OutputStep(const Schedule &schedule, int64_t taps, int64_t adjacent = 1, bool meet = false);
 
   int64_t planes, rows;
   /// Registers that the threads' sums and what is loaded for them take.
   int64_t registers;
+  /// Outputs that a thread has a place for, of all steps: some threads' stay idle.
+  double repeats;
 };
 
 /// A block reads `rows` x `columns` of block_p planes, each thread whole columns
@@ -86,6 +90,10 @@ private:
 /// Registers that a thread holds at the same time.
 int64_t columnsRegisters(const AvgPool2dProblem &problem, const Schedule &schedule,
                          const AvgPool2dColumns &geometry);
+
+/// Whether an SM gets so much of the memory's rate that what else blocks do takes about as long:
+/// such GPUs issue an access in every cycle.
+bool hasFastMemory(const GPU &gpu);
 
 /// Words that a warp's threads access at most in one bank at the same time, where thread
 /// (i, j, k) of `lanes` (the last fastest) accesses `vector` words (1, 2 or 4) from

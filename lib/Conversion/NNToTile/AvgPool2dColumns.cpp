@@ -144,6 +144,10 @@ private:
                                ValueRange{plane, row, column}, ArrayRef<int64_t>{0, 1, 2},
                                ArrayRef<int64_t>{1, 1, 1}, schedule.vector);
     setGuards(load);
+    // All of what is summed at once; reads that leave the L2 first (Streaming.h) have no windows
+    // that overlap.
+    if (problem.axis[0].kernel > problem.axis[0].stride && geometry.batch == geometry.rows)
+      WarpBarrierOp::create(b);
     return b.extend(load);
   }
 

@@ -74,31 +74,37 @@ void AvgPool2dKernel::emitBlock(int64_t rows, int64_t columns, int64_t lead,
   Axis axes[] = {planes, makeAxis(0, rows, 0), makeAxis(1, columns, lead)};
   Value condition;
   isInterior = true;
-  for (const Axis &axis : axes) {
+  for (auto [a, axis] : llvm::enumerate(axes)) {
+    isInside[a] = true;
     if (axis.least >= 0 && axis.most + axis.extent <= axis.size)
       continue;
     // With a single tile there is no interior along this axis.
-    isInterior &= axis.least != axis.most && axis.extent <= axis.size;
-    auto restrict = [&](arith::CmpIPredicate predicate, Value bound) {
-      Value holds = arith::CmpIOp::create(b, predicate, axis.start, bound);
+    isInside[a] = axis.least != axis.most && axis.extent <= axis.size;
+    isInterior &= isInside[a];
+    if (!isInside[a])
+      continue;
+    auto restrict = [&, a = a](arith::CmpIPredicate predicate, Value bound) {
+      Value holds = arith::CmpIOp::create(b, predicate, axes[a].start, bound);
       condition = condition ? arith::AndIOp::create(b, condition, holds).getResult() : holds;
     };
     if (axis.least < 0)
       restrict(arith::CmpIPredicate::sge, b.index(0));
     if (axis.most + axis.extent > axis.size)
-      restrict(arith::CmpIPredicate::sle, b.getSize(x, &axis - axes, -axis.extent));
+      restrict(arith::CmpIPredicate::sle, b.getSize(x, a, -axis.extent));
   }
-  if (!isInterior || !condition)
+  if (!condition)
     return body();
   auto branch = scf::IfOp::create(b, TypeRange(), condition, /*addThenBlock=*/true,
                                   /*addElseBlock=*/true);
   OpBuilder::InsertionGuard guard(b);
-  for (bool interior : {true, false}) {
-    isInterior = interior;
-    b.setInsertionPointToStart(interior ? branch.thenBlock() : branch.elseBlock());
-    body();
-    scf::YieldOp::create(b);
-  }
+  b.setInsertionPointToStart(branch.thenBlock());
+  body();
+  scf::YieldOp::create(b);
+  isInterior = false;
+  llvm::fill(isInside, false);
+  b.setInsertionPointToStart(branch.elseBlock());
+  body();
+  scf::YieldOp::create(b);
 }
 
 bool AvgPool2dKernel::planesEndWithBlocks() {
@@ -131,21 +137,30 @@ Value AvgPool2dKernel::sumTaps(int64_t kernel, int64_t phases, int64_t first,
   return addTaps(b.index(0), llvm::alignDown(kernel, phases), kernel % phases, sum);
 }
 
-/// Calls `body` for each `step` of `extent` elements, which begin at `start`, with
-/// the first one's number; both are the part's meanwhile.
+/// Calls `body` for each `step` of `extent` elements, which begin at `start`, and for what is left,
+/// with the first one's number; both are the part's meanwhile.
 void AvgPool2dKernel::forEachPart(int64_t &extent, int64_t step, Value &start,
                                   function_ref<void(Value first)> body) {
-  if (step == extent)
+  int64_t whole = extent, parts = whole / step;
+  if (step == whole)
     return body(b.index(0));
-  // Parts are counted, so that it is known of the last one that it ends with the tile.
-  auto loop = scf::ForOp::create(b, b.index(0), b.index(extent / step), b.index(1),
-                                 /*initArgs=*/ValueRange());
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(loop.getBody());
-  Value first = b.mulAdd(loop.getInductionVar(), step, 0);
-  llvm::SaveAndRestore<int64_t> savedExtent(extent, step);
-  llvm::SaveAndRestore<Value> savedStart(start, b.add(start, first));
-  body(first);
+  auto emit = [&](int64_t size, Value first) {
+    llvm::SaveAndRestore<int64_t> savedExtent(extent, size);
+    llvm::SaveAndRestore<Value> savedStart(start, b.add(start, first));
+    body(first);
+  };
+  if (parts == 1) {
+    emit(step, b.index(0));
+  } else {
+    // Parts are counted, so that it is known of the last one that it ends with the tile.
+    auto loop = scf::ForOp::create(b, b.index(0), b.index(parts), b.index(1),
+                                   /*initArgs=*/ValueRange());
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    emit(step, b.mulAdd(loop.getInductionVar(), step, 0));
+  }
+  if (int64_t rest = whole % step)
+    emit(rest, b.index(parts * step));
 }
 
 void AvgPool2dKernel::forEachStep(const OutputStep &step,

@@ -292,6 +292,19 @@ struct BarrierPattern : OpConversionPattern<BarrierOp> {
   }
 };
 
+struct WarpBarrierPattern : OpConversionPattern<WarpBarrierOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(WarpBarrierOp op, OpAdaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    constexpr int32_t allLanes = -1;
+    Value lanes =
+        arith::ConstantOp::create(rewriter, op.getLoc(), rewriter.getI32IntegerAttr(allLanes));
+    rewriter.replaceOpWithNewOp<NVVM::SyncWarpOp>(op, lanes);
+    return success();
+  }
+};
+
 struct AsyncCommitPattern : OpConversionPattern<AsyncCommitOp> {
   using OpConversionPattern::OpConversionPattern;
 
@@ -331,6 +344,6 @@ void poolc::populateSharedPatterns(const TypeConverter &converter, const SharedL
                                    RewritePatternSet &patterns) {
   MLIRContext *context = patterns.getContext();
   patterns.add<AllocPattern, AsyncWaitPattern>(converter, context, shared);
-  patterns.add<AsyncCommitPattern, BarrierPattern, ClearPattern, CopySpanPattern, WriteRowsPattern>(
-      converter, context);
+  patterns.add<AsyncCommitPattern, BarrierPattern, ClearPattern, CopySpanPattern,
+               WarpBarrierPattern, WriteRowsPattern>(converter, context);
 }

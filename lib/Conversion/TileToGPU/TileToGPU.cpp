@@ -105,7 +105,11 @@ static NamedAttrList getPointerAttributes(FuncOp kernel, BlockArgument argument)
   Builder b(kernel.getContext());
   Type element = cast<MemRefType>(argument.getType()).getElementType();
   NamedAttrList attributes;
-  attributes.set(LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
+  // LLVM takes what nothing else writes for memory that never changes; such loads pass barriers.
+  bool passesBarriers =
+      !kernel.walk([](WarpBarrierOp) { return WalkResult::interrupt(); }).wasInterrupted();
+  if (isWritten || passesBarriers)
+    attributes.set(LLVM::LLVMDialect::getNoAliasAttrName(), b.getUnitAttr());
   attributes.set(LLVM::LLVMDialect::getAlignAttrName(),
                  b.getI64IntegerAttr(alignment * *getElementBytes(element)));
   if (!isWritten)

@@ -215,3 +215,23 @@ tile.func @known_rows(%x: memref<2x40xf32, #gpu.address_space<global>>, %column:
     : tensor<4x32xf32, #rows>, memref<2x40xf32, #gpu.address_space<global>>
   tile.return
 }
+
+// -----
+
+// What is read before threads of a warp meet is no memory that never changes: such loads would pass.
+
+#l = #tile.blocked<size_per_thread = [1], threads_per_warp = [32], warps = [1]>
+
+// CHECK-LABEL: gpu.func @meet(
+// CHECK-SAME:    {llvm.align = 4 : i64, llvm.readonly}
+// CHECK-SAME:    {llvm.align = 4 : i64, llvm.noalias}
+// CHECK:         memref.load
+// CHECK:         nvvm.bar.warp.sync %{{.*}} : i32
+// CHECK:         memref.store
+tile.func @meet(%x: memref<32xf32, #gpu.address_space<global>>, %y: memref<32xf32, #gpu.address_space<global>>) attributes {grid = array<i64: 1, 1, 1>, num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %v = tile.load %x[%c0] dims [0] strides [1] guards [none] : memref<32xf32, #gpu.address_space<global>> -> tensor<32xf32, #l>
+  tile.warp_barrier
+  tile.store %v, %y[%c0] dims [0] strides [1] guards [none] : tensor<32xf32, #l>, memref<32xf32, #gpu.address_space<global>>
+  tile.return
+}

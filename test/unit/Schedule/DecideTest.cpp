@@ -191,6 +191,21 @@ TEST(ColumnsGeometry, pitchesKeepWritersAndReadersApart) {
   EXPECT_EQ(countBankConflicts({32}, {planes.planePitch}), 1);
 }
 
+TEST(ColumnsGeometry, stepsAreOfRowsThatWarpsTakeEvenly) {
+  AvgPool2dProblem problem = windowsOf(poolOf(24, 1081, 1921), 11, 1);
+  auto rowsOfStep = [&](llvm::StringRef tile) {
+    return AvgPool2dColumns(
+               problem, words("algorithm=columns,block_p=1,num_stages=1,vector=1," + tile.str()))
+        .step.rows;
+  };
+  // Four equal steps, not three and a smaller one.
+  EXPECT_EQ(rowsOfStep("block_h=28,block_w=240,num_warps=8"), 7);
+  // Not two, of which 22 are eleven.
+  EXPECT_EQ(rowsOfStep("block_h=22,block_w=240,num_warps=8"), 8);
+  // A number that nothing divides.
+  EXPECT_EQ(rowsOfStep("block_h=37,block_w=240,num_warps=8"), 8);
+}
+
 TEST(ColumnsGeometry, wideTilesOfLongWindowsAreMoreThanAThreadHolds) {
   // Of 37 columns, four windows have 40; 2907 windows are 12 such groups for each of 64 threads.
   AvgPool2dProblem problem = poolOf(6, 10, 3000);
