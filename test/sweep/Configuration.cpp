@@ -41,20 +41,25 @@ static constexpr int64_t usualAlignment = 16;
 namespace {
 class Builder {
 public:
-  Builder(uint64_t seed, OpChoice choice) : random(seed), choice(choice) {}
+  Builder(uint64_t seed, const Choices &choices) : random(seed), choices(choices) {}
 
-  Configuration build() {
-    result.target = random.chance(80) ? &defaultGPU() : &random.pick(allGPUs());
+  /// None where the algorithm that is to be forced has no schedule here.
+  std::optional<Configuration> build() {
+    result.target = choices.target      ? choices.target
+                    : random.chance(80) ? &defaultGPU()
+                                        : &random.pick(allGPUs());
     cover("target", result.target->name);
     type = random.chance(50) ? DataType::f32 : random.chance(50) ? DataType::f16 : DataType::bf16;
     cover("type", toString(type));
-    isForced = random.chance(50);
+    isForced = random.chance(50) || !choices.algorithm.empty();
     isDynamic = random.chance(30);
     cover("sizes", isDynamic ? "dynamic" : "static");
     Operations drawn(random, type, drawInputKind(), isDynamic);
     size_t wanted = random.chance(75) ? 1 : random.draw(2, 4);
     while (drawn.values.size() < wanted)
-      drawn.add(choice);
+      drawn.add(choices.op);
+    if (!choices.algorithm.empty() && !takesAlgorithm(drawn))
+      return std::nullopt;
     cover("operations in the function", llvm::utostr(drawn.values.size()));
     chooseResults(drawn);
     isAligned = !random.chance(25);
@@ -62,6 +67,8 @@ public:
     if (!isAligned)
       drawAlignments(drawn);
     forceSchedules(drawn);
+    if (!choices.algorithm.empty() && !isAlgorithmForced)
+      return std::nullopt;
     finishModule(drawn);
     chooseSizes(drawn);
     result.runSeed = random.draw(0, 999);
@@ -112,6 +119,17 @@ private:
     }
   }
 
+  /// Whether the algorithm that is to be forced applies to any of the operations.
+  bool takesAlgorithm(const Operations &drawn) const {
+    return llvm::any_of(drawn.problems, [&](const auto &problem) {
+      return std::visit(
+          [&](const auto &problem) {
+            return llvm::is_contained(algorithmsFor(problem, *result.target), choices.algorithm);
+          },
+          problem);
+    });
+  }
+
   /// Forces the schedules of some operations in half of the configurations.
   void forceSchedules(const Operations &drawn) {
     for (auto [index, problem] : llvm::enumerate(drawn.problems)) {
@@ -122,7 +140,7 @@ private:
             // What is legal with a residual also is without.
             if constexpr (std::is_same_v<decltype(problem), Conv1dProblem>)
               problem.addsResidual = !drawn.mayBeFused.empty();
-            return force ? drawSchedule(random, problem, *result.target)
+            return force ? drawSchedule(random, problem, *result.target, choices.algorithm)
                          : llvm::cantFail(decideSchedule(problem, *result.target));
           },
           problem);
@@ -130,6 +148,7 @@ private:
       if (!force)
         continue;
       cover("forced algorithm", schedule.algorithm);
+      isAlgorithmForced |= schedule.algorithm == choices.algorithm;
       if (!result.schedule.empty())
         result.schedule += ";";
       if (drawn.problems.size() > 1 || random.chance(30))
@@ -193,13 +212,19 @@ private:
   }
 
   Random random;
-  OpChoice choice;
+  const Choices &choices;
   Configuration result;
   DataType type = DataType::f32;
   bool isForced = false, isDynamic = false, isAligned = true;
+  bool isAlgorithmForced = false;
 };
 } // namespace
 
-Configuration poolc::sweep::drawConfiguration(uint64_t seed, OpChoice choice) {
-  return Builder(seed, choice).build();
+std::optional<Configuration> poolc::sweep::drawConfiguration(uint64_t seed,
+                                                             const Choices &choices) {
+  constexpr uint64_t mostDraws = 10000;
+  for (uint64_t draw = 0; draw < mostDraws; ++draw)
+    if (std::optional<Configuration> result = Builder(seed + draw, choices).build())
+      return result;
+  return std::nullopt;
 }

@@ -8,6 +8,7 @@
 #include "llvm/ADT/StringRef.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,15 @@ namespace poolc::sweep {
 
 /// Which operations a sweep draws.
 enum class OpChoice { any, avgPool2d, conv1d };
+
+/// What a sweep keeps to.
+struct Choices {
+  OpChoice op = OpChoice::any;
+  /// Null for random ones.
+  const GPU *target = nullptr;
+  /// An algorithm that each configuration forces somewhere; empty for any and none.
+  std::string algorithm;
+};
 
 /// What is compiled and run, and with which inputs.
 struct Configuration {
@@ -42,8 +52,9 @@ struct Configuration {
   llvm::SmallVector<std::string> runOptions(llvm::StringRef device = "") const;
 };
 
-/// Draws the configuration of that seed; equal arguments, equal result.
-Configuration drawConfiguration(uint64_t seed, OpChoice choice);
+/// Draws the configuration of that seed; equal arguments, equal result. None where the
+/// algorithm applies to nothing among many draws.
+std::optional<Configuration> drawConfiguration(uint64_t seed, const Choices &choices);
 
 } // namespace poolc::sweep
 

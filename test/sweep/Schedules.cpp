@@ -50,10 +50,11 @@ static std::string shuffleOrder(Random &random, llvm::StringRef order) {
   return result;
 }
 
-/// Each algorithm that has a schedule for the problem is as likely as the others; one
-/// that applies need not have.
+/// Each algorithm that has a schedule for the problem is as likely as the others, unless one
+/// is `preferred`; one that applies need not have.
 template <typename Problem>
-static Schedule decideForRandomAlgorithm(Random &random, const Problem &problem, const GPU &gpu) {
+static Schedule decideForRandomAlgorithm(Random &random, const Problem &problem, const GPU &gpu,
+                                         llvm::StringRef preferred) {
   llvm::SmallVector<Schedule> schedules;
   for (llvm::StringRef algorithm : algorithmsFor(problem, gpu)) {
     Schedule wanted;
@@ -63,6 +64,8 @@ static Schedule decideForRandomAlgorithm(Random &random, const Problem &problem,
       schedules.push_back(std::move(*decided));
     else
       llvm::consumeError(decided.takeError());
+    if (!schedules.empty() && schedules.back().algorithm == preferred)
+      return schedules.back();
   }
   // Few draws have a GPU and a type for these.
   llvm::SmallVector<Schedule> rare;
@@ -75,8 +78,9 @@ static Schedule decideForRandomAlgorithm(Random &random, const Problem &problem,
 }
 
 template <typename Problem>
-static Schedule drawAround(Random &random, const Problem &problem, const GPU &gpu) {
-  Schedule decided = decideForRandomAlgorithm(random, problem, gpu);
+static Schedule drawAround(Random &random, const Problem &problem, const GPU &gpu,
+                           llvm::StringRef algorithm) {
+  Schedule decided = decideForRandomAlgorithm(random, problem, gpu, algorithm);
   AlgorithmRules rules = lookupAlgorithm<Problem>(decided.algorithm)->rules(problem, gpu);
   for (int attempt = 0; attempt < maxAttempts; ++attempt) {
     Schedule drawn = decided;
@@ -93,15 +97,17 @@ static Schedule drawAround(Random &random, const Problem &problem, const GPU &gp
   return decided;
 }
 
-Schedule poolc::sweep::drawSchedule(Random &random, const AddProblem &problem, const GPU &gpu) {
-  return drawAround(random, problem, gpu);
+Schedule poolc::sweep::drawSchedule(Random &random, const AddProblem &problem, const GPU &gpu,
+                                    llvm::StringRef algorithm) {
+  return drawAround(random, problem, gpu, algorithm);
 }
 
-Schedule poolc::sweep::drawSchedule(Random &random, const AvgPool2dProblem &problem,
-                                    const GPU &gpu) {
-  return drawAround(random, problem, gpu);
+Schedule poolc::sweep::drawSchedule(Random &random, const AvgPool2dProblem &problem, const GPU &gpu,
+                                    llvm::StringRef algorithm) {
+  return drawAround(random, problem, gpu, algorithm);
 }
 
-Schedule poolc::sweep::drawSchedule(Random &random, const Conv1dProblem &problem, const GPU &gpu) {
-  return drawAround(random, problem, gpu);
+Schedule poolc::sweep::drawSchedule(Random &random, const Conv1dProblem &problem, const GPU &gpu,
+                                    llvm::StringRef algorithm) {
+  return drawAround(random, problem, gpu, algorithm);
 }

@@ -8,10 +8,13 @@
 namespace poolc::sweep {
 
 /// A schedule that the target can launch, drawn around the one that would be
-/// decided for one of the problem's algorithms.
-Schedule drawSchedule(Random &random, const AddProblem &problem, const GPU &gpu);
-Schedule drawSchedule(Random &random, const AvgPool2dProblem &problem, const GPU &gpu);
-Schedule drawSchedule(Random &random, const Conv1dProblem &problem, const GPU &gpu);
+/// decided for one of the problem's algorithms: for `algorithm` where it has a schedule.
+Schedule drawSchedule(Random &random, const AddProblem &problem, const GPU &gpu,
+                      llvm::StringRef algorithm);
+Schedule drawSchedule(Random &random, const AvgPool2dProblem &problem, const GPU &gpu,
+                      llvm::StringRef algorithm);
+Schedule drawSchedule(Random &random, const Conv1dProblem &problem, const GPU &gpu,
+                      llvm::StringRef algorithm);
 
 } // namespace poolc::sweep
 

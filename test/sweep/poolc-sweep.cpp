@@ -35,6 +35,13 @@ static cl::opt<OpChoice>
              cl::values(clEnumValN(OpChoice::any, "any", "both (default)"),
                         clEnumValN(OpChoice::avgPool2d, "avg_pool2d", "nn.avg_pool2d"),
                         clEnumValN(OpChoice::conv1d, "conv1d", "nn.conv1d")));
+static cl::opt<std::string> targetOption("target", cl::desc("Draw only for this GPU"),
+                                         cl::cat(category));
+static cl::opt<std::string>
+    algorithmOption("algorithm",
+                    cl::desc("Draw only functions of which this one computes a part, by a "
+                             "forced schedule"),
+                    cl::cat(category));
 static cl::opt<unsigned> jobs("jobs", cl::desc("Configurations at a time (default: 2)"),
                               cl::init(2), cl::cat(category));
 static cl::opt<std::string> directory("directory",
@@ -62,11 +69,20 @@ static uint64_t seedOf(uint64_t seed, uint64_t index) {
   return mixed ^ (mixed >> 31);
 }
 
+static llvm::Expected<Configuration> draw(uint64_t seed, uint64_t index, const Choices &choices) {
+  if (std::optional<Configuration> drawn = drawConfiguration(seedOf(seed, index), choices))
+    return std::move(*drawn);
+  return usageError(
+      "expected --algorithm to be one that applies to something that is drawn, got '" +
+      choices.algorithm + "'");
+}
+
 namespace {
 /// Runs the configurations and keeps the score.
 class Sweep {
 public:
-  Sweep(uint64_t seed, Tools tools) : seed(seed), tools(std::move(tools)) {}
+  Sweep(uint64_t seed, Choices choices, Tools tools)
+      : seed(seed), choices(std::move(choices)), tools(std::move(tools)) {}
 
   llvm::Error run() {
     uint64_t next = onlyOption.getNumOccurrences() ? onlyOption.getValue() : 0;
@@ -103,9 +119,11 @@ private:
   };
 
   llvm::Error startJob(uint64_t index) {
-    llvm::Expected<Job> job =
-        Job::create(drawConfiguration(seedOf(seed, index), opOption), directory,
-                    llvm::formatv("{0}-{1}", seed, index).str(), tools);
+    llvm::Expected<Configuration> configuration = draw(seed, index, choices);
+    if (!configuration)
+      return configuration.takeError();
+    llvm::Expected<Job> job = Job::create(std::move(*configuration), directory,
+                                          llvm::formatv("{0}-{1}", seed, index).str(), tools);
     if (!job)
       return job.takeError();
     for (const auto &[kind, value] : job->configuration().coverage)
@@ -141,6 +159,7 @@ private:
   }
 
   uint64_t seed;
+  Choices choices;
   Tools tools;
   std::vector<Running> running;
   uint64_t passed = 0, failed = 0;
@@ -173,9 +192,18 @@ static Tools findTools(const char *argv0) {
   return tools;
 }
 
-static void printConfigurations(uint64_t seed) {
-  for (uint64_t index = 0; index < count; ++index)
-    llvm::outs() << drawConfiguration(seedOf(seed, index), opOption).module << "// -----\n";
+static llvm::Error printConfigurations(uint64_t seed, const Choices &choices) {
+  for (uint64_t index = 0; index < count; ++index) {
+    llvm::Expected<Configuration> drawn = draw(seed, index, choices);
+    if (!drawn)
+      return drawn.takeError();
+    llvm::outs() << drawn->module << "// -----\n";
+  }
+  return llvm::Error::success();
+}
+
+static std::string targetNames() {
+  return llvm::join(llvm::map_range(allGPUs(), [](const GPU &gpu) { return gpu.name; }), ", ");
 }
 
 static llvm::Error run(int argc, char **argv, bool &hasFailures) {
@@ -186,16 +214,21 @@ static llvm::Error run(int argc, char **argv, bool &hasFailures) {
     return usageError("expected --jobs to be at least 1, got 0");
   uint64_t seed = seedOption.getNumOccurrences() ? seedOption.getValue()
                                                  : llvm::sys::Process::GetRandomNumber();
-  if (printOnly) {
-    printConfigurations(seed);
-    return llvm::Error::success();
+  Choices choices{opOption, nullptr, algorithmOption};
+  if (targetOption.getNumOccurrences()) {
+    choices.target = lookupGPU(targetOption);
+    if (!choices.target)
+      return usageError("expected --target to be one of " + targetNames() + ", got '" +
+                        targetOption + "'");
   }
+  if (printOnly)
+    return printConfigurations(seed, choices);
   if (std::error_code code = llvm::sys::fs::create_directories(directory))
     return llvm::createStringError("cannot create " + directory + ": " + code.message());
   llvm::outs() << "seed " << seed << "\n";
   llvm::outs().flush();
 
-  Sweep sweep(seed, findTools(argv[0]));
+  Sweep sweep(seed, std::move(choices), findTools(argv[0]));
   if (llvm::Error error = sweep.run())
     return error;
   sweep.printSummary();

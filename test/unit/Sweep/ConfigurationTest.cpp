@@ -13,17 +13,19 @@
 using namespace poolc;
 using namespace poolc::sweep;
 
+static Configuration drawAny(uint64_t seed) { return *drawConfiguration(seed, Choices()); }
+
 TEST(Configuration, sameSeedSameConfiguration) {
-  Configuration first = drawConfiguration(42, OpChoice::any);
-  Configuration second = drawConfiguration(42, OpChoice::any);
+  Configuration first = drawAny(42);
+  Configuration second = drawAny(42);
   EXPECT_EQ(first.module, second.module);
   EXPECT_EQ(first.runOptions(), second.runOptions());
-  EXPECT_NE(first.module, drawConfiguration(43, OpChoice::any).module);
+  EXPECT_NE(first.module, drawAny(43).module);
 }
 
 TEST(Configuration, oneInputPerArgument) {
   for (uint64_t seed = 0; seed < 200; ++seed) {
-    Configuration c = drawConfiguration(seed, OpChoice::any);
+    Configuration c = drawAny(seed);
     llvm::StringRef signature = llvm::StringRef(c.module).split("->").first;
     EXPECT_EQ(signature.count("%arg"), c.inputs.size());
     EXPECT_TRUE(signature.starts_with("func.func @main(%arg0: tensor<"));
@@ -32,11 +34,21 @@ TEST(Configuration, oneInputPerArgument) {
 
 TEST(Configuration, onlyTheOpAskedFor) {
   for (uint64_t seed = 0; seed < 50; ++seed) {
-    EXPECT_THAT(drawConfiguration(seed, OpChoice::avgPool2d).module,
+    EXPECT_THAT(drawConfiguration(seed, {OpChoice::avgPool2d})->module,
                 testing::Not(testing::HasSubstr("nn.conv1d")));
-    EXPECT_THAT(drawConfiguration(seed, OpChoice::conv1d).module,
+    EXPECT_THAT(drawConfiguration(seed, {OpChoice::conv1d})->module,
                 testing::Not(testing::HasSubstr("nn.avg_pool2d")));
   }
+}
+
+TEST(Configuration, onlyTheAlgorithmAskedForOnOneGPU) {
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    Configuration c =
+        *drawConfiguration(seed, {OpChoice::conv1d, lookupGPU("h200"), "gemm_chunked"});
+    EXPECT_THAT(c.schedule, testing::HasSubstr("algorithm=gemm_chunked,"));
+    EXPECT_EQ(c.target, lookupGPU("h200"));
+  }
+  EXPECT_FALSE(drawConfiguration(0, {OpChoice::conv1d, lookupGPU("rtx4090"), "gemm_chunked"}));
 }
 
 TEST(Configuration, optionsGiveTheSameRun) {
@@ -57,7 +69,7 @@ TEST(Configuration, optionsGiveTheSameRun) {
 TEST(Configuration, dynamicSizesAreSaid) {
   int found = 0;
   for (uint64_t seed = 0; seed < 200; ++seed) {
-    Configuration c = drawConfiguration(seed, OpChoice::any);
+    Configuration c = drawAny(seed);
     llvm::StringRef signature = llvm::StringRef(c.module).split("->").first;
     size_t shaped = llvm::count_if(
         c.inputs, [](const std::string &input) { return llvm::isDigit(input.front()); });
@@ -77,7 +89,7 @@ TEST(Configuration, dynamicSizesAreSaid) {
 TEST(Configuration, severalSchedulesNameTheirOps) {
   bool found = false;
   for (uint64_t seed = 0; seed < 200; ++seed) {
-    Configuration c = drawConfiguration(seed, OpChoice::any);
+    Configuration c = drawAny(seed);
     llvm::SmallVector<llvm::StringRef> schedules;
     llvm::StringRef(c.schedule).split(schedules, ';');
     if (schedules.size() < 2)
@@ -92,7 +104,7 @@ TEST(Configuration, severalSchedulesNameTheirOps) {
 TEST(Configuration, everythingIsCovered) {
   std::map<std::pair<std::string, std::string>, int> counts;
   for (uint64_t seed = 0; seed < 1000; ++seed)
-    for (const auto &what : drawConfiguration(seed, OpChoice::any).coverage)
+    for (const auto &what : drawAny(seed).coverage)
       ++counts[what];
   auto count = [&](const char *kind, const char *value) { return counts[{kind, value}]; };
   EXPECT_NEAR(count("inputs", "integers"), 500, 60);
