@@ -63,6 +63,8 @@ static void buildToGPU(OpPassManager &passes, const poolc::PipelineOptions &opti
   kernels.addPass(createCanonicalizerPass());
   if (options.splitBarriers)
     kernels.addPass(poolc::createGPUSplitBarriers());
+  kernels.addPass(poolc::createGPUCopyWarps());
+  kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
   kernels.addPass(poolc::createGPURecompute());
 }

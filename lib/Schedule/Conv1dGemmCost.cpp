@@ -263,7 +263,8 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
        {&step.shared, &step.arithmetic, &step.conversions, &step.wavefronts, &step.multiplyAdds})
     *part *= staging.tapsInUse;
   cost.ofWarpgroups = staging.ofWarpgroups;
-  double copies = warps * double(staging.copiesPerThread);
+  double copyingWarps = schedule.copyWarps != 0 ? double(schedule.copyWarps) : warps;
+  double copies = copyingWarps * double(staging.copiesPerThread);
   double outputsPerThread =
       double(schedule.blockM * schedule.blockN) / (warps * double(gpu.warpSize));
   cost.memory = steps * (copies * (staging.isAsync ? 1 : 2) + step.shared) +

@@ -5,6 +5,7 @@
 #include "AsyncRows.h"
 
 #include "poolc/Schedule/Conv1dStaging.h"
+#include "poolc/Schedule/CopyWarps.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -84,10 +85,14 @@ llvm::SmallVector<int64_t> Conv1dPacked::packedShape(const Conv1dProblem &proble
 int64_t Conv1dPacked::copiesPerThread(const Schedule &schedule, const GPU &gpu) const {
   int64_t copies = schedule.blockK * (x.span / x.vector) +
                    schedule.blockT * schedule.blockM * (schedule.blockK / vectorW);
-  return llvm::divideCeilSigned(copies, schedule.numWarps * gpu.warpSize);
+  int64_t warps = schedule.copyWarps != 0 ? schedule.copyWarps : schedule.numWarps;
+  return llvm::divideCeilSigned(copies, warps * gpu.warpSize);
 }
 
 int64_t Conv1dPacked::sharedBytes(const Schedule &schedule, DataType type) const {
-  return stagedBytes(schedule, type, schedule.blockK * x.pitch,
-                     schedule.blockT * schedule.blockM * schedule.blockK);
+  int64_t stages = stagedBytes(schedule, type, schedule.blockK * x.pitch,
+                               schedule.blockT * schedule.blockM * schedule.blockK);
+  // The objects that warps arrive at and wait for take a row of all banks.
+  constexpr int64_t objectBytes = 128;
+  return stages + (schedule.copyWarps != 0 ? bytesOfStoresBesideCopies + objectBytes : 0);
 }

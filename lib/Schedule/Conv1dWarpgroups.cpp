@@ -5,6 +5,7 @@
 #include "Rules.h"
 
 #include "poolc/Schedule/Conv1dStaging.h"
+#include "poolc/Schedule/CopyWarps.h"
 #include "poolc/Schedule/CostModel.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -38,6 +39,37 @@ int64_t warpgroups::chooseWarps(const GPU &gpu, const Schedule &schedule, int64_
   int64_t most = std::min(wanted, size / rowsPerWarp);
   int64_t least = schedule.blockM * schedule.blockN / (gpu.warpSize * maxElementsPerThread);
   return std::clamp(most, std::max(warpsPerGroup, least), maxWarpsPerBlock(gpu));
+}
+
+llvm::Error warpgroups::checkCopyWarps(const Schedule &schedule, const Conv1dPacked &staging) {
+  constexpr int64_t multiplying = 2 * warpsPerGroup;
+  if (schedule.copyWarps == 0)
+    return llvm::Error::success();
+  if (schedule.numWarps != multiplying)
+    return llvm::createStringError("expected num_warps of " + llvm::Twine(multiplying) +
+                                   " beside copy_warps, got " + llvm::Twine(schedule.numWarps));
+  if (staging.stepsOfPart < 2)
+    return llvm::createStringError("expected at least 2 steps beside copy_warps, got " +
+                                   llvm::Twine(staging.stepsOfPart));
+  if (schedule.numStages < 2)
+    return llvm::createStringError("expected num_stages of at least 2 beside copy_warps, got " +
+                                   llvm::Twine(schedule.numStages));
+  return llvm::Error::success();
+}
+
+RoleRegisters poolc::divideRegisters(const GPU &gpu, const Schedule &schedule) {
+  constexpr int64_t unit = 8, ofCopies = 88;
+  int64_t copying = schedule.copyWarps * gpu.warpSize;
+  int64_t multiplying = schedule.numWarps * gpu.warpSize;
+  RoleRegisters registers;
+  registers.compiled = llvm::alignDown(
+      std::min<int64_t>(gpu.registersPerSM / (copying + multiplying), gpu.maxRegistersPerThread),
+      unit);
+  registers.ofCopies = std::min(ofCopies, registers.compiled);
+  int64_t left = registers.compiled * (copying + multiplying) - registers.ofCopies * copying;
+  registers.ofProducts =
+      llvm::alignDown(std::min<int64_t>(left / multiplying, gpu.maxRegistersPerThread), unit);
+  return registers;
 }
 
 void warpgroups::addEnd(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,

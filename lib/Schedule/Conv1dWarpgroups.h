@@ -8,6 +8,7 @@
 #define POOLC_LIB_SCHEDULE_CONV1DWARPGROUPS_H
 
 #include "poolc/Problem/Conv1d.h"
+#include "poolc/Schedule/Conv1dPacked.h"
 #include "poolc/Schedule/Schedule.h"
 #include "poolc/Target/GPU.h"
 
@@ -42,6 +43,10 @@ llvm::SmallVector<int64_t> tapsPerStep(const Conv1dProblem &problem);
 /// As many warps as a tile wants, if each has its rows of the `size` elements that rows are along,
 /// and threads have room for their sums.
 int64_t chooseWarps(const GPU &gpu, const Schedule &schedule, int64_t size, int64_t wanted);
+
+/// Whether a block may have warps that only copy: with two groups of four that multiply, in more
+/// than one step.
+llvm::Error checkCopyWarps(const Schedule &schedule, const Conv1dPacked &staging);
 
 /// Adds the time in which a block multiplies nothing, because its results go to memory and what is
 /// added to them comes.

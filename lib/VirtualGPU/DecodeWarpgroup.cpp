@@ -75,3 +75,18 @@ bool KernelDecoder::decodeWgmmaWait(Operands operands) {
   emit(OpKind::memory, waitWarpgroup).op.immediate = int64_t(pending);
   return true;
 }
+
+/// How many registers threads have is no matter of what they compute.
+bool KernelDecoder::decodeSetRegisters(Operands operands) {
+  constexpr uint64_t least = 24, most = 256, step = 8;
+  uint64_t count = 0;
+  if (!expectWarpgroups() || !expectOperands(operands, 1, 1) ||
+      !immediate(operands[0], Type::u32, count))
+    return false;
+  if (count < least || count > most || count % step != 0)
+    return fail("'" + instruction->opcode + "': expected a multiple of " + llvm::Twine(step) +
+                " from " + llvm::Twine(least) + " to " + llvm::Twine(most) + ", got " +
+                llvm::Twine(count));
+  emit(OpKind::compute, [](Warp &, const Op &, uint32_t) {});
+  return true;
+}

@@ -318,6 +318,7 @@ static constexpr Rule matrixRules[] = {
     {"wmma.mma.sync.aligned(.row|.col)(.row|.col)" WMMA_SHAPES "(.f16|.f32)(.f16|.f32)", D::wmma},
     {"wmma.mma.sync.aligned(.row|.col)(.row|.col)" WMMA_SHAPES ".f32.bf16.bf16.f32", D::wmma},
     {"wmma.mma.sync.aligned(.row|.col)(.row|.col).m16n16k8.f32.tf32.tf32.f32", D::wmma},
+    {"setmaxnreg(.inc|.dec).sync.aligned.u32", D::setRegisters},
     {"wgmma.fence.sync.aligned", D::wgmmaFence},
     {"wgmma.commit_group.sync.aligned", D::wgmmaCommit},
     {"wgmma.wait_group.sync.aligned", D::wgmmaWait},

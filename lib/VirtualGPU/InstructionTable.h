@@ -58,6 +58,7 @@ enum class Decoding : uint8_t {
   wgmmaFence,
   wgmmaCommit,
   wgmmaWait,
+  setRegisters,
   mbarrier,
   mbarrierCount,
   mbarrierArrive,

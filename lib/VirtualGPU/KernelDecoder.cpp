@@ -315,6 +315,8 @@ bool KernelDecoder::dispatch(Operands operands) {
            (emit(OpKind::compute, commitWarpgroup), true);
   case Decoding::wgmmaWait:
     return decodeWgmmaWait(operands);
+  case Decoding::setRegisters:
+    return decodeSetRegisters(operands);
   case Decoding::mbarrier:
     return decodeMBarrier(operands);
   case Decoding::mbarrierCount:

@@ -156,6 +156,7 @@ private:
   bool expectWarpgroups();
   bool decodeWgmma(Operands operands);
   bool decodeWgmmaWait(Operands operands);
+  bool decodeSetRegisters(Operands operands);
   bool expectChip(unsigned least);
   bool expectMBarriers();
   bool mbarrierAt(const Operand &operand, Op &op);

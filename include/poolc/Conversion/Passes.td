@@ -90,6 +90,29 @@ def GPUSplitBarriers : Pass<"gpu-split-barriers", "::mlir::gpu::GPUFuncOp"> {
   let statistics = [Statistic<"numLoops", "loops", "Number of loops rewritten">];
 }
 
+def GPUCopyWarps : Pass<"gpu-copy-warps", "::mlir::gpu::GPUFuncOp"> {
+  let summary = "Part warps that copy from those that multiply";
+  let description = [{
+    Takes kernels with the attribute `tile.copy_warps`: the number of a block's last warps, which
+    take no part in its tile, the registers that each thread of them and of the others may have
+    (0: as compiled), and how many blocks there are. The kernel has one pipelined loop with one
+    barrier behind its wait for copies, and copies in a branch for a later iteration.
+
+    The last warps make all of the loop's copies, each for a stage that is empty, and tell when
+    they have landed; the others multiply what has landed, tell when they have read it, and store.
+    Two `mbarrier` objects for each stage, in static shared memory, carry this. Barriers of the
+    epilogue become those of the warps that multiply.
+
+    With `tile.tiles`, the numbers of tiles along x, y and z, a block takes every tile that is a
+    multiple of the number of blocks after its own, and copies for the next one while results of
+    the last are stored.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::NVVM::NVVMDialect",
+                           "::mlir::scf::SCFDialect"];
+  let statistics = [Statistic<"numKernels", "kernels", "Number of kernels rewritten">];
+}
+
 def GPURecompute : Pass<"gpu-recompute", "::mlir::gpu::GPUFuncOp"> {
   let summary = "Compute indices again behind a loop that needs the registers";
   let description = [{

@@ -34,6 +34,8 @@ struct Schedule {
   /// Parts of the input channels that blocks of their own sum; 0: one part.
   int64_t splitK = 0;
   int64_t numWarps = 0;
+  /// Warps of a block that only copy, beside num_warps; 0: all warps copy.
+  int64_t copyWarps = 0;
   int64_t numStages = 0;
   /// Elements per global memory access.
   int64_t vector = 0;

@@ -21,7 +21,8 @@ inline constexpr NumberWord numberWords[] = {
     {"block_m", &Schedule::blockM},       {"block_n", &Schedule::blockN},
     {"block_k", &Schedule::blockK},       {"block_t", &Schedule::blockT},
     {"split_k", &Schedule::splitK},       {"num_warps", &Schedule::numWarps},
-    {"num_stages", &Schedule::numStages}, {"vector", &Schedule::vector},
+    {"copy_warps", &Schedule::copyWarps}, {"num_stages", &Schedule::numStages},
+    {"vector", &Schedule::vector},
 };
 
 /// The member of the word of that name, which must exist.

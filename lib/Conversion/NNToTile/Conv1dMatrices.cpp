@@ -221,7 +221,7 @@ void Conv1dMatrixKernel::startAgainDirectly() {
 }
 
 void Conv1dMatrixKernel::leaveRoomForTwoBlocks() {
-  if (isForTwoBlocks(problem, schedule))
+  if (schedule.copyWarps == 0 && isForTwoBlocks(problem, schedule))
     b.limitRegisters(registersOfTwoBlocks);
 }
 

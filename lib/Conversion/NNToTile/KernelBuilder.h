@@ -57,6 +57,14 @@ public:
     func->setAttr("tile.max_registers", getI64IntegerAttr(count));
   }
 
+  /// Has `warps` more warps of each block make all copies, with so many registers for each thread
+  /// of them and of the others; `blocks` of them take all tiles in turn.
+  void copyApart(int64_t warps, int64_t registersOfCopies, int64_t registersOfOthers,
+                 int64_t blocks) {
+    func->setAttr("tile.copy_warps",
+                  getDenseI64ArrayAttr({warps, registersOfCopies, registersOfOthers, blocks}));
+  }
+
   /// Has what the kernel only reads leave the L2 before anything else.
   void evictReadsFirst() { func->setAttr("tile.evict_first", getUnitAttr()); }
 

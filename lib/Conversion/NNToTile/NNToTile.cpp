@@ -5,6 +5,7 @@
 #include "OpSizes.h"
 
 #include "poolc/Conversion/Passes.h"
+#include "poolc/Schedule/CopyWarps.h"
 #include "poolc/Schedule/Streaming.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -174,6 +175,13 @@ LogicalResult FunctionLowering::lowerOp(Operation *op) {
       });
 }
 
+/// One block for each SM, some of whose warps only copy.
+static void copyApart(const GPU &gpu, const Schedule &schedule, KernelBuilder &b) {
+  RoleRegisters registers = divideRegisters(gpu, schedule);
+  b.limitRegisters(registers.compiled);
+  b.copyApart(schedule.copyWarps, registers.ofCopies, registers.ofProducts, gpu.numSMs);
+}
+
 template <typename OpT>
 LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRange further) {
   auto scheduled = op->template getAttrOfType<nn::ScheduleAttr>("nn.schedule");
@@ -265,6 +273,8 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
                      b.evictReadsFirst();
                    if (storesStream(*problem, gpu))
                      b.streamStores();
+                   if (schedule.copyWarps != 0)
+                     copyApart(gpu, schedule, b);
                    emit(*problem, schedule, b);
                  });
   launched->setAttr("nn.op", builder.getStringAttr(op->getName().getStringRef()));

@@ -227,7 +227,9 @@ LogicalResult poolc::checkKernel(FuncOp kernel) {
                            .Case<LoadOp, StoreOp>([](auto access) {
                              return checkAccess(access, getLayout(access.getTile().getType()));
                            })
-                           .Case<CopyOp>([&](CopyOp copy) { return checkCopy(copy, numWarps); })
+                           .Case<CopyOp>([&](CopyOp copy) {
+                             return checkCopy(copy, getNumCopyingWarps(kernel));
+                           })
                            .Case<CorrelateOp>([](CorrelateOp op) { return checkCorrelate(op); })
                            .Case<DotOp>([](DotOp dot) { return checkDot(dot); })
                            .Case<WindowSumOp>([](WindowSumOp sums) { return checkWindowSum(sums); })

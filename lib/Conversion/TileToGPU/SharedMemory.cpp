@@ -3,7 +3,10 @@
 #include "SharedMemory.h"
 
 #include "Box.h"
+#include "CopyWarps.h"
 #include "TileToGPU.h"
+
+#include "poolc/Schedule/CopyWarps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -37,6 +40,12 @@ SharedLayout::SharedLayout(FuncOp kernel) : numThreads(kernel.getNumWarps() * 32
       asyncReaders |= dot.isOfWarpgroups();
     }
   });
+  storeBytes = bytes;
+  if (!CopyWarps::of(kernel))
+    return;
+  storeOffset = bytes;
+  storeBytes = bytesOfStoresBesideCopies;
+  bytes += storeBytes;
 }
 
 SharedView poolc::getSharedView(ImplicitLocOpBuilder &b, Value memref,
@@ -91,13 +100,13 @@ namespace {
 
 /// tile.clear: elements go to the threads in turn, those of a row to neighbours.
 struct ClearPattern : OpConversionPattern<ClearOp> {
-  using OpConversionPattern::OpConversionPattern;
+  ClearPattern(const TypeConverter &converter, MLIRContext *context, const SharedLayout &shared)
+      : OpConversionPattern(converter, context), threads(shared.getNumThreads()) {}
 
   LogicalResult matchAndRewrite(ClearOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder b(op.getLoc(), rewriter);
     MemRefType type = op.getMemref().getType();
-    int64_t threads = op->getParentOfType<gpu::GPUFuncOp>().getKnownBlockSize()->front();
     int64_t count = op.getCount(), elements = type.getDimSize(0) * count;
     SharedView view = getSharedView(b, op.getMemref(), rewriter);
     auto i32 = [&](int64_t value) { return arith::ConstantIntOp::create(b, value, 32); };
@@ -136,6 +145,9 @@ struct ClearPattern : OpConversionPattern<ClearOp> {
     rewriter.eraseOp(op);
     return success();
   }
+
+private:
+  int64_t threads;
 };
 
 /// tile.copy_span: groups go to the threads in turn. The last one is copied as
@@ -343,7 +355,7 @@ private:
 void poolc::populateSharedPatterns(const TypeConverter &converter, const SharedLayout &shared,
                                    RewritePatternSet &patterns) {
   MLIRContext *context = patterns.getContext();
-  patterns.add<AllocPattern, AsyncWaitPattern>(converter, context, shared);
-  patterns.add<AsyncCommitPattern, BarrierPattern, ClearPattern, CopySpanPattern,
-               WarpBarrierPattern, WriteRowsPattern>(converter, context);
+  patterns.add<AllocPattern, AsyncWaitPattern, ClearPattern>(converter, context, shared);
+  patterns.add<AsyncCommitPattern, BarrierPattern, CopySpanPattern, WarpBarrierPattern,
+               WriteRowsPattern>(converter, context);
 }

@@ -17,14 +17,18 @@ public:
 
   int64_t getOffset(mlir::Operation *op) const { return offsets.lookup(op); }
   int64_t getBytes() const { return bytes; }
-  /// Of the threads of a block.
+  /// Where stores stage rows, and how many bytes they may: the memory of all allocations, or their
+  /// own where the block copies for its next tile meanwhile.
+  int64_t getStoreOffset() const { return storeOffset; }
+  int64_t getStoreBytes() const { return storeBytes; }
+  /// Of the threads among which tiles are divided.
   int64_t getNumThreads() const { return numThreads; }
   /// Whether tensor cores read shared memory by themselves, as nobody but them does.
   bool hasAsyncReaders() const { return asyncReaders; }
 
 private:
   llvm::DenseMap<mlir::Operation *, int64_t> offsets;
-  int64_t bytes = 0, numThreads;
+  int64_t bytes = 0, storeOffset = 0, storeBytes = 0, numThreads;
   bool asyncReaders = false;
 };
 

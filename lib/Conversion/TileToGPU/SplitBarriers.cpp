@@ -16,6 +16,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "MBarriers.h"
 #include "SharedAccess.h"
 
 #include "poolc/Conversion/Passes.h"
@@ -38,7 +39,7 @@ namespace poolc {
 using namespace mlir;
 using namespace poolc;
 
-static constexpr int64_t warpSize = 32, objectBytes = 8;
+static constexpr int64_t warpSize = 32;
 
 /// Larger blocks are alone on an SM, and their warps wait for copies rather than for each other:
 /// arriving costs more there than it gives, in the model.
@@ -64,9 +65,6 @@ private:
   bool canMoveCopies();
   void moveCopies();
   void makeObjects();
-  Value thread();
-  void arrive(Value object);
-  void awaitPhase(Value object, Value parity);
 
   scf::ForOp loop;
   Block *body;
@@ -192,28 +190,18 @@ void BarrierSplitter::moveCopies() {
   }
 }
 
-Value BarrierSplitter::thread() {
-  return arith::IndexCastUIOp::create(b, b.getI32Type(),
-                                      gpu::ThreadIdOp::create(b, gpu::Dimension::x));
-}
-
 /// In shared memory of their own. Each counts a thread of every warp.
 void BarrierSplitter::makeObjects() {
   auto func = loop->getParentOfType<gpu::GPUFuncOp>();
-  auto space = gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
-  auto type = MemRefType::get({2}, b.getI64Type(), MemRefLayoutAttrInterface{}, space);
-  Value memory = func.addWorkgroupAttribution(type, loop.getLoc());
   b.setInsertionPoint(publication);
-  Value address = arith::IndexCastUIOp::create(
-      b, b.getI64Type(), memref::ExtractAlignedPointerAsIndexOp::create(b, memory));
-  auto pointer =
-      LLVM::LLVMPointerType::get(b.getContext(), unsigned(NVVM::NVVMMemorySpace::Shared));
-  full = LLVM::IntToPtrOp::create(b, pointer, address);
-  Value second =
-      arith::AddIOp::create(b, address, arith::ConstantIntOp::create(b, objectBytes, 64));
-  empty = LLVM::IntToPtrOp::create(b, pointer, second);
+  Value address = addMBarriers(b, func, 2);
+  full = mbarrierAt(b, address);
+  empty = mbarrierAt(
+      b, arith::AddIOp::create(b, address, arith::ConstantIntOp::create(b, mbarrierBytes, 64)));
   int64_t warps = func.getKnownBlockSize()->front() / warpSize;
-  Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, thread(),
+  Value thread = arith::IndexCastUIOp::create(b, b.getI32Type(),
+                                              gpu::ThreadIdOp::create(b, gpu::Dimension::x));
+  Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, thread,
                                         arith::ConstantIntOp::create(b, 0, 32));
   auto branch = scf::IfOp::create(b, isFirst, /*withElseRegion=*/false);
   OpBuilder::InsertionGuard guard(b);
@@ -221,33 +209,6 @@ void BarrierSplitter::makeObjects() {
   Value count = arith::ConstantIntOp::create(b, warps, 32);
   NVVM::MBarrierInitOp::create(b, full, count, /*predicate=*/Value());
   NVVM::MBarrierInitOp::create(b, empty, count, /*predicate=*/Value());
-}
-
-/// One thread of the warp arrives for all, as one instruction: a branch would part the warp.
-void BarrierSplitter::arrive(Value object) {
-  NVVM::SyncWarpOp::create(b, arith::ConstantIntOp::create(b, -1, 32));
-  Value lane =
-      arith::AndIOp::create(b, thread(), arith::ConstantIntOp::create(b, warpSize - 1, 32));
-  Value isElected = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, lane,
-                                          arith::ConstantIntOp::create(b, 0, 32));
-  LLVM::InlineAsmOp::create(b, TypeRange(), ValueRange{isElected, object},
-                            "@$0 mbarrier.arrive.shared.b64 _, [$1];", "b,l,~{memory}",
-                            /*has_side_effects=*/true, /*is_align_stack=*/false,
-                            LLVM::TailCallKind::None, LLVM::AsmDialectAttr(), ArrayAttr());
-}
-
-void BarrierSplitter::awaitPhase(Value object, Value parity) {
-  scf::WhileOp::create(
-      b, TypeRange(), ValueRange(),
-      [&](OpBuilder &builder, Location loc, ValueRange) {
-        ImplicitLocOpBuilder inLoop(loc, builder);
-        Value complete =
-            NVVM::MBarrierTestWaitOp::create(inLoop, inLoop.getI1Type(), object, parity);
-        Value one = arith::ConstantIntOp::create(inLoop, 1, 1);
-        Value isOpen = arith::XOrIOp::create(inLoop, complete, one);
-        scf::ConditionOp::create(inLoop, isOpen, ValueRange());
-      },
-      [&](OpBuilder &builder, Location loc, ValueRange) { scf::YieldOp::create(builder, loc); });
 }
 
 void BarrierSplitter::rewrite() {
@@ -264,16 +225,16 @@ void BarrierSplitter::rewrite() {
   Value parity = loop.getRegionIterArgs().back();
   b.setInsertionPointAfter(landed);
   b.clone(*wait);
-  arrive(full);
+  emitArrival(b, full);
   if (begin)
     moveCopies();
   // The phase before the first one counts as complete, so the first copies do not wait.
   b.setInsertionPoint(copies);
-  awaitPhase(empty, arith::XOrIOp::create(b, parity, one));
+  emitPhaseWait(b, empty, arith::XOrIOp::create(b, parity, one), /*canSleep=*/false);
   b.setInsertionPointAfter(read);
-  arrive(empty);
+  emitArrival(b, empty);
   b.setInsertionPoint(barrier);
-  awaitPhase(full, parity);
+  emitPhaseWait(b, full, parity, /*canSleep=*/false);
   barrier->erase();
   wait->erase();
 }

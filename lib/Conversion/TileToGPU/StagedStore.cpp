@@ -11,8 +11,12 @@
 #include "SharedMemory.h"
 #include "UnalignedLoad.h"
 
+#include "poolc/Transforms/Tile/Layout.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -50,11 +54,18 @@ namespace {
 class StagedStoreEmitter {
 public:
   StagedStoreEmitter(StoreOp op, Value tile, Value flat, ValueRange start,
-                     const ThreadCoordinates &threads, int64_t numThreads, ImplicitLocOpBuilder &b)
-      : op(op), tile(tile), flat(flat), start(start), threads(threads), numThreads(numThreads),
-        b(b), type(op.getTile().getType()), layout(getLayout(type)), memref(op.getMemRefType()),
+                     const SharedLayout &shared, const ThreadCoordinates &threads,
+                     ImplicitLocOpBuilder &b)
+      : op(op), tile(tile), flat(flat), start(start), threads(threads),
+        numThreads(shared.getNumThreads()), offset(shared.getStoreOffset()), b(b),
+        type(op.getTile().getType()), layout(getLayout(type)), memref(op.getMemRefType()),
         vector(getStagedVector(op)), pitch(getStagedPitch(op)), width(type.getDimSize(1)) {
+    writesMatrices = shared.hasAsyncReaders() && vector == matrixColumns &&
+                     pitch % matrixColumns == 0 &&
+                     layout == chooseWarpgroupLayout(b.getContext(), type.getDimSize(0), width,
+                                                     numThreads / warpSize);
     findRows();
+    findGroups(shared);
     makeBuffer();
   }
 
@@ -62,9 +73,9 @@ public:
     int64_t all = type.getDimSize(0);
     for (int64_t first = 0; first < all; first += most) {
       int64_t rows = std::min(most, all - first), count = layout.getElementsPerThread(0, rows);
-      gpu::BarrierOp::create(b);
+      meet();
       write(first / layout.getCoverage(0) * layout.getSizePerThread()[0], count, first);
-      gpu::BarrierOp::create(b);
+      meet();
       if (isWhole)
         copyGroups(first, rows);
       else
@@ -88,6 +99,38 @@ private:
   }
   Value isAtLeast(Value a, Value c) {
     return arith::CmpIOp::create(b, arith::CmpIPredicate::sge, a, c);
+  }
+
+  /// In a buffer that no other memory overlaps, groups of four warps that multiply together stage
+  /// the columns that they have, and do not wait for others.
+  void findGroups(const SharedLayout &shared) {
+    constexpr int64_t warpsPerGroup = 4;
+    together = numThreads;
+    int64_t numWarps = numThreads / warpSize;
+    if (!isWhole || shared.getStoreOffset() == 0 ||
+        layout != chooseWarpgroupLayout(b.getContext(), type.getDimSize(0), width, numWarps))
+      return;
+    together = warpsPerGroup * warpSize;
+    columnsTogether = warpsPerGroup * layout.getSizePerThread()[1] * layout.getThreadsPerWarp()[1];
+  }
+
+  /// The threads that stage together.
+  void meet() {
+    if (together == numThreads) {
+      gpu::BarrierOp::create(b);
+      return;
+    }
+    constexpr int64_t firstNumber = 2; // Behind that of all that multiply.
+    auto i32 = [&](int64_t value) { return arith::ConstantIntOp::create(b, value, 32); };
+    Value number =
+        arith::IndexCastUIOp::create(b, b.getI32Type(), add(groupOfThread(), firstNumber));
+    NVVM::BarrierOp::create(b, TypeRange(), number, i32(together), NVVM::BarrierReductionAttr(),
+                            Value());
+  }
+
+  Value groupOfThread() {
+    Value all = gpu::ThreadIdOp::create(b, gpu::Dimension::x);
+    return arith::DivUIOp::create(b, all, index(together));
   }
 
   /// Where rows begin, and how much of that is known.
@@ -160,7 +203,7 @@ private:
     auto flatType = MemRefType::get({type.getDimSize(0) * pitch}, type.getElementType(),
                                     MemRefLayoutAttrInterface{}, space);
     buffer = memref::ViewOp::create(b, flatType, gpu::DynamicSharedMemoryOp::create(b, bytes),
-                                    index(0), ValueRange());
+                                    index(offset), ValueRange());
   }
 
   /// How far from a multiple of `vector` a row of the tile begins.
@@ -173,6 +216,12 @@ private:
 
   /// `count` of the thread's rows from its `from`th on; the first of all threads is row `first`.
   void write(int64_t from, int64_t count, int64_t first) {
+    constexpr int64_t rowsAtOnce = 4; // A pair of each of two matrices.
+    if (writesMatrices && count % rowsAtOnce == 0) {
+      for (int64_t i = from; i != from + count; i += rowsAtOnce)
+        writeMatrices(i, first);
+      return;
+    }
     Value row = toIndex(threads.get(layout)[0]), column = toIndex(threads.get(layout)[1]);
     int64_t columns = layout.getElementsPerThread(1, width), step = getStagedWidth(op);
     for (int64_t i = from; i != from + count; ++i) {
@@ -190,12 +239,59 @@ private:
     }
   }
 
+  /// Sums of wgmma in 16 bits: what a thread has of a row of the instruction's result are pairs in
+  /// a column of a matrix, rows of which stmatrix writes. Four of these at once: eight of the
+  /// tile's rows from the `i`th of the thread on and the eight after, two times eight columns.
+  void writeMatrices(int64_t i, int64_t first) {
+    constexpr int64_t log2Rows = 3, perThread = 2;
+    int64_t columns = layout.getElementsPerThread(1, width);
+    auto i32 = [&](int64_t value) { return arith::ConstantIntOp::create(b, value, 32); };
+    Value lane = threads.getLane(), matrix = arith::ShRUIOp::create(b, lane, i32(log2Rows));
+    Value row = arith::AndIOp::create(b, lane, i32(matrixColumns - 1));
+    Value lower = arith::ShRUIOp::create(b, matrix, i32(1));
+    row = arith::AddIOp::create(b, row, arith::ShLIOp::create(b, lower, i32(log2Rows)));
+    row = add(toIndex(row), layout.getElementOffset(0, i) - first);
+    Value right = toIndex(arith::AndIOp::create(b, matrix, i32(1)));
+    Value column = add(toIndex(threads.getWarpFirst(layout)[1]), mul(right, layout.getCoverage(1)));
+    auto pairOf = [&](int64_t position) -> Value {
+      auto pair =
+          vector::ShuffleOp::create(b, tile, tile, ArrayRef<int64_t>{position, position + columns});
+      return LLVM::BitcastOp::create(b, b.getI32Type(), pair);
+    };
+    for (int64_t j = 0; j != columns; j += 2) {
+      SmallVector<Value> matrices;
+      for (int64_t below : {0, 1})
+        for (int64_t beside : {0, 1})
+          matrices.push_back(pairOf((i + below * perThread) * columns + j + beside));
+      Value place = add(add(mul(row, pitch), column), layout.getElementOffset(1, j));
+      NVVM::StMatrixOp::create(
+          b, pointerTo(place), matrices,
+          NVVM::MMALayoutAttr::get(b.getContext(), NVVM::MMALayout::col),
+          NVVM::LdStMatrixShapeAttr::get(b.getContext(), matrixColumns, matrixColumns),
+          NVVM::LdStMatrixEltTypeAttr::get(b.getContext(), NVVM::LdStMatrixEltType::B16));
+    }
+  }
+
+  /// In the buffer, of elements of 16 bits.
+  Value pointerTo(Value element) {
+    Value address = add(memref::ExtractAlignedPointerAsIndexOp::create(b, buffer), mul(element, 2));
+    auto pointer =
+        LLVM::LLVMPointerType::get(b.getContext(), unsigned(NVVM::NVVMMemorySpace::Shared));
+    Value integer = arith::IndexCastUIOp::create(b, b.getI64Type(), address);
+    return LLVM::IntToPtrOp::create(b, pointer, integer);
+  }
+
   void storeGroup(Value group, Value at) {
     vector::StoreOp::create(b, group, flat, at, /*nontemporal=*/false,
                             llvm::MaybeAlign(vector * type.getElementTypeBitWidth() / 8));
   }
 
-  Value thread() { return gpu::ThreadIdOp::create(b, gpu::Dimension::x); }
+  /// Of those together.
+  Value thread() {
+    Value all = gpu::ThreadIdOp::create(b, gpu::Dimension::x);
+    return together == numThreads ? all
+                                  : arith::RemUIOp::create(b, all, index(together)).getResult();
+  }
 
   /// One of the things that `perRow` times a number of rows make, the thread's in some turn: the
   /// row in shared memory and the number in it, and whether there is one, or null if there surely
@@ -210,9 +306,9 @@ private:
     int64_t all = rows * perRow;
     Value row = arith::DivUIOp::create(b, thread(), index(perRow));
     Value inRow = arith::RemUIOp::create(b, thread(), index(perRow));
-    for (int64_t done = 0; done < all; done += numThreads) {
-      Value exists = done + numThreads > all ? isBelow(thread(), index(all - done)) : Value();
-      if (numThreads % perRow == 0) {
+    for (int64_t done = 0; done < all; done += together) {
+      Value exists = done + together > all ? isBelow(thread(), index(all - done)) : Value();
+      if (together % perRow == 0) {
         shares.push_back({add(row, done / perRow), inRow, exists});
         continue;
       }
@@ -226,19 +322,30 @@ private:
   /// Where a row of the tile begins in the flat tensor.
   Value beginOf(Value row) { return add(origin, arith::MulIOp::create(b, row, rowStride)); }
 
+  /// Of a share that is a group of neighbours.
+  Value columnOf(const Share &share) {
+    if (together == numThreads)
+      return mul(share.inRow, vector);
+    int64_t perRun = columnsTogether / vector;
+    Value run = arith::DivUIOp::create(b, share.inRow, index(perRun));
+    Value inRun = arith::RemUIOp::create(b, share.inRow, index(perRun));
+    return add(add(mul(run, layout.getCoverage(1)), mul(groupOfThread(), columnsTogether)),
+               mul(inRun, vector));
+  }
+
   /// Every group is wholly in the tensor or not at all.
   void copyGroups(int64_t first, int64_t rows) {
-    SmallVector<Share> shares = divide(rows, width / vector);
+    SmallVector<Share> shares = divide(rows, width / vector * together / numThreads);
     SmallVector<Value> loaded;
     for (const Share &share : shares) {
       // Those beyond the last row load it again.
       Value row = share.exists ? arith::MinUIOp::create(b, share.row, index(rows - 1)).getResult()
                                : share.row;
-      Value place = add(mul(row, pitch), mul(share.inRow, vector));
+      Value place = add(mul(row, pitch), columnOf(share));
       loaded.push_back(UnalignedLoader(b, buffer, place, vector).load(0));
     }
     for (auto [share, group] : llvm::zip_equal(shares, loaded)) {
-      Value row = add(share.row, first), column = mul(share.inRow, vector);
+      Value row = add(share.row, first), column = columnOf(share);
       Value inside = both(isAtLeast(column, firstColumn), isBelow(column, endColumn));
       Value exists = both(share.exists, both(isRowInside(row), inside));
       OpBuilder::InsertionGuard guard(b);
@@ -258,8 +365,8 @@ private:
   SmallVector<Batch> divideAlike(int64_t rows, int64_t perRow) {
     SmallVector<Share> shares = divide(rows, perRow);
     SmallVector<Batch> batches;
-    int64_t rowsPerTurn = numThreads / perRow;
-    bool alike = numThreads % perRow == 0 && rowsPerTurn % vector == 0;
+    int64_t rowsPerTurn = together / perRow;
+    bool alike = together % perRow == 0 && rowsPerTurn % vector == 0;
     for (auto [i, share] : llvm::enumerate(shares)) {
       if (i == 0 || !alike)
         batches.push_back({share.row, share.inRow, {}});
@@ -343,6 +450,10 @@ private:
   ValueRange start;
   const ThreadCoordinates &threads;
   int64_t numThreads;
+  /// Threads that stage together, and columns side by side that they have.
+  int64_t together = 0, columnsTogether = 0;
+  /// Of the buffer, in the block's shared memory.
+  int64_t offset;
   ImplicitLocOpBuilder &b;
   RankedTensorType type;
   BlockedAttr layout;
@@ -361,12 +472,15 @@ private:
   /// The columns that are in the tensor, and whether the rest of the place is; or null.
   Value firstColumn, endColumn, isInside;
   Value buffer;
+  /// Whether warps write sums of wgmma in 16 bits by stmatrix, of matrices of 8 x 8.
+  bool writesMatrices = false;
+  static constexpr int64_t matrixColumns = 8, warpSize = 32;
 };
 
 } // namespace
 
 void poolc::emitStagedStore(StoreOp op, Value tile, Value flat, ValueRange start, int64_t rows,
-                            int64_t numThreads, const ThreadCoordinates &threads,
+                            const SharedLayout &shared, const ThreadCoordinates &threads,
                             ImplicitLocOpBuilder &b) {
-  StagedStoreEmitter(op, tile, flat, start, threads, numThreads, b).emit(rows);
+  StagedStoreEmitter(op, tile, flat, start, shared, threads, b).emit(rows);
 }

@@ -2,6 +2,7 @@
 #ifndef POOLC_LIB_CONVERSION_TILETOGPU_STAGEDSTORE_H
 #define POOLC_LIB_CONVERSION_TILETOGPU_STAGEDSTORE_H
 
+#include "SharedMemory.h"
 #include "ThreadMapping.h"
 
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -25,7 +26,7 @@ int64_t getStagedRows(tile::StoreOp op, int64_t bytes);
 /// Stores `tile`, the thread's elements, to the tensor whose elements in a row are `flat`, `rows`
 /// of the tile at a time.
 void emitStagedStore(tile::StoreOp op, mlir::Value tile, mlir::Value flat, mlir::ValueRange start,
-                     int64_t rows, int64_t numThreads, const ThreadCoordinates &threads,
+                     int64_t rows, const SharedLayout &shared, const ThreadCoordinates &threads,
                      mlir::ImplicitLocOpBuilder &b);
 
 } // namespace poolc

@@ -1,6 +1,7 @@
 //===- TileToGPU.cpp - Distribute tiles over threads ----------------------===//
 
 #include "TileToGPU.h"
+#include "CopyWarps.h"
 #include "SharedMemory.h"
 #include "StagedStore.h"
 
@@ -17,6 +18,7 @@
 #include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/Patterns.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
@@ -138,11 +140,15 @@ static gpu::GPUFuncOp createGPUFunc(OpBuilder &builder, FuncOp kernel) {
   auto func = gpu::GPUFuncOp::create(builder, kernel.getLoc(), kernel.getName(),
                                      builder.getFunctionType(arguments, {}));
   func->setAttr(gpu::GPUDialect::getKernelFuncAttrName(), builder.getUnitAttr());
-  int32_t threads = kernel.getNumWarps() * warpSize;
+  std::optional<CopyWarps> warps = CopyWarps::of(kernel);
+  int32_t threads = (kernel.getNumWarps() + (warps ? warps->copying : 0)) * warpSize;
   func.setKnownBlockSizeAttr(builder.getDenseI32ArrayAttr({threads, 1, 1}));
   if (auto registers = kernel->getAttrOfType<IntegerAttr>("tile.max_registers"))
     func->setAttr(NVVM::NVVMDialect::getMaxnregAttrName(),
                   builder.getI32IntegerAttr(registers.getInt()));
+  for (StringRef name : {CopyWarps::attribute, CopyWarps::tilesAttribute})
+    if (Attribute attribute = kernel->getAttr(name))
+      func->setAttr(name, attribute);
   SmallVector<StringRef> policies;
   if (kernel->hasAttr("tile.evict_first"))
     policies.push_back(evictFirstAttr);
@@ -206,7 +212,14 @@ static void convertLaunch(LaunchOp launch, FuncOp kernel, StringAttr kernelModul
                           int64_t sharedBytes) {
   ImplicitLocOpBuilder b(launch.getLoc(), launch);
   Value one = arith::ConstantIndexOp::create(b, 1);
-  Value threads = arith::ConstantIndexOp::create(b, kernel.getNumWarps() * warpSize);
+  gpu::KernelDim3 grid{launch.getGridX(), launch.getGridY(), launch.getGridZ()};
+  int64_t numWarps = kernel.getNumWarps();
+  if (std::optional<CopyWarps> warps = CopyWarps::of(kernel)) {
+    numWarps += warps->copying;
+    if (!warps->tiles.empty())
+      grid = {arith::ConstantIndexOp::create(b, warps->blocks), one, one};
+  }
+  Value threads = arith::ConstantIndexOp::create(b, numWarps * warpSize);
   Value shared = arith::ConstantIntOp::create(b, sharedBytes, 32);
   auto symbol = SymbolRefAttr::get(kernelModule, {launch.getKernelAttr()});
   auto inputs = llvm::map_to_vector(launch.getInputs(), [&](Value input) -> Value {
@@ -216,11 +229,27 @@ static void convertLaunch(LaunchOp launch, FuncOp kernel, StringAttr kernelModul
     return memref::ReinterpretCastOp::create(b, flat, input, /*offset=*/0, flat.getShape(),
                                              ArrayRef<int64_t>{1});
   });
-  auto gpuLaunch = gpu::LaunchFuncOp::create(
-      b, symbol, gpu::KernelDim3{launch.getGridX(), launch.getGridY(), launch.getGridZ()},
-      gpu::KernelDim3{threads, one, one}, shared, inputs);
+  auto gpuLaunch = gpu::LaunchFuncOp::create(b, symbol, grid, gpu::KernelDim3{threads, one, one},
+                                             shared, inputs);
   gpuLaunch->setDiscardableAttrs(launch->getDiscardableAttrDictionary());
   launch.erase();
+}
+
+/// Of a kernel whose blocks take several tiles each, how many tiles there are and how many blocks,
+/// where its launches say.
+static void shareTiles(LaunchOp launch, FuncOp kernel) {
+  std::optional<CopyWarps> warps = CopyWarps::of(kernel);
+  if (!warps)
+    return;
+  SmallVector<int64_t> tiles;
+  for (Value size : {launch.getGridX(), launch.getGridY(), launch.getGridZ()})
+    if (std::optional<int64_t> constant = getConstantIntValue(size))
+      tiles.push_back(*constant);
+  int64_t all = llvm::product_of(tiles);
+  if (tiles.size() != 3 || all <= warps->blocks || all > std::numeric_limits<int32_t>::max())
+    return;
+  Builder b(launch.getContext());
+  kernel->setAttr(CopyWarps::tilesAttribute, b.getDenseI64ArrayAttr(tiles));
 }
 
 /// Whether all operations on tiles are in kernels. Nested modules are their own.
@@ -248,6 +277,14 @@ struct TileToGPUPass : poolc::impl::TileToGPUBase<TileToGPUPass> {
     if (llvm::any_of(kernels, [](FuncOp kernel) { return failed(checkKernel(kernel)); }))
       return signalPassFailure();
 
+    auto forEachLaunch = [&](function_ref<void(LaunchOp, FuncOp)> visit) {
+      module.walk([&](LaunchOp launch) {
+        auto kernel = SymbolTable::lookupNearestSymbolFrom<FuncOp>(launch, launch.getKernelAttr());
+        if (kernel->getParentOp() == module)
+          visit(launch, kernel);
+      });
+    };
+    forEachLaunch(shareTiles);
     module->setAttr(gpu::GPUDialect::getContainerModuleAttrName(), UnitAttr::get(&getContext()));
     SymbolTable symbols(module);
     auto builder = OpBuilder::atBlockEnd(module.getBody());
@@ -262,10 +299,8 @@ struct TileToGPUPass : poolc::impl::TileToGPUBase<TileToGPUPass> {
         return signalPassFailure();
     }
 
-    module.walk([&](LaunchOp launch) {
-      auto kernel = SymbolTable::lookupNearestSymbolFrom<FuncOp>(launch, launch.getKernelAttr());
-      if (kernel->getParentOp() == module)
-        convertLaunch(launch, kernel, kernelModuleName, sharedBytes.lookup(launch.getKernel()));
+    forEachLaunch([&](LaunchOp launch, FuncOp kernel) {
+      convertLaunch(launch, kernel, kernelModuleName, sharedBytes.lookup(launch.getKernel()));
     });
     for (FuncOp kernel : kernels)
       kernel.erase();

@@ -103,7 +103,7 @@ private:
     if (auto copy = dyn_cast<CopyOp>(op)) {
       copy.setLayoutAttr(chooseBlockedLayout(copy.getContext(),
                                              copy.getDestination().getType().getShape(),
-                                             copy.getVector(), kernel.getNumWarps()));
+                                             copy.getVector(), getNumCopyingWarps(kernel)));
       return success();
     }
     if (auto sums = dyn_cast<WindowSumOp>(op)) {

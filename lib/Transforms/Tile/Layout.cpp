@@ -10,6 +10,11 @@ using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
 
+int64_t poolc::getNumCopyingWarps(FuncOp kernel) {
+  auto numbers = kernel->getAttrOfType<DenseI64ArrayAttr>("tile.copy_warps");
+  return numbers && !numbers.empty() ? numbers[0] : kernel.getNumWarps();
+}
+
 BlockedAttr poolc::chooseBlockedLayout(MLIRContext *context, ArrayRef<int64_t> shape,
                                        int64_t vector, int64_t numWarps, ArrayRef<unsigned> whole) {
   constexpr int64_t warpSize = 32;

@@ -6,6 +6,9 @@
 
 namespace poolc {
 
+/// Those among which the elements of a copy are divided: `num_warps`, or those that only copy.
+int64_t getNumCopyingWarps(tile::FuncOp kernel);
+
 /// The layout of a tile of `shape` over `numWarps` warps (a power of two), in
 /// which a thread holds groups of `vector` (a power of two) elements along the
 /// last dimension. Lanes fill the last dimensions first, so that neighbours in

@@ -1,0 +1,23 @@
+//===- CopyWarps.h - Warps that only copy -----------------------*- C++ -*-===//
+#ifndef POOLC_SCHEDULE_COPYWARPS_H
+#define POOLC_SCHEDULE_COPYWARPS_H
+
+#include "poolc/Schedule/Schedule.h"
+
+namespace poolc {
+
+/// Shared memory through which a block stores its results while copies for its next tile arrive in
+/// the rest.
+inline constexpr int64_t bytesOfStoresBesideCopies = 20 * 1024;
+
+/// Registers of each thread of a block with warps for copies, alone on its SM: as the kernel is
+/// compiled, and after warps have taken their roles. Multiples of 8, as setmaxnreg wants them.
+struct RoleRegisters {
+  int64_t compiled = 0, ofCopies = 0, ofProducts = 0;
+};
+
+RoleRegisters divideRegisters(const GPU &gpu, const Schedule &schedule);
+
+} // namespace poolc
+
+#endif // POOLC_SCHEDULE_COPYWARPS_H
