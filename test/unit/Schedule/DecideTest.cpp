@@ -748,8 +748,9 @@ TEST(DecideConv, tilesOfFourWarpsAreAsMeasured) {
   auto decideOnHopper = [](const Conv1dProblem &problem) {
     return llvm::cantFail(decideSchedule(problem, *lookupGPU("h200"), Schedule())).str();
   };
-  EXPECT_THAT(decideOnHopper(convolution(8, 1280, 1280, 3000, 3, 2)),
-              testing::HasSubstr("block_m=256,block_n=128,block_k=16,block_t=3,num_warps=8"));
+  EXPECT_THAT(
+      decideOnHopper(convolution(8, 1280, 1280, 3000, 3, 2)),
+      testing::HasSubstr("block_m=256,block_n=128,block_k=8,block_t=3,num_warps=8,copy_warps=4"));
   EXPECT_THAT(decideOnHopper(convolution(16, 256, 512, 2400, 16, 8)),
               testing::HasSubstr("block_t=8,split_k=4"));
   EXPECT_THAT(decideOnHopper(convolution(4, 32, 32, 262144, 3, 1)),
