@@ -329,6 +329,8 @@ void RoleSplitter::cloneAll(Operation &op, IRMapping &mapping) {
           /*has_side_effects=*/true, /*is_align_stack=*/false, LLVM::TailCallKind::None,
           LLVM::AsmDialectAttr(), ArrayAttr());
       barrier.getRes().replaceAllUsesWith(any.getResult(0));
+      if (inner == clone)
+        mapping.map(op.getResult(0), any.getResult(0));
       barrier.erase();
     }
   });

@@ -90,12 +90,16 @@ gpu.module @kernels {
 
 // -----
 
-// Of a dynamic grid, each block has its own tile.
+// Of a dynamic grid, each block has its own tile. What the warps that multiply find together, they
+// find at their own barrier.
 
 // CHECK-LABEL: gpu.func @one_tile
 // CHECK-NOT:     nvvm.setmaxregister
 // CHECK-NOT:     scf.for {{.*}} step %c132
 // CHECK:         nvvm.mbarrier.init
+// CHECK:         %[[ANY:.*]] = llvm.inline_asm {{.*}}bar.red.or.pred any, 1, 128, own
+// CHECK:         arith.cmpi ne, %[[ANY]], %c0_i32
+// CHECK-NOT:     nvvm.barrier #nvvm.reduction
 // CHECK:         gpu.return
 gpu.module @kernels {
   gpu.func @one_tile(%x: memref<4096xf32, #gpu.address_space<global>>, %y: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 256, 1, 1>, tile.copy_warps = array<i64: 4, 0, 0, 132>} {
@@ -120,7 +124,13 @@ gpu.module @kernels {
       nvvm.cp.async.commit.group
       scf.yield %added, %stage : f32, i32
     }
-    memref.store %sums#0, %y[%tile] : memref<4096xf32, #gpu.address_space<global>>
+    %large = arith.cmpf uge, %sums#0, %sum0 : f32
+    %own = arith.extui %large : i1 to i32
+    %count = nvvm.barrier #nvvm.reduction<or> %own -> i32
+    %any = arith.cmpi ne, %count, %zero : i32
+    scf.if %any {
+      memref.store %sums#0, %y[%tile] : memref<4096xf32, #gpu.address_space<global>>
+    }
     gpu.return
   }
 }
