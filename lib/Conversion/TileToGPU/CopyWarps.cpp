@@ -63,9 +63,23 @@ void CopyWarps::remove(Operation *kernel) {
   kernel->removeAttr(tilesAttribute);
 }
 
-/// What writes to shared memory and then meets at a barrier, clears what has been copied.
+/// The loop over steps begins with a wait for copies.
+static bool isLoopOfSteps(Operation &op) {
+  auto loop = dyn_cast<scf::ForOp>(op);
+  return loop && isa<NVVM::CpAsyncWaitGroupOp>(loop.getBody()->front());
+}
+
+/// What writes to shared memory and then meets at a barrier, clears what has been copied: at one
+/// inside, or, where every block clears, at one that follows.
 static bool copiesToShared(Operation &op) {
-  return anyInside(op, writesShared) && !anyInside(op, llvm::IsaPred<gpu::BarrierOp>);
+  auto isBarrier = llvm::IsaPred<gpu::BarrierOp>;
+  if (!anyInside(op, writesShared) || anyInside(op, isBarrier))
+    return false;
+  for (Operation *later = op.getNextNode(); later && !isLoopOfSteps(*later);
+       later = later->getNextNode())
+    if (isBarrier(later))
+      return false;
+  return true;
 }
 
 static bool isOfCopies(Operation &op) {
@@ -117,15 +131,14 @@ private:
 
 } // namespace
 
-/// The loop begins with a wait for copies, and carries the number of its stage last.
+/// There is one, and it carries the number of its stage last.
 bool RoleSplitter::findLoop() {
-  for (auto candidate : old.getOps<scf::ForOp>())
-    if (auto wait = dyn_cast<NVVM::CpAsyncWaitGroupOp>(candidate.getBody()->front())) {
-      if (loop)
-        return false;
-      loop = candidate;
-      numStages = wait.getN() + 2;
-    }
+  for (Operation &candidate : llvm::make_filter_range(old, isLoopOfSteps)) {
+    if (loop)
+      return false;
+    loop = cast<scf::ForOp>(candidate);
+    numStages = cast<NVVM::CpAsyncWaitGroupOp>(loop.getBody()->front()).getN() + 2;
+  }
   return loop && loop.getNumRegionIterArgs() > 0 &&
          loop.getRegionIterArgs().back().getType().isInteger(32);
 }
@@ -141,7 +154,7 @@ bool RoleSplitter::canCopyAlone() {
       return false;
     ++branches;
   }
-  return branches == 1 && llvm::hasSingleElement(loop.getBody()->getOps<gpu::BarrierOp>());
+  return branches == 1 && !loop.getBody()->getOps<gpu::BarrierOp>().empty();
 }
 
 void RoleSplitter::makeObjects() {
@@ -365,8 +378,9 @@ void RoleSplitter::multiplyTile(IRMapping &mapping, State &state) {
     mapping.map(loop.getRegionIterArgs(), steps.getRegionIterArgs().drop_back());
     Value stage = mapping.lookup(loop.getRegionIterArgs().back());
     Value parity = steps.getRegionIterArgs().back();
+    Operation *first = *loop.getBody()->getOps<gpu::BarrierOp>().begin();
     for (Operation &op : loop.getBody()->without_terminator()) {
-      if (isa<gpu::BarrierOp>(op))
+      if (&op == first)
         emitPhaseWait(b, objectOf(0, stage), parity, /*canSleep=*/true);
       else if (!isOfCopies(op))
         cloneAll(op, mapping);
@@ -393,8 +407,8 @@ LogicalResult RoleSplitter::run() {
                              std::prev(entry.end()));
   if (!findLoop() || !canCopyAlone()) {
     entry.getOperations().splice(entry.begin(), old.getOperations());
-    return func.emitOpError("expected one loop of products and asynchronous copies, with one "
-                            "barrier, in a kernel with warps for copies");
+    return func.emitOpError("expected one loop that waits, meets at a barrier and copies under "
+                            "one condition, in a kernel with warps for copies");
   }
   b.setInsertionPointToStart(&entry);
   makeObjects();

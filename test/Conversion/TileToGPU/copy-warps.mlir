@@ -137,18 +137,64 @@ gpu.module @kernels {
 
 // -----
 
-// Nothing is copied apart where the loop also clears: it has two barriers.
+// What every block clears, warps that multiply clear, and wait for each other; the copies are behind
+// that barrier.
+
+// CHECK-LABEL: gpu.func @clears
+// CHECK:         scf.if
+// CHECK-NOT:       memref.store
+// CHECK:           nvgpu.device_async_copy
+// CHECK:         } else {
+// CHECK:           scf.for
+// CHECK:             mbarrier.try_wait.parity
+// CHECK:             memref.store %{{.*}}, %[[BUFFERS:.*]][%{{.*}}] : memref<384xf32
+// CHECK:             nvvm.barrier id = %c1_i32 number_of_threads = %c128_i32
+// CHECK:             memref.load %[[BUFFERS]]
+// CHECK-NOT:         nvgpu.device_async_copy
+// CHECK:             scf.yield
+gpu.module @kernels {
+  gpu.func @clears(%x: memref<4096xf32, #gpu.address_space<global>>, %y: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 256, 1, 1>, tile.copy_warps = array<i64: 4, 0, 0, 132>} {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c8 = arith.constant 8 : index
+    %zero = arith.constant 0 : i32
+    %sum0 = arith.constant 0.0 : f32
+    %thread = gpu.thread_id x
+    %bytes = gpu.dynamic_shared_memory : memref<?xi8, #gpu.address_space<workgroup>>
+    %buffers = memref.view %bytes[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<384xf32, #gpu.address_space<workgroup>>
+    %sums:2 = scf.for %i = %c0 to %c8 step %c1 iter_args(%sum = %sum0, %stage = %zero) -> (f32, i32) {
+      nvvm.cp.async.wait.group 1
+      gpu.barrier
+      memref.store %sum0, %buffers[%thread] : memref<384xf32, #gpu.address_space<workgroup>>
+      gpu.barrier
+      %ahead = arith.addi %i, %c1 : index
+      %has_next = arith.cmpi slt, %ahead, %c8 : index
+      %a = memref.load %buffers[%i] : memref<384xf32, #gpu.address_space<workgroup>>
+      %added = arith.addf %sum, %a : f32
+      scf.if %has_next {
+        %again = nvgpu.device_async_copy %x[%ahead], %buffers[%ahead], 1 : memref<4096xf32, #gpu.address_space<global>> to memref<384xf32, #gpu.address_space<workgroup>>
+      }
+      nvvm.cp.async.commit.group
+      scf.yield %added, %stage : f32, i32
+    }
+    memref.store %sums#0, %y[%thread] : memref<4096xf32, #gpu.address_space<global>>
+    gpu.return
+  }
+}
+
+// -----
+
+// Nothing is copied apart where nothing is copied.
 
 gpu.module @kernels {
-  // expected-error @+1 {{expected one loop of products and asynchronous copies, with one barrier, in a kernel with warps for copies}}
-  gpu.func @two_barriers(%y: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 256, 1, 1>, tile.copy_warps = array<i64: 4, 0, 0, 132>} {
+  // expected-error @+1 {{expected one loop that waits, meets at a barrier and copies under one condition, in a kernel with warps for copies}}
+  gpu.func @no_copies(%y: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 256, 1, 1>, tile.copy_warps = array<i64: 4, 0, 0, 132>} {
     %c0 = arith.constant 0 : index
     %c1 = arith.constant 1 : index
     %c8 = arith.constant 8 : index
     %zero = arith.constant 0 : i32
     %stage = scf.for %i = %c0 to %c8 step %c1 iter_args(%stage = %zero) -> (i32) {
       nvvm.cp.async.wait.group 1
-      gpu.barrier
       gpu.barrier
       scf.yield %stage : i32
     }
