@@ -173,8 +173,11 @@ StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t
   ColumnGroups groups = groupsOf(pitch);
   wavefronts = countOf(pitch, groups);
   wavefrontsOfFew = countOfFew(pitch);
-  if (inGroups)
+  if (inGroups) {
     loads = loadsPerTap(step, groups, *shift);
+    // The last group is loaded whole, and may be larger than what is copied at once.
+    span = llvm::alignTo(span, groups.elements);
+  }
   columns = {groups.columns, columnsOfLoad(groups, step.stride)};
 }
 
