@@ -75,9 +75,10 @@ static void buildToNVVM(OpPassManager &passes) {
   OpPassManager &kernels = passes.nest<gpu::GPUModuleOp>();
   kernels.addPass(poolc::createCheckGPUKernels());
   kernels.addPass(createConvertNVGPUToNVVMPass());
-  kernels.addPass(createSCFToControlFlowPass());
+  // Before there are blocks: this pass would compare and merge those that are alike.
   kernels.addPass(memref::createExpandStridedMetadataPass());
   kernels.addPass(createLowerAffinePass());
+  kernels.addPass(createSCFToControlFlowPass());
   ConvertGpuOpsToNVVMOpsOptions options;
   options.useBarePtrCallConv = true;
   // With 32 bits, offsets into tensors of 2^32 elements would wrap silently.

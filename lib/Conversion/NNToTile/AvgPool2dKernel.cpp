@@ -92,6 +92,12 @@ void AvgPool2dKernel::emitBlock(int64_t rows, int64_t columns, int64_t lead,
     if (axis.most + axis.extent > axis.size)
       restrict(arith::CmpIPredicate::sle, b.getSize(x, a, -axis.extent));
   }
+  // Two bodies that both guard some axis are many branches, alike in both: MLIR merges such blocks
+  // in a time that doubles with each, and takes hours.
+  if (condition && !isInterior) {
+    llvm::fill(isInside, false);
+    condition = nullptr;
+  }
   if (!condition)
     return body();
   auto branch = scf::IfOp::create(b, TypeRange(), condition, /*addThenBlock=*/true,
