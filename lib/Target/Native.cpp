@@ -2,6 +2,8 @@
 
 #include "poolc/Target/Native.h"
 
+#include "poolc/Support/UsageError.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -71,4 +73,21 @@ llvm::Expected<const GPU *> poolc::detectNativeGPU(StringRef folder) {
   if (const GPU *gpu = lookupModel(model))
     return gpu;
   return llvm::createStringError("no target for the GPU of this machine, '" + model + "'");
+}
+
+std::string poolc::gpuNames() {
+  return llvm::join(llvm::map_range(allGPUs(), [](const GPU &gpu) { return gpu.name; }), ", ");
+}
+
+llvm::Expected<const GPU *> poolc::parseTarget(StringRef name) {
+  if (const GPU *gpu = lookupGPU(name))
+    return gpu;
+  if (name != "native")
+    return usageError("expected --target to be native or one of " + gpuNames() + ", got '" + name +
+                      "'");
+  llvm::Expected<const GPU *> gpu = detectNativeGPU();
+  if (!gpu)
+    return llvm::createStringError("--target=native: " + llvm::toString(gpu.takeError()) +
+                                   "; name a target, one of " + gpuNames());
+  return gpu;
 }

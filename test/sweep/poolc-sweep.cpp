@@ -8,6 +8,7 @@
 #include "Configuration.h"
 #include "Job.h"
 #include "poolc/Support/ToolSupport.h"
+#include "poolc/Target/Native.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -202,10 +203,6 @@ static llvm::Error printConfigurations(uint64_t seed, const Choices &choices) {
   return llvm::Error::success();
 }
 
-static std::string targetNames() {
-  return llvm::join(llvm::map_range(allGPUs(), [](const GPU &gpu) { return gpu.name; }), ", ");
-}
-
 static llvm::Error run(int argc, char **argv, bool &hasFailures) {
   if (llvm::Error error = parseCommandLine(
           argc, argv, "Runs random legal configurations and checks the results", {&category}))
@@ -218,8 +215,8 @@ static llvm::Error run(int argc, char **argv, bool &hasFailures) {
   if (targetOption.getNumOccurrences()) {
     choices.target = lookupGPU(targetOption);
     if (!choices.target)
-      return usageError("expected --target to be one of " + targetNames() + ", got '" +
-                        targetOption + "'");
+      return usageError("expected --target to be one of " + gpuNames() + ", got '" + targetOption +
+                        "'");
   }
   if (printOnly)
     return printConfigurations(seed, choices);

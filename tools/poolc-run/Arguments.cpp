@@ -11,24 +11,6 @@
 using namespace poolc;
 using namespace poolc::run;
 
-static std::string targetNames() {
-  auto names = llvm::map_range(allGPUs(), [](const GPU &gpu) { return gpu.name; });
-  return llvm::join(names, ", ");
-}
-
-llvm::Expected<const GPU *> run::parseTarget(llvm::StringRef name) {
-  if (const GPU *gpu = lookupGPU(name))
-    return gpu;
-  if (name != "native")
-    return usageError("expected --target to be native or one of " + targetNames() + ", got '" +
-                      name + "'");
-  llvm::Expected<const GPU *> gpu = detectNativeGPU();
-  if (!gpu)
-    return llvm::createStringError("--target=native: " + llvm::toString(gpu.takeError()) +
-                                   "; name a target, one of " + targetNames());
-  return gpu;
-}
-
 llvm::Expected<DeviceChoice> run::parseDevice(llvm::StringRef text) {
   DeviceChoice choice;
   auto [kind, rest] = text.split(':');
@@ -48,7 +30,7 @@ llvm::Expected<DeviceChoice> run::parseDevice(llvm::StringRef text) {
       return choice;
     choice.target = lookupGPU(rest);
     if (!choice.target)
-      return usageError("expected --device=virtual: to be followed by one of " + targetNames() +
+      return usageError("expected --device=virtual: to be followed by one of " + gpuNames() +
                         ", got '" + rest + "'");
     return choice;
   }

@@ -35,9 +35,6 @@ llvm::Expected<DeviceChoice> parseDevice(llvm::StringRef text);
 llvm::Expected<std::vector<InputSpec>> parseInputs(llvm::ArrayRef<std::string> texts);
 llvm::Expected<std::vector<OutputSpec>> parseOutputs(llvm::ArrayRef<std::string> texts);
 llvm::Expected<Dims> parseDims(llvm::ArrayRef<std::string> texts);
-/// A name of the table, or native; that there is no such GPU in this machine is
-/// an error of the input.
-llvm::Expected<const GPU *> parseTarget(llvm::StringRef name);
 /// Names with commas between.
 llvm::Expected<vgpu::Sanitizers> parseSanitizers(llvm::StringRef text);
 /// An empty text is 0.

@@ -12,6 +12,7 @@
 #include "poolc/CodeGen/Cubin.h"
 #include "poolc/Runtime/Execution.h"
 #include "poolc/Support/ToolSupport.h"
+#include "poolc/Target/Native.h"
 
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Program.h"

@@ -108,17 +108,7 @@ static void printTargets(llvm::raw_ostream &os) {
 static llvm::Expected<const GPU *> selectTarget() {
   if (targetName.getNumOccurrences() == 0)
     return nullptr;
-  if (const GPU *gpu = lookupGPU(targetName))
-    return gpu;
-  auto names = llvm::map_range(allGPUs(), [](const GPU &gpu) { return gpu.name; });
-  if (targetName != "native")
-    return usageError("expected --target to be native or one of " + llvm::join(names, ", ") +
-                      ", got '" + targetName + "'");
-  llvm::Expected<const GPU *> gpu = detectNativeGPU();
-  if (!gpu)
-    return llvm::createStringError("--target=native: " + llvm::toString(gpu.takeError()) +
-                                   "; name a target, one of " + llvm::join(names, ", "));
-  return gpu;
+  return parseTarget(targetName);
 }
 
 static bool isListing() { return schedule == "list"; }
