@@ -21,22 +21,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "CopyWarps.h"
 #include "MBarriers.h"
+#include "RoleSplitter.h"
 #include "SharedAccess.h"
 
 #include "poolc/Conversion/Passes.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "llvm/Support/FormatVariadic.h"
 
 namespace poolc {
 #define GEN_PASS_DEF_GPUCOPYWARPS
@@ -45,8 +37,6 @@ namespace poolc {
 
 using namespace mlir;
 using namespace poolc;
-
-static constexpr int64_t warpSize = 32;
 
 std::optional<CopyWarps> CopyWarps::of(Operation *kernel) {
   auto numbers = kernel->getAttrOfType<DenseI64ArrayAttr>(attribute);
@@ -63,15 +53,12 @@ void CopyWarps::remove(Operation *kernel) {
   kernel->removeAttr(tilesAttribute);
 }
 
-/// The loop over steps begins with a wait for copies.
-static bool isLoopOfSteps(Operation &op) {
+bool poolc::isLoopOfSteps(Operation &op) {
   auto loop = dyn_cast<scf::ForOp>(op);
   return loop && isa<NVVM::CpAsyncWaitGroupOp>(loop.getBody()->front());
 }
 
-/// What writes to shared memory and then meets at a barrier, clears what has been copied: at one
-/// inside, or, where every block clears, at one that follows.
-static bool copiesToShared(Operation &op) {
+bool poolc::copiesToShared(Operation &op) {
   auto isBarrier = llvm::IsaPred<gpu::BarrierOp>;
   if (!anyInside(op, writesShared) || anyInside(op, isBarrier))
     return false;
@@ -81,55 +68,6 @@ static bool copiesToShared(Operation &op) {
       return false;
   return true;
 }
-
-static bool isOfCopies(Operation &op) {
-  return isa<NVVM::CpAsyncCommitGroupOp, NVVM::CpAsyncWaitGroupOp, NVVM::FenceProxyOp>(op) ||
-         copiesToShared(op);
-}
-
-namespace {
-
-/// Rewrites one kernel.
-class RoleSplitter {
-public:
-  RoleSplitter(gpu::GPUFuncOp func, const CopyWarps &warps)
-      : func(func), warps(warps), b(func.getLoc(), func.getContext()),
-        threads(func.getKnownBlockSize()->front() - warps.copying * warpSize) {}
-
-  LogicalResult run();
-
-private:
-  using State = SmallVector<Value>;
-
-  bool findLoop();
-  bool canCopyAlone();
-  void makeObjects();
-  Value i32(int64_t value) { return arith::ConstantIntOp::create(b, value, 32); }
-  Value objectOf(int64_t first, Value stage);
-  Value after(Value stage, int64_t distance);
-  void limitRegisters(int64_t count, NVVM::SetMaxRegisterAction action);
-  void forEachTile(State &state, function_ref<void(IRMapping &, State &)> body);
-  void copy();
-  void copyTile(IRMapping &mapping, State &state);
-  void copyStep(IRMapping &mapping, Value step, Value stage);
-  void publish(Value stage, Value condition);
-  void multiply();
-  void multiplyTile(IRMapping &mapping, State &state);
-  void cloneAll(Operation &op, IRMapping &mapping);
-
-  gpu::GPUFuncOp func;
-  CopyWarps warps;
-  ImplicitLocOpBuilder b;
-  /// Those that multiply.
-  int64_t threads;
-  /// What the kernel did, taken out of it.
-  Block old;
-  scf::ForOp loop;
-  int64_t numStages = 0;
-  Value thread, objects;
-};
-
-} // namespace
 
 /// There is one, and it carries the number of its stage last.
 bool RoleSplitter::findLoop() {
@@ -181,7 +119,6 @@ void RoleSplitter::makeObjects() {
   gpu::BarrierOp::create(b);
 }
 
-/// Of the objects from `first` on, that of a stage.
 Value RoleSplitter::objectOf(int64_t first, Value stage) {
   Value number = arith::AddIOp::create(b, stage, i32(first));
   Value offset = arith::MulIOp::create(b, number, i32(mbarrierBytes));
@@ -189,7 +126,6 @@ Value RoleSplitter::objectOf(int64_t first, Value stage) {
       b, arith::AddIOp::create(b, objects, arith::ExtUIOp::create(b, b.getI64Type(), offset)));
 }
 
-/// (stage + distance) % numStages for distance <= numStages.
 Value RoleSplitter::after(Value stage, int64_t distance) {
   Value sum = arith::AddIOp::create(b, stage, i32(distance));
   Value wraps = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, sum, i32(numStages));
@@ -201,8 +137,6 @@ void RoleSplitter::limitRegisters(int64_t count, NVVM::SetMaxRegisterAction acti
     NVVM::SetMaxRegisterOp::create(b, count, action);
 }
 
-/// Calls `body` for the tiles of the block, with where the kernel's values of threads and blocks
-/// are found. What `state` holds goes from tile to tile.
 void RoleSplitter::forEachTile(State &state, function_ref<void(IRMapping &, State &)> body) {
   auto mapIds = [&](IRMapping &mapping, function_ref<Value(gpu::BlockIdOp)> blockId) {
     for (Operation &op : old)
@@ -235,170 +169,6 @@ void RoleSplitter::forEachTile(State &state, function_ref<void(IRMapping &, Stat
   body(mapping, carried);
   scf::YieldOp::create(b, carried);
   llvm::copy(tiles.getResults(), state.begin());
-}
-
-//===----------------------------------------------------------------------===//
-// Warps that copy
-//===----------------------------------------------------------------------===//
-
-/// What the warp copied to `stage` has landed, and tensor cores may read it.
-void RoleSplitter::publish(Value stage, Value condition) {
-  NVVM::FenceProxyOp::create(
-      b, NVVM::ProxyKind::async_shared,
-      NVVM::SharedSpaceAttr::get(b.getContext(), NVVM::SharedSpace::shared_cta));
-  emitArrival(b, objectOf(0, stage), condition);
-}
-
-void RoleSplitter::copy() {
-  // The stage, the parity of its phase, and whether anything has been copied.
-  State state{i32(0), i32(0), arith::ConstantIntOp::create(b, b.getI1Type(), 0)};
-  Value own = arith::IndexCastUIOp::create(b, b.getIndexType(),
-                                           arith::SubIOp::create(b, thread, i32(threads)));
-  forEachTile(state, [&](IRMapping &mapping, State &carried) {
-    for (Operation &op : old)
-      if (isa<gpu::ThreadIdOp>(op))
-        mapping.map(op.getResult(0), own);
-    copyTile(mapping, carried);
-  });
-  NVVM::CpAsyncWaitGroupOp::create(b, 0);
-  publish(after(state[0], numStages - 1), state[2]);
-}
-
-void RoleSplitter::copyTile(IRMapping &mapping, State &state) {
-  for (Operation &op : llvm::make_range(old.begin(), loop->getIterator()))
-    if (!isa<gpu::ThreadIdOp, gpu::BlockIdOp>(op) && isMemoryEffectFree(&op))
-      b.clone(op, mapping);
-  auto steps = scf::ForOp::create(b, mapping.lookup(loop.getLowerBound()),
-                                  mapping.lookup(loop.getUpperBound()),
-                                  mapping.lookup(loop.getStep()), state);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(steps.getBody());
-  Value stage = steps.getRegionIterArg(0), parity = steps.getRegionIterArg(1);
-  emitPhaseWait(b, objectOf(numStages, stage), arith::XOrIOp::create(b, parity, i32(1)),
-                /*canSleep=*/true);
-  copyStep(mapping, steps.getInductionVar(), stage);
-  NVVM::CpAsyncCommitGroupOp::create(b);
-  NVVM::CpAsyncWaitGroupOp::create(b, 1);
-  publish(after(stage, numStages - 1), steps.getRegionIterArg(2));
-  Value next = after(stage, 1);
-  Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, next, i32(0));
-  Value flipped =
-      arith::XOrIOp::create(b, parity, arith::ExtUIOp::create(b, b.getI32Type(), isFirst));
-  scf::YieldOp::create(
-      b, ValueRange{next, flipped, arith::ConstantIntOp::create(b, b.getI1Type(), 1)});
-  b.setInsertionPointAfter(steps);
-  state.assign(steps.getResults().begin(), steps.getResults().end());
-}
-
-/// What an iteration of the loop copies ahead, is copied for `step` by the one so many before.
-void RoleSplitter::copyStep(IRMapping &mapping, Value step, Value stage) {
-  Value ahead = arith::MulIOp::create(b, mapping.lookup(loop.getStep()),
-                                      arith::ConstantIndexOp::create(b, numStages - 1));
-  mapping.map(loop.getInductionVar(), arith::SubIOp::create(b, step, ahead).getResult());
-  mapping.map(loop.getRegionIterArgs().back(), after(stage, 1));
-  auto isKnown = [&](Operation &op) {
-    bool known = true;
-    op.walk([&](Operation *inner) {
-      for (Value operand : inner->getOperands()) {
-        Operation *parent = operand.getParentBlock()->getParentOp();
-        known &= mapping.contains(operand) || op.isAncestor(parent) || parent == func;
-      }
-    });
-    return known;
-  };
-  for (Operation &op : loop.getBody()->without_terminator()) {
-    if (copiesToShared(op)) {
-      for (Operation &inner : cast<scf::IfOp>(op).thenBlock()->without_terminator())
-        b.clone(inner, mapping);
-    } else if (isMemoryEffectFree(&op) && isKnown(op)) {
-      b.clone(op, mapping);
-    }
-  }
-}
-
-//===----------------------------------------------------------------------===//
-// Warps that multiply
-//===----------------------------------------------------------------------===//
-
-/// With barriers of these warps alone.
-void RoleSplitter::cloneAll(Operation &op, IRMapping &mapping) {
-  constexpr int64_t number = 1; // 0 is of the whole block.
-  Operation *clone = b.clone(op, mapping);
-  clone->walk([&](Operation *inner) {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPoint(inner);
-    if (isa<gpu::BarrierOp>(inner)) {
-      NVVM::BarrierOp::create(b, TypeRange(), i32(number), i32(threads),
-                              NVVM::BarrierReductionAttr(), Value());
-      inner->erase();
-    } else if (auto barrier = dyn_cast<NVVM::BarrierOp>(inner); barrier && barrier.getRes()) {
-      // NVVM's operation reduces at barrier 0 only.
-      std::string text = llvm::formatv("{{\n.reg .pred own, any;\nsetp.ne.u32 own, $1, 0;\n"
-                                       "bar.red.or.pred any, {0}, {1}, own;\n"
-                                       "selp.u32 $0, 1, 0, any;\n}",
-                                       number, threads);
-      auto any = LLVM::InlineAsmOp::create(
-          b, TypeRange(b.getI32Type()), barrier.getReductionPredicate(), text, "=r,r,~{memory}",
-          /*has_side_effects=*/true, /*is_align_stack=*/false, LLVM::TailCallKind::None,
-          LLVM::AsmDialectAttr(), ArrayAttr());
-      barrier.getRes().replaceAllUsesWith(any.getResult(0));
-      if (inner == clone)
-        mapping.map(op.getResult(0), any.getResult(0));
-      barrier.erase();
-    }
-  });
-}
-
-void RoleSplitter::multiply() {
-  State state{i32(0), i32(0)};
-  forEachTile(state, [&](IRMapping &mapping, State &carried) {
-    Value own = arith::IndexCastUIOp::create(b, b.getIndexType(), thread);
-    for (Operation &op : old)
-      if (isa<gpu::ThreadIdOp>(op))
-        mapping.map(op.getResult(0), own);
-    multiplyTile(mapping, carried);
-  });
-}
-
-void RoleSplitter::multiplyTile(IRMapping &mapping, State &state) {
-  for (Operation &op : llvm::make_range(old.begin(), loop->getIterator()))
-    if (!isa<gpu::ThreadIdOp, gpu::BlockIdOp>(op) && !isOfCopies(op))
-      cloneAll(op, mapping);
-  SmallVector<Value> inits;
-  for (Value init : loop.getInitArgs().drop_back())
-    inits.push_back(mapping.lookup(init));
-  llvm::append_range(inits, state);
-  auto steps = scf::ForOp::create(b, mapping.lookup(loop.getLowerBound()),
-                                  mapping.lookup(loop.getUpperBound()),
-                                  mapping.lookup(loop.getStep()), inits);
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(steps.getBody());
-    mapping.map(loop.getInductionVar(), steps.getInductionVar());
-    mapping.map(loop.getRegionIterArgs(), steps.getRegionIterArgs().drop_back());
-    Value stage = mapping.lookup(loop.getRegionIterArgs().back());
-    Value parity = steps.getRegionIterArgs().back();
-    Operation *first = *loop.getBody()->getOps<gpu::BarrierOp>().begin();
-    for (Operation &op : loop.getBody()->without_terminator()) {
-      if (&op == first)
-        emitPhaseWait(b, objectOf(0, stage), parity, /*canSleep=*/true);
-      else if (!isOfCopies(op))
-        cloneAll(op, mapping);
-    }
-    emitArrival(b, objectOf(numStages, stage));
-    SmallVector<Value> yielded;
-    for (Value value : loop.getYieldedValues())
-      yielded.push_back(mapping.lookup(value));
-    Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, yielded.back(), i32(0));
-    yielded.push_back(
-        arith::XOrIOp::create(b, parity, arith::ExtUIOp::create(b, b.getI32Type(), isFirst)));
-    scf::YieldOp::create(b, yielded);
-  }
-  mapping.map(loop.getResults(), steps.getResults().drop_back());
-  for (Operation &op : llvm::make_range(std::next(loop->getIterator()), old.end()))
-    if (!isa<gpu::ThreadIdOp, gpu::BlockIdOp>(op))
-      cloneAll(op, mapping);
-  state.assign({steps.getResults().drop_back().back(), steps.getResults().back()});
 }
 
 LogicalResult RoleSplitter::run() {

@@ -1,0 +1,76 @@
+//===- RoleSplitter.h - A kernel whose warps have roles ---------*- C++ -*-===//
+#ifndef POOLC_LIB_CONVERSION_TILETOGPU_ROLESPLITTER_H
+#define POOLC_LIB_CONVERSION_TILETOGPU_ROLESPLITTER_H
+
+#include "CopyWarps.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace poolc {
+
+/// Rewrites one kernel, as CopyWarps.cpp says.
+class RoleSplitter {
+public:
+  RoleSplitter(mlir::gpu::GPUFuncOp func, const CopyWarps &warps)
+      : func(func), warps(warps), b(func.getLoc(), func.getContext()),
+        threads(func.getKnownBlockSize()->front() - warps.copying * warpSize) {}
+
+  mlir::LogicalResult run();
+
+private:
+  using Value = mlir::Value;
+  using IRMapping = mlir::IRMapping;
+  using State = mlir::SmallVector<Value>;
+
+  bool findLoop();
+  bool canCopyAlone();
+  void makeObjects();
+  Value i32(int64_t value) { return mlir::arith::ConstantIntOp::create(b, value, 32); }
+  /// Of the objects from `first` on, that of a stage.
+  Value objectOf(int64_t first, Value stage);
+  /// (stage + distance) % numStages for distance <= numStages.
+  Value after(Value stage, int64_t distance);
+  void limitRegisters(int64_t count, mlir::NVVM::SetMaxRegisterAction action);
+  /// Calls `body` for the tiles of the block, with where the kernel's values of threads and blocks
+  /// are found. What `state` holds goes from tile to tile.
+  void forEachTile(State &state, mlir::function_ref<void(IRMapping &, State &)> body);
+
+  // Warps that copy.
+  void copy();
+  void copyTile(IRMapping &mapping, State &state);
+  void copyStep(IRMapping &mapping, Value step, Value stage);
+  void publish(Value stage, Value condition);
+
+  // Warps that multiply.
+  void multiply();
+  void multiplyTile(IRMapping &mapping, State &state);
+  void cloneAll(mlir::Operation &op, IRMapping &mapping);
+
+  static constexpr int64_t warpSize = 32;
+
+  mlir::gpu::GPUFuncOp func;
+  CopyWarps warps;
+  mlir::ImplicitLocOpBuilder b;
+  /// Those that multiply.
+  int64_t threads;
+  /// What the kernel did, taken out of it.
+  mlir::Block old;
+  mlir::scf::ForOp loop;
+  int64_t numStages = 0;
+  Value thread, objects;
+};
+
+/// Whether the operation writes to shared memory and does not meet at a barrier afterwards. What
+/// does, inside or, where every block clears, further on, clears what has been copied.
+bool copiesToShared(mlir::Operation &op);
+
+/// The loop over steps begins with a wait for copies.
+bool isLoopOfSteps(mlir::Operation &op);
+
+} // namespace poolc
+
+#endif // POOLC_LIB_CONVERSION_TILETOGPU_ROLESPLITTER_H

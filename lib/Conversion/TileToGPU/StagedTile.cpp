@@ -1,0 +1,105 @@
+//===- StagedTile.cpp - Rows of a tile in shared memory -------------------===//
+
+#include "StagedTile.h"
+
+#include "StagedStore.h"
+
+#include "poolc/Transforms/Tile/Layout.h"
+
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace poolc;
+using namespace poolc::tile;
+
+StagedTile::StagedTile(StoreOp op, Value tile, const SharedLayout &shared,
+                       const ThreadCoordinates &threads, ImplicitLocOpBuilder &b)
+    : IndexBuilder{b}, op(op), tile(tile), threads(threads), type(op.getTile().getType()),
+      layout(poolc::getLayout(type)), pitch(getStagedPitch(op)), width(type.getDimSize(1)),
+      offset(shared.getStoreOffset()) {
+  writesMatrices = shared.hasAsyncReaders() && getStagedVector(op) == matrixColumns &&
+                   pitch % matrixColumns == 0 &&
+                   layout == chooseWarpgroupLayout(b.getContext(), type.getDimSize(0), width,
+                                                   shared.getNumThreads() / warpSize);
+  makeBuffer();
+}
+
+void StagedTile::makeBuffer() {
+  Attribute space = gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
+  auto bytes =
+      MemRefType::get({ShapedType::kDynamic}, b.getI8Type(), MemRefLayoutAttrInterface{}, space);
+  auto flatType = MemRefType::get({type.getDimSize(0) * pitch}, type.getElementType(),
+                                  MemRefLayoutAttrInterface{}, space);
+  buffer = memref::ViewOp::create(b, flatType, gpu::DynamicSharedMemoryOp::create(b, bytes),
+                                  index(offset), ValueRange());
+}
+
+void StagedTile::write(int64_t from, int64_t count, int64_t first) {
+  constexpr int64_t rowsAtOnce = 4; // A pair of each of two matrices.
+  if (writesMatrices && count % rowsAtOnce == 0) {
+    for (int64_t i = from; i != from + count; i += rowsAtOnce)
+      writeMatrices(i, first);
+    return;
+  }
+  Value row = toIndex(threads.get(layout)[0]), column = toIndex(threads.get(layout)[1]);
+  int64_t columns = layout.getElementsPerThread(1, width), step = getStagedWidth(op);
+  for (int64_t i = from; i != from + count; ++i) {
+    Value ofTile = add(row, layout.getElementOffset(0, i));
+    Value place = add(mul(add(ofTile, -first), pitch), column);
+    for (int64_t j = 0; j != columns; j += step) {
+      SmallVector<int64_t> positions;
+      for (int64_t element = 0; element != step; ++element)
+        positions.push_back(i * columns + j + element);
+      Value written = vector::ShuffleOp::create(b, tile, tile, positions);
+      vector::StoreOp::create(b, written, buffer, add(place, layout.getElementOffset(1, j)),
+                              /*nontemporal=*/false,
+                              llvm::MaybeAlign(step * type.getElementTypeBitWidth() / 8));
+    }
+  }
+}
+
+/// Sums of wgmma in 16 bits: what a thread has of a row of the instruction's result are pairs in
+/// a column of a matrix, rows of which stmatrix writes. Four of these at once: eight of the
+/// tile's rows from the `i`th of the thread on and the eight after, two times eight columns.
+void StagedTile::writeMatrices(int64_t i, int64_t first) {
+  constexpr int64_t log2Rows = 3, perThread = 2;
+  int64_t columns = layout.getElementsPerThread(1, width);
+  auto i32 = [&](int64_t value) { return arith::ConstantIntOp::create(b, value, 32); };
+  Value lane = threads.getLane(), matrix = arith::ShRUIOp::create(b, lane, i32(log2Rows));
+  Value row = arith::AndIOp::create(b, lane, i32(matrixColumns - 1));
+  Value lower = arith::ShRUIOp::create(b, matrix, i32(1));
+  row = arith::AddIOp::create(b, row, arith::ShLIOp::create(b, lower, i32(log2Rows)));
+  row = add(toIndex(row), layout.getElementOffset(0, i) - first);
+  Value right = toIndex(arith::AndIOp::create(b, matrix, i32(1)));
+  Value column = add(toIndex(threads.getWarpFirst(layout)[1]), mul(right, layout.getCoverage(1)));
+  auto pairOf = [&](int64_t position) -> Value {
+    auto pair =
+        vector::ShuffleOp::create(b, tile, tile, ArrayRef<int64_t>{position, position + columns});
+    return LLVM::BitcastOp::create(b, b.getI32Type(), pair);
+  };
+  for (int64_t j = 0; j != columns; j += 2) {
+    SmallVector<Value> matrices;
+    for (int64_t below : {0, 1})
+      for (int64_t beside : {0, 1})
+        matrices.push_back(pairOf((i + below * perThread) * columns + j + beside));
+    Value place = add(add(mul(row, pitch), column), layout.getElementOffset(1, j));
+    NVVM::StMatrixOp::create(
+        b, pointerTo(place), matrices,
+        NVVM::MMALayoutAttr::get(b.getContext(), NVVM::MMALayout::col),
+        NVVM::LdStMatrixShapeAttr::get(b.getContext(), matrixColumns, matrixColumns),
+        NVVM::LdStMatrixEltTypeAttr::get(b.getContext(), NVVM::LdStMatrixEltType::B16));
+  }
+}
+
+/// In the buffer, of elements of 16 bits.
+Value StagedTile::pointerTo(Value element) {
+  Value address = add(memref::ExtractAlignedPointerAsIndexOp::create(b, buffer), mul(element, 2));
+  auto pointer =
+      LLVM::LLVMPointerType::get(b.getContext(), unsigned(NVVM::NVVMMemorySpace::Shared));
+  Value integer = arith::IndexCastUIOp::create(b, b.getI64Type(), address);
+  return LLVM::IntToPtrOp::create(b, pointer, integer);
+}

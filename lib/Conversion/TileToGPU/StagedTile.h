@@ -1,0 +1,50 @@
+//===- StagedTile.h - Rows of a tile in shared memory -----------*- C++ -*-===//
+#ifndef POOLC_LIB_CONVERSION_TILETOGPU_STAGEDTILE_H
+#define POOLC_LIB_CONVERSION_TILETOGPU_STAGEDTILE_H
+
+#include "IndexBuilder.h"
+#include "SharedMemory.h"
+#include "ThreadMapping.h"
+
+namespace poolc {
+
+/// A buffer in shared memory through which a tile goes some rows at a time: what the threads write
+/// that hold it.
+class StagedTile : protected IndexBuilder {
+public:
+  StagedTile(tile::StoreOp op, mlir::Value tile, const SharedLayout &shared,
+             const ThreadCoordinates &threads, mlir::ImplicitLocOpBuilder &b);
+
+  /// `count` of the thread's rows from its `from`th on; the first of all threads is row `first` of
+  /// the tile, and of the buffer the one with number 0.
+  void write(int64_t from, int64_t count, int64_t first);
+
+  /// The buffer's elements in a row.
+  Value getBuffer() const { return buffer; }
+  /// Elements between rows in the buffer, and columns of the tile.
+  int64_t getPitch() const { return pitch; }
+  int64_t getWidth() const { return width; }
+  tile::BlockedAttr getLayout() const { return layout; }
+
+private:
+  void makeBuffer();
+  void writeMatrices(int64_t i, int64_t first);
+  Value pointerTo(Value element);
+
+  tile::StoreOp op;
+  Value tile;
+  const ThreadCoordinates &threads;
+  mlir::RankedTensorType type;
+  tile::BlockedAttr layout;
+  int64_t pitch, width;
+  /// Of the buffer, in the block's shared memory.
+  int64_t offset;
+  /// Whether warps write sums of wgmma in 16 bits by stmatrix, of matrices of 8 x 8.
+  bool writesMatrices;
+  static constexpr int64_t matrixColumns = 8, warpSize = 32;
+  Value buffer;
+};
+
+} // namespace poolc
+
+#endif // POOLC_LIB_CONVERSION_TILETOGPU_STAGEDTILE_H
