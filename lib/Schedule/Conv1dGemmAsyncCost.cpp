@@ -179,6 +179,7 @@ KernelCost poolc::estimatePacked(const Conv1dProblem &problem, const GPU &gpu,
   steps.rowsAtOnce = staging.chunked ? 1 : staging.vectorW;
   steps.weightBytes =
       schedule.blockT * schedule.blockK * schedule.blockM * sizeInBytes(problem.type);
+  steps.keepsWeights = staging.keepsWeights(problem, schedule);
   KernelCost cost = estimateGemm(problem, gpu, schedule, steps);
   double packed = addPacking(problem, schedule, staging, cost);
   // Nothing runs beside it; what it writes reaches DRAM where the L2 is not known to keep it.

@@ -235,6 +235,15 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
                   std::min(wRun + partial, channels * double(sectorBytes));
   if (staging.weightBytes != 0)
     wBytes = double(staging.weightBytes);
+  double copyingWarps = schedule.copyWarps != 0 ? double(schedule.copyWarps) : warps;
+  double copies = copyingWarps * double(staging.copiesPerThread);
+  if (staging.keepsWeights) {
+    constexpr double bytesOfCopy = 16;
+    double filling = double(gpu.numSMs) * double(schedule.numStages);
+    double share = std::min(1.0, filling / (double(cost.blocks) * steps));
+    copies -= (1 - share) * wBytes / (bytesOfCopy * gpu.warpSize);
+    wBytes *= share;
+  }
   cost.l2ReadBytes = double(cost.blocks) * steps * (xBytes + wBytes);
   cost.dramReadBytes =
       double(problem.batch * problem.inChannels()) *
@@ -263,8 +272,6 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
        {&step.shared, &step.arithmetic, &step.conversions, &step.wavefronts, &step.multiplyAdds})
     *part *= staging.tapsInUse;
   cost.ofWarpgroups = staging.ofWarpgroups;
-  double copyingWarps = schedule.copyWarps != 0 ? double(schedule.copyWarps) : warps;
-  double copies = copyingWarps * double(staging.copiesPerThread);
   double outputsPerThread =
       double(schedule.blockM * schedule.blockN) / (warps * double(gpu.warpSize));
   cost.memory = steps * (copies * (staging.isAsync ? 1 : 2) + step.shared) +

@@ -38,6 +38,8 @@ struct GemmSteps {
   /// Bytes of weights in one step, where the copies do not read the weights as
   /// they lie.
   int64_t weightBytes = 0;
+  /// Whether a block copies them for its first tiles alone.
+  bool keepsWeights = false;
   /// Whether two neighbouring outputs are stored at once.
   bool storesPairs = false;
   /// Whether four warps multiply together, by wgmma.

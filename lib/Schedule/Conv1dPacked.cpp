@@ -89,6 +89,12 @@ int64_t Conv1dPacked::copiesPerThread(const Schedule &schedule, const GPU &gpu) 
   return llvm::divideCeilSigned(copies, warps * gpu.warpSize);
 }
 
+bool Conv1dPacked::keepsWeights(const Conv1dProblem &problem, const Schedule &schedule) const {
+  bool isDynamic = problem.hasDynamicAxes() || problem.hasDynamicBatch();
+  return schedule.copyWarps != 0 && schedule.splitK <= 1 && !isDynamic && problem.groups == 1 &&
+         problem.outPerGroup <= schedule.blockM && schedule.numStages % stepsOfPart == 0;
+}
+
 int64_t Conv1dPacked::sharedBytes(const Schedule &schedule, DataType type) const {
   int64_t stages = stagedBytes(schedule, type, schedule.blockK * x.pitch,
                                schedule.blockT * schedule.blockM * schedule.blockK);

@@ -63,6 +63,10 @@ struct Conv1dPacked {
   /// Asynchronous copies that each thread makes in one step, rounded up.
   int64_t copiesPerThread(const Schedule &schedule, const GPU &gpu) const;
 
+  /// Whether stages keep their weights: with warps that only copy, stages go round over the tiles
+  /// of a block, and where each gets the same step of every tile, weights are copied once.
+  bool keepsWeights(const Conv1dProblem &problem, const Schedule &schedule) const;
+
   /// Shared memory of all stages.
   int64_t sharedBytes(const Schedule &schedule, DataType type) const;
 

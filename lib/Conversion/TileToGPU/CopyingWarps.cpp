@@ -2,6 +2,9 @@
 
 #include "MBarriers.h"
 #include "RoleSplitter.h"
+#include "SharedAccess.h"
+
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
 using namespace poolc;
@@ -15,8 +18,9 @@ void RoleSplitter::publish(Value stage, Value condition) {
 }
 
 void RoleSplitter::copy() {
-  // The stage, the parity of its phase, and whether anything has been copied.
-  State state{i32(0), i32(0), arith::ConstantIntOp::create(b, b.getI1Type(), 0)};
+  // The stage, the parity of its phase, whether anything has been copied, and to all stages.
+  Value no = arith::ConstantIntOp::create(b, b.getI1Type(), 0);
+  State state{i32(0), i32(0), no, no};
   Value own = arith::IndexCastUIOp::create(b, b.getIndexType(),
                                            arith::SubIOp::create(b, thread, i32(threads)));
   forEachTile(state, [&](IRMapping &mapping, State &carried) {
@@ -41,7 +45,8 @@ void RoleSplitter::copyTile(IRMapping &mapping, State &state) {
   Value stage = steps.getRegionIterArg(0), parity = steps.getRegionIterArg(1);
   emitPhaseWait(b, objectOf(numStages, stage), arith::XOrIOp::create(b, parity, i32(1)),
                 /*canSleep=*/true);
-  copyStep(mapping, steps.getInductionVar(), stage);
+  Value areFilled = steps.getRegionIterArg(3);
+  copyStep(mapping, steps.getInductionVar(), stage, areFilled);
   NVVM::CpAsyncCommitGroupOp::create(b);
   NVVM::CpAsyncWaitGroupOp::create(b, 1);
   publish(after(stage, numStages - 1), steps.getRegionIterArg(2));
@@ -49,14 +54,45 @@ void RoleSplitter::copyTile(IRMapping &mapping, State &state) {
   Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, next, i32(0));
   Value flipped =
       arith::XOrIOp::create(b, parity, arith::ExtUIOp::create(b, b.getI32Type(), isFirst));
-  scf::YieldOp::create(
-      b, ValueRange{next, flipped, arith::ConstantIntOp::create(b, b.getI1Type(), 1)});
+  scf::YieldOp::create(b,
+                       ValueRange{next, flipped, arith::ConstantIntOp::create(b, b.getI1Type(), 1),
+                                  arith::OrIOp::create(b, areFilled, isFirst)});
   b.setInsertionPointAfter(steps);
   state.assign(steps.getResults().begin(), steps.getResults().end());
 }
 
-/// What an iteration of the loop copies ahead, is copied for `step` by the one so many before.
-void RoleSplitter::copyStep(IRMapping &mapping, Value step, Value stage) {
+/// Whether the same step of each tile is copied to a stage.
+bool RoleSplitter::keepsStages() {
+  std::optional<llvm::APInt> steps = loop.getStaticTripCount();
+  return !warps.tiles.empty() && steps && !steps->isZero() &&
+         numStages % steps->getSExtValue() == 0;
+}
+
+/// Whether it is another value for another tile of the block.
+bool RoleSplitter::dependsOnTile(Value value) {
+  if (auto argument = dyn_cast<BlockArgument>(value))
+    return argument.getOwner() == loop.getBody() && argument != loop.getInductionVar() &&
+           argument != loop.getRegionIterArgs().back();
+  Operation *op = value.getDefiningOp();
+  if (auto block = dyn_cast<gpu::BlockIdOp>(op))
+    return warps.tiles[unsigned(block.getDimension())] != 1;
+  return op->getNumRegions() != 0 ||
+         llvm::any_of(op->getOperands(), [&](Value operand) { return dependsOnTile(operand); });
+}
+
+bool RoleSplitter::isOfAllTiles(Operation &op) {
+  return !anyInside(op, [&](Operation *inner) {
+    return llvm::any_of(inner->getOperands(), [&](Value operand) {
+      Operation *parent = operand.getParentBlock()->getParentOp();
+      bool isInside = parent && op.isAncestor(parent);
+      return !isInside && dependsOnTile(operand);
+    });
+  });
+}
+
+/// What an iteration of the loop copies ahead, is copied for `step` by the one so many before. What
+/// all tiles have in common stays where it is, if a stage is filled with the same again.
+void RoleSplitter::copyStep(IRMapping &mapping, Value step, Value stage, Value areFilled) {
   Value ahead = arith::MulIOp::create(b, mapping.lookup(loop.getStep()),
                                       arith::ConstantIndexOp::create(b, numStages - 1));
   mapping.map(loop.getInductionVar(), arith::SubIOp::create(b, step, ahead).getResult());
@@ -71,12 +107,25 @@ void RoleSplitter::copyStep(IRMapping &mapping, Value step, Value stage) {
     });
     return known;
   };
+  SmallVector<Operation *> ofAllTiles;
   for (Operation &op : loop.getBody()->without_terminator()) {
     if (copiesToShared(op)) {
       for (Operation &inner : cast<scf::IfOp>(op).thenBlock()->without_terminator())
-        b.clone(inner, mapping);
+        if (anyInside(inner, writesShared) && keepsStages() && isOfAllTiles(inner))
+          ofAllTiles.push_back(&inner);
+        else
+          b.clone(inner, mapping);
     } else if (isMemoryEffectFree(&op) && isKnown(op)) {
       b.clone(op, mapping);
     }
   }
+  if (ofAllTiles.empty())
+    return;
+  Value isFirst =
+      arith::XOrIOp::create(b, areFilled, arith::ConstantIntOp::create(b, b.getI1Type(), 1));
+  auto branch = scf::IfOp::create(b, isFirst, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  for (Operation *op : ofAllTiles)
+    b.clone(*op, mapping);
 }

@@ -42,7 +42,10 @@ private:
   // Warps that copy.
   void copy();
   void copyTile(IRMapping &mapping, State &state);
-  void copyStep(IRMapping &mapping, Value step, Value stage);
+  void copyStep(IRMapping &mapping, Value step, Value stage, Value areFilled);
+  bool keepsStages();
+  bool dependsOnTile(Value value);
+  bool isOfAllTiles(mlir::Operation &op);
   void publish(Value stage, Value condition);
 
   // Warps that multiply.

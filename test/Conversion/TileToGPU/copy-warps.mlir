@@ -17,7 +17,7 @@
 // CHECK:           scf.for %[[TILE:.*]] = %block_id_x to %c2000 step %c132
 // CHECK:             arith.remui %{{.*}}, %c4_i32
 // CHECK:             arith.divui %{{.*}}, %c4_i32
-// CHECK:             scf.for {{.*}} iter_args(%[[STAGE:[^ ]*]] = {{.*}}, %[[PARITY:[^ ]*]] = {{.*}}, %[[ANY:[^ ]*]] =
+// CHECK:             scf.for {{.*}} iter_args(%[[STAGE:[^ ]*]] = {{.*}}, %[[PARITY:[^ ]*]] = {{.*}}, %[[ANY:[^ ]*]] = {{.*}}, %{{[^ ]*}} =
 // CHECK:               %[[LAST:.*]] = arith.xori %[[PARITY]], %c1_i32
 // CHECK:               scf.while
 // CHECK:                 mbarrier.try_wait.parity{{.*}} %[[LAST]]
@@ -178,6 +178,108 @@ gpu.module @kernels {
       scf.yield %added, %stage : f32, i32
     }
     memref.store %sums#0, %y[%thread] : memref<4096xf32, #gpu.address_space<global>>
+    gpu.return
+  }
+}
+
+// -----
+
+// Two steps go round over four stages: each stage gets the same step of every tile. What does not
+// depend on the tile is copied to it once. Of the grid's axis x there is but one tile.
+
+// CHECK-LABEL: gpu.func @keeps(
+// CHECK-SAME:    %[[W:[^ :]*]]: memref<1024xf32
+// CHECK:         scf.for %{{.*}} to %c2000 step %c132 iter_args({{.*}}, %[[FILLED:[^ ]*]] = %false)
+// CHECK:           scf.for {{.*}} iter_args({{.*}}, %[[ALL:[^ ]*]] = %[[FILLED]])
+// CHECK:             nvgpu.device_async_copy %arg1
+// CHECK:             %[[FIRST:.*]] = arith.xori %[[ALL]], %true
+// CHECK-NEXT:        scf.if %[[FIRST]] {
+// CHECK-NEXT:          nvgpu.device_async_copy %[[W]]
+// CHECK-NEXT:        }
+// CHECK:             %[[NOW:.*]] = arith.ori %[[ALL]], %{{.*}}
+// CHECK-NEXT:        scf.yield {{.*}}, %[[NOW]]
+
+// Three steps do not.
+
+// CHECK-LABEL: gpu.func @does_not_keep(
+// CHECK-SAME:    %[[W:[^ :]*]]: memref<1024xf32
+// CHECK:         nvgpu.device_async_copy %arg1
+// CHECK-NEXT:    nvgpu.device_async_copy %[[W]]
+gpu.module @kernels {
+  gpu.func @keeps(%w: memref<1024xf32, #gpu.address_space<global>>, %x: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 256, 1, 1>, tile.copy_warps = array<i64: 4, 0, 0, 132>, tile.tiles = array<i64: 1, 2000, 1>} {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c3 = arith.constant 3 : index
+    %steps = arith.constant 2 : index
+    %zero = arith.constant 0 : i32
+    %one = arith.constant 1 : i32
+    %four = arith.constant 4 : i32
+    %sum0 = arith.constant 0.0 : f32
+    %channel = gpu.block_id x
+    %tile = gpu.block_id y
+    %thread = gpu.thread_id x
+    %bytes = gpu.dynamic_shared_memory : memref<?xi8, #gpu.address_space<workgroup>>
+    %buffers = memref.view %bytes[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<512xf32, #gpu.address_space<workgroup>>
+    %sums:2 = scf.for %i = %c0 to %steps step %c1 iter_args(%sum = %sum0, %stage = %zero) -> (f32, i32) {
+      nvvm.cp.async.wait.group 2
+      gpu.barrier
+      %ahead = arith.addi %i, %c3 : index
+      %has_next = arith.cmpi slt, %ahead, %steps : index
+      %a = memref.load %buffers[%i] : memref<512xf32, #gpu.address_space<workgroup>>
+      %added = arith.addf %sum, %a : f32
+      scf.if %has_next {
+        %number = arith.index_castui %stage : i32 to index
+        %of_tile = arith.addi %tile, %ahead : index
+        %of_weights = arith.addi %channel, %ahead : index
+        %x_copied = nvgpu.device_async_copy %x[%of_tile], %buffers[%number], 1 : memref<4096xf32, #gpu.address_space<global>> to memref<512xf32, #gpu.address_space<workgroup>>
+        %w_copied = nvgpu.device_async_copy %w[%of_weights], %buffers[%thread], 1 : memref<1024xf32, #gpu.address_space<global>> to memref<512xf32, #gpu.address_space<workgroup>>
+      }
+      nvvm.cp.async.commit.group
+      %next = arith.addi %stage, %one : i32
+      %wraps = arith.cmpi sge, %next, %four : i32
+      %less = arith.subi %next, %four : i32
+      %new = arith.select %wraps, %less, %next : i32
+      scf.yield %added, %new : f32, i32
+    }
+    memref.store %sums#0, %x[%tile] : memref<4096xf32, #gpu.address_space<global>>
+    gpu.return
+  }
+  gpu.func @does_not_keep(%w: memref<1024xf32, #gpu.address_space<global>>, %x: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 256, 1, 1>, tile.copy_warps = array<i64: 4, 0, 0, 132>, tile.tiles = array<i64: 1, 2000, 1>} {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c3 = arith.constant 3 : index
+    %steps = arith.constant 3 : index
+    %zero = arith.constant 0 : i32
+    %one = arith.constant 1 : i32
+    %four = arith.constant 4 : i32
+    %sum0 = arith.constant 0.0 : f32
+    %channel = gpu.block_id x
+    %tile = gpu.block_id y
+    %thread = gpu.thread_id x
+    %bytes = gpu.dynamic_shared_memory : memref<?xi8, #gpu.address_space<workgroup>>
+    %buffers = memref.view %bytes[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<512xf32, #gpu.address_space<workgroup>>
+    %sums:2 = scf.for %i = %c0 to %steps step %c1 iter_args(%sum = %sum0, %stage = %zero) -> (f32, i32) {
+      nvvm.cp.async.wait.group 2
+      gpu.barrier
+      %ahead = arith.addi %i, %c3 : index
+      %has_next = arith.cmpi slt, %ahead, %steps : index
+      %a = memref.load %buffers[%i] : memref<512xf32, #gpu.address_space<workgroup>>
+      %added = arith.addf %sum, %a : f32
+      scf.if %has_next {
+        %number = arith.index_castui %stage : i32 to index
+        %of_tile = arith.addi %tile, %ahead : index
+        %of_weights = arith.addi %channel, %ahead : index
+        %x_copied = nvgpu.device_async_copy %x[%of_tile], %buffers[%number], 1 : memref<4096xf32, #gpu.address_space<global>> to memref<512xf32, #gpu.address_space<workgroup>>
+        %w_copied = nvgpu.device_async_copy %w[%of_weights], %buffers[%thread], 1 : memref<1024xf32, #gpu.address_space<global>> to memref<512xf32, #gpu.address_space<workgroup>>
+      }
+      nvvm.cp.async.commit.group
+      %next = arith.addi %stage, %one : i32
+      %wraps = arith.cmpi sge, %next, %four : i32
+      %less = arith.subi %next, %four : i32
+      %new = arith.select %wraps, %less, %next : i32
+      scf.yield %added, %new : f32, i32
+    }
+    memref.store %sums#0, %x[%tile] : memref<4096xf32, #gpu.address_space<global>>
     gpu.return
   }
 }

@@ -2,6 +2,7 @@
 
 #include "Problems.h"
 #include "poolc/Schedule/AvgPool2dColumns.h"
+#include "poolc/Schedule/Conv1dPacked.h"
 #include "poolc/Schedule/Grid.h"
 #include "poolc/Schedule/ScheduleSpace.h"
 
@@ -757,6 +758,37 @@ TEST(DecideConv, tilesOfFourWarpsAreAsMeasured) {
               testing::Not(testing::HasSubstr("gemm_rows")));
   EXPECT_THAT(decideOnHopper(convolution(16, 64, 64, 160000, 1, 2)),
               testing::StartsWith("algorithm=gemm_wgmma"));
+}
+
+// Where each stage gets the same step of every tile, its weights are copied once: on an H200, 1070
+// us instead of 1122 in f32, where memory is the limit, and 596 instead of 640 in bf16.
+TEST(DecideConv, stagesKeepTheWeightsOfFewSteps) {
+  const GPU &gpu = *lookupGPU("h200");
+  Conv1dProblem problem = convolution(32, 64, 128, 131072, 3, 1);
+  problem.window.padBefore = 0;
+  Schedule kept = words("algorithm=gemm_wgmma,block_m=128,block_n=256,block_k=16,block_t=3,"
+                        "num_warps=8,copy_warps=4,num_stages=4,order=m.n.gb");
+  EXPECT_EQ(llvm::cantFail(decideSchedule(problem, gpu, Schedule())), kept);
+
+  auto keeps = [](const Conv1dProblem &problem, const Schedule &schedule) {
+    return Conv1dPacked(problem, schedule).keepsWeights(problem, schedule);
+  };
+  EXPECT_TRUE(keeps(problem, kept));
+  Schedule other = kept;
+  other.numStages = 3;
+  EXPECT_FALSE(keeps(problem, other));
+  other = kept;
+  other.copyWarps = 0;
+  EXPECT_FALSE(keeps(problem, other));
+  Conv1dProblem severalTiles = problem;
+  severalTiles.outPerGroup = 256;
+  EXPECT_FALSE(keeps(severalTiles, kept));
+  Conv1dProblem groups = problem;
+  groups.groups = 2;
+  EXPECT_FALSE(keeps(groups, kept));
+  Conv1dProblem dynamic = problem;
+  dynamic.batchIsDynamic = true;
+  EXPECT_FALSE(keeps(dynamic, kept));
 }
 
 // On an H200, in f16 83 us with packed weights and 88 without, in TF32 139 without.
