@@ -304,3 +304,16 @@ void AvgPool2dColumns::findPitches(const Schedule &schedule) {
       }
     }
 }
+
+int64_t poolc::columnsRegisters(const AvgPool2dProblem &problem, const Schedule &schedule,
+                                const AvgPool2dColumns &geometry) {
+  int64_t loaded = geometry.heldElements;
+  bool overlaps = problem.axis[0].stride < problem.axis[0].kernel && schedule.blockH > 1;
+  // Sums that windows share, some of which take the place of what was loaded.
+  int64_t held = loaded + (overlaps ? loaded / 4 : 0);
+  // Offsets of rows and planes that no constant holds, of 64 bits for each load, and its condition.
+  constexpr int64_t forDynamicAxes = 24;
+  int64_t offsets = problem.hasDynamicAxes() ? forDynamicAxes + 3 * geometry.batchGroups : 0;
+  return geometry.otherRegisters + offsets +
+         (geometry.inRegisters ? held : std::max(held, geometry.step.registers));
+}

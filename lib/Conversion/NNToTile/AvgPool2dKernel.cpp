@@ -75,16 +75,12 @@ void AvgPool2dKernel::emitBlock(int64_t rows, int64_t columns, int64_t lead,
   Value condition;
   isInterior = true;
   for (auto [a, axis] : llvm::enumerate(axes)) {
-    isInside[a] = true;
     if (axis.least >= 0 && axis.most + axis.extent <= axis.size)
       continue;
     // With a single tile there is no interior along this axis.
-    isInside[a] = axis.least != axis.most && axis.extent <= axis.size;
-    isInterior &= isInside[a];
-    if (!isInside[a])
-      continue;
-    auto restrict = [&, a = a](arith::CmpIPredicate predicate, Value bound) {
-      Value holds = arith::CmpIOp::create(b, predicate, axes[a].start, bound);
+    isInterior &= axis.least != axis.most && axis.extent <= axis.size;
+    auto restrict = [&, start = axis.start](arith::CmpIPredicate predicate, Value bound) {
+      Value holds = arith::CmpIOp::create(b, predicate, start, bound);
       condition = condition ? arith::AndIOp::create(b, condition, holds).getResult() : holds;
     };
     if (axis.least < 0)
@@ -92,25 +88,19 @@ void AvgPool2dKernel::emitBlock(int64_t rows, int64_t columns, int64_t lead,
     if (axis.most + axis.extent > axis.size)
       restrict(arith::CmpIPredicate::sle, b.getSize(x, a, -axis.extent));
   }
-  // Two bodies that both guard some axis are many branches, alike in both: MLIR merges such blocks
-  // in a time that doubles with each, and takes hours.
-  if (condition && !isInterior) {
-    llvm::fill(isInside, false);
-    condition = nullptr;
-  }
-  if (!condition)
+  // No branch for blocks that are inside along some axes only: two bodies that both guard an axis
+  // have many branches, alike in both, and MLIR merges such blocks in a time that doubles with each.
+  if (!isInterior || !condition)
     return body();
   auto branch = scf::IfOp::create(b, TypeRange(), condition, /*addThenBlock=*/true,
                                   /*addElseBlock=*/true);
   OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(branch.thenBlock());
-  body();
-  scf::YieldOp::create(b);
-  isInterior = false;
-  llvm::fill(isInside, false);
-  b.setInsertionPointToStart(branch.elseBlock());
-  body();
-  scf::YieldOp::create(b);
+  for (bool interior : {true, false}) {
+    isInterior = interior;
+    b.setInsertionPointToStart(interior ? branch.thenBlock() : branch.elseBlock());
+    body();
+    scf::YieldOp::create(b);
+  }
 }
 
 bool AvgPool2dKernel::planesEndWithBlocks() {

@@ -27,12 +27,8 @@ protected:
   /// Guards of an access whose coordinates are those of planes, rows and columns:
   /// none for the interior, else all that the ranges of coordinates leave.
   template <typename AccessOp> void setGuards(AccessOp access) {
-    llvm::SmallVector<int64_t> guards;
-    for (size_t dim = 0; dim != access.getDims().size(); ++dim)
-      guards.push_back(dim >= std::size(isInside) || isInside[dim] ? int64_t(tile::Guard::none)
-                                                                   : int64_t(tile::Guard::both));
-    if (isInterior || llvm::is_contained(isInside, true))
-      access.setGuards(guards);
+    if (isInterior)
+      access.setGuards(llvm::SmallVector<int64_t>(access.getDims().size(), 0));
   }
 
   /// Whether blocks of planes surely end where the planes do.
@@ -82,8 +78,6 @@ protected:
   mlir::Value outputs[2];
   /// Whether what is emitted is for blocks without padding or edges.
   bool isInterior = false;
-  /// The same along planes, rows and columns.
-  bool isInside[3] = {false, false, false};
 
 private:
   void forEachPart(int64_t &extent, int64_t step, mlir::Value &start,
