@@ -263,17 +263,25 @@ LogicalResult LoadOp::verify() { return verifyAccess(*this, getTile().getType())
 LogicalResult StoreOp::verify() {
   if (failed(verifyAccess(*this, getTile().getType())))
     return failure();
+  RankedTensorType tile = getTile().getType();
   if (!getStaged())
-    return success();
+    return getOwned() == 0 ? success()
+                           : emitOpError("expected a staged store of a tile with owned columns");
   MemRefType memref = getMemRefType();
   if (!isGlobalMemRef(memref))
     return emitOpError("expected a global memref for a staged store, got ") << memref;
-  if (getTile().getType().getRank() != 2 || getDims().back() != 1 || getStrides().back() != 1 ||
+  if (tile.getRank() != 2 || getDims().back() != 1 || getStrides().back() != 1 ||
       !llvm::is_contained(getDims(), 0))
     return emitOpError("expected a staged store to be of rows along the last dimension of the "
                        "memref");
   if ((*this)->getParentOfType<LoopLikeOpInterface>())
     return emitOpError("expected no loop around a staged store, which overwrites shared memory");
+  constexpr int64_t sectorBits = 256;
+  int64_t sector = sectorBits / tile.getElementTypeBitWidth();
+  if (int64_t owned = getOwned();
+      owned != 0 && (owned % sector != 0 || owned < sector || owned + sector > tile.getDimSize(1)))
+    return emitOpError("expected owned columns to be a multiple of ")
+           << sector << " (32 bytes), as many fewer than the tile has, got " << owned;
   return success();
 }
 

@@ -9,6 +9,7 @@
 #include "Algorithms.h"
 #include "Conv1dGemmCost.h"
 #include "Conv1dGemmStep.h"
+#include "Conv1dOverlap.h"
 #include "Conv1dWarpgroups.h"
 #include "Rules.h"
 
@@ -48,6 +49,7 @@ static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
           {{"block_m", maxBlockM, warpsPerGroup * rowsPerWarp},
            {"block_n", maxBlockN, 16},
            {"block_k", maxBlockK, 32 / sizeInBytes(problem.type)},
+           overlap::makeRule(problem),
            {"num_warps", maxWarpsPerBlock(gpu), warpsPerGroup},
            {"num_stages", maxStages, 1, /*anyNumber=*/true},
            {"split_k", maxParts, 2, /*anyNumber=*/true, /*optional=*/true},
@@ -64,6 +66,8 @@ static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Sch
                                    " (16 for each of num_warps=" + llvm::Twine(schedule.numWarps) +
                                    "), got " + llvm::Twine(schedule.blockM));
   if (llvm::Error error = checkParts(problem, schedule))
+    return error;
+  if (llvm::Error error = overlap::check(problem, schedule))
     return error;
   Conv1dChunked staging(problem, schedule);
   if (staging.weights.stepsOfPart > 1 && schedule.numStages < 2)
@@ -102,6 +106,9 @@ public:
         add(tile);
     for (Tile tile : {Tile{64, 128, 4, 4}, {128, 128, 8, 2}, {64, 64, 4, 4}})
       add(tile);
+    overlap::append(
+        problem, gpu, [&](const Schedule &schedule) { return check(problem, gpu, schedule); },
+        result);
     if (result.empty())
       result.push_back(complete({64, 16, 4, 1}, {leastBlockK(), 1, 2}));
     return std::move(result);
@@ -186,6 +193,7 @@ static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Sched
   cost.likelyRegisters = std::min(cost.registersPerThread, sums + registersBesideSums);
   addPacking(problem, schedule, weights, cost);
   addParts(problem, gpu, schedule, cost);
+  overlap::addParts(problem, gpu, schedule, cost);
   addEnd(problem, gpu, schedule, cost);
   return cost;
 }

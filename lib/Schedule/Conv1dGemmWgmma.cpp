@@ -10,6 +10,7 @@
 #include "Algorithms.h"
 #include "Conv1dGemmCost.h"
 #include "Conv1dGemmStep.h"
+#include "Conv1dOverlap.h"
 #include "Conv1dWarpgroups.h"
 #include "Rules.h"
 
@@ -50,6 +51,7 @@ static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
           {{"block_m", maxBlockM, 16},
            {"block_n", maxBlockN, warpsPerGroup * rowsPerWarp},
            {"block_k", maxBlockK, channelsPerInstruction(problem)},
+           overlap::makeRule(problem),
            {"num_warps", maxWarpsPerBlock(gpu), warpsPerGroup},
            {"copy_warps", warpsPerGroup, warpsPerGroup, /*anyNumber=*/false, /*optional=*/true},
            {"num_stages", maxStages, 1, /*anyNumber=*/true},
@@ -67,6 +69,8 @@ static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Sch
                                    " (16 for each of num_warps=" + llvm::Twine(schedule.numWarps) +
                                    "), got " + llvm::Twine(schedule.blockN));
   if (llvm::Error error = checkParts(problem, schedule))
+    return error;
+  if (llvm::Error error = overlap::check(problem, schedule))
     return error;
   Conv1dPacked staging(problem, schedule);
   if (llvm::Error error = checkCopyWarps(schedule, staging))
@@ -107,6 +111,9 @@ public:
       for (Tile tile : {Tile{256, 128, 8}, {128, 256, 8}, {128, 128, 8}})
         if (tile.m <= 128 || problem.outPerGroup > 128)
           addWithCopyWarps(tile);
+    overlap::append(
+        problem, gpu, [&](const Schedule &schedule) { return check(problem, gpu, schedule); },
+        result);
     if (!wanted.splitK) {
       size_t whole = result.size();
       appendSplits(
@@ -297,6 +304,7 @@ static llvm::SmallVector<Schedule> candidates(const Conv1dProblem &problem, cons
 
 static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
   KernelCost cost = estimatePacked(problem, gpu, schedule);
+  overlap::addParts(problem, gpu, schedule, cost);
   // Compiled for half of the registers, where the sums leave so many.
   constexpr int64_t fewSums = 64, fewRegisters = 128;
   int64_t sums = schedule.blockM * schedule.blockN / (schedule.numWarps * gpu.warpSize);

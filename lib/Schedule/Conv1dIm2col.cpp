@@ -11,6 +11,7 @@
 #include "Algorithms.h"
 #include "Conv1dIm2colCost.h"
 #include "Conv1dOrders.h"
+#include "Conv1dOverlap.h"
 #include "Footprint.h"
 #include "Rules.h"
 
@@ -64,6 +65,7 @@ static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
                  {"block_n", maxBlock, 8},
                  {"block_k", mostChannels, 1, /*anyNumber=*/true},
                  {"block_t", maxDepth, chunkOf(problem), /*anyNumber=*/true},
+                 overlap::makeRule(problem),
                  {"num_warps", maxWarpsPerBlock(gpu)},
                  {"num_stages", maxStages, 1, /*anyNumber=*/true},
                  // FMA units have no neighbours along n to store at once.
@@ -91,6 +93,8 @@ static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Sch
     return llvm::createStringError("expected vector to be at most " + llvm::Twine(widest) +
                                    ", of which rows of y are a multiple, got " +
                                    llvm::Twine(schedule.vector));
+  if (llvm::Error error = overlap::check(problem, schedule))
+    return error;
   Conv1dIm2col staging(problem, schedule);
   if (llvm::Error error = checkSharedBytes(gpu, staging.sharedBytes(schedule, problem.type),
                                            "; smaller blocks or fewer stages need less"))
@@ -130,6 +134,9 @@ public:
                         {16, 128}})
       for (int64_t vector = widest; vector > 0; vector = vector > 2 ? 2 : 0)
         add(m, n, vector);
+    overlap::append(
+        problem, gpu, [&](const Schedule &schedule) { return check(problem, gpu, schedule); },
+        result);
     if (result.empty())
       result.push_back(complete(16, 32, 1, {1, chunk, 1}));
     return std::move(result);

@@ -3,6 +3,7 @@
 #include "Conv1dIm2colCost.h"
 
 #include "Conv1dNarrowCost.h"
+#include "Conv1dOverlap.h"
 #include "Rules.h"
 
 #include "poolc/Schedule/Conv1dIm2col.h"
@@ -139,5 +140,7 @@ private:
 
 KernelCost poolc::estimateIm2col(const Conv1dProblem &problem, const GPU &gpu,
                                  const Schedule &schedule) {
-  return Cost(problem, gpu, schedule).compute();
+  KernelCost cost = Cost(problem, gpu, schedule).compute();
+  overlap::addParts(problem, gpu, schedule, cost);
+  return cost;
 }

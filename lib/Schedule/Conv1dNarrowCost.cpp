@@ -29,6 +29,9 @@ double Conv1dNarrowCost::bytesOfY() const {
 void Conv1dNarrowCost::countStagedStores() {
   int64_t rowBytes = problem.window.outputFactor() * int64_t(element);
   double ends = rowBytes % sectorBytes == 0 ? 0 : rowBytes % 16 == 0 ? 1 : 16 / element;
+  // Tiles that have a sector in common have no ends but those of rows.
+  if (schedule.overlapN != 0)
+    ends = 0;
   double run = double(schedule.blockN) * element;
   cost.dramWriteBytes = bytesOfY();
   cost.l2WriteBytes = bytesOfY() * (1 + ends * sectorBytes / run);

@@ -138,12 +138,12 @@ llvm::Expected<TileGrid> poolc::makeTileGrid(const AvgPool2dProblem &original,
 
 llvm::Expected<TileGrid> poolc::makeTileGrid(const Conv1dProblem &problem,
                                              const Schedule &schedule) {
-  TileGrid::Axis axes[] = {
-      {'m', problem.outPerGroup, schedule.blockM, 0},
-      {'n', problem.outputSize(), schedule.blockN, 0, wantedOutputs(problem.window)},
-      // Only where a block takes several is there a word for it.
-      {'g', problem.groups, std::max<int64_t>(schedule.blockG, 1), 0},
-      {'b', problem.batch, 1, 0}};
+  TileGrid::Axis axes[] = {{'m', problem.outPerGroup, schedule.blockM, 0},
+                           {'n', problem.outputSize(), schedule.blockN - schedule.overlapN, 0,
+                            wantedOutputs(problem.window)},
+                           // Only where a block takes several is there a word for it.
+                           {'g', problem.groups, std::max<int64_t>(schedule.blockG, 1), 0},
+                           {'b', problem.batch, 1, 0}};
   if (problem.batchIsDynamic)
     axes[3].wantedExtent = std::max(problem.batch, wantedImages);
   llvm::Expected<TileGrid> grid = makeGrid(axes, schedule.order);

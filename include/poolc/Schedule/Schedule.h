@@ -31,6 +31,9 @@ struct Schedule {
   int64_t blockM = 0, blockN = 0, blockK = 0;
   /// Taps per step.
   int64_t blockT = 0;
+  /// Positions that a tile has in common with the next one, so that both store whole sectors of
+  /// rows that begin anywhere; 0: none.
+  int64_t overlapN = 0;
   /// Parts of the input channels that blocks of their own sum; 0: one part.
   int64_t splitK = 0;
   int64_t numWarps = 0;

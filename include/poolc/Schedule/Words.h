@@ -20,9 +20,9 @@ inline constexpr NumberWord numberWords[] = {
     {"block_w", &Schedule::blockW},       {"block_g", &Schedule::blockG},
     {"block_m", &Schedule::blockM},       {"block_n", &Schedule::blockN},
     {"block_k", &Schedule::blockK},       {"block_t", &Schedule::blockT},
-    {"split_k", &Schedule::splitK},       {"num_warps", &Schedule::numWarps},
-    {"copy_warps", &Schedule::copyWarps}, {"num_stages", &Schedule::numStages},
-    {"vector", &Schedule::vector},
+    {"overlap_n", &Schedule::overlapN},   {"split_k", &Schedule::splitK},
+    {"num_warps", &Schedule::numWarps},   {"copy_warps", &Schedule::copyWarps},
+    {"num_stages", &Schedule::numStages}, {"vector", &Schedule::vector},
 };
 
 /// The member of the word of that name, which must exist.

@@ -78,5 +78,5 @@ void Conv1dKernel::finish(Value sum, int64_t vector, bool staged) {
     return splitChannels(memref, problem.outPerGroup, problem.outputSize());
   };
   storeSums(problem, b, sum, view, {image, group, channel, position}, {-1, -1, 0, 1}, {1, 1, 1, 1},
-            vector, staged);
+            vector, staged, schedule.overlapN == 0 ? 0 : blockN - schedule.overlapN);
 }

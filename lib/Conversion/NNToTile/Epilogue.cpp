@@ -109,7 +109,7 @@ Value poolc::finishSums(const Conv1dProblem &problem, KernelBuilder &b, Value su
 
 void poolc::storeSums(const Conv1dProblem &problem, KernelBuilder &b, Value sums,
                       function_ref<Value(Value)> view, ValueRange start, ArrayRef<int64_t> dims,
-                      ArrayRef<int64_t> strides, int64_t vector, bool staged) {
+                      ArrayRef<int64_t> strides, int64_t vector, bool staged, int64_t owned) {
   Value y = view(b.getResult());
   Type element = cast<MemRefType>(y.getType()).getElementType();
   auto type = cast<RankedTensorType>(sums.getType());
@@ -119,4 +119,5 @@ void poolc::storeSums(const Conv1dProblem &problem, KernelBuilder &b, Value sums
   });
   auto store = StoreOp::create(b, b.truncate(finished, element), y, start, dims, strides, vector);
   store.setStaged(staged);
+  store.setOwned(staged ? owned : 0);
 }

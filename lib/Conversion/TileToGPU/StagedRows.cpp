@@ -109,7 +109,35 @@ Value StagedRows::skewOf(Value row) {
                                index(vector - 1));
 }
 
-Value StagedRows::isWholeGroup(Value column) {
-  return both(isAtLeast(column, firstColumn),
-              arith::CmpIOp::create(b, arith::CmpIPredicate::sle, add(column, vector), endColumn));
+int64_t StagedRows::sectorElements() const {
+  constexpr int64_t sectorBits = 256;
+  return sectorBits / memref.getElementTypeBitWidth();
+}
+
+int64_t StagedRows::getPeriod() {
+  if (!ownColumns())
+    return vector;
+  int64_t sector = sectorElements();
+  return sector / std::min(sector, knownFactor(rowStride));
+}
+
+/// A row's first sector that begins in the tile is its first one, and it stores all of the sector
+/// in which its own columns end. What lies before the row's first sector, its first tile has.
+StagedRows::Columns StagedRows::columnsOf(Value row) {
+  if (!ownColumns())
+    return {firstColumn, endColumn};
+  Value place = start.back();
+  Value begin = arith::SubIOp::create(b, index(0), beginOf(row));
+  Value lead = arith::AndIOp::create(b, begin, index(sectorElements() - 1));
+  Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::sle, place, index(0));
+  Value isLast = isAtLeast(add(place, op.getOwned()), sizeOf(memref.getRank() - 1));
+  Value end = arith::MinSIOp::create(b, add(lead, op.getOwned()), endColumn);
+  return {arith::SelectOp::create(b, isFirst, firstColumn, lead),
+          arith::SelectOp::create(b, isLast, endColumn, end)};
+}
+
+Value StagedRows::isWholeGroup(Columns columns, Value column) {
+  return both(
+      isAtLeast(column, columns.first),
+      arith::CmpIOp::create(b, arith::CmpIPredicate::sle, add(column, vector), columns.end));
 }

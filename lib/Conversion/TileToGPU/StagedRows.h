@@ -22,20 +22,27 @@ public:
   /// Whether rows surely begin with groups and hold whole ones.
   bool areWhole() const { return isWhole; }
 
-  /// The first of the tile's columns that is in the tensor, and the one behind the last.
-  Value getFirstColumn() const { return firstColumn; }
-  Value getEndColumn() const { return endColumn; }
+  /// The columns of a row of the tile that are in the tensor and stored: the first, and the one
+  /// behind the last.
+  struct Columns {
+    Value first, end;
+  };
+  Columns columnsOf(Value row);
+  /// Rows so many apart are as far from multiples of a group's elements, and of a sector's where
+  /// those decide which columns are stored.
+  int64_t getPeriod();
+  bool ownColumns() { return op.getOwned() != 0; }
   /// Whether the place of the tile is in the tensor, but for its rows and columns, or null.
   Value isTileInside() const { return isInside; }
   /// Whether the tile's row is too, or null.
   Value isRowInside(Value row) { return both(isInside, isRowInRange(row, 0)); }
   /// Whether there is a row so far behind `row`, or null if there surely is.
   Value isRowInRange(Value row, int64_t distance);
-  Value isColumnInside(Value column) {
-    return both(isAtLeast(column, firstColumn), isBelow(column, endColumn));
+  Value isColumnInside(Columns columns, Value column) {
+    return both(isAtLeast(column, columns.first), isBelow(column, columns.end));
   }
-  /// Whether the group that begins with the column is wholly in the tensor.
-  Value isWholeGroup(Value column);
+  /// Whether the group that begins with the column is wholly among them.
+  Value isWholeGroup(Columns columns, Value column);
 
   /// Where a row of the tile begins in the tensor, and the elements from there to the next.
   Value beginOf(Value row) { return add(origin, mul(row, rowStride)); }
@@ -45,6 +52,7 @@ public:
 
 private:
   void findRows();
+  int64_t sectorElements() const;
   Value sizeOf(unsigned d);
   Value isInRange(Value coordinate, unsigned d);
 

@@ -21,6 +21,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include <algorithm>
+#include <numeric>
 
 using namespace mlir;
 using namespace poolc;
@@ -152,7 +153,7 @@ private:
     }
     for (auto [share, group] : llvm::zip_equal(shares, loaded)) {
       Value row = add(share.row, first), column = columnOf(share);
-      Value inside = rows.isColumnInside(column);
+      Value inside = rows.isColumnInside(rows.columnsOf(row), column);
       Value exists = both(share.exists, both(rows.isRowInside(row), inside));
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(
@@ -162,7 +163,7 @@ private:
   }
 
   /// Shares that are alike but for constant distances of their rows, which are multiples of
-  /// `vector`: each row begins as far from a multiple of it.
+  /// the period with which rows begin as far from aligned.
   struct Batch {
     Value row, inRow;
     SmallVector<std::pair<int64_t, Value>> distances; // With whether there is such a share.
@@ -172,11 +173,19 @@ private:
     SmallVector<Share> shares = divide(number, perRow);
     SmallVector<Batch> batches;
     int64_t rowsPerTurn = together / perRow;
-    bool alike = together % perRow == 0 && rowsPerTurn % vector == 0;
+    bool alike = together % perRow == 0 && rowsPerTurn % rows.getPeriod() == 0;
+    // After so many turns rows are alike again.
+    int64_t turns = 1;
+    if (rows.ownColumns() && together % perRow == 0 && rowsPerTurn < rows.getPeriod()) {
+      turns = rows.getPeriod() / std::gcd(rows.getPeriod(), rowsPerTurn);
+      alike = true;
+    }
     for (auto [i, share] : llvm::enumerate(shares)) {
-      if (i == 0 || !alike)
+      int64_t turn = int64_t(i) % turns;
+      if (!alike || turn == int64_t(batches.size()))
         batches.push_back({share.row, share.inRow, {}});
-      batches.back().distances.push_back({alike ? int64_t(i) * rowsPerTurn : 0, share.exists});
+      Batch &batch = alike ? batches[turn] : batches.back();
+      batch.distances.push_back({alike ? (int64_t(i) - turn) * rowsPerTurn : 0, share.exists});
     }
     return batches;
   }
@@ -188,7 +197,7 @@ private:
       OpBuilder::InsertionGuard guard(b);
       Value row = add(batch.row, first);
       Value column = sub(mul(batch.inRow, vector), rows.skewOf(row));
-      enterIf(both(rows.isTileInside(), rows.isWholeGroup(column)));
+      enterIf(both(rows.isTileInside(), rows.isWholeGroup(rows.columnsOf(row), column)));
       UnalignedLoader loader(b, staged.getBuffer(), add(mul(batch.row, pitch), column),
                              rows.getKnownAlignment());
       forEachRow(batch, row, add(rows.beginOf(row), column), [&](int64_t distance, Value to) {
@@ -224,15 +233,18 @@ private:
       Value group = arith::AndIOp::create(b, add(column, skew), index(-vector));
       return sub(group, skew);
     };
-    Value begin = groupOf(rows.getFirstColumn()), end = groupOf(rows.getEndColumn());
-    Value isPart = arith::XOrIOp::create(b, rows.isWholeGroup(begin),
+    StagedRows::Columns columns = rows.columnsOf(row);
+    Value begin = groupOf(columns.first), end = groupOf(columns.end);
+    Value isPart = arith::XOrIOp::create(b, rows.isWholeGroup(columns, begin),
                                          arith::ConstantIntOp::create(b, b.getI1Type(), 1));
     Value column = add(begin, batch.inRow);
-    Value inFirst = rows.isColumnInside(column);
+    Value inFirst = rows.isColumnInside(columns, column);
     copyElements(batch, row, column, both(isPart, inFirst));
     column = add(end, batch.inRow);
     Value isOther = arith::CmpIOp::create(b, arith::CmpIPredicate::ne, begin, end);
-    copyElements(batch, row, column, both(isOther, isBelow(column, rows.getEndColumn())));
+    Value inLast =
+        rows.ownColumns() ? rows.isColumnInside(columns, column) : isBelow(column, columns.end);
+    copyElements(batch, row, column, both(isOther, inLast));
   }
 
   void copyElements(const Batch &batch, Value row, Value column, Value exists) {

@@ -131,3 +131,35 @@ tile.func @dynamic(%y: memref<?x16x?xf32, #global>, %l: i32, %n: index, %i: inde
     : tensor<16x32xf32, #fragments>, memref<65535x16x?xf32, #global>
   tile.return
 }
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#fragments = #tile.blocked<size_per_thread = [1, 2], threads_per_warp = [8, 4], warps = [1, 1]>
+
+// Of 16 columns, 8 are also the next tile's. A row's first sector that begins in the tile is its first
+// one, but where the row begins; its last is the one in which its own columns end, but where the row
+// ends. Elements are stored one by one at the ends of rows alone.
+
+// CHECK-LABEL: gpu.func @owned(
+// CHECK-SAME:    %[[AT:[^ :]*]]: index
+// CHECK:         gpu.barrier
+// CHECK:         gpu.barrier
+// CHECK:         %[[LEAD:.*]] = arith.andi %{{.*}}, %c7
+// CHECK:         %[[FIRST:.*]] = arith.cmpi sle, %[[AT]], %{{.*}}
+// CHECK:         %[[OWN_END:.*]] = arith.addi %[[AT]], %{{.*}}
+// CHECK:         %[[LAST:.*]] = arith.cmpi sge, %[[OWN_END]], %c45
+// CHECK:         %[[END:.*]] = arith.minsi
+// CHECK:         arith.select %[[FIRST]], %{{.*}}, %[[LEAD]]
+// CHECK:         arith.select %[[LAST]], %{{.*}}, %[[END]]
+// CHECK:         scf.if
+// CHECK:           vector.store {{.*}} #gpu.address_space<global>>, vector<4xf32>
+// CHECK:         memref.store {{.*}} #gpu.address_space<global>>
+tile.func @owned(%y: memref<32x45xf32, #global>, %at: index) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<2048xf32, #shared>
+  %sum = arith.constant dense<0.0> : tensor<16x16xf32, #fragments>
+  tile.store %sum, %y[%c0, %at] dims [0, 1] strides [1, 1] staged owned 8 : tensor<16x16xf32, #fragments>, memref<32x45xf32, #global>
+  tile.return
+}

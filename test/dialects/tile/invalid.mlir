@@ -893,6 +893,36 @@ tile.func @staged_shared(%x: memref<8x8xf32, #gpu.address_space<global>>) attrib
 
 // -----
 
+tile.func @owned_without_staging(%x: memref<8x64xf32, #gpu.address_space<global>>) attributes {num_warps = 1 : i64} {
+  %i = arith.constant 0 : index
+  %0 = arith.constant dense<0.0> : tensor<8x64xf32>
+  // expected-error@+1 {{'tile.store' op expected a staged store of a tile with owned columns}}
+  tile.store %0, %x[%i, %i] dims [0, 1] strides [1, 1] owned 56 : tensor<8x64xf32>, memref<8x64xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @owned_part_of_sector(%x: memref<8x64xf32, #gpu.address_space<global>>) attributes {num_warps = 1 : i64} {
+  %i = arith.constant 0 : index
+  %0 = arith.constant dense<0.0> : tensor<8x64xf32>
+  // expected-error@+1 {{'tile.store' op expected owned columns to be a multiple of 8 (32 bytes), as many fewer than the tile has, got 60}}
+  tile.store %0, %x[%i, %i] dims [0, 1] strides [1, 1] staged owned 60 : tensor<8x64xf32>, memref<8x64xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @owned_all(%x: memref<8x64xf32, #gpu.address_space<global>>) attributes {num_warps = 1 : i64} {
+  %i = arith.constant 0 : index
+  %0 = arith.constant dense<0.0> : tensor<8x64xf32>
+  // expected-error@+1 {{'tile.store' op expected owned columns to be a multiple of 8 (32 bytes), as many fewer than the tile has, got 64}}
+  tile.store %0, %x[%i, %i] dims [0, 1] strides [1, 1] staged owned 64 : tensor<8x64xf32>, memref<8x64xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
 tile.func @staged_in_loop(%x: memref<8x8xf32, #gpu.address_space<global>>) attributes {num_warps = 1 : i64} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index

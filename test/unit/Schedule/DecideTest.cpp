@@ -767,7 +767,7 @@ TEST(DecideConv, stagesKeepTheWeightsOfFewSteps) {
   Conv1dProblem problem = convolution(32, 64, 128, 131072, 3, 1);
   problem.window.padBefore = 0;
   Schedule kept = words("algorithm=gemm_wgmma,block_m=128,block_n=256,block_k=16,block_t=3,"
-                        "num_warps=8,copy_warps=4,num_stages=4,order=m.n.gb");
+                        "overlap_n=8,num_warps=8,copy_warps=4,num_stages=4,order=m.n.gb");
   EXPECT_EQ(llvm::cantFail(decideSchedule(problem, gpu, Schedule())), kept);
 
   auto keeps = [](const Conv1dProblem &problem, const Schedule &schedule) {
@@ -789,6 +789,28 @@ TEST(DecideConv, stagesKeepTheWeightsOfFewSteps) {
   Conv1dProblem dynamic = problem;
   dynamic.batchIsDynamic = true;
   EXPECT_FALSE(keeps(dynamic, kept));
+}
+
+// Rows of 131070 elements begin anywhere in a sector: where DRAM reads what is stored in part,
+// tiles have sectors in common; where it does not, or rows are whole sectors or padded, they have
+// not.
+TEST(DecideConv, tilesStoreWholeSectors) {
+  auto overlapOn = [](const Conv1dProblem &problem, llvm::StringRef gpu) {
+    return llvm::cantFail(decideSchedule(problem, *lookupGPU(gpu), Schedule())).overlapN;
+  };
+  Conv1dProblem problem = convolution(32, 64, 128, 131072, 3, 1);
+  problem.window.padBefore = 0;
+  EXPECT_EQ(overlapOn(problem, "h200"), 8);
+  EXPECT_EQ(overlapOn(problem, "rtx4090"), 0);
+  Conv1dProblem halves = problem;
+  halves.type = DataType::bf16;
+  halves.precision = Precision::ieee;
+  EXPECT_EQ(overlapOn(halves, "h200"), 16);
+  problem.window.size += 2;
+  EXPECT_EQ(overlapOn(problem, "h200"), 0);
+  problem.window.size -= 1;
+  problem.window.padBefore = problem.window.padAfter = 1;
+  EXPECT_EQ(overlapOn(problem, "h200"), 0);
 }
 
 // On an H200, in f16 83 us with packed weights and 88 without, in TF32 139 without.
