@@ -121,7 +121,7 @@ private:
     schedule.blockP = schedule.blockH = 1;
     schedule.blockW = blockW;
     AvgPool2dColumns geometry(problem, schedule);
-    return geometry.columns / geometry.group;
+    return geometry.columnsRead / geometry.group;
   }
 
   /// One group of columns for each thread, tiles of equal width, which begin at

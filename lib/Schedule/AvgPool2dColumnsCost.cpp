@@ -24,7 +24,7 @@ double poolc::columnsReadBytes(const AvgPool2dProblem &problem, const Schedule &
   const Window &h = problem.axis[0], &w = problem.axis[1];
   double elementBytes = sizeInBytes(problem.type);
   int64_t planes = std::min<int64_t>(schedule.blockP, std::max<int64_t>(problem.planes, 1));
-  int64_t rows = std::min(geometry.rows, h.size), columns = std::min(geometry.columns, w.size);
+  int64_t rows = std::min(geometry.rows, h.size), columns = std::min(geometry.columnsRead, w.size);
   bool wholeRows = schedule.blockW >= problem.outputSize(1) && columns + w.stride > w.size;
   bool wholePlanes =
       wholeRows && schedule.blockH >= problem.outputSize(0) && rows + h.stride > h.size;
@@ -85,13 +85,13 @@ KernelCost poolc::estimateColumns(const AvgPool2dProblem &original, const GPU &g
 
   double planes = problem.planes;
   double usedRows = touchedElements(h, double(problem.outputSize(0)));
-  double rowBytes = llvm::alignTo(geometry.columns * int64_t(elementBytes), sectorBytes);
+  double rowBytes = llvm::alignTo(geometry.columnsRead * int64_t(elementBytes), sectorBytes);
   double outputs = planes * problem.outputSize(0) * problem.outputSize(1);
   cost.dramReadBytes = planes * usedRows * w.size * elementBytes;
   cost.dramWriteBytes = outputs * elementBytes;
   double vectorBytes = std::min(geometry.group, schedule.vector) * elementBytes;
   double inRow =
-      std::min<double>(double(geometry.lanesW), double(geometry.columns) / geometry.group);
+      std::min<double>(double(geometry.lanesW), double(geometry.columnsRead) / geometry.group);
   double between = geometry.group * elementBytes;
   WarpAccess access = accessGlobal(inRow, vectorBytes, between);
   double waste = access.sectors * sectorBytes / (inRow * vectorBytes);

@@ -210,8 +210,9 @@ AvgPool2dColumns::AvgPool2dColumns(const AvgPool2dProblem &problem, const Schedu
   columns =
       llvm::alignTo(columns, fitsVectors ? group : std::max(group, sharedVector * merged * phases));
   rows = (schedule.blockH - 1) * h.stride + h.kernel;
+  leaveOutPadding(problem, schedule);
 
-  int64_t groups = columns / group;
+  int64_t groups = columnsRead / group;
   lanesW = std::min<int64_t>(32, llvm::PowerOf2Ceil(groups));
   lanesP = 32 / lanesW;
   int64_t warps = std::max<int64_t>(1, schedule.numWarps);
@@ -247,6 +248,19 @@ AvgPool2dColumns::AvgPool2dColumns(const AvgPool2dProblem &problem, const Schedu
   findPitches(schedule);
   sumElements = saturatingProduct({schedule.blockP, planePitch});
   sharedBytes = saturatingProduct({sumElements, sizeInBytes(DataType::f32)});
+}
+
+/// Rows of a power of two and their padding would take twice as many lanes, half of them idle.
+void AvgPool2dColumns::leaveOutPadding(const AvgPool2dProblem &problem, const Schedule &schedule) {
+  const Window &w = problem.axis[1];
+  columnsBefore = 0;
+  columnsRead = columns;
+  int64_t padding = lead + w.padBefore;
+  if (w.isDynamic || w.padBefore + w.padAfter == 0 || inRegisters || merged != 1 ||
+      schedule.blockW != problem.outputSize(1) || padding % group != 0)
+    return;
+  columnsBefore = padding;
+  columnsRead = std::min(columns - padding, int64_t(llvm::alignTo(w.size, group)));
 }
 
 /// Where windows overlap, one thread takes neighbouring ones: as many as make its columns

@@ -39,6 +39,9 @@ struct AvgPool2dColumns {
   int64_t lead;
   /// Columns and rows read; rows of all windows of a column of outputs.
   int64_t columns, rows;
+  /// Where one tile is as wide as the rows, columns of the padding are not read, but cleared in
+  /// shared memory: so many before the `columnsRead` that are, and what is left behind those.
+  int64_t columnsBefore, columnsRead;
   /// Adjacent columns of a thread: a power of two, at least the vector.
   int64_t group;
   /// Whether a window's columns are in one thread's group.
@@ -83,6 +86,7 @@ private:
   /// Whether the planes' only windows are an odd number of words apart.
   bool isScattered;
 
+  void leaveOutPadding(const AvgPool2dProblem &problem, const Schedule &schedule);
   void findAdjacent(const AvgPool2dProblem &problem, const Schedule &schedule);
   void findPitches(const Schedule &schedule);
 };

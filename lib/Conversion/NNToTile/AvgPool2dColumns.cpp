@@ -31,7 +31,9 @@ public:
       b.limitRegisters(columnsRegisters(problem, schedule, geometry));
     if (!geometry.inRegisters)
       shared = makeShared();
-    emitBlock(geometry.rows, geometry.columns, geometry.lead, [&] { emitBody(); });
+    clearsPadding = geometry.columnsRead != geometry.columns;
+    emitBlock(geometry.rows, geometry.columnsRead, geometry.lead - geometry.columnsBefore,
+              [&] { emitBody(); });
   }
 
 private:
@@ -129,7 +131,7 @@ private:
       return sum ? arith::AddFOp::create(b, sum, part).getResult() : part;
     };
     int64_t rest = geometry.rows % geometry.batch, batches = geometry.rows / geometry.batch;
-    Value zero = b.splat(tileType({shape[0], 1, geometry.columns}, b.getF32Type()), 0);
+    Value zero = b.splat(tileType({shape[0], 1, geometry.columnsRead}, b.getF32Type()), 0);
     Value sum = rest ? addBatch(b.index(0), rest, nullptr) : zero;
     return b.loop(batches, sum, [&](Value i, Value sum) {
       return addBatch(b.mulAdd(i, geometry.batch, rest), geometry.batch, sum);
@@ -139,8 +141,8 @@ private:
   /// `rows` rows of the block's windows from the `first` on.
   Value loadRows(Value first, int64_t rows) {
     Value row = b.add(windowStart(0), first);
-    Value column = b.add(windowStart(1), b.index(-geometry.lead));
-    auto load = LoadOp::create(b, tileType({shape[0], rows, geometry.columns}, element), x,
+    Value column = b.add(windowStart(1), b.index(geometry.columnsBefore - geometry.lead));
+    auto load = LoadOp::create(b, tileType({shape[0], rows, geometry.columnsRead}, element), x,
                                ValueRange{plane, row, column}, ArrayRef<int64_t>{0, 1, 2},
                                ArrayRef<int64_t>{1, 1, 1}, schedule.vector);
     setGuards(load);
@@ -171,12 +173,23 @@ private:
       columns = WindowSumOp::create(b, columns, /*dim=*/2, merged, merged);
     Value zero = b.index(0);
     int64_t vector = std::min<int64_t>(4, geometry.group / merged / phases);
+    int64_t before = geometry.columnsBefore / phases;
     for (int64_t phase = 0; phase != phases; ++phase) {
+      auto store = [&](Value part, int64_t column) {
+        StoreOp::create(b, part, shared, ValueRange{zero, zero, b.index(phase), b.index(column)},
+                        ArrayRef<int64_t>{0, 1, -1, 2}, ArrayRef<int64_t>{1, 1, 1, 1}, vector);
+      };
+      auto clear = [&](int64_t column, int64_t count) {
+        if (count > 0)
+          store(b.splat(tileType({shape[0], shape[1], count}, b.getF32Type()), 0), column);
+      };
       Value part = columns;
       if (phases != 1)
         part = WindowSumOp::create(b, columns, /*dim=*/2, /*kernel=*/1, phases, phase);
-      StoreOp::create(b, part, shared, ValueRange{zero, zero, b.index(phase), zero},
-                      ArrayRef<int64_t>{0, 1, -1, 2}, ArrayRef<int64_t>{1, 1, 1, 1}, vector);
+      store(part, before);
+      int64_t end = before + geometry.columnsRead / merged / phases;
+      clear(0, before);
+      clear(end, geometry.columns / merged / phases - end);
     }
   }
 

@@ -203,12 +203,13 @@ Value AvgPool2dKernel::divide(Value sum) {
   // 1 / divisor is rounded once more than the quotient would be, which the
   // error bound of a sum has room for; a division is some ten instructions.
   std::optional<int64_t> divisor = problem.uniformDivisor();
-  if (isInterior && !divisor)
+  if (isInterior && !clearsPadding && !divisor)
     divisor = problem.axis[0].kernel * problem.axis[1].kernel;
   if (divisor)
     return arith::MulFOp::create(b, sum, b.splat(type, 1.0 / static_cast<double>(*divisor)));
-  Value counts = arith::MulFOp::create(b, b.broadcast(countPositions(0), shape),
-                                       b.broadcast(countPositions(1), shape));
+  Value inRows = isInterior ? b.splat(type, double(problem.axis[0].kernel))
+                            : b.broadcast(countPositions(0), shape);
+  Value counts = arith::MulFOp::create(b, inRows, b.broadcast(countPositions(1), shape));
   // Products of counts are exact; to divide by them is some ten instructions, and the bound
   // has room for a reciprocal that is off by its last bit.
   Value one = b.splat(type, 1);

@@ -78,6 +78,8 @@ protected:
   mlir::Value outputs[2];
   /// Whether what is emitted is for blocks without padding or edges.
   bool isInterior = false;
+  /// Whether windows of these too reach into padding along W, which is cleared instead of read.
+  bool clearsPadding = false;
 
 private:
   void forEachPart(int64_t &extent, int64_t step, mlir::Value &start,

@@ -205,14 +205,23 @@ func.func @unequal(%x: tensor<1x1x24x66xf32>) -> tensor<1x1x22x64xf32> {
 
 // -----
 
-// One tile is as wide as the rows with their padding, so that no block is inside along W, and there
-// is no branch for those inside along H. All rows are on their way before the first is added.
+// One tile is as wide as the rows with their padding: the padding's columns are not read, but cleared
+// in shared memory, so that blocks inside along H guard nothing. All rows are on their way before the
+// first is added.
 
 // CHECK-LABEL: tile.func @avg_pool2d(
-// CHECK-NOT:     scf.if
-// CHECK:         %[[ROWS:.*]] = tile.load {{.*}} -> tensor<1x6x{{[0-9]+}}xf32>
-// CHECK-NEXT:    tile.warp_barrier
-// CHECK-NEXT:    tile.window_sum %[[ROWS]] dim 1
+// CHECK:         scf.if
+// CHECK:           %[[ROWS:.*]] = tile.load {{.*}} guards [none, none, none] vector 4 {{.*}} -> tensor<1x6x16xf32>
+// CHECK-NEXT:      tile.warp_barrier
+// CHECK-NEXT:      %[[SUMS:.*]] = tile.window_sum %[[ROWS]] dim 1
+// CHECK:           %[[AT:.*]] = arith.constant 4 : index
+// CHECK:           tile.store %[[SUMS]], %{{.*}}[{{.*}}, %[[AT]]]
+// CHECK:           %[[BEFORE:.*]] = arith.constant dense<0.000000e+00> : tensor<1x4x4xf32>
+// CHECK:           tile.store %[[BEFORE]]
+// CHECK:           %[[BEHIND:.*]] = arith.constant dense<0.000000e+00> : tensor<1x4x4xf32>
+// CHECK:           %[[AT:.*]] = arith.constant 20 : index
+// CHECK:           tile.store %[[BEHIND]], %{{.*}}[{{.*}}, %[[AT]]]
+// CHECK-NEXT:      tile.barrier
 func.func @wide(%x: tensor<1x1x32x16xf32>) -> tensor<1x1x32x16xf32> {
   %y = nn.avg_pool2d %x kernel_size = [3, 3] stride = [1, 1] padding = [1, 1, 1, 1]
          {nn.schedule = #nn.schedule<algorithm = columns, block_p = 1, block_h = 4, block_w = 16, num_warps = 1,
