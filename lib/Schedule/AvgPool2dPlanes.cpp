@@ -138,7 +138,8 @@ static Schedule decideFor(const AvgPool2dProblem &original, const GPU &gpu, cons
 static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, const GPU &gpu,
                                               const Schedule &wanted) {
   llvm::SmallVector<Schedule> result;
-  for (int64_t threads : {128, 256, 64, 512})
+  // The largest where there are fewer planes than blocks that fit.
+  for (int64_t threads : {128, 256, 64, 512, 1024})
     for (int64_t elements : {16, 32, 8}) {
       Schedule schedule = decideFor(problem, gpu, wanted, threads, elements);
       if (!llvm::is_contained(result, schedule))

@@ -8,7 +8,6 @@
 #include "AvgPool2dKernel.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace poolc;
@@ -28,22 +27,25 @@ private:
     Value flat = b.merge(x, {{0}, {1, 2}});
     int64_t size = problem.axis[0].size * problem.axis[1].size, chunk = schedule.blockK;
     RankedTensorType part = tileType({shape[0], chunk}, b.getF32Type());
-    auto load = [&](Value first) {
+    int64_t whole = size / chunk, rest = size % chunk;
+    auto load = [&](Value first, bool isWhole) {
       auto load =
           LoadOp::create(b, tileType(part.getShape(), element), flat, ValueRange{plane, first},
                          ArrayRef<int64_t>{0, 1}, ArrayRef<int64_t>{1, 1}, schedule.vector);
       // The last chunk may reach beyond the plane in any block.
       if (isInterior)
-        load.setGuards(SmallVector<int64_t>{
-            0, static_cast<int64_t>(size % chunk != 0 ? Guard::high : Guard::none)});
+        load.setGuards(
+            SmallVector<int64_t>{0, static_cast<int64_t>(isWhole ? Guard::none : Guard::high)});
       return b.extend(load);
     };
-    int64_t chunks = llvm::divideCeilSigned(size, chunk);
-    Value sum = load(b.index(0));
-    if (chunks > 1)
-      sum = b.loop(chunks - 1, sum, [&](Value i, Value sum) -> Value {
-        return arith::AddFOp::create(b, sum, load(b.mulAdd(i, chunk, chunk)));
+    Value sum = load(b.index(0), whole > 0);
+    if (whole > 1)
+      sum = b.loop(whole - 1, sum, [&](Value i, Value sum) -> Value {
+        return arith::AddFOp::create(b, sum, load(b.mulAdd(i, chunk, chunk), /*isWhole=*/true));
       });
+    // By itself: a guard in the loop would have each load wait for the one before.
+    if (whole > 0 && rest > 0)
+      sum = arith::AddFOp::create(b, sum, load(b.index(whole * chunk), /*isWhole=*/false));
     finishPlanes(ReduceOp::create(b, tileType({shape[0], 1}, b.getF32Type()), sum, /*dim=*/1));
   }
 
