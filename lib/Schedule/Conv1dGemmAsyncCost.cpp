@@ -7,6 +7,7 @@
 
 #include "Algorithms.h"
 #include "Conv1dGemmCost.h"
+#include "Conv1dGemmTiles.h"
 
 #include "poolc/Schedule/Conv1dFlat.h"
 #include "poolc/Schedule/Conv1dPacked.h"
@@ -27,10 +28,27 @@ static int64_t registerLimit(const Conv1dProblem &problem, const GPU &gpu,
   return isForTwoBlocks(problem, schedule) ? registersOfTwoBlocks : gpu.maxRegistersPerThread;
 }
 
+/// Sums for which a thread of FMA units has registers beside its operands, as ptxas 13.0 has for
+/// sm_89: of strided windows, positions between those that are needed are loaded, too.
+static int64_t mostSumsOfFma(const Conv1dProblem &problem, const Schedule &schedule) {
+  constexpr int64_t few = 48, some = 96, fewTaps = 3;
+  int64_t taps = tapsOfStep(problem, schedule);
+  if (isForTwoBlocks(problem, schedule))
+    return taps == 1 ? maxElementsPerThread : few;
+  if (problem.window.stride == 1)
+    return maxElementsPerThread;
+  return taps <= fewTaps ? some : few;
+}
+
 int64_t poolc::countSpilled(const Conv1dProblem &problem, const GPU &gpu,
                             const Schedule &schedule) {
-  if (!canUseTensorCores(problem))
-    return 0;
+  if (!canUseTensorCores(problem)) {
+    // Others load each element by itself, and keep none of them.
+    if (schedule.algorithm != conv1dGemmPacked.name || Conv1dPacked(problem, schedule).x.loads == 1)
+      return 0;
+    int64_t sums = schedule.blockM * schedule.blockN / (schedule.numWarps * gpu.warpSize);
+    return std::max<int64_t>(0, sums - mostSumsOfFma(problem, schedule));
+  }
   int64_t needed = countRegisters(problem, schedule, tapsOfStep(problem, schedule));
   return std::max<int64_t>(0, needed - registerLimit(problem, gpu, schedule));
 }
@@ -52,8 +70,8 @@ static void limitRegisters(const Conv1dProblem &problem, const GPU &gpu, const S
                            int64_t steps, KernelCost &cost) {
   cost.registersPerThread =
       std::min<int64_t>(cost.registersPerThread, registerLimit(problem, gpu, schedule));
-  double accesses =
-      2.0 * double(countSpilled(problem, gpu, schedule) * steps) * double(schedule.numWarps);
+  cost.spilledRegisters = countSpilled(problem, gpu, schedule);
+  double accesses = 2.0 * double(cost.spilledRegisters * steps) * double(schedule.numWarps);
   cost.memory += accesses;
   cost.instructions += accesses;
   cost.wavefronts += accesses;

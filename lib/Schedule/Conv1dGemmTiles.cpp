@@ -40,6 +40,10 @@ static constexpr int64_t maxTapsOfManyWarps = 5;
 /// together in pairs.
 static constexpr int64_t sumsBesidePairs = 56;
 
+/// Blocks of FMA units have as many warps, as long as each thread has some sums: what one of them
+/// loads and waits for, the others hide.
+static constexpr int64_t leastWarpsOfFma = 4, fewSumsOfFma = 32;
+
 bool poolc::dividesAmongWarps(const Schedule &schedule) {
   for (int64_t warpsM = 1; warpsM <= schedule.numWarps; warpsM *= 2)
     if (schedule.blockM % (fragmentM * warpsM) == 0 &&
@@ -104,19 +108,44 @@ private:
   llvm::SmallVector<Tile> usualTiles() const {
     llvm::SmallVector<Tile> tiles = {{128, 128}, {128, 64}, {64, 128}, {64, 64}, {128, 32},
                                      {64, 32},   {32, 128}, {32, 32},  {16, 32}};
-    if (!hasManySums)
+    if (canUseTensorCores(problem))
       return tiles;
-    tiles.insert(tiles.begin(), {128, 256});
+    if (hasManySums)
+      tiles.insert(tiles.begin(), {{128, 256}, {64, 256}, {32, 256}});
     if (hasDynamicSizes())
       return tiles;
-    constexpr double asGood = 1.02;
-    double best = std::numeric_limits<double>::infinity();
-    for (Tile &tile : tiles) {
+    for (Tile &tile : tiles)
       tile = coverWith(tile.m, tile.n);
-      best = std::min(best, rateTile(tile));
-    }
+    double bestEven = rateBest(tiles);
+    addUneven(tiles);
+    if (!hasManySums)
+      return tiles;
+    double best = rateBest(tiles);
+    // What tiles leave unused says most where powers of two fit, and where registers do.
+    constexpr double clearly = 1.1;
+    bool fits = problem.window.stride == 1 && bestEven <= clearly * best;
+    double asGood = fits ? 1.02 : 1.3;
     llvm::erase_if(tiles, [&](const Tile &tile) { return rateTile(tile) > asGood * best; });
     return tiles;
+  }
+
+  /// Those with other numbers of channels than powers of two, which leave less of the last ones
+  /// unused: of 80 channels, 32 are three tiles of which half of one computes nothing.
+  void addUneven(llvm::SmallVectorImpl<Tile> &tiles) const {
+    constexpr int64_t step = 16, most = 160, warps = leastWarpsOfFma;
+    constexpr int64_t fewest = 64 * warps * 32, mostSums = maxElementsPerThread * warps * 32;
+    for (int64_t n : {64, 128, 256})
+      for (int64_t m = 3 * step; m <= std::min(most, problem.outPerGroup); m += step)
+        if (!llvm::isPowerOf2_64(m) && n / 2 < problem.outputSize() && m * n >= fewest &&
+            m * n <= mostSums)
+          tiles.push_back({m, n, warps});
+  }
+
+  double rateBest(llvm::ArrayRef<Tile> tiles) const {
+    double best = std::numeric_limits<double>::infinity();
+    for (const Tile &tile : tiles)
+      best = std::min(best, rateTile(tile));
+    return best;
   }
 
   bool hasDynamicSizes() const { return problem.hasDynamicAxes() || problem.hasDynamicBatch(); }
@@ -186,6 +215,9 @@ private:
       return tile.warps;
     int64_t perWarp = (hasManySums ? maxElementsPerThread : fewSums) * gpu.warpSize;
     int64_t warps = llvm::PowerOf2Ceil(llvm::divideCeilSigned(tile.m * tile.n, perWarp));
+    if (hasManySums)
+      warps = std::max(warps,
+                       std::min(leastWarpsOfFma, tile.m * tile.n / (fewSumsOfFma * gpu.warpSize)));
     return std::min(warps, maxWarpsPerBlock(gpu));
   }
 

@@ -68,11 +68,16 @@ llvm::Expected<RatedSchedule> Stage::tryChange(Schedule change) const {
     if (!helps)
       continue;
     llvm::consumeError(std::move(error));
-    return space.rate(change);
+    error = llvm::Error::success();
+    break;
   }
   if (error)
     return std::move(error);
-  return space.rate(change);
+  RatedSchedule rated = space.rate(change);
+  if (rated.cost.spilledRegisters > current.cost.spilledRegisters)
+    return llvm::createStringError("expected registers enough for all sums of a thread, got " +
+                                   llvm::Twine(rated.cost.spilledRegisters) + " too few");
+  return rated;
 }
 
 bool Stage::isWorthIt(const RatedSchedule &from, const RatedSchedule &change, bool isEvident) {

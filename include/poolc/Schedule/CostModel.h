@@ -32,6 +32,8 @@ struct KernelCost {
   /// As many as the threads will likely take, where that is known: they decide how many blocks
   /// are resident.
   int64_t likelyRegisters = 0;
+  /// Those of a thread that do not fit, and go to memory.
+  int64_t spilledRegisters = 0;
   int64_t sharedBytesPerBlock = 0;
 
   // Bytes of whole sectors that the launch moves, everything together.

@@ -889,6 +889,25 @@ TEST(DecideConv, stepsAreAsMeasuredOnHopper) {
 }
 
 // Rows of y that begin anywhere: on an H200 177 us with staged stores, 205 with such of elements.
+TEST(DecideConv, blocksOfFmaUnitsHaveWarpsAndRegisters) {
+  // Numbers of channels that no power of two divides well: one warp with all sums of 32 channels
+  // would wait for what it loads, and of every other position more is loaded than registers hold.
+  struct {
+    Conv1dProblem problem;
+    int64_t mostSums;
+  } cases[] = {{convOf(16, 1024, 80, 16384, {.kernel = 3, .stride = 2, .pad = 1}), 96},
+               {convOf(4, 640, 160, 65536, {.kernel = 5, .pad = 2}), 128},
+               {convOf(1, 384, 384, 4096, {.kernel = 1}), 128}};
+  for (auto &[problem, mostSums] : cases) {
+    problem.precision = Precision::ieee;
+    Schedule schedule = llvm::cantFail(decideSchedule(problem, *lookupGPU("rtx4090")));
+    EXPECT_EQ(schedule.algorithm, "gemm_packed");
+    EXPECT_GE(schedule.numWarps, 4) << schedule.str();
+    EXPECT_LE(schedule.blockM * schedule.blockN, mostSums * schedule.numWarps * 32)
+        << schedule.str();
+  }
+}
+
 TEST(DecideConv, unalignedRowsAreStaged) {
   auto decideOnHopper = [](const Conv1dProblem &problem) {
     return llvm::cantFail(decideSchedule(problem, *lookupGPU("h200"), Schedule())).str();
