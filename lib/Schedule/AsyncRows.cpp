@@ -176,7 +176,7 @@ StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t
   if (inGroups) {
     loads = loadsPerTap(step, groups, *shift);
     // The last group is loaded whole, and may be larger than what is copied at once.
-    span = llvm::alignTo(span, groups.elements);
+    span = llvm::alignTo(span, wholeGroup);
   }
   columns = {groups.columns, columnsOfLoad(groups, step.stride)};
 }
