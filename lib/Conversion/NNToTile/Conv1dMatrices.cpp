@@ -225,12 +225,15 @@ void Conv1dMatrixKernel::leaveRoomForTwoBlocks() {
     b.limitRegisters(registersOfTwoBlocks);
 }
 
-void Conv1dMatrixKernel::finishMatrices(Value sum, int64_t vector) {
-  // Staged stores are of 16 bytes. FMA units have eight neighbours in a row of lanes, a
-  // sector where rows are aligned to sectors.
+/// FMA units have eight neighbours in a row of lanes, a sector where rows are aligned to sectors.
+bool Conv1dMatrixKernel::sharesSectors() const {
   constexpr int64_t sectorElements = 8;
-  bool staged = problem.alignment >= 16 && (canUseTensorCores(problem) || hasNeighbours ||
-                                            window.outputFactor() % sectorElements != 0);
+  return canUseTensorCores(problem) || hasNeighbours || window.outputFactor() % sectorElements != 0;
+}
+
+void Conv1dMatrixKernel::finishMatrices(Value sum, int64_t vector) {
+  // Staged stores are of 16 bytes.
+  bool staged = problem.alignment >= 16 && sharesSectors();
   Value repairs = needsRepair(sum);
   if (!repairs)
     return finish(sum, vector, staged);

@@ -94,6 +94,9 @@ private:
 
   /// Whether zeros for the padding may have spoilt a sum; null if they cannot.
   mlir::Value needsRepair(mlir::Value sum);
+
+  /// Whether what one instruction stores are parts of sectors, and staging makes them whole.
+  bool sharesSectors() const;
 };
 
 } // namespace poolc

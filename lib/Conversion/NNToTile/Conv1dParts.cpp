@@ -51,9 +51,10 @@ void Conv1dMatrixKernel::finishPart(Value sum, const StagedRows &rows) {
   int64_t vector = chooseStoredVector(rows.columns.best);
   if (schedule.splitK <= 1)
     return finishMatrices(sum, vector);
-  StoreOp::create(b, sum, b.getResult(),
-                  ValueRange{b.getTile('s'), image, group, channel, position},
-                  ArrayRef<int64_t>{-1, -1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1, 1}, vector);
+  auto store = StoreOp::create(
+      b, sum, b.getResult(), ValueRange{b.getTile('s'), image, group, channel, position},
+      ArrayRef<int64_t>{-1, -1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1, 1}, vector);
+  store.setStaged(sharesSectors());
 }
 
 namespace {

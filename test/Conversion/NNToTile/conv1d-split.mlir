@@ -16,7 +16,7 @@
 // CHECK:           %[[FIRST:.*]] = arith.muli %[[PART]], %c3
 // CHECK:           %[[STEP:.*]] = arith.addi %[[I]], %[[FIRST]]
 // CHECK:           tile.copy %arg3[%{{.*}}, %[[STEP]],
-// CHECK:         tile.store %{{.*}}, %arg4[%[[PART]], {{.*}} vector 2 : tensor<16x32xf32>, memref<2x3x1x16x30xf32
+// CHECK:         tile.store %{{.*}}, %arg4[%[[PART]], {{.*}} vector 2 staged : tensor<16x32xf32>, memref<2x3x1x16x30xf32
 // CHECK-NOT:     tile.any
 
 // CHECK-LABEL: tile.func @conv1d_0_sum(
