@@ -100,5 +100,6 @@ int64_t Conv1dPacked::sharedBytes(const Schedule &schedule, DataType type) const
                                schedule.blockT * schedule.blockM * schedule.blockK);
   // The objects that warps arrive at and wait for take a row of all banks.
   constexpr int64_t objectBytes = 128;
-  return stages + (schedule.copyWarps != 0 ? bytesOfStoresBesideCopies + objectBytes : 0);
+  int64_t ofStores = schedule.storeWarps != 0 ? bytesOfStoresByWarps : bytesOfStoresBesideCopies;
+  return stages + (schedule.copyWarps != 0 ? ofStores + objectBytes : 0);
 }

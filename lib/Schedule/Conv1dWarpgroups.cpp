@@ -41,10 +41,20 @@ int64_t warpgroups::chooseWarps(const GPU &gpu, const Schedule &schedule, int64_
   return std::clamp(most, std::max(warpsPerGroup, least), maxWarpsPerBlock(gpu));
 }
 
-llvm::Error warpgroups::checkCopyWarps(const Schedule &schedule, const Conv1dPacked &staging) {
+llvm::Error warpgroups::checkCopyWarps(const Conv1dProblem &problem, const Schedule &schedule,
+                                       const Conv1dPacked &staging) {
   constexpr int64_t multiplying = 2 * warpsPerGroup;
-  if (schedule.copyWarps == 0)
+  if (schedule.copyWarps == 0 && schedule.storeWarps == 0)
     return llvm::Error::success();
+  // With more warps there are not registers enough, as a kernel is compiled, for wgmma of 256
+  // columns; a group of four of them has the same number.
+  if (schedule.copyWarps + schedule.storeWarps != warpsPerGroup || schedule.copyWarps == 0)
+    return llvm::createStringError(
+        "expected copy_warps and store_warps of together " + llvm::Twine(warpsPerGroup) + ", got " +
+        llvm::Twine(schedule.copyWarps) + " and " + llvm::Twine(schedule.storeWarps));
+  // It would be there with all sums of the tile, for which all registers are needed.
+  if (schedule.storeWarps != 0 && problem.addsResidual && schedule.splitK == 0)
+    return llvm::createStringError("expected nothing to be added to the sums beside store_warps");
   if (schedule.numWarps != multiplying)
     return llvm::createStringError("expected num_warps of " + llvm::Twine(multiplying) +
                                    " beside copy_warps, got " + llvm::Twine(schedule.numWarps));
@@ -58,15 +68,15 @@ llvm::Error warpgroups::checkCopyWarps(const Schedule &schedule, const Conv1dPac
 }
 
 RoleRegisters poolc::divideRegisters(const GPU &gpu, const Schedule &schedule) {
-  constexpr int64_t unit = 8, ofCopies = 88;
-  int64_t copying = schedule.copyWarps * gpu.warpSize;
+  constexpr int64_t unit = 8, ofOthers = 88;
+  int64_t others = (schedule.copyWarps + schedule.storeWarps) * gpu.warpSize;
   int64_t multiplying = schedule.numWarps * gpu.warpSize;
   RoleRegisters registers;
   registers.compiled = llvm::alignDown(
-      std::min<int64_t>(gpu.registersPerSM / (copying + multiplying), gpu.maxRegistersPerThread),
+      std::min<int64_t>(gpu.registersPerSM / (others + multiplying), gpu.maxRegistersPerThread),
       unit);
-  registers.ofCopies = std::min(ofCopies, registers.compiled);
-  int64_t left = registers.compiled * (copying + multiplying) - registers.ofCopies * copying;
+  registers.ofOthers = std::min(ofOthers, registers.compiled);
+  int64_t left = registers.compiled * (others + multiplying) - registers.ofOthers * others;
   registers.ofProducts =
       llvm::alignDown(std::min<int64_t>(left / multiplying, gpu.maxRegistersPerThread), unit);
   return registers;

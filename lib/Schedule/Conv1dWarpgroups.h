@@ -44,9 +44,10 @@ llvm::SmallVector<int64_t> tapsPerStep(const Conv1dProblem &problem);
 /// and threads have room for their sums.
 int64_t chooseWarps(const GPU &gpu, const Schedule &schedule, int64_t size, int64_t wanted);
 
-/// Whether a block may have warps that only copy: with two groups of four that multiply, in more
-/// than one step.
-llvm::Error checkCopyWarps(const Schedule &schedule, const Conv1dPacked &staging);
+/// Whether a block may have warps that only copy, and ones that only store: with two groups of four
+/// that multiply, in more than one step.
+llvm::Error checkCopyWarps(const Conv1dProblem &problem, const Schedule &schedule,
+                           const Conv1dPacked &staging);
 
 /// Adds the time in which a block multiplies nothing, because its results go to memory and what is
 /// added to them comes.

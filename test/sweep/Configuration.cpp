@@ -145,6 +145,8 @@ private:
           },
           problem);
       cover("algorithm", schedule.algorithm);
+      if (schedule.copyWarps != 0)
+        cover("warps apart", schedule.storeWarps != 0 ? "that copy, that store" : "that copy");
       if (!force)
         continue;
       cover("forced algorithm", schedule.algorithm);

@@ -77,15 +77,38 @@ static Schedule decideForRandomAlgorithm(Random &random, const Problem &problem,
   return random.pick(llvm::ArrayRef<Schedule>(schedules));
 }
 
+static bool isOfWarpsApart(llvm::StringRef word) {
+  return word == "copy_warps" || word == "store_warps";
+}
+
+/// Few draws by words have warps that copy or store beside those that multiply.
+template <typename Problem>
+static Schedule decideWithWarpsApart(Random &random, const Problem &problem, const GPU &gpu,
+                                     Schedule decided) {
+  Schedule wanted;
+  wanted.algorithm = decided.algorithm;
+  wanted.copyWarps = random.chance(50) ? 4 : 2;
+  wanted.storeWarps = 4 - wanted.copyWarps;
+  llvm::Expected<Schedule> apart = decideSchedule(problem, gpu, wanted);
+  if (apart)
+    return std::move(*apart);
+  llvm::consumeError(apart.takeError());
+  return decided;
+}
+
 template <typename Problem>
 static Schedule drawAround(Random &random, const Problem &problem, const GPU &gpu,
                            llvm::StringRef algorithm) {
   Schedule decided = decideForRandomAlgorithm(random, problem, gpu, algorithm);
   AlgorithmRules rules = lookupAlgorithm<Problem>(decided.algorithm)->rules(problem, gpu);
+  bool mayBeApart =
+      llvm::any_of(rules.words, [](const WordRule &rule) { return isOfWarpsApart(rule.word); });
+  if (mayBeApart && random.chance(50))
+    decided = decideWithWarpsApart(random, problem, gpu, decided);
   for (int attempt = 0; attempt < maxAttempts; ++attempt) {
     Schedule drawn = decided;
     for (const WordRule &rule : rules.words)
-      if (random.chance(70))
+      if (random.chance(70) && (decided.copyWarps == 0 || !isOfWarpsApart(rule.word)))
         drawn.*wordMember(rule.word) = drawNumber(random, rule);
     if (random.chance(70))
       drawn.order = shuffleOrder(random, drawn.order);

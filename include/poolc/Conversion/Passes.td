@@ -91,17 +91,23 @@ def GPUSplitBarriers : Pass<"gpu-split-barriers", "::mlir::gpu::GPUFuncOp"> {
 }
 
 def GPUCopyWarps : Pass<"gpu-copy-warps", "::mlir::gpu::GPUFuncOp"> {
-  let summary = "Part warps that copy from those that multiply";
+  let summary = "Part warps that copy, and that store, from those that multiply";
   let description = [{
-    Takes kernels with the attribute `tile.copy_warps`: the number of a block's last warps, which
-    take no part in its tile, the registers that each thread of them and of the others may have
-    (0: as compiled), and how many blocks there are. The kernel has one pipelined loop with one
-    barrier behind its wait for copies, and copies in a branch for a later iteration.
+    Takes kernels with the attribute `tile.copy_warps`: how many of a block's warps behind those of
+    its tile copy, and how many behind these store; the registers that each thread of them and of
+    those that multiply may have (0: as compiled), and how many blocks there are. The kernel has one
+    pipelined loop with one barrier behind its wait for copies, and copies in a branch for a later
+    iteration.
 
-    The last warps make all of the loop's copies, each for a stage that is empty, and tell when
-    they have landed; the others multiply what has landed, tell when they have read it, and store.
+    Warps that copy make all of the loop's copies, each for a stage that is empty, and tell when
+    they have landed; others multiply what has landed, tell when they have read it, and store.
     Two `mbarrier` objects for each stage, in static shared memory, carry this. Barriers of the
     epilogue become those of the warps that multiply.
+
+    Warps that store do what stands between a barrier with `tile.staging = 1` and one with
+    `tile.staging = 2`: they read results that those which multiply wrote to shared memory behind a
+    barrier with `tile.staging = 0`, and know only where they are. Two more objects tell when the
+    results are there and when they have been read. What follows and writes memory, waits for that.
 
     With `tile.tiles`, the numbers of tiles along x, y and z, a block takes every tile that is a
     multiple of the number of blocks after its own, and copies for the next one while results of

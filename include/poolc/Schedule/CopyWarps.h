@@ -10,10 +10,15 @@ namespace poolc {
 /// the rest.
 inline constexpr int64_t bytesOfStoresBesideCopies = 20 * 1024;
 
+/// The same where other warps store: all results of a tile of 256 x 128 in 16 bits, whose rows are
+/// apart so that no two are in the same banks.
+inline constexpr int64_t bytesOfStoresByWarps = 68 * 1024;
+
 /// Registers of each thread of a block with warps for copies, alone on its SM: as the kernel is
-/// compiled, and after warps have taken their roles. Multiples of 8, as setmaxnreg wants them.
+/// compiled, and after warps have taken their roles, to multiply or not. Multiples of 8, as
+/// setmaxnreg wants them.
 struct RoleRegisters {
-  int64_t compiled = 0, ofCopies = 0, ofProducts = 0;
+  int64_t compiled = 0, ofOthers = 0, ofProducts = 0;
 };
 
 RoleRegisters divideRegisters(const GPU &gpu, const Schedule &schedule);

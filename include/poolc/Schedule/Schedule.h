@@ -39,6 +39,8 @@ struct Schedule {
   int64_t numWarps = 0;
   /// Warps of a block that only copy, beside num_warps; 0: all warps copy.
   int64_t copyWarps = 0;
+  /// Warps that only store, beside those that only copy; 0: warps that multiply store.
+  int64_t storeWarps = 0;
   int64_t numStages = 0;
   /// Elements per global memory access.
   int64_t vector = 0;

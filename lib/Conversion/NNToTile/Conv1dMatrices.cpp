@@ -235,12 +235,18 @@ void Conv1dMatrixKernel::finishMatrices(Value sum, int64_t vector) {
   // Staged stores are of 16 bytes.
   bool staged = problem.alignment >= 16 && sharesSectors();
   Value repairs = needsRepair(sum);
+  // Warps that only store know nothing of sums, and store these in any case.
+  bool storesFirst = schedule.storeWarps != 0;
+  if (!repairs || storesFirst)
+    finish(sum, vector, staged);
   if (!repairs)
-    return finish(sum, vector, staged);
-  auto branch = scf::IfOp::create(b, repairs, /*withElseRegion=*/true);
+    return;
+  auto branch = scf::IfOp::create(b, repairs, /*withElseRegion=*/!storesFirst);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
   startAgainDirectly();
+  if (storesFirst)
+    return;
   b.setInsertionPointToStart(branch.elseBlock());
   finish(sum, vector, staged);
 }

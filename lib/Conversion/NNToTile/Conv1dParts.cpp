@@ -91,7 +91,7 @@ static Schedule getFinishing(const Conv1dProblem &, const Schedule &schedule) {
   finishing.blockM = std::min<int64_t>(schedule.blockM, 16);
   finishing.blockN = std::min<int64_t>(schedule.blockN, 32);
   finishing.numWarps = 4;
-  finishing.copyWarps = 0;
+  finishing.copyWarps = finishing.storeWarps = 0;
   return finishing;
 }
 

@@ -57,12 +57,13 @@ public:
     func->setAttr("tile.max_registers", getI64IntegerAttr(count));
   }
 
-  /// Has `warps` more warps of each block make all copies, with so many registers for each thread
-  /// of them and of the others; `blocks` of them take all tiles in turn.
-  void copyApart(int64_t warps, int64_t registersOfCopies, int64_t registersOfOthers,
-                 int64_t blocks) {
-    func->setAttr("tile.copy_warps",
-                  getDenseI64ArrayAttr({warps, registersOfCopies, registersOfOthers, blocks}));
+  /// Has more warps of each block make all copies, and others all stores, if there are any, with so
+  /// many registers for each thread of them and of those that multiply; `blocks` of them take all
+  /// tiles in turn.
+  void copyApart(int64_t copying, int64_t storing, int64_t registersOfOthers,
+                 int64_t registersOfProducts, int64_t blocks) {
+    func->setAttr("tile.copy_warps", getDenseI64ArrayAttr({copying, storing, registersOfOthers,
+                                                           registersOfProducts, blocks}));
   }
 
   /// Has what the kernel only reads leave the L2 before anything else.

@@ -179,7 +179,8 @@ LogicalResult FunctionLowering::lowerOp(Operation *op) {
 static void copyApart(const GPU &gpu, const Schedule &schedule, KernelBuilder &b) {
   RoleRegisters registers = divideRegisters(gpu, schedule);
   b.limitRegisters(registers.compiled);
-  b.copyApart(schedule.copyWarps, registers.ofCopies, registers.ofProducts, gpu.numSMs);
+  b.copyApart(schedule.copyWarps, schedule.storeWarps, registers.ofOthers, registers.ofProducts,
+              gpu.numSMs);
 }
 
 template <typename OpT>

@@ -40,9 +40,9 @@ using namespace poolc;
 
 std::optional<CopyWarps> CopyWarps::of(Operation *kernel) {
   auto numbers = kernel->getAttrOfType<DenseI64ArrayAttr>(attribute);
-  if (!numbers || numbers.size() != 4)
+  if (!numbers || numbers.size() != 5)
     return std::nullopt;
-  CopyWarps warps{numbers[0], numbers[1], numbers[2], {}, numbers[3]};
+  CopyWarps warps{numbers[0], numbers[1], numbers[2], numbers[3], {}, numbers[4]};
   if (auto tiles = kernel->getAttrOfType<DenseI64ArrayAttr>(tilesAttribute))
     llvm::append_range(warps.tiles, tiles.asArrayRef());
   return warps;
@@ -96,7 +96,8 @@ bool RoleSplitter::canCopyAlone() {
 }
 
 void RoleSplitter::makeObjects() {
-  Value address = addMBarriers(b, func, 2 * numStages);
+  int64_t count = 2 * numStages + (warps.storing != 0 ? 2 : 0);
+  Value address = addMBarriers(b, func, count);
   // Said to be no constant: it would be put together again in each step.
   objects = LLVM::InlineAsmOp::create(b, TypeRange(b.getI64Type()), address, "mov.b64 $0, $1;",
                                       "=l,l", /*has_side_effects=*/true, /*is_align_stack=*/false,
@@ -109,11 +110,14 @@ void RoleSplitter::makeObjects() {
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());
-    for (int64_t i = 0; i != 2 * numStages; ++i) {
-      Value count = i32(i < numStages ? warps.copying : threads / warpSize);
+    for (int64_t i = 0; i != count; ++i) {
+      int64_t fillers = i < 2 * numStages ? warps.copying : threads / warpSize;
+      int64_t readers = i < 2 * numStages ? threads / warpSize : warps.storing;
+      bool tellsFull = i < numStages || i == 2 * numStages;
+      Value arriving = i32(tellsFull ? fillers : readers);
       Value address =
           arith::AddIOp::create(b, objects, arith::ConstantIntOp::create(b, i * mbarrierBytes, 64));
-      NVVM::MBarrierInitOp::create(b, mbarrierAt(b, address), count, /*predicate=*/Value());
+      NVVM::MBarrierInitOp::create(b, mbarrierAt(b, address), arriving, /*predicate=*/Value());
     }
   }
   gpu::BarrierOp::create(b);
@@ -130,6 +134,18 @@ Value RoleSplitter::after(Value stage, int64_t distance) {
   Value sum = arith::AddIOp::create(b, stage, i32(distance));
   Value wraps = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, sum, i32(numStages));
   return arith::SelectOp::create(b, wraps, arith::SubIOp::create(b, sum, i32(numStages)), sum);
+}
+
+bool RoleSplitter::isKnown(Operation &op, const IRMapping &mapping) {
+  bool known = true;
+  op.walk([&](Operation *inner) {
+    for (Value operand : inner->getOperands()) {
+      // None: of what was taken out of the kernel.
+      Operation *parent = operand.getParentBlock()->getParentOp();
+      known &= mapping.contains(operand) || (parent && (op.isAncestor(parent) || parent == func));
+    }
+  });
+  return known;
 }
 
 void RoleSplitter::limitRegisters(int64_t count, NVVM::SetMaxRegisterAction action) {
@@ -171,6 +187,21 @@ void RoleSplitter::forEachTile(State &state, function_ref<void(IRMapping &, Stat
   llvm::copy(tiles.getResults(), state.begin());
 }
 
+/// Those that do not multiply copy, or some of them store.
+bool RoleSplitter::splitOthers() {
+  if (warps.storing == 0) {
+    copy();
+    return true;
+  }
+  Value isStoring = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, thread,
+                                          i32(threads + warps.copying * warpSize));
+  auto roles = scf::IfOp::create(b, isStoring, /*withElseRegion=*/true);
+  b.setInsertionPointToStart(roles.elseBlock());
+  copy();
+  b.setInsertionPointToStart(roles.thenBlock());
+  return store();
+}
+
 LogicalResult RoleSplitter::run() {
   Block &entry = func.getBody().front();
   old.getOperations().splice(old.end(), entry.getOperations(), entry.begin(),
@@ -185,13 +216,17 @@ LogicalResult RoleSplitter::run() {
   Value isCopying = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, thread, i32(threads));
   auto roles = scf::IfOp::create(b, isCopying, /*withElseRegion=*/true);
   b.setInsertionPointToStart(roles.thenBlock());
-  limitRegisters(warps.registersOfCopies, NVVM::SetMaxRegisterAction::decrease);
-  copy();
+  limitRegisters(warps.registersOfOthers, NVVM::SetMaxRegisterAction::decrease);
+  bool isSplit = splitOthers();
   b.setInsertionPointToStart(roles.elseBlock());
   limitRegisters(warps.registersOfProducts, NVVM::SetMaxRegisterAction::increase);
   multiply();
   while (!old.empty())
     old.back().erase();
+  if (!isSplit)
+    return func.emitOpError(
+        "expected results that are stored in any case, by the number of the thread "
+        "alone, in a kernel with warps that store");
   return success();
 }
 

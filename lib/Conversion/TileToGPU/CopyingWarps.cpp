@@ -97,16 +97,6 @@ void RoleSplitter::copyStep(IRMapping &mapping, Value step, Value stage, Value a
                                       arith::ConstantIndexOp::create(b, numStages - 1));
   mapping.map(loop.getInductionVar(), arith::SubIOp::create(b, step, ahead).getResult());
   mapping.map(loop.getRegionIterArgs().back(), after(stage, 1));
-  auto isKnown = [&](Operation &op) {
-    bool known = true;
-    op.walk([&](Operation *inner) {
-      for (Value operand : inner->getOperands()) {
-        Operation *parent = operand.getParentBlock()->getParentOp();
-        known &= mapping.contains(operand) || op.isAncestor(parent) || parent == func;
-      }
-    });
-    return known;
-  };
   SmallVector<Operation *> ofAllTiles;
   for (Operation &op : loop.getBody()->without_terminator()) {
     if (copiesToShared(op)) {
@@ -115,7 +105,7 @@ void RoleSplitter::copyStep(IRMapping &mapping, Value step, Value stage, Value a
           ofAllTiles.push_back(&inner);
         else
           b.clone(inner, mapping);
-    } else if (isMemoryEffectFree(&op) && isKnown(op)) {
+    } else if (isMemoryEffectFree(&op) && isKnown(op, mapping)) {
       b.clone(op, mapping);
     }
   }

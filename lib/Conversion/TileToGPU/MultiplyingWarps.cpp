@@ -45,7 +45,8 @@ void RoleSplitter::cloneAll(Operation &op, IRMapping &mapping) {
 }
 
 void RoleSplitter::multiply() {
-  State state{i32(0), i32(0)};
+  // The stage, the parity of its phase, and that of the phase in which what is staged is read.
+  State state{i32(0), i32(0), i32(1)};
   forEachTile(state, [&](IRMapping &mapping, State &carried) {
     Value own = arith::IndexCastUIOp::create(b, b.getIndexType(), thread);
     for (Operation &op : old)
@@ -62,7 +63,7 @@ void RoleSplitter::multiplyTile(IRMapping &mapping, State &state) {
   SmallVector<Value> inits;
   for (Value init : loop.getInitArgs().drop_back())
     inits.push_back(mapping.lookup(init));
-  llvm::append_range(inits, state);
+  llvm::append_range(inits, ArrayRef(state).take_front(2));
   auto steps = scf::ForOp::create(b, mapping.lookup(loop.getLowerBound()),
                                   mapping.lookup(loop.getUpperBound()),
                                   mapping.lookup(loop.getStep()), inits);
@@ -90,8 +91,41 @@ void RoleSplitter::multiplyTile(IRMapping &mapping, State &state) {
     scf::YieldOp::create(b, yielded);
   }
   mapping.map(loop.getResults(), steps.getResults().drop_back());
-  for (Operation &op : llvm::make_range(std::next(loop->getIterator()), old.end()))
-    if (!isa<gpu::ThreadIdOp, gpu::BlockIdOp>(op))
-      cloneAll(op, mapping);
-  state.assign({steps.getResults().drop_back().back(), steps.getResults().back()});
+  state = {steps.getResults().drop_back().back(), steps.getResults().back(), state.back()};
+  finishTile(mapping, state.back());
+}
+
+/// All that follows the steps, but what other warps do that store, if there are any. `parity` is of
+/// the phase in which these read what is staged, the one before or the one to come.
+void RoleSplitter::finishTile(IRMapping &mapping, Value &parity) {
+  std::optional<Staging> last;
+  auto waitUntilStored = [&] {
+    emitPhaseWait(b, objectOfStaging(/*isFull=*/false), parity, /*canSleep=*/true);
+  };
+  for (Operation &op : llvm::make_range(std::next(loop->getIterator()), old.end())) {
+    if (std::optional<Staging> staging = getStaging(op)) {
+      last = staging;
+      if (last == Staging::begin)
+        waitUntilStored();
+      if (last != Staging::full)
+        continue;
+      emitArrival(b, objectOfStaging(/*isFull=*/true));
+      parity = arith::XOrIOp::create(b, parity, i32(1));
+      continue;
+    }
+    bool isPure = isMemoryEffectFree(&op);
+    if (isa<gpu::ThreadIdOp, gpu::BlockIdOp>(op) || (last == Staging::full && !isPure))
+      continue;
+    cloneAll(op, mapping);
+    // What is stored again is what was stored before.
+    if (last != Staging::free || isPure)
+      continue;
+    OpBuilder::InsertionGuard guard(b);
+    Operation &clone = *std::prev(b.getInsertionPoint());
+    if (auto branch = dyn_cast<scf::IfOp>(clone); branch && !branch.elseBlock())
+      b.setInsertionPointToStart(branch.thenBlock());
+    else
+      b.setInsertionPoint(&clone);
+    waitUntilStored();
+  }
 }

@@ -3,6 +3,7 @@
 #define POOLC_LIB_CONVERSION_TILETOGPU_ROLESPLITTER_H
 
 #include "CopyWarps.h"
+#include "StagedStore.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -17,7 +18,7 @@ class RoleSplitter {
 public:
   RoleSplitter(mlir::gpu::GPUFuncOp func, const CopyWarps &warps)
       : func(func), warps(warps), b(func.getLoc(), func.getContext()),
-        threads(func.getKnownBlockSize()->front() - warps.copying * warpSize) {}
+        threads(func.getKnownBlockSize()->front() - warps.count() * warpSize) {}
 
   mlir::LogicalResult run();
 
@@ -28,12 +29,17 @@ private:
 
   bool findLoop();
   bool canCopyAlone();
+  bool splitOthers();
   void makeObjects();
   Value i32(int64_t value) { return mlir::arith::ConstantIntOp::create(b, value, 32); }
   /// Of the objects from `first` on, that of a stage.
   Value objectOf(int64_t first, Value stage);
   /// (stage + distance) % numStages for distance <= numStages.
   Value after(Value stage, int64_t distance);
+  /// Of what results go through, whether it is full or, if not, empty.
+  Value objectOfStaging(bool isFull) { return objectOf(2 * numStages, i32(isFull ? 0 : 1)); }
+  /// Whether all that the operation uses is in `mapping`, inside it or an argument of the kernel.
+  bool isKnown(mlir::Operation &op, const IRMapping &mapping);
   void limitRegisters(int64_t count, mlir::NVVM::SetMaxRegisterAction action);
   /// Calls `body` for the tiles of the block, with where the kernel's values of threads and blocks
   /// are found. What `state` holds goes from tile to tile.
@@ -51,7 +57,12 @@ private:
   // Warps that multiply.
   void multiply();
   void multiplyTile(IRMapping &mapping, State &state);
+  void finishTile(IRMapping &mapping, Value &parity);
   void cloneAll(mlir::Operation &op, IRMapping &mapping);
+
+  // Warps that store.
+  bool store();
+  bool storeTile(IRMapping &mapping, State &state);
 
   static constexpr int64_t warpSize = 32;
 

@@ -41,10 +41,12 @@ SharedLayout::SharedLayout(FuncOp kernel) : numThreads(kernel.getNumWarps() * 32
     }
   });
   storeBytes = bytes;
-  if (!CopyWarps::of(kernel))
+  std::optional<CopyWarps> warps = CopyWarps::of(kernel);
+  if (!warps)
     return;
+  storingThreads = warps->storing * 32;
   storeOffset = bytes;
-  storeBytes = bytesOfStoresBesideCopies;
+  storeBytes = warps->storing != 0 ? bytesOfStoresByWarps : bytesOfStoresBesideCopies;
   bytes += storeBytes;
 }
 

@@ -23,12 +23,14 @@ public:
   int64_t getStoreBytes() const { return storeBytes; }
   /// Of the threads among which tiles are divided.
   int64_t getNumThreads() const { return numThreads; }
+  /// Of the threads that only store, 0 if all do.
+  int64_t getStoringThreads() const { return storingThreads; }
   /// Whether tensor cores read shared memory by themselves, as nobody but them does.
   bool hasAsyncReaders() const { return asyncReaders; }
 
 private:
   llvm::DenseMap<mlir::Operation *, int64_t> offsets;
-  int64_t bytes = 0, storeOffset = 0, storeBytes = 0, numThreads;
+  int64_t bytes = 0, storeOffset = 0, storeBytes = 0, numThreads, storingThreads = 0;
   bool asyncReaders = false;
 };
 

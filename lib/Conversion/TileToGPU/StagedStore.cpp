@@ -27,6 +27,14 @@ using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
 
+static constexpr llvm::StringLiteral stagingName = "tile.staging";
+
+std::optional<Staging> poolc::getStaging(Operation &op) {
+  if (auto number = op.getAttrOfType<IntegerAttr>(stagingName))
+    return Staging(number.getInt());
+  return std::nullopt;
+}
+
 namespace {
 
 /// Divides what is staged among the threads.
@@ -36,9 +44,10 @@ public:
                      const SharedLayout &shared, const ThreadCoordinates &threads,
                      ImplicitLocOpBuilder &b)
       : IndexBuilder{b}, flat(flat), type(op.getTile().getType()), rows(op, start, b),
-        staged(op, tile, shared, threads, b), numThreads(shared.getNumThreads()),
-        vector(rows.getVector()), pitch(staged.getPitch()), width(staged.getWidth()) {
-    findGroups(shared);
+        staged(op, tile, shared, threads, b), writers(shared.getNumThreads()),
+        hasReaders(shared.getStoringThreads() != 0), vector(rows.getVector()),
+        pitch(staged.getPitch()), width(staged.getWidth()) {
+    findReaders(shared);
   }
 
   void emit(int64_t most) {
@@ -46,35 +55,41 @@ public:
     int64_t all = type.getDimSize(0);
     for (int64_t first = 0; first < all; first += most) {
       int64_t number = std::min(most, all - first), count = layout.getElementsPerThread(0, number);
-      meet();
+      meet(Staging::begin);
       staged.write(first / layout.getCoverage(0) * layout.getSizePerThread()[0], count, first);
-      meet();
+      meet(Staging::full);
       if (rows.areWhole())
         copyGroups(first, number);
       else
         copyRows(first, number);
+      if (hasReaders)
+        meet(Staging::free);
     }
   }
 
 private:
-  /// In a buffer that no other memory overlaps, groups of four warps that multiply together stage
-  /// the columns that they have, and do not wait for others.
-  void findGroups(const SharedLayout &shared) {
+  /// Other threads than those that write, or these: in a buffer that no other memory overlaps,
+  /// groups of four warps that multiply together stage the columns that they have, and do not wait
+  /// for others.
+  void findReaders(const SharedLayout &shared) {
     constexpr int64_t warpSize = 32, warpsPerGroup = 4;
     BlockedAttr layout = staged.getLayout();
-    together = numThreads;
-    int64_t numWarps = numThreads / warpSize;
-    if (!rows.areWhole() || shared.getStoreOffset() == 0 ||
+    together = hasReaders ? shared.getStoringThreads() : writers;
+    int64_t numWarps = writers / warpSize;
+    if (hasReaders || !rows.areWhole() || shared.getStoreOffset() == 0 ||
         layout != chooseWarpgroupLayout(b.getContext(), type.getDimSize(0), width, numWarps))
       return;
+    inGroups = true;
     together = warpsPerGroup * warpSize;
     columnsTogether = warpsPerGroup * layout.getSizePerThread()[1] * layout.getThreadsPerWarp()[1];
   }
 
   /// The threads that stage together.
-  void meet() {
-    if (together == numThreads) {
-      gpu::BarrierOp::create(b);
+  void meet(Staging staging) {
+    if (!inGroups) {
+      auto barrier = gpu::BarrierOp::create(b);
+      if (hasReaders)
+        barrier->setAttr(stagingName, b.getI32IntegerAttr(int32_t(staging)));
       return;
     }
     constexpr int64_t firstNumber = 2; // Behind that of all that multiply.
@@ -98,8 +113,7 @@ private:
   /// Of those together.
   Value thread() {
     Value all = gpu::ThreadIdOp::create(b, gpu::Dimension::x);
-    return together == numThreads ? all
-                                  : arith::RemUIOp::create(b, all, index(together)).getResult();
+    return inGroups ? arith::RemUIOp::create(b, all, index(together)).getResult() : all;
   }
 
   /// One of the things that `perRow` times a number of rows make, the thread's in some turn: the
@@ -130,7 +144,7 @@ private:
 
   /// Of a share that is a group of neighbours.
   Value columnOf(const Share &share) {
-    if (together == numThreads)
+    if (!inGroups)
       return mul(share.inRow, vector);
     int64_t perRun = columnsTogether / vector;
     Value run = arith::DivUIOp::create(b, share.inRow, index(perRun));
@@ -142,7 +156,17 @@ private:
 
   /// Every group is wholly in the tensor or not at all.
   void copyGroups(int64_t first, int64_t number) {
-    SmallVector<Share> shares = divide(number, width / vector * together / numThreads);
+    // Of other readers, which may be few, each loads so many groups at a time.
+    constexpr size_t mostOfReaders = 8;
+    SmallVector<Share> all = divide(number, width / vector / (inGroups ? writers / together : 1));
+    size_t most = hasReaders ? mostOfReaders : all.size();
+    for (ArrayRef<Share> left = all; !left.empty(); left = left.drop_front(most)) {
+      most = std::min(most, left.size());
+      copyGroups(first, number, left.take_front(most));
+    }
+  }
+
+  void copyGroups(int64_t first, int64_t number, ArrayRef<Share> shares) {
     SmallVector<Value> loaded;
     for (const Share &share : shares) {
       // Those beyond the last row load it again.
@@ -174,9 +198,11 @@ private:
     SmallVector<Batch> batches;
     int64_t rowsPerTurn = together / perRow;
     bool alike = together % perRow == 0 && rowsPerTurn % rows.getPeriod() == 0;
-    // After so many turns rows are alike again.
+    // After so many turns rows are alike again. Readers that do nothing else may be few, with many
+    // turns and not the registers to find each share by itself.
     int64_t turns = 1;
-    if (rows.ownColumns() && together % perRow == 0 && rowsPerTurn < rows.getPeriod()) {
+    if ((rows.ownColumns() || hasReaders) && together % perRow == 0 &&
+        rowsPerTurn < rows.getPeriod()) {
       turns = rows.getPeriod() / std::gcd(rows.getPeriod(), rowsPerTurn);
       alike = true;
     }
@@ -261,11 +287,14 @@ private:
   RankedTensorType type;
   StagedRows rows;
   StagedTile staged;
-  int64_t numThreads;
+  /// Threads that write, and whether others read.
+  int64_t writers;
+  bool hasReaders;
   /// Elements of a group and between rows in shared memory, and columns of the tile.
   int64_t vector, pitch, width;
-  /// Threads that stage together, and columns side by side that they have.
+  /// Threads that read together, and, of groups, columns side by side that they have.
   int64_t together = 0, columnsTogether = 0;
+  bool inGroups = false;
 };
 
 } // namespace

@@ -9,6 +9,14 @@
 
 namespace poolc {
 
+/// What a barrier of a staged store is for: threads write to the buffer behind the first one, read
+/// from it behind the second and have read behind the third, which only kernels need whose warps
+/// have roles.
+enum class Staging { begin, full, free };
+
+/// Of a barrier that says so.
+std::optional<Staging> getStaging(mlir::Operation &op);
+
 /// Elements that a thread stores at once, if the store is staged.
 int64_t getStagedVector(tile::StoreOp op);
 

@@ -141,7 +141,7 @@ static gpu::GPUFuncOp createGPUFunc(OpBuilder &builder, FuncOp kernel) {
                                      builder.getFunctionType(arguments, {}));
   func->setAttr(gpu::GPUDialect::getKernelFuncAttrName(), builder.getUnitAttr());
   std::optional<CopyWarps> warps = CopyWarps::of(kernel);
-  int32_t threads = (kernel.getNumWarps() + (warps ? warps->copying : 0)) * warpSize;
+  int32_t threads = (kernel.getNumWarps() + (warps ? warps->count() : 0)) * warpSize;
   func.setKnownBlockSizeAttr(builder.getDenseI32ArrayAttr({threads, 1, 1}));
   if (auto registers = kernel->getAttrOfType<IntegerAttr>("tile.max_registers"))
     func->setAttr(NVVM::NVVMDialect::getMaxnregAttrName(),
@@ -215,7 +215,7 @@ static void convertLaunch(LaunchOp launch, FuncOp kernel, StringAttr kernelModul
   gpu::KernelDim3 grid{launch.getGridX(), launch.getGridY(), launch.getGridZ()};
   int64_t numWarps = kernel.getNumWarps();
   if (std::optional<CopyWarps> warps = CopyWarps::of(kernel)) {
-    numWarps += warps->copying;
+    numWarps += warps->count();
     if (!warps->tiles.empty())
       grid = {arith::ConstantIndexOp::create(b, warps->blocks), one, one};
   }

@@ -42,7 +42,7 @@
 // CHECK:             nvvm.barrier id = %c1_i32 number_of_threads = %c256_i32
 // CHECK:             memref.store
 gpu.module @kernels {
-  gpu.func @tiles(%x: memref<4096xf32, #gpu.address_space<global>>, %y: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 384, 1, 1>, tile.copy_warps = array<i64: 4, 88, 208, 132>, tile.tiles = array<i64: 4, 5, 100>} {
+  gpu.func @tiles(%x: memref<4096xf32, #gpu.address_space<global>>, %y: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 384, 1, 1>, tile.copy_warps = array<i64: 4, 0, 88, 208, 132>, tile.tiles = array<i64: 4, 5, 100>} {
     %c0 = arith.constant 0 : index
     %c1 = arith.constant 1 : index
     %c2 = arith.constant 2 : index
@@ -102,7 +102,7 @@ gpu.module @kernels {
 // CHECK-NOT:     nvvm.barrier #nvvm.reduction
 // CHECK:         gpu.return
 gpu.module @kernels {
-  gpu.func @one_tile(%x: memref<4096xf32, #gpu.address_space<global>>, %y: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 256, 1, 1>, tile.copy_warps = array<i64: 4, 0, 0, 132>} {
+  gpu.func @one_tile(%x: memref<4096xf32, #gpu.address_space<global>>, %y: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 256, 1, 1>, tile.copy_warps = array<i64: 4, 0, 0, 0, 132>} {
     %c0 = arith.constant 0 : index
     %c1 = arith.constant 1 : index
     %c8 = arith.constant 8 : index
@@ -153,7 +153,7 @@ gpu.module @kernels {
 // CHECK-NOT:         nvgpu.device_async_copy
 // CHECK:             scf.yield
 gpu.module @kernels {
-  gpu.func @clears(%x: memref<4096xf32, #gpu.address_space<global>>, %y: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 256, 1, 1>, tile.copy_warps = array<i64: 4, 0, 0, 132>} {
+  gpu.func @clears(%x: memref<4096xf32, #gpu.address_space<global>>, %y: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 256, 1, 1>, tile.copy_warps = array<i64: 4, 0, 0, 0, 132>} {
     %c0 = arith.constant 0 : index
     %c1 = arith.constant 1 : index
     %c8 = arith.constant 8 : index
@@ -206,7 +206,7 @@ gpu.module @kernels {
 // CHECK:         nvgpu.device_async_copy %arg1
 // CHECK-NEXT:    nvgpu.device_async_copy %[[W]]
 gpu.module @kernels {
-  gpu.func @keeps(%w: memref<1024xf32, #gpu.address_space<global>>, %x: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 256, 1, 1>, tile.copy_warps = array<i64: 4, 0, 0, 132>, tile.tiles = array<i64: 1, 2000, 1>} {
+  gpu.func @keeps(%w: memref<1024xf32, #gpu.address_space<global>>, %x: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 256, 1, 1>, tile.copy_warps = array<i64: 4, 0, 0, 0, 132>, tile.tiles = array<i64: 1, 2000, 1>} {
     %c0 = arith.constant 0 : index
     %c1 = arith.constant 1 : index
     %c3 = arith.constant 3 : index
@@ -244,7 +244,7 @@ gpu.module @kernels {
     memref.store %sums#0, %x[%tile] : memref<4096xf32, #gpu.address_space<global>>
     gpu.return
   }
-  gpu.func @does_not_keep(%w: memref<1024xf32, #gpu.address_space<global>>, %x: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 256, 1, 1>, tile.copy_warps = array<i64: 4, 0, 0, 132>, tile.tiles = array<i64: 1, 2000, 1>} {
+  gpu.func @does_not_keep(%w: memref<1024xf32, #gpu.address_space<global>>, %x: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 256, 1, 1>, tile.copy_warps = array<i64: 4, 0, 0, 0, 132>, tile.tiles = array<i64: 1, 2000, 1>} {
     %c0 = arith.constant 0 : index
     %c1 = arith.constant 1 : index
     %c3 = arith.constant 3 : index
@@ -290,7 +290,7 @@ gpu.module @kernels {
 
 gpu.module @kernels {
   // expected-error @+1 {{expected one loop that waits, meets at a barrier and copies under one condition, in a kernel with warps for copies}}
-  gpu.func @no_copies(%y: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 256, 1, 1>, tile.copy_warps = array<i64: 4, 0, 0, 132>} {
+  gpu.func @no_copies(%y: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 256, 1, 1>, tile.copy_warps = array<i64: 4, 0, 0, 0, 132>} {
     %c0 = arith.constant 0 : index
     %c1 = arith.constant 1 : index
     %c8 = arith.constant 8 : index
@@ -300,6 +300,148 @@ gpu.module @kernels {
       gpu.barrier
       scf.yield %stage : i32
     }
+    gpu.return
+  }
+}
+
+// -----
+
+// Two warps store what four that multiply have staged, while these go on; what these store
+// again, they store later. Of the objects of three stages and of what is staged the last two count the
+// warps that multiply (4) and the ones that store (2).
+
+// CHECK-LABEL: gpu.func @stores
+// CHECK-SAME:    workgroup(%{{.*}} : memref<8xi64, #gpu.address_space<workgroup>>)
+// CHECK-COUNT-3:   nvvm.mbarrier.init %{{.*}}, %c2_i32
+// CHECK-COUNT-4:   nvvm.mbarrier.init %{{.*}}, %c4_i32
+// CHECK:           nvvm.mbarrier.init %{{.*}}, %c2_i32
+// CHECK:         arith.cmpi uge, %{{.*}}, %c128_i32
+// CHECK:         arith.cmpi uge, %{{.*}}, %c192_i32
+// CHECK:         scf.if
+// CHECK:           arith.subi %{{.*}}, %c192_i32
+// CHECK:           mbarrier.try_wait.parity{{.*}} %c0_i32
+// CHECK-NOT:       memref.store
+// CHECK:           %[[STAGED:.*]] = memref.load %{{.*}} : memref<384xf32, #gpu.address_space<workgroup>>
+// CHECK-NEXT:      memref.store %[[STAGED]], %{{.*}} : memref<4096xf32, #gpu.address_space<global>>
+// CHECK:           mbarrier.arrive
+// CHECK:         } else {
+// CHECK:           nvgpu.device_async_copy
+// CHECK:         } else {
+// CHECK:           mbarrier.try_wait.parity{{.*}} %c1_i32
+// CHECK:           memref.store %[[SUM:.*]], %{{.*}} : memref<384xf32, #gpu.address_space<workgroup>>
+// CHECK:           mbarrier.arrive
+// CHECK-NOT:       memref.load
+// CHECK:           scf.if
+// CHECK:             mbarrier.try_wait.parity{{.*}} %c0_i32
+// CHECK:             memref.store %[[SUM]], %{{.*}} : memref<4096xf32, #gpu.address_space<global>>
+gpu.module @kernels {
+  gpu.func @stores(%x: memref<4096xf32, #gpu.address_space<global>>, %y: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 256, 1, 1>, tile.copy_warps = array<i64: 2, 2, 0, 0, 132>} {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c8 = arith.constant 8 : index
+    %zero = arith.constant 0 : i32
+    %sum0 = arith.constant 0.0 : f32
+    %thread = gpu.thread_id x
+    %bytes = gpu.dynamic_shared_memory : memref<?xi8, #gpu.address_space<workgroup>>
+    %buffers = memref.view %bytes[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<384xf32, #gpu.address_space<workgroup>>
+    %sums:2 = scf.for %i = %c0 to %c8 step %c1 iter_args(%sum = %sum0, %stage = %zero) -> (f32, i32) {
+      nvvm.cp.async.wait.group 1
+      gpu.barrier
+      %ahead = arith.addi %i, %c1 : index
+      %has_next = arith.cmpi slt, %ahead, %c8 : index
+      %a = memref.load %buffers[%i] : memref<384xf32, #gpu.address_space<workgroup>>
+      %added = arith.addf %sum, %a : f32
+      scf.if %has_next {
+        %again = nvgpu.device_async_copy %x[%ahead], %buffers[%ahead], 1 : memref<4096xf32, #gpu.address_space<global>> to memref<384xf32, #gpu.address_space<workgroup>>
+      }
+      nvvm.cp.async.commit.group
+      scf.yield %added, %stage : f32, i32
+    }
+    %large = arith.cmpf uge, %sums#0, %sum0 : f32
+    gpu.barrier {tile.staging = 0 : i32}
+    memref.store %sums#0, %buffers[%thread] : memref<384xf32, #gpu.address_space<workgroup>>
+    gpu.barrier {tile.staging = 1 : i32}
+    %staged = memref.load %buffers[%thread] : memref<384xf32, #gpu.address_space<workgroup>>
+    memref.store %staged, %y[%thread] : memref<4096xf32, #gpu.address_space<global>>
+    gpu.barrier {tile.staging = 2 : i32}
+    scf.if %large {
+      memref.store %sums#0, %y[%thread] : memref<4096xf32, #gpu.address_space<global>>
+    }
+    gpu.return
+  }
+}
+
+// -----
+
+// Warps that store know nothing of sums.
+
+gpu.module @kernels {
+  // expected-error @+1 {{expected results that are stored in any case, by the number of the thread alone, in a kernel with warps that store}}
+  gpu.func @stores_sometimes(%x: memref<4096xf32, #gpu.address_space<global>>, %y: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 256, 1, 1>, tile.copy_warps = array<i64: 2, 2, 0, 0, 132>} {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c8 = arith.constant 8 : index
+    %zero = arith.constant 0 : i32
+    %sum0 = arith.constant 0.0 : f32
+    %thread = gpu.thread_id x
+    %bytes = gpu.dynamic_shared_memory : memref<?xi8, #gpu.address_space<workgroup>>
+    %buffers = memref.view %bytes[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<384xf32, #gpu.address_space<workgroup>>
+    %sums:2 = scf.for %i = %c0 to %c8 step %c1 iter_args(%sum = %sum0, %stage = %zero) -> (f32, i32) {
+      nvvm.cp.async.wait.group 1
+      gpu.barrier
+      %ahead = arith.addi %i, %c1 : index
+      %has_next = arith.cmpi slt, %ahead, %c8 : index
+      %a = memref.load %buffers[%i] : memref<384xf32, #gpu.address_space<workgroup>>
+      %added = arith.addf %sum, %a : f32
+      scf.if %has_next {
+        %again = nvgpu.device_async_copy %x[%ahead], %buffers[%ahead], 1 : memref<4096xf32, #gpu.address_space<global>> to memref<384xf32, #gpu.address_space<workgroup>>
+      }
+      nvvm.cp.async.commit.group
+      scf.yield %added, %stage : f32, i32
+    }
+    %large = arith.cmpf uge, %sums#0, %sum0 : f32
+    scf.if %large {
+      gpu.barrier {tile.staging = 0 : i32}
+      memref.store %sums#0, %buffers[%thread] : memref<384xf32, #gpu.address_space<workgroup>>
+      gpu.barrier {tile.staging = 1 : i32}
+      %staged = memref.load %buffers[%thread] : memref<384xf32, #gpu.address_space<workgroup>>
+      memref.store %staged, %y[%thread] : memref<4096xf32, #gpu.address_space<global>>
+      gpu.barrier {tile.staging = 2 : i32}
+    }
+    gpu.return
+  }
+}
+
+// -----
+
+gpu.module @kernels {
+  // expected-error @+1 {{expected results that are stored in any case, by the number of the thread alone, in a kernel with warps that store}}
+  gpu.func @stores_sums(%x: memref<4096xf32, #gpu.address_space<global>>, %y: memref<4096xf32, #gpu.address_space<global>>) kernel attributes {known_block_size = array<i32: 256, 1, 1>, tile.copy_warps = array<i64: 2, 2, 0, 0, 132>} {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c8 = arith.constant 8 : index
+    %zero = arith.constant 0 : i32
+    %sum0 = arith.constant 0.0 : f32
+    %thread = gpu.thread_id x
+    %bytes = gpu.dynamic_shared_memory : memref<?xi8, #gpu.address_space<workgroup>>
+    %buffers = memref.view %bytes[%c0][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<384xf32, #gpu.address_space<workgroup>>
+    %sums:2 = scf.for %i = %c0 to %c8 step %c1 iter_args(%sum = %sum0, %stage = %zero) -> (f32, i32) {
+      nvvm.cp.async.wait.group 1
+      gpu.barrier
+      %ahead = arith.addi %i, %c1 : index
+      %has_next = arith.cmpi slt, %ahead, %c8 : index
+      %a = memref.load %buffers[%i] : memref<384xf32, #gpu.address_space<workgroup>>
+      %added = arith.addf %sum, %a : f32
+      scf.if %has_next {
+        %again = nvgpu.device_async_copy %x[%ahead], %buffers[%ahead], 1 : memref<4096xf32, #gpu.address_space<global>> to memref<384xf32, #gpu.address_space<workgroup>>
+      }
+      nvvm.cp.async.commit.group
+      scf.yield %added, %stage : f32, i32
+    }
+    gpu.barrier {tile.staging = 0 : i32}
+    gpu.barrier {tile.staging = 1 : i32}
+    memref.store %sums#0, %y[%thread] : memref<4096xf32, #gpu.address_space<global>>
+    gpu.barrier {tile.staging = 2 : i32}
     gpu.return
   }
 }

@@ -163,3 +163,28 @@ tile.func @owned(%y: memref<32x45xf32, #global>, %at: index) attributes {num_war
   tile.store %sum, %y[%c0, %at] dims [0, 1] strides [1, 1] staged owned 8 : tensor<16x16xf32, #fragments>, memref<32x45xf32, #global>
   tile.return
 }
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#fragments = #tile.blocked<size_per_thread = [1, 2], threads_per_warp = [8, 4], warps = [1, 8]>
+
+// Two warps store what eight have: 128 rows of 128 go through 68 KiB in one round, of which a thread
+// reads eight groups at a time. The barriers say what they are for.
+
+// CHECK-LABEL:    gpu.func @store_warps(
+// CHECK:          gpu.barrier {tile.staging = 0 : i32}
+// CHECK-COUNT-32: vector.store {{.*}} #gpu.address_space<workgroup>>, vector<2xf32>
+// CHECK:          gpu.barrier {tile.staging = 1 : i32}
+// CHECK-COUNT-8:  vector.load {{.*}} #gpu.address_space<workgroup>>, vector<4xf32>
+// CHECK-COUNT-8:  vector.store {{.*}} #gpu.address_space<global>>, vector<4xf32>
+// CHECK:          vector.load
+// CHECK:          gpu.barrier {tile.staging = 2 : i32}
+// CHECK-NOT:      gpu.barrier
+tile.func @store_warps(%y: memref<128x128xf32, #global>) attributes {num_warps = 8 : i64, tile.copy_warps = array<i64: 2, 2, 88, 208, 132>} {
+  %c0 = arith.constant 0 : index
+  %sum = arith.constant dense<0.0> : tensor<128x128xf32, #fragments>
+  tile.store %sum, %y[%c0, %c0] dims [0, 1] strides [1, 1] vector 2 staged : tensor<128x128xf32, #fragments>, memref<128x128xf32, #global>
+  tile.return
+}

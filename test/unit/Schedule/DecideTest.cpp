@@ -752,6 +752,15 @@ TEST(DecideConv, tilesOfFourWarpsAreAsMeasured) {
   EXPECT_THAT(
       decideOnHopper(convolution(8, 1280, 1280, 3000, 3, 2)),
       testing::HasSubstr("block_m=256,block_n=128,block_k=8,block_t=3,num_warps=8,copy_warps=4"));
+  // Other warps store results of 16 bits, where a step is long.
+  Conv1dProblem pointwise = convolution(32, 512, 1024, 4000, 1, 1);
+  constexpr const char *storing = "copy_warps=2,store_warps=2";
+  EXPECT_THAT(decideOnHopper(pointwise), testing::Not(testing::HasSubstr(storing)));
+  pointwise.type = DataType::f16;
+  pointwise.precision = Precision::ieee;
+  EXPECT_THAT(decideOnHopper(pointwise), testing::HasSubstr(storing));
+  pointwise.window.size = 3999; // In steps of 32.
+  EXPECT_THAT(decideOnHopper(pointwise), testing::Not(testing::HasSubstr(storing)));
   EXPECT_THAT(decideOnHopper(convolution(16, 256, 512, 2400, 16, 8)),
               testing::HasSubstr("block_t=8,split_k=4"));
   EXPECT_THAT(decideOnHopper(convolution(4, 32, 32, 262144, 3, 1)),
