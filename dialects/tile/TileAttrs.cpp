@@ -8,9 +8,32 @@
 using namespace mlir;
 using namespace poolc::tile;
 
+/// A grid of threads is part of a block's.
+static LogicalResult verifyThreads(function_ref<InFlightDiagnostic()> emitError,
+                                   ArrayRef<int64_t> sizePerThread, int64_t ofBlock,
+                                   ArrayRef<int64_t> threads) {
+  if (threads.empty())
+    return success();
+  if (threads.size() != sizePerThread.size())
+    return emitError() << "expected threads in " << sizePerThread.size() << " dimensions, got "
+                       << threads.size();
+  int64_t all = 1;
+  for (auto [d, along] : llvm::enumerate(threads)) {
+    if (along < 1 || along > ofBlock / all)
+      return emitError() << "expected a grid of 1 to " << ofBlock << " threads, got [" << threads
+                         << "]";
+    all *= along;
+    if (sizePerThread[d] > maxCoverage / along)
+      return emitError() << "expected a layout that covers at most " << maxCoverage
+                         << " elements of dimension " << d << ", got " << sizePerThread[d] << " * "
+                         << along;
+  }
+  return success();
+}
+
 LogicalResult BlockedAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                   ArrayRef<int64_t> sizePerThread, ArrayRef<int64_t> threadsPerWarp,
-                                  ArrayRef<int64_t> warps, bool) {
+                                  ArrayRef<int64_t> warps, bool, ArrayRef<int64_t> threads) {
   if (sizePerThread.size() != threadsPerWarp.size() || sizePerThread.size() != warps.size())
     return emitError() << "expected lists of one length, got " << sizePerThread.size() << ", "
                        << threadsPerWarp.size() << " and " << warps.size();
@@ -29,20 +52,28 @@ LogicalResult BlockedAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "expected warps with a product of at most " << maxWarps << ", got ["
                        << warps << "]";
   for (auto [d, sizes] : llvm::enumerate(llvm::zip(sizePerThread, threadsPerWarp, warps))) {
-    auto [perThread, threads, warpsAlong] = sizes;
-    if (perThread > maxCoverage / (threads * warpsAlong))
+    auto [perThread, threadsAlong, warpsAlong] = sizes;
+    if (perThread > maxCoverage / (threadsAlong * warpsAlong))
       return emitError() << "expected a layout that covers at most " << maxCoverage
                          << " elements of dimension " << d << ", got " << perThread << " * "
-                         << threads << " * " << warpsAlong;
+                         << threadsAlong << " * " << warpsAlong;
   }
-  return success();
+  return verifyThreads(emitError, sizePerThread, int64_t(32) << log2Product(warps), threads);
 }
 
 LogicalResult BlockedAttr::verifyEncoding(ArrayRef<int64_t> shape, Type,
                                           function_ref<InFlightDiagnostic()> emitError) const {
   if (shape.size() != getRank())
     return emitError() << "expected a layout of rank " << shape.size() << ", got " << *this;
+  if (!getThreads().empty())
+    return emitError() << "expected a layout of whole warps for a tile, got " << *this;
   return success();
+}
+
+bool BlockedAttr::leavesThreads() const {
+  constexpr int64_t warpSize = 32;
+  return !getThreads().empty() &&
+         llvm::product_of(getThreads()) < llvm::product_of(getWarps()) * warpSize;
 }
 
 int64_t BlockedAttr::getLaneDistance(unsigned d) const {

@@ -24,20 +24,32 @@ def Tile_BlockedAttr : AttrDef<Tile_Dialect, "Blocked", [
     A dimension of size 1 is held by every thread (that is what makes a
     broadcast free); in a larger dimension, threads beyond the tile hold nothing.
 
-    All sizes are powers of two, a warp has 32 lanes, a block at most 32 warps,
-    and the pattern covers at most 16384 elements along each dimension.
+    The layout of a copy may have `threads`: then the block's threads are one
+    grid of that size, whatever their warps, and those beyond it copy nothing.
+    With `threads = [3, 34]` the first 102 threads copy three rows of 34 groups
+    at a time, where a warp for each row would come back for two groups.
+
+    All sizes but `threads` are powers of two, a warp has 32 lanes, a block at most
+    32 warps, and the pattern covers at most 16384 elements along each dimension.
   }];
   let parameters = (ins
     ArrayRefParameter<"int64_t">:$size_per_thread,
     ArrayRefParameter<"int64_t">:$threads_per_warp,
     ArrayRefParameter<"int64_t">:$warps,
-    DefaultValuedParameter<"bool", "false">:$columns_of_lanes);
+    DefaultValuedParameter<"bool", "false">:$columns_of_lanes,
+    OptionalArrayRefParameter<"int64_t">:$threads);
   let builders = [AttrBuilder<(ins "::llvm::ArrayRef<int64_t>":$size_per_thread,
       "::llvm::ArrayRef<int64_t>":$threads_per_warp, "::llvm::ArrayRef<int64_t>":$warps), [{
-    return $_get($_ctxt, size_per_thread, threads_per_warp, warps, /*columns_of_lanes=*/false);
+    return $_get($_ctxt, size_per_thread, threads_per_warp, warps, /*columns_of_lanes=*/false,
+                 ::llvm::ArrayRef<int64_t>());
+  }]>, AttrBuilder<(ins "::llvm::ArrayRef<int64_t>":$size_per_thread,
+      "::llvm::ArrayRef<int64_t>":$threads_per_warp, "::llvm::ArrayRef<int64_t>":$warps,
+      "bool":$columns_of_lanes), [{
+    return $_get($_ctxt, size_per_thread, threads_per_warp, warps, columns_of_lanes,
+                 ::llvm::ArrayRef<int64_t>());
   }]>];
   let assemblyFormat = [{
-    `<` `size_per_thread` `=` `[` $size_per_thread `]` `,`
+    `<` (`threads` `=` `[` $threads^ `]` `,` ` `)? `size_per_thread` `=` `[` $size_per_thread `]` `,`
         `threads_per_warp` `=` `[` $threads_per_warp `]` `,`
         `warps` `=` `[` $warps `]` (`,` `columns_of_lanes` `=` $columns_of_lanes^)? `>`
   }];
@@ -47,8 +59,16 @@ def Tile_BlockedAttr : AttrDef<Tile_Dialect, "Blocked", [
 
     /// Elements that one repetition of the pattern covers in dimension `d`.
     int64_t getCoverage(unsigned d) const {
-      return getSizePerThread()[d] * getThreadsPerWarp()[d] * getWarps()[d];
+      return getSizePerThread()[d] * getThreadsAlong(d);
     }
+
+    /// Threads of the pattern in dimension `d`.
+    int64_t getThreadsAlong(unsigned d) const {
+      return getThreads().empty() ? getThreadsPerWarp()[d] * getWarps()[d] : getThreads()[d];
+    }
+
+    /// Whether threads of the block are beyond the pattern: they are there in dimension 0.
+    bool leavesThreads() const;
 
     /// How far apart the numbers of lanes are that are neighbours in dimension `d`.
     int64_t getLaneDistance(unsigned d) const;

@@ -33,7 +33,8 @@ Value BoxEmitter::cached(llvm::SmallDenseMap<int64_t, Value> &known, int64_t i, 
 BoxEmitter::BoxEmitter(const Box &box, bool once, const ThreadCoordinates &threads,
                        ImplicitLocOpBuilder &b)
     : box(box), once(once), b(b), firstCoordinates(threads.get(box.layout)),
-      conditions(box.getType().getRank() + box.shape.size()), offsets(box.getType().getRank()) {
+      conditions(box.getType().getRank()), ends(box.shape.size()),
+      offsets(box.getType().getRank()) {
   findStrides();
 }
 
@@ -358,13 +359,18 @@ void BoxEmitter::insideRow(Piece &piece, int64_t i) {
 
 Value BoxEmitter::insideTile(unsigned t, int64_t i) {
   int64_t size = box.shape[t], coverage = box.layout.getCoverage(t);
-  if (size % coverage == 0 || (size == 1 && !once))
+  bool leavesThreads = t == 0 && box.layout.leavesThreads();
+  if (!leavesThreads && (size % coverage == 0 || (size == 1 && !once)))
     return nullptr;
-  int64_t offset = box.layout.getElementOffset(t, i);
-  if (offset + coverage <= size)
+  int64_t rest = size - box.layout.getElementOffset(t, i);
+  if (!leavesThreads && coverage <= rest)
     return nullptr;
-  return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, firstCoordinates[t],
-                               constant32(size - offset));
+  // The same for all repetitions but the last.
+  int64_t end = std::min(coverage, rest);
+  return cached(ends[t], end, [&]() -> Value {
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, firstCoordinates[t],
+                                 constant32(end));
+  });
 }
 
 Piece BoxEmitter::getPiece(int64_t position, ArrayRef<int64_t> indices) {
@@ -389,7 +395,6 @@ Piece BoxEmitter::getPiece(int64_t position, ArrayRef<int64_t> indices) {
         both(piece.isInside, cached(conditions[d], i, [&] { return insideMemRef(d, i); }));
   }
   for (auto [t, i] : llvm::enumerate(indices))
-    piece.isElement =
-        both(piece.isElement, cached(conditions[rank + t], i, [&] { return insideTile(t, i); }));
+    piece.isElement = both(piece.isElement, insideTile(t, i));
   return piece;
 }

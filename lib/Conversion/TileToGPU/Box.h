@@ -186,7 +186,10 @@ private:
   llvm::SmallVector<int64_t> elementStrides;
   llvm::SmallVector<mlir::Value> dynamicStrides;
   mlir::Value firstIndex;
-  llvm::SmallVector<llvm::SmallDenseMap<int64_t, mlir::Value>> conditions, offsets;
+  llvm::SmallVector<llvm::SmallDenseMap<int64_t, mlir::Value>> conditions;
+  /// Whether a thread's first coordinate along a dimension of the tile is before an end.
+  llvm::SmallVector<llvm::SmallDenseMap<int64_t, mlir::Value>> ends;
+  llvm::SmallVector<llvm::SmallDenseMap<int64_t, mlir::Value>> offsets;
 };
 
 /// Runs of pieces with the same condition.

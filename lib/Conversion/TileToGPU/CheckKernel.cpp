@@ -46,10 +46,30 @@ static LogicalResult checkMemRef(Operation *op, MemRefType memref) {
   return success();
 }
 
+/// Of what is of that type: all warps have a part, and not too much of it.
+static LogicalResult checkLayout(Operation *op, ShapedType type, BlockedAttr layout,
+                                 int64_t numWarps) {
+  if (int64_t warps = llvm::product_of(layout.getWarps()); warps != numWarps)
+    return op->emitOpError("expected layouts for the kernel's num_warps = ")
+           << numWarps << ", got " << warps << " in " << type;
+  int64_t elements = layout.getElementsPerThread(type.getShape());
+  if (elements > maxElementsPerThread)
+    return op->emitOpError("expected tiles with at most ")
+           << maxElementsPerThread << " elements for each thread, got " << elements << " in "
+           << type << "; more warps hold more";
+  return success();
+}
+
+static LogicalResult checkSize(Operation *op, TensorType type) {
+  if (isTile(type))
+    return success();
+  return op->emitOpError("expected tiles of static shape with 1 to ")
+         << maxTileElements << " elements and a rank of at least 1, got " << type;
+}
+
 static LogicalResult checkTile(Operation *op, TensorType type, int64_t numWarps) {
-  if (!isTile(type))
-    return op->emitOpError("expected tiles of static shape with 1 to ")
-           << maxTileElements << " elements and a rank of at least 1, got " << type;
+  if (failed(checkSize(op, type)))
+    return failure();
   if (!VectorType::isValidElementType(type.getElementType()))
     return op->emitOpError("expected tiles of numbers, got ") << type;
   auto tile = cast<RankedTensorType>(type);
@@ -57,15 +77,7 @@ static LogicalResult checkTile(Operation *op, TensorType type, int64_t numWarps)
   if (!layout)
     return op->emitOpError("expected tiles with a layout, got ")
            << type << "; run tile-assign-layouts first";
-  if (int64_t warps = llvm::product_of(layout.getWarps()); warps != numWarps)
-    return op->emitOpError("expected layouts for the kernel's num_warps = ")
-           << numWarps << ", got " << warps << " in " << type;
-  int64_t elements = layout.getElementsPerThread(tile.getShape());
-  if (elements > maxElementsPerThread)
-    return op->emitOpError("expected tiles with at most ")
-           << maxElementsPerThread << " elements for each thread, got " << elements << " in "
-           << type << "; more warps hold more";
-  return success();
+  return checkLayout(op, type, layout, numWarps);
 }
 
 /// Operations on tiles must leave each element in its thread, or be those that
@@ -113,15 +125,14 @@ static LogicalResult checkCopy(CopyOp copy, int64_t numWarps) {
   if (copy.getSkewed() && !copy.getAsync())
     return copy.emitOpError("expected an asynchronous copy of skewed rows");
   MemRefType destination = copy.getDestination().getType();
-  if (failed(copy.getLayoutAttr().verifyEncoding(destination.getShape(),
-                                                 destination.getElementType(),
-                                                 [&] { return copy.emitOpError(); })))
+  BlockedAttr layout = copy.getLayoutAttr();
+  if (destination.getRank() != layout.getRank())
+    return copy.emitOpError("expected a layout of rank ")
+           << destination.getRank() << ", got " << layout;
+  auto tile = RankedTensorType::get(destination.getShape(), destination.getElementType());
+  if (failed(checkSize(copy, tile)) || failed(checkLayout(copy, tile, layout, numWarps)))
     return failure();
-  auto tile = RankedTensorType::get(destination.getShape(), destination.getElementType(),
-                                    copy.getLayoutAttr());
-  if (failed(checkTile(copy, tile, numWarps)))
-    return failure();
-  return checkAccess(copy, copy.getLayoutAttr());
+  return checkAccess(copy, layout);
 }
 
 /// The accumulator's threads hold what the instruction gives them, and all of it.

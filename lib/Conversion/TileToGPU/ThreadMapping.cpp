@@ -75,6 +75,19 @@ static SmallVector<Value> delinearizeLane(ImplicitLocOpBuilder &b, Value lane, B
   return lanes;
 }
 
+/// The coordinates in a grid of any size, the last dimension fastest; numbers beyond it are beyond
+/// its first dimension.
+static SmallVector<Value> divide(ImplicitLocOpBuilder &b, Value number, ArrayRef<int64_t> sizes) {
+  SmallVector<Value> coordinates(sizes.size());
+  for (int64_t d = sizes.size() - 1; d > 0; --d) {
+    Value size = arith::ConstantIntOp::create(b, sizes[d], 32);
+    coordinates[d] = arith::RemUIOp::create(b, number, size);
+    number = arith::DivUIOp::create(b, number, size);
+  }
+  coordinates[0] = number;
+  return coordinates;
+}
+
 /// a * lane + b * warp, where null stands for 0.
 static Value combine(ImplicitLocOpBuilder &b, Value lane, int64_t laneFactor, Value warp,
                      int64_t warpFactor) {
@@ -114,6 +127,12 @@ void ThreadCoordinates::emit(Block *block) {
                                arith::ConstantIntOp::create(b, (1 << log2WarpSize) - 1, 32));
   Value warp = arith::ShRUIOp::create(b, thread, arith::ConstantIntOp::create(b, log2WarpSize, 32));
   for (auto &[layout, coordinates] : first) {
+    if (!layout.getThreads().empty()) {
+      for (auto [coordinate, group] :
+           llvm::zip_equal(divide(b, thread, layout.getThreads()), layout.getSizePerThread()))
+        coordinates.push_back(combine(b, coordinate, group, nullptr, 0));
+      continue;
+    }
     SmallVector<Value> lanes = delinearizeLane(b, lane, layout);
     SmallVector<Value> warps = delinearize(b, warp, layout.getWarps());
     for (unsigned d = 0; d != layout.getRank(); ++d) {

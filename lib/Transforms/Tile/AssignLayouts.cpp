@@ -5,6 +5,7 @@
 #include "poolc/Transforms/Tile/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/Utils/MemRefUtils.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/Support/MathExtras.h"
@@ -78,6 +79,18 @@ private:
     return success();
   }
 
+  /// Lanes that write 128 bytes at once stay in a row where rows are apart from each other: others
+  /// may have the same banks.
+  BlockedAttr chooseCopy(CopyOp copy) {
+    MemRefType type = copy.getDestination().getType();
+    constexpr int64_t bytesAtOnce = 128;
+    int64_t bytes = copy.getVector() * type.getElementTypeBitWidth() / 8;
+    int64_t together = std::max<int64_t>(1, bytesAtOnce / std::max<int64_t>(1, bytes));
+    return chooseCopyLayout(copy.getContext(), type.getShape(), copy.getVector(),
+                            getNumCopyingWarps(kernel),
+                            memref::isStaticShapeAndContiguousRowMajor(type) ? 1 : together);
+  }
+
   LogicalResult relate(Operation *op) {
     if (failed(checkTypes(op, op->getResultTypes())))
       return failure();
@@ -101,9 +114,7 @@ private:
       return success();
     }
     if (auto copy = dyn_cast<CopyOp>(op)) {
-      copy.setLayoutAttr(chooseBlockedLayout(copy.getContext(),
-                                             copy.getDestination().getType().getShape(),
-                                             copy.getVector(), getNumCopyingWarps(kernel)));
+      copy.setLayoutAttr(chooseCopy(copy));
       return success();
     }
     if (auto sums = dyn_cast<WindowSumOp>(op)) {

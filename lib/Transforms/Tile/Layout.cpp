@@ -2,9 +2,11 @@
 
 #include "poolc/Transforms/Tile/Layout.h"
 
+#include "llvm/ADT/BitVector.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
+#include <utility>
 
 using namespace mlir;
 using namespace poolc;
@@ -45,6 +47,80 @@ BlockedAttr poolc::chooseBlockedLayout(MLIRContext *context, ArrayRef<int64_t> s
   }
   warps[lastSpread] *= numWarps;
   return BlockedAttr::get(context, sizePerThread, threadsPerWarp, warps);
+}
+
+/// The place of `number` in a grid, the last dimension fastest; numbers beyond it are beyond its
+/// first dimension.
+static SmallVector<int64_t> placeOf(int64_t number, ArrayRef<int64_t> grid) {
+  SmallVector<int64_t> place(grid.size());
+  for (unsigned d = grid.size(); d-- > 0;) {
+    place[d] = d == 0 ? number : number % grid[d];
+    number /= grid[d];
+  }
+  return place;
+}
+
+/// Instructions by which all warps copy a box: those of which a lane has something.
+static int64_t countRequests(BlockedAttr layout, ArrayRef<int64_t> shape) {
+  constexpr int64_t warpSize = 32;
+  SmallVector<int64_t> repetitions;
+  for (auto [d, size] : llvm::enumerate(shape))
+    repetitions.push_back(llvm::divideCeil(size, layout.getCoverage(d)));
+  int64_t requests = 0;
+  for (int64_t warp = 0; warp != llvm::product_of(layout.getWarps()); ++warp) {
+    llvm::BitVector isCopied(llvm::product_of(repetitions));
+    for (int64_t lane = 0; lane != warpSize; ++lane) {
+      SmallVector<int64_t> first = placeOf(warp * warpSize + lane, layout.getThreads());
+      if (layout.getThreads().empty()) {
+        first = placeOf(lane, layout.getThreadsPerWarp());
+        for (auto [d, place] : llvm::enumerate(placeOf(warp, layout.getWarps())))
+          first[d] += place * layout.getThreadsPerWarp()[d];
+      }
+      for (unsigned i = 0; i != isCopied.size(); ++i) {
+        bool isElement = first[0] < layout.getThreadsAlong(0);
+        for (auto [d, place] : llvm::enumerate(placeOf(i, repetitions)))
+          isElement &=
+              first[d] * layout.getSizePerThread()[d] + place * layout.getCoverage(d) < shape[d];
+        if (isElement)
+          isCopied.set(i);
+      }
+    }
+    requests += isCopied.count();
+  }
+  return requests;
+}
+
+BlockedAttr poolc::chooseCopyLayout(MLIRContext *context, ArrayRef<int64_t> shape, int64_t vector,
+                                    int64_t numWarps, int64_t lanesTogether) {
+  constexpr int64_t warpSize = 32;
+  BlockedAttr best = chooseBlockedLayout(context, shape, vector, numWarps);
+  int64_t elements = best.getElementsPerThread(shape);
+  std::pair least(countRequests(best, shape), elements);
+  // All of the last dimensions that the block's threads are enough for, and some of the next.
+  SmallVector<int64_t> threads(shape.size(), 1);
+  int64_t left = numWarps * warpSize, most = 0;
+  unsigned next = shape.size();
+  do {
+    left /= std::max<int64_t>(most, 1);
+    --next;
+    int64_t groups = llvm::divideCeil(shape[next], best.getSizePerThread()[next]);
+    if (groups > 1)
+      groups = llvm::alignTo(groups, std::exchange(lanesTogether, 1));
+    threads[next] = most = std::min(left, groups);
+  } while (next > 0 && most < left);
+  for (int64_t along = most; along > 0; --along) {
+    threads[next] = along;
+    auto layout = BlockedAttr::get(context, best.getSizePerThread(), best.getThreadsPerWarp(),
+                                   best.getWarps(), /*columns_of_lanes=*/false, threads);
+    int64_t each = layout.getElementsPerThread(shape);
+    if (each > elements)
+      break;
+    if (std::pair requests(countRequests(layout, shape), each); requests < least) {
+      best = layout;
+      least = requests;
+    }
+  }
+  return best;
 }
 
 BlockedAttr poolc::chooseFragmentLayout(MLIRContext *context, int64_t m, int64_t n, int64_t vector,

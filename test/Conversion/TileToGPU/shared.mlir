@@ -223,3 +223,33 @@ tile.func @groups(%x: memref<16x128xf32, #global>) attributes {num_warps = 4 : i
   tile.store %s, %x[%c0, %c0] dims [0, 1] strides [1, 1] guards [none, none] vector 4 : tensor<4x128xf32, #groups>, memref<16x128xf32, #global>
   tile.return
 }
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#dealt = #tile.blocked<threads = [3, 40], size_per_thread = [1, 4], threads_per_warp = [1, 32], warps = [4, 1]>
+
+// 120 threads are 3 x 40 and copy three rows at a time; of 40 lanes 34 have a group. The last of
+// eight rows are two.
+// CHECK-LABEL: gpu.func @dealt
+// CHECK: %[[COLUMN:.*]] = arith.remui %[[THREAD:.*]], %c40{{.*}} : i32
+// CHECK: %[[ROW:.*]] = arith.divui %[[THREAD]], %c40
+// CHECK: %[[FIRST:.*]] = arith.muli %[[COLUMN]], %c4
+// CHECK: %[[IS_ROW:.*]] = arith.cmpi slt, %[[ROW]], %c3
+// CHECK: %[[IS_COLUMN:.*]] = arith.cmpi slt, %[[FIRST]], %c136
+// CHECK: %[[IS_LAST:.*]] = arith.cmpi slt, %[[ROW]], %c2
+// CHECK: scf.if
+// CHECK-COUNT-1: nvgpu.device_async_copy
+// CHECK: scf.if
+// CHECK: nvgpu.device_async_copy
+// CHECK: scf.if
+// CHECK: nvgpu.device_async_copy
+// CHECK-NOT: nvgpu.device_async_copy
+tile.func @dealt(%x: memref<64x400xf32, #global>) attributes {num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<8x136xf32, strided<[140, 1]>, #shared>
+  tile.copy async %x[%c0, %c0] to %a dims [0, 1] strides [1, 1] guards [none, none] vector 4 layout #dealt
+    : memref<64x400xf32, #global> to memref<8x136xf32, strided<[140, 1]>, #shared>
+  tile.return
+}

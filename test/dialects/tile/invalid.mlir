@@ -516,6 +516,37 @@ func.func private @f(tensor<2x4x8xf32, #tile.blocked<size_per_thread = [1, 1], t
 
 // -----
 
+// A grid of threads.
+// expected-error@+1 {{expected threads in 2 dimensions, got 1}}
+func.func private @f() attributes {a = #tile.blocked<threads = [32], size_per_thread = [1, 1], threads_per_warp = [1, 32], warps = [1, 1]>}
+
+// -----
+
+// expected-error@+1 {{expected a grid of 1 to 64 threads, got [5, 13]}}
+func.func private @f() attributes {a = #tile.blocked<threads = [5, 13], size_per_thread = [1, 1], threads_per_warp = [1, 32], warps = [2, 1]>}
+
+// -----
+
+// expected-error@+1 {{expected a grid of 1 to 64 threads, got [0, 13]}}
+func.func private @f() attributes {a = #tile.blocked<threads = [0, 13], size_per_thread = [1, 1], threads_per_warp = [1, 32], warps = [2, 1]>}
+
+// -----
+
+// expected-error@+1 {{expected a grid of 1 to 64 threads, got [4611686018427387904, 8]}}
+func.func private @f() attributes {a = #tile.blocked<threads = [4611686018427387904, 8], size_per_thread = [1, 1], threads_per_warp = [1, 32], warps = [2, 1]>}
+
+// -----
+
+// expected-error@+1 {{expected a layout that covers at most 16384 elements of dimension 1, got 512 * 48}}
+func.func private @f() attributes {a = #tile.blocked<threads = [1, 48], size_per_thread = [1, 512], threads_per_warp = [1, 32], warps = [2, 1]>}
+
+// -----
+
+// expected-error@+1 {{expected a layout of whole warps for a tile, got #tile.blocked<threads = [3, 8], size_per_thread = [1, 1], threads_per_warp = [1, 32], warps = [1, 1]>}}
+func.func private @f(tensor<4x8xf32, #tile.blocked<threads = [3, 8], size_per_thread = [1, 1], threads_per_warp = [1, 32], warps = [1, 1]>>)
+
+// -----
+
 // Shared memory.
 tile.func @f() attributes {num_warps = 1 : i64} {
   // expected-error@+1 {{'tile.alloc' op result #0 must be memref of static shape in workgroup memory}}

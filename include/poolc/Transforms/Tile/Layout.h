@@ -19,6 +19,13 @@ tile::BlockedAttr chooseBlockedLayout(mlir::MLIRContext *context, llvm::ArrayRef
                                       int64_t vector, int64_t numWarps,
                                       llvm::ArrayRef<unsigned> whole = {});
 
+/// The layout of a copy of a box of `shape`: the same, or a grid of threads that copies it in fewer
+/// instructions, with no more of them in a thread. Rows of 34 groups are two instructions for a
+/// warp, of which one moves two groups. `lanesTogether` write to shared memory at once: they stay
+/// in a row, for other rows may have the same banks.
+tile::BlockedAttr chooseCopyLayout(mlir::MLIRContext *context, llvm::ArrayRef<int64_t> shape,
+                                   int64_t vector, int64_t numWarps, int64_t lanesTogether);
+
 /// The layout of an m x n accumulator on tensor cores: that of mma.sync's
 /// fragments, with the warps arranged so that they load least; a thread holds
 /// groups of `vector` neighbours along n, or of the fragment's two; of more, as far as
