@@ -44,14 +44,14 @@ static void buildToSchedule(OpPassManager &passes, const poolc::PipelineOptions 
 }
 
 /// Tiles of the right layout, without needless guards.
-static void buildToTile(OpPassManager &passes) {
+static void buildToTile(OpPassManager &passes, const poolc::PipelineOptions &options) {
   passes.addPass(poolc::createNNToTile());
   OpPassManager &kernels = passes.nest<poolc::tile::FuncOp>();
   kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
   kernels.addPass(poolc::createTileInferGuards());
   kernels.addPass(poolc::createTilePipeline());
-  kernels.addPass(poolc::createTileAssignLayouts());
+  kernels.addPass(poolc::createTileAssignLayouts({options.dealCopies}));
 }
 
 static void buildToGPU(OpPassManager &passes, const poolc::PipelineOptions &options) {
@@ -108,7 +108,7 @@ void poolc::buildPipelineTo(Level level, OpPassManager &passes, const PipelineOp
   case Level::schedule:
     return buildToSchedule(passes, options);
   case Level::tile:
-    return buildToTile(passes);
+    return buildToTile(passes, options);
   case Level::gpu:
     return buildToGPU(passes, options);
   case Level::nvvm:

@@ -19,6 +19,8 @@ struct PipelineOptions {
   std::string target;
   /// Whether warps arrive at the barriers of pipelined loops before they wait there.
   bool splitBarriers = true;
+  /// Whether a warp may copy parts of several rows at once.
+  bool dealCopies = true;
   /// Words of the schedule that are decided already.
   std::string schedule;
 };

@@ -26,7 +26,7 @@ namespace {
 /// Tiles that must share a layout, and what decides it.
 class LayoutGroups {
 public:
-  explicit LayoutGroups(FuncOp kernel) : kernel(kernel) {}
+  LayoutGroups(FuncOp kernel, bool dealsCopies) : kernel(kernel), dealsCopies(dealsCopies) {}
 
   LogicalResult collect() {
     return failure(kernel
@@ -83,6 +83,10 @@ private:
   /// may have the same banks.
   BlockedAttr chooseCopy(CopyOp copy) {
     MemRefType type = copy.getDestination().getType();
+    // Groups of skewed rows have conditions of their own, which differ from row to row.
+    if (!dealsCopies || copy.getSkewed())
+      return chooseBlockedLayout(copy.getContext(), type.getShape(), copy.getVector(),
+                                 getNumCopyingWarps(kernel));
     constexpr int64_t bytesAtOnce = 128;
     int64_t bytes = copy.getVector() * type.getElementTypeBitWidth() / 8;
     int64_t together = std::max<int64_t>(1, bytesAtOnce / std::max<int64_t>(1, bytes));
@@ -312,13 +316,16 @@ private:
   enum class State { inProgress, done };
 
   FuncOp kernel;
+  bool dealsCopies;
   llvm::EquivalenceClasses<const void *> groups;
   llvm::DenseMap<const void *, State> states;
 };
 
 struct TileAssignLayoutsPass : poolc::impl::TileAssignLayoutsBase<TileAssignLayoutsPass> {
+  using TileAssignLayoutsBase::TileAssignLayoutsBase;
+
   void runOnOperation() override {
-    LayoutGroups groups(getOperation());
+    LayoutGroups groups(getOperation(), dealCopies);
     if (failed(groups.collect()))
       return signalPassFailure();
     FailureOr<unsigned> count = groups.assign();

@@ -94,7 +94,12 @@ BlockedAttr poolc::chooseCopyLayout(MLIRContext *context, ArrayRef<int64_t> shap
                                     int64_t numWarps, int64_t lanesTogether) {
   constexpr int64_t warpSize = 32;
   BlockedAttr best = chooseBlockedLayout(context, shape, vector, numWarps);
-  int64_t elements = best.getElementsPerThread(shape);
+  // Where a thread has as many copies, conditions for them cost as much as a few less save, or as
+  // any do if rows are cut off too.
+  constexpr double manyLess = 0.75;
+  const bool isDense = lanesTogether == 1;
+  const int64_t elements = best.getElementsPerThread(shape);
+  const double enough = manyLess * double(countRequests(best, shape));
   std::pair least(countRequests(best, shape), elements);
   // All of the last dimensions that the block's threads are enough for, and some of the next.
   SmallVector<int64_t> threads(shape.size(), 1);
@@ -115,7 +120,8 @@ BlockedAttr poolc::chooseCopyLayout(MLIRContext *context, ArrayRef<int64_t> shap
     int64_t each = layout.getElementsPerThread(shape);
     if (each > elements)
       break;
-    if (std::pair requests(countRequests(layout, shape), each); requests < least) {
+    std::pair requests(countRequests(layout, shape), each);
+    if (requests < least && (each < elements || (isDense && double(requests.first) <= enough))) {
       best = layout;
       least = requests;
     }

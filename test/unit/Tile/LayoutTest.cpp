@@ -172,7 +172,8 @@ TEST_F(LayoutTest, ChosenLayoutsHoldTheTile) {
         ScopedDiagnosticHandler quiet(&context, [](Diagnostic &) { return success(); });
         EXPECT_TRUE(succeeded(BlockedAttr::verify(
             [&] { return emitError(UnknownLoc::get(&context)); }, layout.getSizePerThread(),
-            layout.getThreadsPerWarp(), layout.getWarps(), layout.getColumnsOfLanes())));
+            layout.getThreadsPerWarp(), layout.getWarps(), layout.getColumnsOfLanes(),
+            layout.getThreads())));
         EXPECT_EQ(layout.getRank(), shape.size());
         EXPECT_EQ(product(layout.getWarps()), warps);
         EXPECT_EQ(layout.getSizePerThread().back(), vector);

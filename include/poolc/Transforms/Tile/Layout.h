@@ -20,9 +20,10 @@ tile::BlockedAttr chooseBlockedLayout(mlir::MLIRContext *context, llvm::ArrayRef
                                       llvm::ArrayRef<unsigned> whole = {});
 
 /// The layout of a copy of a box of `shape`: the same, or a grid of threads that copies it in fewer
-/// instructions, with no more of them in a thread. Rows of 34 groups are two instructions for a
-/// warp, of which one moves two groups. `lanesTogether` write to shared memory at once: they stay
-/// in a row, for other rows may have the same banks.
+/// instructions, with fewer of them in a thread. Rows of 34 groups are two instructions for a warp,
+/// of which one moves two groups. `lanesTogether` write to shared memory at once: they stay in a
+/// row, for other rows may have the same banks. With 1, rows lie side by side; then a quarter fewer
+/// instructions are enough, with as many in a thread.
 tile::BlockedAttr chooseCopyLayout(mlir::MLIRContext *context, llvm::ArrayRef<int64_t> shape,
                                    int64_t vector, int64_t numWarps, int64_t lanesTogether);
 

@@ -48,8 +48,11 @@ def TileAssignLayouts : Pass<"tile-assign-layouts", "::poolc::tile::FuncOp"> {
 
     The accumulator of a `tile.dot` on tensor cores, and what meets it, gets the
     layout of that instruction's fragments. A `tile.copy` gets a layout of its
-    own.
+    own, with `deal-copies` a grid of threads where that takes fewer
+    instructions: then a warp may copy parts of several rows.
   }];
+  let options = [Option<"dealCopies", "deal-copies", "bool", /*default=*/"false",
+                        "Let warps copy parts of several rows at once">];
   let statistics = [Statistic<"numLayouts", "layouts", "Number of groups of tiles with a layout">];
 }
 
