@@ -133,11 +133,11 @@ private:
   /// unused: of 80 channels, 32 are three tiles of which half of one computes nothing.
   void addUneven(llvm::SmallVectorImpl<Tile> &tiles) const {
     constexpr int64_t step = 16, most = 160, warps = leastWarpsOfFma;
-    constexpr int64_t fewest = 64 * warps * 32, mostSums = maxElementsPerThread * warps * 32;
+    const int64_t threads = warps * gpu.warpSize;
     for (int64_t n : {64, 128, 256})
       for (int64_t m = 3 * step; m <= std::min(most, problem.outPerGroup); m += step)
-        if (!llvm::isPowerOf2_64(m) && n / 2 < problem.outputSize() && m * n >= fewest &&
-            m * n <= mostSums)
+        if (!llvm::isPowerOf2_64(m) && n / 2 < problem.outputSize() && m * n >= fewSums * threads &&
+            m * n <= maxElementsPerThread * threads)
           tiles.push_back({m, n, warps});
   }
 

@@ -56,6 +56,13 @@ bool poolc::isAtRoof(const GPU &gpu, const RatedSchedule &rated, double dramPerc
 }
 
 llvm::Expected<RatedSchedule> Stage::tryChange(Schedule change) const {
+  auto rate = [&]() -> llvm::Expected<RatedSchedule> {
+    RatedSchedule rated = space.rate(change);
+    if (rated.cost.spilledRegisters > current.cost.spilledRegisters)
+      return llvm::createStringError("expected registers enough for all sums of a thread, got " +
+                                     llvm::Twine(rated.cost.spilledRegisters) + " too few");
+    return rated;
+  };
   llvm::Error error = space.verify(change);
   while (error && !fixed.numWarps && change.numWarps > 1) {
     // A smaller tile may be too small for its warps.
@@ -68,16 +75,11 @@ llvm::Expected<RatedSchedule> Stage::tryChange(Schedule change) const {
     if (!helps)
       continue;
     llvm::consumeError(std::move(error));
-    error = llvm::Error::success();
-    break;
+    return rate();
   }
   if (error)
     return std::move(error);
-  RatedSchedule rated = space.rate(change);
-  if (rated.cost.spilledRegisters > current.cost.spilledRegisters)
-    return llvm::createStringError("expected registers enough for all sums of a thread, got " +
-                                   llvm::Twine(rated.cost.spilledRegisters) + " too few");
-  return rated;
+  return rate();
 }
 
 bool Stage::isWorthIt(const RatedSchedule &from, const RatedSchedule &change, bool isEvident) {
