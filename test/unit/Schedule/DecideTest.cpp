@@ -905,6 +905,7 @@ TEST(DecideConv, blocksOfFmaUnitsHaveWarpsAndRegisters) {
     Conv1dProblem problem;
     int64_t mostSums;
   } cases[] = {{convOf(16, 1024, 80, 16384, {.kernel = 3, .stride = 2, .pad = 1}), 96},
+               {convOf(32, 32, 384, 1000, {.kernel = 3, .stride = 2, .pad = 1}), 96},
                {convOf(4, 640, 160, 65536, {.kernel = 5, .pad = 2}), 128},
                {convOf(1, 384, 384, 4096, {.kernel = 1}), 128}};
   for (auto &[problem, mostSums] : cases) {
