@@ -74,6 +74,7 @@ static void buildToGPU(OpPassManager &passes, const poolc::PipelineOptions &opti
 static void buildToNVVM(OpPassManager &passes) {
   OpPassManager &kernels = passes.nest<gpu::GPUModuleOp>();
   kernels.addPass(poolc::createCheckGPUKernels());
+  kernels.addPass(poolc::createGPUSelectInstructions());
   kernels.addPass(createConvertNVGPUToNVVMPass());
   // Before there are blocks: this pass would compare and merge those that are alike.
   kernels.addPass(memref::createExpandStridedMetadataPass());

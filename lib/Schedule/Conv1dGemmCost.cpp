@@ -1,6 +1,7 @@
 //===- Conv1dGemmCost.cpp - What convolutions by matrices cost ------------===//
 
 #include "Conv1dGemmCost.h"
+#include "ActivationCost.h"
 #include "Footprint.h"
 
 #include "poolc/Schedule/Conv1dStaging.h"
@@ -283,12 +284,10 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
   cost.instructions = cost.memory + cost.alu + steps * (step.arithmetic + 8 * warps) +
                       warps * (overheadPerWarp + overheadPerOutput * outputsPerThread);
   // Polynomials and exponentials, on all sums of the tile.
-  if (problem.activation && !problem.activation.isExact()) {
-    constexpr double fmaPerOutput = 10, specialPerOutput = 2;
-    cost.fma += warps * outputsPerThread * fmaPerOutput;
-    cost.special += warps * outputsPerThread * specialPerOutput;
-    cost.instructions += warps * outputsPerThread * (fmaPerOutput + specialPerOutput);
-  }
+  auto [fma, special] = activationCost(problem);
+  cost.fma += warps * outputsPerThread * fma;
+  cost.special += warps * outputsPerThread * special;
+  cost.instructions += warps * outputsPerThread * (fma + special);
   cost.matrixMultiplyAdds = steps * step.multiplyAdds;
   cost.isProductInSteps = !staging.ofWarpgroups;
   cost.sumsPerThread = outputsPerThread;

@@ -2,6 +2,7 @@
 
 #include "Conv1dIm2colCost.h"
 
+#include "ActivationCost.h"
 #include "Conv1dNarrowCost.h"
 #include "Conv1dOverlap.h"
 #include "Rules.h"
@@ -71,11 +72,12 @@ private:
     double depth = steps * staging.chunks;
     double copies =
         staging.copiesOfX(schedule, gpu) + steps * staging.copiesOfWeights(schedule, gpu);
-    double stores = held / 4, activation = countPolynomials(held);
+    double stores = held / 4;
+    ActivationCost activation = activationCost(problem);
     cost.memory = warps * (depth * (rows / 4 + columns) + copies + 2 * steps + held + 2 * stores);
     cost.alu = warps * (60 + copies * 4 + steps * 10 + stores * 10 + held * endsPerOutput);
-    cost.fma = warps * (depth * held + held + activation * 10);
-    cost.special = warps * activation * 2;
+    cost.fma = warps * held * (depth + 1 + activation.fma);
+    cost.special = warps * held * activation.special;
     cost.instructions = cost.memory + cost.alu + cost.fma + cost.special;
     // A load of 16 bytes for each of four rows of threads is half a wavefront for each.
     cost.wavefronts = warps * (depth * (rows / 2 + columns) + copies * 4 + held + 8 * stores);
@@ -100,7 +102,7 @@ private:
     double copies =
         staging.copiesOfX(schedule, gpu) + steps * staging.copiesOfWeights(schedule, gpu);
     double stores = held * element / 16;
-    double activation = countPolynomials(held);
+    ActivationCost activation = activationCost(problem);
 
     double loads = products * (fragmentsM + fragmentsN * loadsX);
     cost.memory = warps * (loads + copies + held / 2 + 2 * stores +
@@ -112,8 +114,8 @@ private:
     cost.special =
         warps *
         ((isF32 ? products * (4 * fragmentsM + 2 * fragmentsN) * (isSplit ? 3 : 1) : held / 2) +
-         activation * 2);
-    cost.fma = warps * (held + activation * 10);
+         held * activation.special);
+    cost.fma = warps * held * (1 + activation.fma);
     double matrix = products * fragmentsM * fragmentsN * multiplied;
     cost.instructions = cost.memory + cost.alu + cost.special + cost.fma + warps * matrix;
     countProducts(warps * matrix);

@@ -45,7 +45,3 @@ void Conv1dNarrowCost::countProducts(double instructions) {
   cost.matrixMultiplyAdds = instructions * rows * columns * (bytes / element);
   cost.matrixType = matrixTypeOf(problem);
 }
-
-double Conv1dNarrowCost::countPolynomials(double held) const {
-  return problem.activation && !problem.activation.isExact() ? held : 0;
-}

@@ -34,9 +34,6 @@ protected:
   /// Products with sums of 16 x 8 in so many instructions.
   void countProducts(double instructions);
 
-  /// Sums of `held` that go through a polynomial.
-  double countPolynomials(double held) const;
-
   const Conv1dProblem &problem;
   const GPU &gpu;
   const Schedule &schedule;

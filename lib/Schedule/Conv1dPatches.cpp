@@ -10,6 +10,7 @@
 
 #include "poolc/Schedule/Conv1dPatches.h"
 
+#include "ActivationCost.h"
 #include "Algorithms.h"
 #include "AsyncRows.h"
 #include "Conv1dNarrowCost.h"
@@ -320,15 +321,15 @@ private:
     double matrix = products * fragmentsM * fragmentsN * (isSplit ? 3 : 1);
     double copies = steps * double(staging.copiesPerThread(schedule, gpu));
     double stores = held * element / 16;
-    double activation = countPolynomials(held);
+    ActivationCost activation = activationCost(problem);
     cost.memory = warps * (products * (fragmentsM + fragmentsN) + copies + held / neighbours +
                            2 * stores + (problem.addsResidual ? held : 0) + 2 * steps);
     cost.alu = warps * (60 + copies * 3 + steps * 8 + stores * 10 + held * endsPerOutput);
     cost.special =
         warps *
         ((isF32 ? products * (4 * fragmentsM + 2 * fragmentsN) * (isSplit ? 3 : 1) : held / 2) +
-         activation * 2);
-    cost.fma = warps * (held + activation * 10);
+         held * activation.special);
+    cost.fma = warps * held * (1 + activation.fma);
     cost.instructions = cost.memory + cost.alu + cost.special + cost.fma + warps * matrix;
     countProducts(warps * matrix);
     cost.isProductInSteps = staging.steps() > 1 && areProductsLong(gpu, cost);

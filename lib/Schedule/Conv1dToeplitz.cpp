@@ -8,6 +8,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ActivationCost.h"
 #include "Algorithms.h"
 #include "Conv1dNarrowCost.h"
 #include "Conv1dOrders.h"
@@ -227,12 +228,12 @@ private:
     double held = outputs * fragments * 4;
     double stores =
         staging.storesDirectly ? held / 2 : held + 2 * held / double(staging.storeVector);
-    double activation = countPolynomials(held);
+    ActivationCost activation = activationCost(problem);
     cost.memory = warps * (loads + copies + stores * (problem.addsResidual ? 2 : 1) +
                            2 * double(staging.steps));
-    cost.fma = warps * (2 * held + activation * 10);
-    cost.special =
-        warps * ((isF32 ? 4 * matrix + 2 * outputs * channels * depth : held / 2) + activation * 2);
+    cost.fma = warps * held * (2 + activation.fma);
+    cost.special = warps * ((isF32 ? 4 * matrix + 2 * outputs * channels * depth : held / 2) +
+                            held * activation.special);
     cost.alu =
         warps * (60 + copies * 8 + outputs * channels * depth * (isF32 ? 0 : 2) + stores * 2 +
                  (staging.storesDirectly ? 0 : held / staging.storeVector * 20));

@@ -2,6 +2,7 @@
 
 #include "Conv1dWindowCost.h"
 
+#include "ActivationCost.h"
 #include "Footprint.h"
 
 #include "poolc/Schedule/Conv1dWindow.h"
@@ -113,11 +114,11 @@ private:
     double conversions = converts ? windowElements + taps : 0;
     if (problem.type != DataType::f32)
       conversions += held;
-    double activation = problem.activation && !problem.activation.isExact() ? held : 0;
+    ActivationCost activation = activationCost(problem);
 
     double warps = schedule.numWarps;
-    cost.fma = warps * (fma + activation * 10);
-    cost.special = warps * (conversions + activation * 2);
+    cost.fma = warps * (fma + held * activation.fma);
+    cost.special = warps * (conversions + held * activation.special);
     cost.memory = warps * (windowLoads + tapLoads + copies +
                            stores * (problem.addsResidual ? 2 : 1) + 2 * window.steps);
     cost.alu = warps * (30 + copies * 8 + stores * 3 + windowElements * (converts ? 0.5 : 0));

@@ -161,6 +161,35 @@ def CheckGPUKernels : Pass<"check-gpu-kernels", "::mlir::gpu::GPUModuleOp"> {
   }];
 }
 
+def GPUSelectInstructions : Pass<"gpu-select-instructions", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Choose f32 instructions that LLVM would not choose";
+  let description = [{
+    Where `afn` says that an approximation is enough, quotients and powers of two
+    become the instructions that take subnormals for zeros (`.ftz`). Those that
+    keep subnormals are three to four instructions longer, since they scale. A sum
+    that is held between 0 and 1 becomes the instruction that saturates:
+
+    ```mlir
+    %q = arith.divf %a, %c fastmath<afn> : f32
+    // becomes
+    %r = nvvm.rcp.approx.ftz.f %c : f32
+    %q = arith.mulf %a, %r : f32
+
+    %e = math.exp2 %a fastmath<afn> : f32
+    // becomes
+    %e = llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f32"(%a) : (f32) -> f32
+
+    %s = math.fma %a, %b, %c : f32
+    %m = arith.maxnumf %s, %zero : f32
+    %n = arith.minnumf %m, %one : f32
+    // becomes
+    %n = llvm.call_intrinsic "llvm.nvvm.fma.rn.sat.f"(%a, %b, %c) : (f32, f32, f32) -> f32
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::NVVM::NVVMDialect", "::mlir::vector::VectorDialect"];
+}
+
 def InlineDeviceLibrary : Pass<"inline-device-library", "::mlir::gpu::GPUModuleOp"> {
   let summary = "Replace library calls by the instructions that do the same";
   let description = [{

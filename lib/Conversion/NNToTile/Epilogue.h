@@ -14,9 +14,6 @@
 
 namespace poolc {
 
-/// The activation of each element of a tile of f32.
-mlir::Value applyActivation(KernelBuilder &b, const Activation &activation, mlir::Value tile);
-
 /// What is stored, still f32, for a tile of sums (f32, bias included): their
 /// activation plus the residual, if the problem has them. `loadResidual` gets
 /// the residual, a global tensor of y's shape, and returns its elements at the
