@@ -59,6 +59,7 @@ static void buildToGPU(OpPassManager &passes, const poolc::PipelineOptions &opti
   passes.addPass(createCanonicalizerPass());
   passes.addPass(createCSEPass());
   OpPassManager &kernels = passes.nest<gpu::GPUModuleOp>().nest<gpu::GPUFuncOp>();
+  kernels.addPass(poolc::createGPUComputeInParts());
   kernels.addPass(poolc::createGPULoadAhead());
   kernels.addPass(createCanonicalizerPass());
   if (options.splitBarriers)

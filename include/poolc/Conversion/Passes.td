@@ -119,6 +119,35 @@ def GPUCopyWarps : Pass<"gpu-copy-warps", "::mlir::gpu::GPUFuncOp"> {
   let statistics = [Statistic<"numKernels", "kernels", "Number of kernels rewritten">];
 }
 
+def GPUComputeInParts : Pass<"gpu-compute-in-parts", "::mlir::gpu::GPUFuncOp"> {
+  let summary = "Compute chains of arithmetic on long vectors a few elements at a time";
+  let description = [{
+    What an activation makes of a tile's sums is arithmetic on all of a thread's elements, one
+    operation after the other. What one leaves for a later one takes as many registers as there
+    are elements:
+
+    ```mlir
+    %a = math.absf %sums : vector<64xf32>
+    %t = math.fma %a, %factors, %ones : vector<64xf32>
+    %p = arith.divf %ones, %t : vector<64xf32>
+    %y = arith.mulf %sums, %p : vector<64xf32>
+    // becomes, for every 16 elements,
+    %sums0 = vector.shuffle %sums, %sums [0, 1, ... 15] : vector<64xf32>, vector<64xf32>
+    %a0 = math.absf %sums0 : vector<16xf32>
+    ...
+    %y0 = arith.mulf %sums0, %p0 : vector<16xf32>
+    %y = vector.shuffle %y0, ... // of all parts, unless each use is of one
+    ```
+
+    Such a chain has at least four elementwise operations, whose results only it uses, and uses a
+    value twice. Where what follows takes each of its elements of one part, that part is computed
+    in front of it: the branches and barriers of a store then divide the parts. A loop, and what
+    stands in front of it, is left alone.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect"];
+  let statistics = [Statistic<"numChains", "chains", "Number of chains divided">];
+}
+
 def GPURecompute : Pass<"gpu-recompute", "::mlir::gpu::GPUFuncOp"> {
   let summary = "Compute indices again behind a loop that needs the registers";
   let description = [{
