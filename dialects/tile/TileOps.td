@@ -304,9 +304,16 @@ def Tile_AllocOp : Tile_Op<"alloc", [MemoryEffects<[MemAlloc]>, HasParent<"FuncO
   let description = [{
     The memref's shape is what the kernel counts in; its strides say where the
     elements lie, so that a pitch or a transposition needs no code of its own.
+
+    With `reused` it is the memory of all other allocations: nothing that is there is needed when
+    something is written here, nor the other way round.
   }];
+  let arguments = (ins UnitAttr:$reused);
   let results = (outs Res<Tile_Shared, "", [MemAlloc]>:$memref);
-  let assemblyFormat = "attr-dict `:` type($memref)";
+  let builders = [OpBuilder<(ins "::mlir::MemRefType":$memref), [{
+    build($_builder, $_state, memref, /*reused=*/false);
+  }]>];
+  let assemblyFormat = "(`reused` $reused^)? attr-dict `:` type($memref)";
 }
 
 def Tile_CopyOp : Tile_AccessOp<"copy", [AttrSizedOperandSegments]> {

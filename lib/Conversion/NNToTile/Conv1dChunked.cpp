@@ -41,6 +41,7 @@ public:
   void emit() {
     if (staging.isForTwoBlocks)
       b.limitRegisters(registersOfTwoBlocks);
+    bytesOfStages = staging.sharedBytes(schedule, problem.type);
     finishPart(sumMatrices(), staging.weights.x);
   }
 

@@ -71,12 +71,13 @@ Value Conv1dKernel::isInside(Value start, int64_t reach) {
       arith::CmpIOp::create(b, arith::CmpIPredicate::slt, start, b.getSize(x, 3, -reach)));
 }
 
-void Conv1dKernel::finish(Value sum, int64_t vector, bool staged) {
+void Conv1dKernel::finish(Value sum, int64_t vector, bool staged,
+                          function_ref<Value(Value)> loadResidual) {
   if (problem.hasBias)
     sum = arith::AddFOp::create(b, sum, b.broadcast(loadBias(), {blockM, blockN}));
   auto view = [&](Value memref) {
     return splitChannels(memref, problem.outPerGroup, problem.outputSize());
   };
   storeSums(problem, b, sum, view, {image, group, channel, position}, {-1, -1, 0, 1}, {1, 1, 1, 1},
-            vector, staged, schedule.overlapN == 0 ? 0 : blockN - schedule.overlapN);
+            vector, staged, schedule.overlapN == 0 ? 0 : blockN - schedule.overlapN, loadResidual);
 }

@@ -16,8 +16,10 @@ public:
 
   /// Adds the bias to the sums, an f32 tile, does what is fused, and stores them,
   /// `vector` neighbours along L at once: rows of y must begin at multiples of that.
-  /// Staged stores may overwrite the kernel's shared memory.
-  void finish(mlir::Value sum, int64_t vector = 1, bool staged = false);
+  /// Staged stores may overwrite the kernel's shared memory. `loadResidual`, if there is one,
+  /// loads the tile's elements of what is added.
+  void finish(mlir::Value sum, int64_t vector = 1, bool staged = false,
+              llvm::function_ref<mlir::Value(mlir::Value residual)> loadResidual = nullptr);
 
   /// The kernel of `count` of the tile's positions from `first` on.
   Conv1dKernel getColumns(mlir::Value first, int64_t count) const;

@@ -9,9 +9,13 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
+#include <algorithm>
+
 using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
+
+static constexpr int64_t bytesOfCopy = 16;
 
 Value Conv1dMatrixKernel::sumSteps(int64_t stepsOfPart,
                                    function_ref<Value(Value step, Value sum)> body) {
@@ -231,14 +235,68 @@ bool Conv1dMatrixKernel::sharesSectors() const {
   return canUseTensorCores(problem) || hasNeighbours || window.outputFactor() % sectorElements != 0;
 }
 
-void Conv1dMatrixKernel::finishMatrices(Value sum, int64_t vector) {
+int64_t Conv1dMatrixKernel::pitchOfResidual() const {
+  return blockN + bytesOfCopy / sizeInBytes(problem.type);
+}
+
+/// Elements of what is added that an asynchronous copy moves: rows and tiles begin at multiples of
+/// them. 0 if there is no such copy.
+int64_t Conv1dMatrixKernel::vectorOfResidual() const {
+  constexpr int64_t leastBytes = 4;
+  int64_t size = sizeInBytes(problem.type);
+  int64_t bytes = std::min<int64_t>(bytesOfCopy, problem.alignment);
+  while (bytes >= leastBytes && window.outputFactor() * size % bytes != 0)
+    bytes /= 2;
+  return bytes < leastBytes ? 0 : bytes / size;
+}
+
+bool Conv1dMatrixKernel::stagesResidual() const {
+  return problem.addsResidual && isOfWarpgroups(schedule) && schedule.copyWarps == 0 &&
+         vectorOfResidual() != 0 &&
+         blockM * pitchOfResidual() * sizeInBytes(problem.type) <= bytesOfStages;
+}
+
+Value Conv1dMatrixKernel::beginCopyOfResidual() {
+  AllocOp staged;
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointAfterValue(x);
+    auto space = gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
+    auto layout = StridedLayoutAttr::get(b.getContext(), 0, {pitchOfResidual(), 1});
+    staged = AllocOp::create(b, MemRefType::get({blockM, blockN}, element, layout, space));
+    staged.setReused(true);
+  }
+  Value residual = splitChannels(b.getOperand(problem.hasBias ? 3 : 2), problem.outPerGroup,
+                                 problem.outputSize());
+  BarrierOp::create(b); // The last products have read.
+  CopyOp::create(b, residual, ValueRange{image, group, channel, position}, staged,
+                 ArrayRef<int64_t>{-1, -1, 0, 1}, ArrayRef<int64_t>{1, 1, 1, 1}, vectorOfResidual(),
+                 /*async=*/true);
+  AsyncCommitOp::create(b);
+  return staged;
+}
+
+void Conv1dMatrixKernel::finish(Value sum, int64_t vector) {
   // Staged stores are of 16 bytes.
-  bool staged = problem.alignment >= 16 && sharesSectors();
+  bool staged = problem.alignment >= bytesOfCopy && sharesSectors();
+  if (!stagesResidual())
+    return Conv1dKernel::finish(sum, vector, staged);
+  Value copied = beginCopyOfResidual();
+  Conv1dKernel::finish(sum, vector, staged, [&](Value) -> Value {
+    AsyncWaitOp::create(b, 0);
+    BarrierOp::create(b);
+    return LoadOp::create(b, tileType(blockM, blockN, element), copied,
+                          ValueRange{b.index(0), b.index(0)}, ArrayRef<int64_t>{0, 1},
+                          ArrayRef<int64_t>{1, 1}, vector);
+  });
+}
+
+void Conv1dMatrixKernel::finishMatrices(Value sum, int64_t vector) {
   Value repairs = needsRepair(sum);
   // Warps that only store know nothing of sums, and store these in any case.
   bool storesFirst = schedule.storeWarps != 0;
   if (!repairs || storesFirst)
-    finish(sum, vector, staged);
+    finish(sum, vector);
   if (!repairs)
     return;
   auto branch = scf::IfOp::create(b, repairs, /*withElseRegion=*/!storesFirst);
@@ -248,5 +306,5 @@ void Conv1dMatrixKernel::finishMatrices(Value sum, int64_t vector) {
   if (storesFirst)
     return;
   b.setInsertionPointToStart(branch.elseBlock());
-  finish(sum, vector, staged);
+  finish(sum, vector);
 }

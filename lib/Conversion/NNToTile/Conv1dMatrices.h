@@ -87,8 +87,24 @@ protected:
   /// The weights as groups x output channels x (channels and taps).
   mlir::Value flattenWeights();
 
+  /// Shared memory of what is multiplied, as far as it is known to be free behind the products.
+  int64_t bytesOfStages = 0;
+
 private:
   int64_t chooseStoredVector(int64_t columns);
+
+  void finish(mlir::Value sum, int64_t vector);
+  /// Whether what is added is copied to that memory: threads that hold no neighbours along L would
+  /// load it element by element, and wait for all of it with all sums in registers.
+  bool stagesResidual() const;
+  /// Rows of it there: enough for the elements of a thread that lie below each other to be in
+  /// different banks.
+  int64_t pitchOfResidual() const;
+  int64_t vectorOfResidual() const;
+  /// Its elements of the tile are there behind a wait for the copies and a barrier. They come while
+  /// the activation is computed.
+  mlir::Value beginCopyOfResidual();
+
   /// Whether threads may hold neighbours along L, which they load together.
   bool hasNeighbours = false;
 

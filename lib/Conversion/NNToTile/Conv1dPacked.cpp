@@ -28,6 +28,7 @@ public:
 
   void emit() {
     leaveRoomForTwoBlocks();
+    bytesOfStages = staging.sharedBytes(schedule, problem.type);
     finishPart(sumMatrices(), staging.x);
   }
 

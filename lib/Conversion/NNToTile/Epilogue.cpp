@@ -143,11 +143,14 @@ Value poolc::finishSums(const Conv1dProblem &problem, KernelBuilder &b, Value su
 
 void poolc::storeSums(const Conv1dProblem &problem, KernelBuilder &b, Value sums,
                       function_ref<Value(Value)> view, ValueRange start, ArrayRef<int64_t> dims,
-                      ArrayRef<int64_t> strides, int64_t vector, bool staged, int64_t owned) {
+                      ArrayRef<int64_t> strides, int64_t vector, bool staged, int64_t owned,
+                      function_ref<Value(Value)> loadResidual) {
   Value y = view(b.getResult());
   Type element = cast<MemRefType>(y.getType()).getElementType();
   auto type = cast<RankedTensorType>(sums.getType());
   Value finished = finishSums(problem, b, sums, [&](Value residual) -> Value {
+    if (loadResidual)
+      return loadResidual(view(residual));
     return LoadOp::create(b, type.cloneWith(std::nullopt, element), view(residual), start, dims,
                           strides, vector);
   });

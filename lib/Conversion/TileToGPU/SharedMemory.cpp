@@ -18,6 +18,8 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
 
+#include <algorithm>
+
 using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
@@ -30,16 +32,22 @@ SharedLayout::SharedLayout(FuncOp kernel) : numThreads(kernel.getNumWarps() * 32
     offsets[op] = bytes;
     bytes += llvm::alignTo(size, allocationAlignment);
   };
+  int64_t reusedBytes = 0;
   kernel.walk([&](Operation *op) {
     if (auto alloc = dyn_cast<AllocOp>(op)) {
       MemRefType type = alloc.getMemref().getType();
-      reserve(op, getSpan(type) * type.getElementTypeBitWidth() / 8);
+      int64_t size = getSpan(type) * type.getElementTypeBitWidth() / 8;
+      if (alloc.getReused())
+        reusedBytes = std::max<int64_t>(reusedBytes, llvm::alignTo(size, allocationAlignment));
+      else
+        reserve(op, size);
     } else if (auto reduce = dyn_cast<ReduceOp>(op)) {
       reserve(op, getReductionBytes(reduce));
     } else if (auto dot = dyn_cast<DotOp>(op)) {
       asyncReaders |= dot.isOfWarpgroups();
     }
   });
+  bytes = std::max(bytes, reusedBytes);
   storeBytes = bytes;
   std::optional<CopyWarps> warps = CopyWarps::of(kernel);
   if (!warps)

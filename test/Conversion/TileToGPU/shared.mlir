@@ -253,3 +253,32 @@ tile.func @dealt(%x: memref<64x400xf32, #global>) attributes {num_warps = 4 : i6
     : memref<64x400xf32, #global> to memref<8x136xf32, strided<[140, 1]>, #shared>
   tile.return
 }
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#row = #tile.blocked<size_per_thread = [1], threads_per_warp = [32], warps = [4]>
+
+// What is reused lies where the first allocation does, and takes no more than all of them.
+// CHECK-LABEL: func.func @twice
+// CHECK: %[[BYTES:.*]] = arith.constant 768 : i32
+// CHECK: gpu.launch_func @kernels::@again {{.*}} dynamic_shared_memory_size %[[BYTES]] args
+// CHECK-LABEL: gpu.func @again
+func.func @twice(%x: memref<160xf32, #global>) {
+  %c1 = arith.constant 1 : index
+  tile.launch @again grid(%c1, %c1, %c1) args(%x) : memref<160xf32, #global>
+  return
+}
+// CHECK: gpu.dynamic_shared_memory
+// CHECK-NEXT: %[[BEGIN:.*]] = arith.constant 0 : index
+// CHECK-NEXT: memref.view %{{.*}}[%[[BEGIN]]][] : memref<?xi8, #gpu.address_space<workgroup>> to memref<160xf32
+tile.func @again(%x: memref<160xf32, #global>) attributes {num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %a = tile.alloc : memref<64xf32, #shared>
+  %b = tile.alloc : memref<128xf32, #shared>
+  %r = tile.alloc reused : memref<160xf32, #shared>
+  tile.copy async %x[%c0] to %r dims [0] strides [1] layout #row
+    : memref<160xf32, #global> to memref<160xf32, #shared>
+  tile.return
+}

@@ -89,6 +89,7 @@ tile.func @windows(%x: memref<4x?xf32, #gpu.address_space<global>>, %n: i32, %m:
 tile.func @correlate() attributes {num_warps = 1 : i64} {
   %sum = arith.constant dense<0.0> : tensor<1x2x32xf32>
   %x = tile.alloc : memref<1x1x72xf32, #gpu.address_space<workgroup>>
+  %again = tile.alloc reused : memref<64xf32, #gpu.address_space<workgroup>>
   %taps = tile.alloc : memref<1x2x1x4xf32, #gpu.address_space<workgroup>>
   // CHECK: tile.correlate %{{.*}}, %{{.*}}, %{{.*}} stride 2 dilation 1 offset 3 vector 4 positions 2 round_tf32 : memref<1x1x72xf32, #gpu.address_space<workgroup>>, memref<1x2x1x4xf32, #gpu.address_space<workgroup>>, tensor<1x2x32xf32>
   %0 = tile.correlate %x, %taps, %sum stride 2 dilation 1 offset 3 vector 4 positions 2 round_tf32
