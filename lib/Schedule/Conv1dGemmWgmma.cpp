@@ -27,6 +27,9 @@
 using namespace poolc;
 using namespace poolc::warpgroups;
 
+/// Tiles have multiples of so many output channels.
+static constexpr int64_t leastM = 16;
+
 /// Channels that one instruction sums: 32 bytes of them.
 static int64_t channelsPerInstruction(const Conv1dProblem &problem) {
   return 32 / sizeInBytes(problem.type);
@@ -48,7 +51,7 @@ static llvm::Error applies(const Conv1dProblem &problem, const GPU &gpu) {
 static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
   constexpr int64_t maxBlockM = 256, maxBlockN = 512, maxBlockK = 64, maxStages = 4;
   return {"gemm_wgmma",
-          {{"block_m", maxBlockM, 16},
+          {{"block_m", maxBlockM, leastM, /*anyNumber=*/true, /*optional=*/false, /*step=*/leastM},
            {"block_n", maxBlockN, warpsPerGroup * rowsPerWarp},
            {"block_k", maxBlockK, channelsPerInstruction(problem)},
            overlap::makeRule(problem),
@@ -122,8 +125,9 @@ public:
       appendSplits(
           problem, gpu, /*blocksPerSM=*/1,
           [&](const Schedule &schedule) { return check(problem, gpu, schedule); }, result);
-      for (size_t i = 0; i != whole; ++i)
-        addEvenSplit(result[i]);
+      if (!hasManyBlocks())
+        for (size_t i = 0; i != whole; ++i)
+          addEvenSplit(result[i]);
     }
     if (result.empty())
       result.push_back(complete({16, 64, 4}, {leastBlockK(), 1, 1}));
@@ -141,8 +145,10 @@ private:
     if (wantsRoles())
       return addWithCopyWarps(tile, wanted.storeWarps);
     // As many warps and sums as leave room for a second block, or all of an SM.
-    int64_t sums = tile.m * tile.n / (tile.warps * gpu.warpSize);
-    int64_t blocksPerSM = tile.warps <= 8 && 2 * sums <= maxElementsPerThread ? 2 : 1;
+    Schedule least = complete(tile, {leastBlockK(), 1, 1});
+    int64_t sums = least.blockM * least.blockN / (least.numWarps * gpu.warpSize);
+    bool leavesRoom = 2 * sums <= maxElementsPerThread || isForTwoBlocks(problem, least);
+    int64_t blocksPerSM = tile.warps <= 8 && leavesRoom ? 2 : 1;
     for (int64_t blocks = blocksPerSM; blocks > 0; --blocks)
       for (int64_t taps : tapsPerStep(problem))
         for (int64_t channels : {4, 2, 1})
@@ -245,6 +251,22 @@ private:
     return floor.memorySeconds > floor.computeSeconds;
   }
 
+  /// Whether a large tile has two blocks for each SM, where both fit: parts of larger ones gain
+  /// nothing. On an H200, 62 us for 384 channels in bf16 in 288 blocks of 128 x 128, 68 in two
+  /// parts of 192 x 128.
+  bool hasManyBlocks() const {
+    constexpr int64_t ofLargeTiles = 128 * 128;
+    return llvm::any_of(result, [&](const Schedule &schedule) {
+      if (schedule.copyWarps != 0 || schedule.blockM * schedule.blockN < ofLargeTiles ||
+          !isForTwoBlocks(problem, schedule))
+        return false;
+      llvm::Expected<TileGrid> grid = makeTileGrid(problem, schedule);
+      bool isEnough = grid && grid->blocks() >= 2 * gpu.numSMs;
+      llvm::consumeError(grid.takeError());
+      return isEnough;
+    });
+  }
+
   /// The sums in as many parts as leave the fewest SMs without blocks in the last round, where
   /// that is worth a launch.
   void addEvenSplit(Schedule schedule) {
@@ -296,10 +318,18 @@ private:
       result.push_back(schedule);
   }
 
+  /// Output channels of as few equal tiles of at most `most` as there are: as many as are
+  /// multiplied for nothing, results, and weights that are copied, are the fewest.
+  int64_t divideChannels(int64_t most) const {
+    int64_t channels = std::max<int64_t>(problem.outPerGroup, 1);
+    int64_t tiles = llvm::divideCeilSigned(channels, most);
+    return llvm::alignTo(llvm::divideCeilSigned(channels, tiles), leastM);
+  }
+
   Schedule complete(const Tile &tile, const GemmStep &step) {
     Schedule schedule = wanted;
     if (!wanted.blockM)
-      schedule.blockM = std::max<int64_t>(16, powerOfTwoCovering(problem.outPerGroup, tile.m));
+      schedule.blockM = divideChannels(tile.m);
     if (!wanted.blockN)
       schedule.blockN = std::max<int64_t>(warpsPerGroup * rowsPerWarp,
                                           powerOfTwoCovering(problem.outputSize(), tile.n));
@@ -324,17 +354,15 @@ static llvm::SmallVector<Schedule> candidates(const Conv1dProblem &problem, cons
 static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
   KernelCost cost = estimatePacked(problem, gpu, schedule);
   overlap::addParts(problem, gpu, schedule, cost);
-  // Compiled for half of the registers, where the sums leave so many.
-  constexpr int64_t fewSums = 64, fewRegisters = 128;
-  int64_t sums = schedule.blockM * schedule.blockN / (schedule.numWarps * gpu.warpSize);
-  if (schedule.numWarps >= 8 && sums <= fewSums)
-    cost.registersPerThread = std::min(cost.registersPerThread, fewRegisters);
+  if (isForTwoBlocks(problem, schedule))
+    cost.registersPerThread = std::min(cost.registersPerThread, registersOfTwoBlocks);
   // One group of four warps stores while the other multiplies.
   if (schedule.copyWarps == 0 || problem.addsResidual)
     addEnd(problem, gpu, schedule, cost);
   if (schedule.copyWarps != 0) {
     cost.warpsPerBlock += schedule.copyWarps + schedule.storeWarps;
     cost.registersPerThread = divideRegisters(gpu, schedule).compiled;
+    cost.hasOtherRoles = schedule.storeWarps != 0;
     // The first step's copies arrive while the tile before is stored.
     cost.dependentTrips = 0;
   }

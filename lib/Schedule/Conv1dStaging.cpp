@@ -20,12 +20,13 @@ bool poolc::canUseTensorCores(const Conv1dProblem &problem) {
 
 bool poolc::isForTwoBlocks(const Conv1dProblem &problem, const Schedule &schedule) {
   constexpr int64_t warpSize = 32, manyWarps = 8;
-  // Polynomials of activations take what operands leave; FMA units and four warps that multiply
-  // together have more operands in registers.
+  // Polynomials of activations take what operands leave; FMA units have more operands in registers,
+  // four warps that multiply together have fewer.
   int64_t mostSums = 72;
-  if (!canUseTensorCores(problem) || isOfWarpgroups(schedule) ||
-      (problem.activation && !problem.activation.isExact()))
+  if (!canUseTensorCores(problem) || (problem.activation && !problem.activation.isExact()))
     mostSums = 64;
+  else if (isOfWarpgroups(schedule))
+    mostSums = 80;
   return schedule.numWarps >= manyWarps &&
          schedule.blockM * schedule.blockN <= mostSums * warpSize * schedule.numWarps;
 }

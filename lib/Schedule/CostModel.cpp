@@ -93,6 +93,9 @@ public:
     constexpr double apart = 8;
     if (cost.ofWarpgroups)
       warpsPerSM = residentBlocks * std::min(apart, double(cost.warpsPerBlock));
+    // One that only multiplies is never at another one's end.
+    if (cost.hasOtherRoles)
+      warpsPerSM *= 2;
     // Tensor cores work for many clocks on what one warp issues, the slow ones for most; for four
     // warps they do, while these load and copy. FMA units work on as many sums as a thread has.
     bool areLong = cost.matrixMultiplyAdds == 0 || areProductsLong(gpu, cost);

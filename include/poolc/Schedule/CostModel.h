@@ -58,6 +58,8 @@ struct KernelCost {
   MatrixType matrixType = MatrixType::tf32;
   /// Whether four warps multiply together, which makes use of more of the tensor cores.
   bool ofWarpgroups = false;
+  /// Of such products: whether their warps do nothing else, as others copy and store.
+  bool hasOtherRoles = false;
   /// Whether operands come from shared memory in steps, behind barriers, and all registers
   /// of a thread are sums and operands: the other pipes then do little.
   bool isProductInSteps = false;

@@ -258,6 +258,9 @@ TEST(VerifySchedule, productsOfFourWarps) {
   };
   EXPECT_EQ(verifyOn("h200", ""), "");
   EXPECT_EQ(verifyOn("h100", "block_m=256"), "");
+  EXPECT_EQ(verifyOn("h100", "block_m=208"), "");
+  EXPECT_EQ(verifyOn("h200", "block_m=200"),
+            "expected block_m to be a multiple of 16 from 16 to 256, got 200");
   EXPECT_EQ(verifyOn("h200", "num_warps=2"),
             "expected num_warps to be a power of two from 4 to 16, got 2");
   EXPECT_EQ(verifyOn("h200", "block_n=64"), "expected block_n of at least 128 (16 for each of "
