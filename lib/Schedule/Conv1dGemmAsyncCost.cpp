@@ -49,7 +49,8 @@ int64_t poolc::countSpilled(const Conv1dProblem &problem, const GPU &gpu,
     int64_t sums = schedule.blockM * schedule.blockN / (schedule.numWarps * gpu.warpSize);
     return std::max<int64_t>(0, sums - mostSumsOfFma(problem, schedule));
   }
-  int64_t needed = countRegisters(problem, schedule, tapsOfStep(problem, schedule));
+  int64_t needed = std::max(countRegisters(problem, schedule, tapsOfStep(problem, schedule)),
+                            countRegistersOfRuns(problem, schedule));
   return std::max<int64_t>(0, needed - registerLimit(problem, gpu, schedule));
 }
 
@@ -85,13 +86,18 @@ void poolc::addParts(const Conv1dProblem &problem, const GPU &gpu, const Schedul
                  double(problem.outputSize()) * sizeof(float);
   cost.l2WriteBytes += parts;
   cost.l2ReadBytes += parts;
-  if (parts > double(gpu.l2Bytes)) {
+  // GPUs with wgmma keep in L2 for the next launch what fits there; of others nothing is known, and
+  // the last launch reads as if it began with an empty one.
+  bool isKept = gpu.wgmmaShare > 0 && parts <= double(gpu.l2Bytes);
+  if (!isKept) {
     cost.dramWriteBytes += parts;
     cost.dramReadBytes += parts;
   }
-  // The last one does little but wait for what the other one wrote: as long, on the
-  // virtual GPU, as three take to begin.
-  cost.launches += 3;
+  // That one does little but wait for what the other one wrote: as long, on the virtual GPU, as
+  // three launches take to begin. Nothing runs beside it.
+  constexpr double leastLaunches = 3;
+  double adding = isKept ? 0 : parts / (gpu.dramActualGBs * 1e9);
+  cost.launches += int64_t(std::max(leastLaunches, adding / (gpu.launchMicroseconds * 1e-6)));
 }
 
 /// Where x and weights are loaded from shared memory as they lie. On an H200, 49 us for a layer of

@@ -2,8 +2,11 @@
 
 #include "Conv1dGemmCost.h"
 #include "ActivationCost.h"
+#include "Algorithms.h"
+#include "Conv1dGemmTiles.h"
 #include "Footprint.h"
 
+#include "poolc/Schedule/Conv1dRows.h"
 #include "poolc/Schedule/Conv1dStaging.h"
 #include "poolc/Schedule/Grid.h"
 
@@ -74,21 +77,46 @@ static StepCost stepOnTensorCores(const Conv1dProblem &problem, const GPU &gpu,
   return step;
 }
 
+/// Registers of addresses and conditions, and of an instruction's operands.
+static constexpr int64_t registersOfAddresses = 24, registersOfA = 4, registersOfB = 2;
+
+static int64_t sumsPerThread(const Schedule &schedule) {
+  constexpr int64_t warpSize = 32;
+  return schedule.blockM * schedule.blockN / (schedule.numWarps * warpSize);
+}
+
+static int64_t fragmentsAlongN(const Schedule &schedule) {
+  int64_t warpsN = schedule.numWarps / int64_t(warpsAlongM(schedule));
+  return std::max<int64_t>(1, schedule.blockN / (fragmentN * warpsN));
+}
+
 int64_t poolc::countRegisters(const Conv1dProblem &problem, const Schedule &schedule,
                               int64_t taps) {
-  constexpr int64_t warpSize = 32, addresses = 24, registersOfA = 4, registersOfB = 2;
-  int64_t channelsPerInstruction = 32 / sizeInBytes(problem.type);
-  int64_t warpsN = schedule.numWarps / int64_t(warpsAlongM(schedule));
-  int64_t fragmentsN = std::max<int64_t>(1, schedule.blockN / (8 * warpsN));
-  int64_t sums = schedule.blockM * schedule.blockN / (schedule.numWarps * warpSize);
-  int64_t loaded = registersOfA + registersOfB * fragmentsN;
+  int64_t sums = sumsPerThread(schedule);
+  int64_t loaded = registersOfA + registersOfB * fragmentsAlongN(schedule);
   bool isSplit = problem.precision == Precision::tf32x3;
   // The assembler loads what follows while it is needed, and divides it in two then, too, but for
   // few sums, whose products are over sooner.
   constexpr int64_t fewSums = 48;
-  bool hasNext = taps * schedule.blockK > channelsPerInstruction;
+  bool hasNext = taps * schedule.blockK > channelsPerInstruction(problem);
   int64_t ahead = !hasNext ? 0 : isSplit && sums > fewSums ? 2 * loaded : loaded;
-  return sums + (isSplit ? 2 * loaded : loaded) + ahead + addresses;
+  return sums + (isSplit ? 2 * loaded : loaded) + ahead + registersOfAddresses;
+}
+
+int64_t poolc::countRegistersOfRuns(const Conv1dProblem &problem, const Schedule &schedule) {
+  bool isRounded = problem.type == DataType::f32;
+  bool hasRuns = schedule.algorithm == conv1dGemmFlat.name ||
+                 (schedule.algorithm == conv1dGemmRows.name &&
+                  Conv1dRows::multipliesRuns(problem.window.kernel));
+  if (!hasRuns || !isRounded)
+    return 0;
+  int64_t fragmentsM =
+      std::max<int64_t>(1, schedule.blockM / (fragmentM * int64_t(warpsAlongM(schedule))));
+  int64_t ofA = 2 * registersOfA * fragmentsM, ofB = registersOfB * fragmentsAlongN(schedule);
+  int64_t others = sumsPerThread(schedule) + registersOfAddresses;
+  // What is divided in two is loaded ahead besides.
+  return problem.precision == Precision::tf32x3 ? others + 2 * (ofA + ofB) + ofB
+                                                : others + ofA + ofB;
 }
 
 /// Tensor cores read the weights by themselves, once for four warps and their 64 positions.

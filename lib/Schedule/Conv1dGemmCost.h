@@ -64,6 +64,10 @@ KernelCost estimateGemm(const Conv1dProblem &problem, const GPU &gpu, const Sche
 /// multiplied in a step on tensor cores.
 int64_t countRegisters(const Conv1dProblem &problem, const Schedule &schedule, int64_t taps);
 
+/// The same of f32 where weights are loaded in runs as they lie: a load brings those of two
+/// instructions, which are rounded, as ptxas 13.0 needs them for sm_89; 0 for others.
+int64_t countRegistersOfRuns(const Conv1dProblem &problem, const Schedule &schedule);
+
 /// Taps that are multiplied in one step of gemm_rows or gemm_packed.
 int64_t tapsOfStep(const Conv1dProblem &problem, const Schedule &schedule);
 
