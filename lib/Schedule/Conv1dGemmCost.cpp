@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 using namespace poolc;
 
@@ -176,26 +177,41 @@ static StepCost stepOfChunks(const Conv1dProblem &problem, const GPU &gpu, const
   return step;
 }
 
-static StepCost stepOnFmaUnits(const Schedule &schedule, const GemmSteps &staging) {
-  // A thread has groups of four rows of the tile, and columns eight apart; or of
-  // a small tile what there is.
-  double warps = double(schedule.numWarps), m = double(schedule.blockM),
-         n = double(schedule.blockN);
-  double best = 0, eachM = 1, eachN = 1;
-  for (double warpsM = 1; warpsM <= warps; warpsM *= 2) {
-    double ofM = std::max(1.0, m / (4 * warpsM)), ofN = std::max(1.0, n * warpsM / (8 * warps));
-    double loads = ofM / 4 + ofN;
-    if (best == 0 || loads <= best) { // The squarer of two.
-      best = loads;
-      eachM = ofM;
-      eachN = ofN;
-    }
+/// Rows and columns of the tile that each thread of FMA units has: groups of four rows, and columns
+/// eight apart, where warps divide the tile into such; or of a small tile what there is.
+static std::pair<double, double> sumsOnFmaUnits(const Schedule &schedule,
+                                                const GemmSteps &staging) {
+  constexpr int64_t rowsOfWarp = 16, columnsOfWarp = 8;
+  double best = 0;
+  bool bestDivides = false;
+  std::pair<double, double> each;
+  for (int64_t warpsM = 1; warpsM <= schedule.numWarps; warpsM *= 2) {
+    int64_t warpsN = schedule.numWarps / warpsM;
+    bool divides = schedule.blockM % (rowsOfWarp * warpsM) == 0 &&
+                   schedule.blockN % (columnsOfWarp * warpsN) == 0;
+    double ofM = std::max(1.0, double(schedule.blockM) / double(4 * warpsM)),
+           ofN = std::max(1.0, double(schedule.blockN) / double(columnsOfWarp * warpsN));
+    double loads = ofM / 4 + ofN / double(std::max<int64_t>(1, staging.columnsX.best));
+    if (best != 0 && (divides == bestDivides ? loads >= best : bestDivides))
+      continue;
+    best = loads;
+    bestDivides = divides;
+    each = {ofM, ofN};
   }
+  return each;
+}
+
+static StepCost stepOnFmaUnits(const GPU &gpu, const Schedule &schedule, const GemmSteps &staging) {
+  double warps = double(schedule.numWarps);
+  auto [eachM, eachN] = sumsOnFmaUnits(schedule, staging);
   double steps = double(staging.taps) * double(schedule.blockK);
   StepCost step;
   double loadsX = eachN * (staging.loadsPerFragmentX == 0 ? 1 : staging.loadsPerFragmentX);
-  step.shared = warps * steps * (eachM / double(staging.rowsAtOnce) + loadsX);
-  step.wavefronts = warps * steps * (eachM + loadsX * staging.conflictsX);
+  double perLoad = 1 / gpu.memoryPerCycle, rows = double(staging.rowsAtOnce);
+  step.shared = warps * steps * (eachM / rows + loadsX);
+  step.wavefronts =
+      warps * steps *
+      (eachM / rows * std::max(perLoad, rows) + loadsX * std::max(perLoad, staging.conflictsX));
   step.arithmetic = warps * steps * eachM * eachN;
   return step;
 }
@@ -296,7 +312,7 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
   StepCost step = staging.ofChunks       ? stepOfChunks(problem, gpu, schedule, staging)
                   : staging.ofWarpgroups ? stepOfWarpgroups(problem, schedule, staging)
                   : onTensorCores        ? stepOnTensorCores(problem, gpu, schedule, filled)
-                                         : stepOnFmaUnits(schedule, staging);
+                                         : stepOnFmaUnits(gpu, schedule, staging);
   for (double *part :
        {&step.shared, &step.arithmetic, &step.conversions, &step.wavefronts, &step.multiplyAdds})
     *part *= staging.tapsInUse;

@@ -32,6 +32,14 @@ static constexpr int64_t fewSums = maxElementsPerThread / 2;
 /// Channels up to which the sums of FMA units are written out.
 static constexpr int64_t mostUnrolled = 16;
 
+/// Products of a thread in a step of FMA units, which are instructions of 16 bytes: an SM's cache
+/// holds 128 KB of these. On an H200, 192 to 128 channels of nine taps take 674 us with 4096, 1152
+/// with 8192; 48 channels of nine taps do as well with 6912 as with less. Threads with fewer sums
+/// are more, which are at different places of the code: 32 channels of eleven taps take 918 us with
+/// 2048, 1009 with 3072, 1403 with 5632; less so where they load in groups, and more ahead.
+static constexpr int64_t mostProducts = 7168, mostProductsOfFewSums = 2560,
+                         mostProductsOfFewInGroups = 5120;
+
 /// With more taps than these in blocks that are compiled for few registers, ptxas moves loads so
 /// far ahead that it spills.
 static constexpr int64_t maxTapsOfManyWarps = 5;
@@ -63,7 +71,8 @@ public:
       : problem(problem), gpu(gpu), wanted(wanted), check(check), sharedBytes(sharedBytes),
         isPacked(wanted.algorithm == conv1dGemmPacked.name),
         isFlat(wanted.algorithm == conv1dGemmFlat.name),
-        hasManySums(!canUseTensorCores(problem) && loadsNeighbours()) {}
+        hasManySums(!canUseTensorCores(problem) &&
+                    loadsNeighbours(std::min(problem.window.kernel, maxTapsPerStep))) {}
 
   llvm::SmallVector<Schedule> make() {
     // Of few channels, wide tiles: less of x belongs to two of them. Twice as wide ones of 16
@@ -243,17 +252,26 @@ private:
     return maxTapsOfManyWarps - (putsPairs && sums > sumsBesidePairs ? 1 : 0);
   }
 
-  /// Numbers of taps per step, the most first, each the least of so many steps.
+  /// Numbers of taps per step, the most first, each the least of so many steps. Of FMA units,
+  /// those come first with which x is loaded in groups, if need be a few more, of which the last
+  /// step has less.
   llvm::SmallVector<int64_t> tapsPerStep() const {
     if (!isPacked)
       return {0};
-    int64_t kernel = problem.window.kernel, taps = std::min(kernel, maxTapsPerStep);
-    llvm::SmallVector<int64_t> result;
-    for (; taps > 0; --taps) {
+    int64_t kernel = problem.window.kernel, most = std::min(kernel, maxTapsPerStep);
+    int64_t inGroup = 16 / sizeInBytes(problem.type);
+    llvm::SmallVector<int64_t> inGroups, others;
+    for (int64_t taps = most; taps > 0; --taps) {
       taps = llvm::divideCeilSigned(kernel, llvm::divideCeilSigned(kernel, taps));
-      result.push_back(taps);
+      others.push_back(taps);
+      if (!hasManySums)
+        continue;
+      int64_t enough = loadsNeighbours(taps) ? taps : llvm::alignTo(taps, inGroup);
+      if (enough <= most && loadsNeighbours(enough) && !llvm::is_contained(inGroups, enough))
+        inGroups.push_back(enough);
     }
-    return result;
+    llvm::append_range(inGroups, others);
+    return inGroups;
   }
 
   /// Of two tiles that are as fast, the wider one: less of x belongs to two tiles, and fewer
@@ -307,12 +325,25 @@ private:
     return canUseTensorCores(problem) && areProductsLong(gpu, cost);
   }
 
-  /// Whether FMA units use the same loads for neighbouring columns.
-  bool loadsNeighbours() const {
+  /// Whether FMA units use the same loads for neighbouring columns, with so many taps in a step.
+  bool loadsNeighbours(int64_t taps) const {
     constexpr int64_t n = 128;
-    int64_t taps = isPacked ? std::min(problem.window.kernel, maxTapsPerStep) : 0;
-    Schedule schedule = complete({fragmentM, n, 1}, {leastBlockK(), taps, 1});
+    Schedule schedule = complete({fragmentM, n, 1}, {leastBlockK(), isPacked ? taps : 0, 1});
     return Conv1dPacked(problem, schedule).x.loads < 1;
+  }
+
+  /// Whether the products of a step, which FMA units have written out, are few enough for
+  /// instructions to be found in the SM's cache.
+  bool isShortCode(const Tile &tile, int64_t channels, int64_t taps) const {
+    if (canUseTensorCores(problem) || !isPacked)
+      return true;
+    constexpr int64_t few = 80;
+    int64_t sums = tile.m * tile.n / (countWarps(tile) * gpu.warpSize);
+    bool inGroups = hasManySums && loadsNeighbours(taps);
+    int64_t most = sums > few ? mostProducts
+                   : inGroups ? mostProductsOfFewInGroups
+                              : mostProductsOfFewSums;
+    return sums * channels * taps <= most;
   }
 
   /// Whether a few loads bring the weights of a product.
@@ -354,7 +385,11 @@ private:
           for (int64_t stages : {3, 2}) {
             if (channels > 1 && depthBytes(channels, taps) > cacheLineBytes)
               continue;
-            if (hasManySums && channels * leastBlockK() > mostUnrolled)
+            // What taps share of x stays in registers for all channels of a step.
+            if (hasManySums &&
+                channels * leastBlockK() > (taps > 1 ? mostUnrolled / 2 : mostUnrolled))
+              continue;
+            if (taps > 1 && !isShortCode(tile, channels * leastBlockK(), taps))
               continue;
             if (tryStep(tile, {channels * leastBlockK(), taps, stages}, blocksPerSM))
               return;
