@@ -223,7 +223,8 @@ private:
     double perRegister = 4 / element;
     bool isF32 = problem.type == DataType::f32;
     double matrix = outputs * channels * depth * fragments;
-    double loads = matrix + outputs * channels * depth * 2 * perRegister;
+    double windows = matrix / double(schedule.blockM); // Loaded once for all outputs of a group.
+    double loads = windows + outputs * channels * depth * 2 * perRegister;
     double copies = double(staging.steps * staging.copiesPerThread(schedule, gpu));
     double held = outputs * fragments * 4;
     double stores =
@@ -232,18 +233,19 @@ private:
     cost.memory = warps * (loads + copies + stores * (problem.addsResidual ? 2 : 1) +
                            2 * double(staging.steps));
     cost.fma = warps * held * (2 + activation.fma);
-    cost.special = warps * ((isF32 ? 4 * matrix + 2 * outputs * channels * depth : held / 2) +
+    cost.special = warps * ((isF32 ? 4 * matrix + 2 * outputs * channels * depth : 0) +
                             held * activation.special);
-    cost.alu =
-        warps * (60 + copies * 8 + outputs * channels * depth * (isF32 ? 0 : 2) + stores * 2 +
-                 (staging.storesDirectly ? 0 : held / staging.storeVector * 20));
+    // Sums are rounded to 16 bits two at once.
+    cost.alu = warps * (60 + copies * 8 + stores * 2 +
+                        (isF32 ? 0 : outputs * channels * depth * 2 + held / 2) +
+                        (staging.storesDirectly ? 0 : held / staging.storeVector * 20));
     countProducts(warps * matrix);
     cost.instructions = cost.memory + cost.fma + cost.special + cost.alu + warps * matrix;
     // Rows of windows lie a stride of 16 bytes apart.
     double conflicts =
         double(std::min<int64_t>(8, llvm::bit_floor<uint64_t>(uint64_t(problem.window.stride))));
     cost.wavefronts =
-        warps * (matrix * 4 * conflicts + outputs * channels * depth * 2 * perRegister +
+        warps * (windows * 4 * conflicts + outputs * channels * depth * 2 * perRegister +
                  copies * std::max(1.0, staging.vectorX * element / 4) + stores * 2);
     double live = staging.steps > 1 ? held : fragments * 4;
     cost.registersPerThread =

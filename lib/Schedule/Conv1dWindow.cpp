@@ -170,7 +170,8 @@ public:
 
   llvm::SmallVector<Schedule> candidates() {
     static constexpr Shape shapes[] = {{4, 8, 1}, {4, 4, 2}, {4, 8, 4}, {4, 16, 2}, {8, 8, 1},
-                                       {2, 8, 1}, {8, 8, 4}, {1, 4, 1}, {1, 1, 1},  {1, 1, 4}};
+                                       {2, 8, 1}, {2, 8, 2}, {2, 8, 4}, {8, 8, 4},  {1, 4, 1},
+                                       {1, 4, 2}, {1, 1, 1}, {1, 1, 4}};
     // Few loads for each sum, where there are many taps to add.
     static constexpr Shape large[] = {{4, 8, 2, 64, 2}, {2, 8, 2, 64, 3}, {8, 8, 2, 64, 2}};
     llvm::SmallVector<Schedule> result;

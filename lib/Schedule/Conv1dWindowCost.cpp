@@ -8,6 +8,7 @@
 #include "poolc/Schedule/Conv1dWindow.h"
 #include "poolc/Schedule/Grid.h"
 
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
@@ -99,30 +100,32 @@ private:
     // Distinct elements of x under the taps of neighbouring positions.
     double all = double(schedule.vector) * w.kernel;
     double spanned = double(schedule.vector - 1) * w.stride + double(w.kernel - 1) * w.dilation + 1;
-    double windowElements = std::min(all, spanned) * runs * groups * channels;
+    double windows = runs * groups * channels;
+    double windowElements = std::min(all, spanned) * windows;
     int64_t width = std::min(window.sharedVector, lowestBit(schedule.vector * w.stride));
     double windowLoads =
-        window.rowPerTap
-            ? runs * groups * channels * w.kernel * (schedule.vector / width + 1)
-            : std::min(windowElements, runs * groups * channels * (spanned / width + 1));
+        windows * (window.rowPerTap ? w.kernel * (double(schedule.vector) / width + 1)
+                                    : double(countWindowLoads(width)));
     double taps = rows * channels * w.kernel;
     double tapLoads = rows * channels * llvm::divideCeil(w.kernel, window.sharedVector);
     double fma = held * channels * w.kernel;
     double stores = held / window.storeVector;
     double copies = window.steps * window.copiesPerThread(schedule, gpu);
-    bool converts = problem.type != DataType::f32 || problem.precision == Precision::tf32;
-    double conversions = converts ? windowElements + taps : 0;
-    if (problem.type != DataType::f32)
-      conversions += held;
+    // Sums are rounded to 16 bits two at once.
+    bool isShort = problem.type != DataType::f32;
+    double perOperand = isShort ? 2 : problem.precision == Precision::tf32 ? 3 : 0;
+    double conversions = perOperand * (windowElements + taps) + (isShort ? held / 2 : 0);
     ActivationCost activation = activationCost(problem);
 
     double warps = schedule.numWarps;
     cost.fma = warps * (fma + held * activation.fma);
-    cost.special = warps * (conversions + held * activation.special);
+    cost.special = warps * held * activation.special;
     cost.memory = warps * (windowLoads + tapLoads + copies +
                            stores * (problem.addsResidual ? 2 : 1) + 2 * window.steps);
-    cost.alu = warps * (30 + copies * 8 + stores * 3 + windowElements * (converts ? 0.5 : 0));
+    cost.alu = warps * (30 + copies * 8 + stores * 3 + conversions);
     cost.instructions = cost.fma + cost.special + cost.memory + cost.alu;
+    // One row for one channel of results.
+    cost.isStreaming = window.steps == 1 && schedule.blockM == 1;
     cost.wavefronts =
         warps * (windowLoads * wavefrontsOfWindowLoad(width) + tapLoads +
                  copies * window.copyVectorX * element / 4 + stores * storeWavefronts);
@@ -130,6 +133,17 @@ private:
         gpu.maxRegistersPerThread, 32 + held + std::min(windowElements / channels, 64.0) + 16);
     if (window.mostRegisters != 0)
       cost.registersPerThread = std::min(cost.registersPerThread, window.mostRegisters);
+  }
+
+  /// Accesses of `width` elements in which a thread reads the window of its neighbouring
+  /// positions in one channel: those that hold something under a tap.
+  int64_t countWindowLoads(int64_t width) const {
+    const Window &w = problem.window;
+    llvm::SmallDenseSet<int64_t, 64> groups;
+    for (int64_t k = 0; k != w.kernel; ++k)
+      for (int64_t n = 0; n != schedule.vector; ++n)
+        groups.insert((window.offset + k * w.dilation + n * w.stride) / width);
+    return groups.size();
   }
 
   /// Lanes that read `width` elements, a thread's positions times the stride

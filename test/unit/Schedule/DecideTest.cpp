@@ -489,7 +489,8 @@ TEST(DecideConv, depthwiseAccessesAreSixteenBytes) {
   EXPECT_THAT(decide(depthwise(DataType::f32)),
               testing::AllOf(testing::StartsWith("algorithm=window,block_g=1,block_m=1,block_n="),
                              testing::HasSubstr("vector=4")));
-  EXPECT_THAT(decide(depthwise(DataType::bf16)), testing::HasSubstr("vector=8"));
+  EXPECT_THAT(decide(depthwise(DataType::bf16), "algorithm=window"),
+              testing::HasSubstr("vector=8"));
   Conv1dProblem odd = depthwise(DataType::f32);
   odd.window.padBefore = 2;
   EXPECT_THAT(decide(odd), testing::HasSubstr("algorithm=window")) << "4095 positions";
@@ -630,13 +631,35 @@ TEST(DecideConv, fastTensorCoresHideLittle) {
 }
 
 TEST(DecideConv, threadsHaveManyPositionsWhereLoadsTakeLong) {
-  // Depthwise, 31 taps: on an H200 38 us were measured with 16 positions of a thread, in blocks
-  // of one warp, and 47 us with 8, in blocks of four.
+  // Depthwise, 31 taps: on an H200 37 us were measured with 16 positions of a thread, in blocks
+  // of one warp or two, and 46 us with 8, in blocks of four.
   Conv1dProblem problem = convOf(32, 1, 1, 1000, {.groups = 512, .kernel = 31, .pad = 15});
   Schedule schedule = llvm::cantFail(decideSchedule(problem, *lookupGPU("h200"), {}));
   EXPECT_EQ(schedule.algorithm, "window");
-  EXPECT_EQ(schedule.blockN, 16 * 32);
-  EXPECT_EQ(schedule.numWarps, 1);
+  EXPECT_EQ(schedule.blockN, 16 * 32 * schedule.numWarps);
+  EXPECT_LE(schedule.numWarps, 2);
+}
+
+/// 8 x 512 channels x 8000 positions under 9 taps that are `dilation` apart.
+static Conv1dProblem dilated(int64_t dilation, DataType type) {
+  Conv1dProblem problem =
+      convOf(8, 1, 1, 8000, {.groups = 512, .kernel = 9, .pad = 4 * dilation, .type = type});
+  problem.window.dilation = dilation;
+  return problem;
+}
+
+TEST(DecideConv, blocksOfOneRowAreNotShort) {
+  // An SM begins a block every 140 cycles or so: 65 us were measured on an H200 for the first,
+  // and 159 with blocks of 128 positions.
+  const GPU &gpu = *lookupGPU("h200");
+  for (const Conv1dProblem &problem : {dilated(8, DataType::f32), dilated(2, DataType::f16)}) {
+    Schedule schedule = llvm::cantFail(decideSchedule(problem, gpu, {}));
+    EXPECT_EQ(schedule.algorithm, "window");
+    EXPECT_GE(schedule.blockG * schedule.blockN, 512);
+  }
+  Conv1dProblem rounded = dilated(8, DataType::f32);
+  rounded.precision = Precision::tf32;
+  EXPECT_GE(llvm::cantFail(decideSchedule(rounded, gpu, {})).blockN, 512);
 }
 
 TEST(DecideConv, copiesOfRowsThatFillNoWarps) {
@@ -911,8 +934,6 @@ TEST(DecideConv, blocksOfFewGroupsOnHopper) {
       convOf(8, 1, 1, 4096, {.groups = 2048, .kernel = 4, .type = DataType::bf16});
   problem.window.padBefore = 3;
   EXPECT_THAT(decideOnHopper(problem), testing::HasSubstr("gemm_toeplitz,block_g=2,"));
-  problem.activation.kind = ActivationKind::silu;
-  EXPECT_THAT(decideOnHopper(problem), testing::HasSubstr("gemm_toeplitz,block_g=4,"));
 }
 
 // On an H200: long rows of 33 taps 45 us instead of 57; steps of 64 channels for two outputs 76 us
