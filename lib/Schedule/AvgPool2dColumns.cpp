@@ -18,6 +18,7 @@
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -163,9 +164,10 @@ private:
     int64_t height = std::max<int64_t>(1, problem.outputSize(0));
     int64_t tiles = llvm::divideCeil(height, std::min(outputs, height));
     result.blockH = llvm::divideCeil(height, tiles);
-    // A row or two less, if steps of windows that share rows are equal then.
+    // A row or two less, if steps of windows that share rows are equal then: worth more than what
+    // is read again where memory is fast.
     constexpr int64_t leastRows = 16;
-    if (tiles == 1 || h.kernel <= h.stride || result.blockH < leastRows)
+    if (!hasFastMemory(gpu) || tiles == 1 || h.kernel <= h.stride || result.blockH < leastRows)
       return;
     schedule.blockW = result.blockW;
     for (int64_t rows = result.blockH; rows >= result.blockH - 2; --rows) {
@@ -238,7 +240,12 @@ static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, c
     if (!llvm::is_contained(result, schedule))
       result.push_back(std::move(schedule));
   };
-  for (int64_t threads : {256, 128, 512, 64})
+  // The first of those that are predicted alike is taken: blocks of fewer warps wait less for each
+  // other, which shows where memory is fast.
+  std::array<int64_t, 4> inOrder = {256, 128, 512, 64};
+  if (hasFastMemory(gpu))
+    inOrder = {128, 256, 64, 512};
+  for (int64_t threads : inOrder)
     for (int64_t elements : {16, 32, 64})
       add(threads, elements, problem.maxVector());
   const Window &h = problem.axis[0];
@@ -246,11 +253,18 @@ static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, c
   if (h.kernel > h.stride)
     for (int64_t threads : {256, 128})
       add(threads, 48, problem.maxVector());
-  // Of windows that share many rows, narrow columns leave room for more rows.
-  if (h.kernel > 2 * h.stride)
+  // Of windows that share many rows, narrow columns leave room for more rows; where memory is fast,
+  // they are for many threads with few elements each, which hide more of what else they do.
+  if (h.kernel > 2 * h.stride) {
     for (int64_t threads : {256, 128})
       for (int64_t vector : {2, 1})
         add(threads, 64, vector);
+    if (hasFastMemory(gpu))
+      for (int64_t threads : {128, 64})
+        for (int64_t elements : {16, 32})
+          for (int64_t vector : {2, 1})
+            add(threads, elements, vector);
+  }
   return preferFewerBytes(problem, result);
 }
 

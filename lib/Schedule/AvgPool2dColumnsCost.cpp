@@ -2,6 +2,7 @@
 
 #include "AvgPool2dColumnsCost.h"
 
+#include "AvgPool2dCost.h"
 #include "Footprint.h"
 
 #include "poolc/Schedule/Grid.h"
@@ -71,24 +72,45 @@ static double cyclesOfPart(double vectorBytes) {
   return vectorBytes > double(sizeInBytes(DataType::f32)) ? 4 : 1.25;
 }
 
+/// What ptxas leaves of `most`, on average over 900 kernels: few addresses and conditions, what is
+/// loaded, with sums that windows share, and half of what their sums take beyond that.
+static int64_t likelyRegisters(const AvgPool2dProblem &problem, const AvgPool2dColumns &geometry,
+                               int64_t most) {
+  constexpr int64_t others = 15;
+  const Window &h = problem.axis[0];
+  int64_t loaded = geometry.batchElements + (h.kernel > h.stride ? geometry.batchElements / 4 : 0);
+  int64_t summed = geometry.inRegisters ? 0 : geometry.step.registers;
+  return std::min(most, others + loaded + std::max<int64_t>(summed - loaded, 0) / 2);
+}
+
+/// What DRAM with ECC moves besides where tiles side by side both write a part of a sector: it
+/// reads and writes the sector for each. On an H200, tiles of 56 of 147 columns took 1.4 times as
+/// long as whole rows.
+static void addSplitSectors(const AvgPool2dProblem &problem, const GPU &gpu,
+                            const Schedule &schedule, KernelCost &cost) {
+  int64_t outputs = problem.outputSize(1), bytes = sizeInBytes(problem.type);
+  bool isAligned = outputs * bytes % sectorBytes == 0 && schedule.blockW * bytes % sectorBytes == 0;
+  if (!gpu.dramHasECC || isAligned || schedule.blockW >= outputs)
+    return;
+  double splits = double(problem.planes) * double(problem.outputSize(0)) *
+                  double(llvm::divideCeilSigned(outputs, schedule.blockW) - 1);
+  cost.dramReadBytes += 2 * sectorBytes * splits;
+  cost.dramWriteBytes += sectorBytes * splits;
+}
+
 KernelCost poolc::estimateColumns(const AvgPool2dProblem &original, const GPU &gpu,
                                   const Schedule &schedule) {
   AvgPool2dProblem problem = tiledProblem(original, schedule);
   AvgPool2dColumns geometry(problem, schedule);
   const Window &h = problem.axis[0], &w = problem.axis[1];
   double elementBytes = sizeInBytes(problem.type);
-  KernelCost cost;
-  cost.blocks = llvm::cantFail(makeTileGrid(original, schedule)).blocks();
-  cost.warpsPerBlock = schedule.numWarps;
+  KernelCost cost = beginCost(original, gpu, schedule);
   cost.registersPerThread = columnsRegisters(problem, schedule, geometry);
+  if (hasFastMemory(gpu))
+    cost.likelyRegisters = likelyRegisters(problem, geometry, cost.registersPerThread);
   cost.sharedBytesPerBlock = geometry.sharedBytes;
 
-  double planes = problem.planes;
-  double usedRows = touchedElements(h, double(problem.outputSize(0)));
   double rowBytes = llvm::alignTo(geometry.columnsRead * int64_t(elementBytes), sectorBytes);
-  double outputs = planes * problem.outputSize(0) * problem.outputSize(1);
-  cost.dramReadBytes = planes * usedRows * w.size * elementBytes;
-  cost.dramWriteBytes = outputs * elementBytes;
   double vectorBytes = std::min(geometry.group, schedule.vector) * elementBytes;
   double inRow =
       std::min<double>(double(geometry.lanesW), double(geometry.columnsRead) / geometry.group);
@@ -99,10 +121,10 @@ KernelCost poolc::estimateColumns(const AvgPool2dProblem &original, const GPU &g
   double lines = geometry.lanesP * std::max(1.0, inRow * between / cacheLineBytes);
   double wavefronts =
       std::max(inRow * geometry.lanesP * vectorBytes / cacheLineBytes, 0.25 * lines + 0.7);
-  cost.l2ReadBytes = double(cost.blocks) * columnsReadBytes(problem, schedule, geometry);
-  cost.l2WriteBytes = cost.dramWriteBytes;
   // Rows that neighbouring blocks read too are in the L2 most of the time.
-  cost.dramReadBytes += missedAgain * std::max(0.0, cost.l2ReadBytes - cost.dramReadBytes);
+  addReads(original, double(cost.blocks) * columnsReadBytes(problem, schedule, geometry),
+           missedAgain, cost);
+  addSplitSectors(problem, gpu, schedule, cost);
   // A request that uses parts of sectors fetches them whole, and those that follow find
   // the rest in the L1, unless the lines of all requests on their way are more than shared
   // memory leaves it.
@@ -114,9 +136,9 @@ KernelCost poolc::estimateColumns(const AvgPool2dProblem &original, const GPU &g
   double lost = (1 - kept) * std::max(0.0, waste - 1);
   // Narrow loads are many where they are not issued in every cycle.
   bool issuesSeldom = gpu.memoryPerCycle < 1;
-  double shared = std::max(0.0, cost.l2ReadBytes / (planes * usedRows * w.size * elementBytes) - 1);
-  cost.avoidable =
-      10 * shared + 4 * lost + (issuesSeldom ? bytesOfWidestLoad / vectorBytes - 1 : 0);
+  double ofSums = double(geometry.conflictsOfSums), ofTaps = double(geometry.conflictsOfTaps);
+  cost.avoidable += 4 * lost + (issuesSeldom ? bytesOfWidestLoad / vectorBytes - 1 : 0) +
+                    avoidableConflicts(gpu, ofSums + ofTaps - 2);
   cost.l2ReadBytes *= 1 + lost;
 
   // Per warp: what its threads read, convert and add, and what they sum of rows.
@@ -142,7 +164,8 @@ KernelCost poolc::estimateColumns(const AvgPool2dProblem &original, const GPU &g
   cost.special = problem.type == DataType::f16 ? warps * conversions : 0;
   cost.alu = warps * (40 + perThread * 4 + (problem.type == DataType::bf16 ? conversions : 0));
   cost.instructions = cost.memory + cost.fma + cost.special + cost.alu;
-  cost.wavefronts = warps * (loads * wavefronts + tapWavefronts + sums * 4 + perThread);
+  cost.wavefronts =
+      warps * (loads * wavefronts + tapWavefronts * ofTaps + sums * 4 * ofSums + perThread);
   // Of windows that share rows, all are on their way at once.
   if (hasFastMemory(gpu) && h.kernel > h.stride) {
     double parts = std::max(0.0, linesOfRequest(problem, geometry, segment) -

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <tuple>
 
 using namespace poolc;
 
@@ -30,14 +31,19 @@ static constexpr int64_t maxGroup = 32;
 /// 16 bytes of f32.
 static constexpr int64_t sharedVector = 4;
 
+/// More conflicts than there can be.
+static constexpr int64_t maxConflicts = std::numeric_limits<int64_t>::max();
+
 int64_t poolc::countBankConflicts(llvm::ArrayRef<int64_t> lanes, llvm::ArrayRef<int64_t> pitches,
-                                  int64_t vector) {
+                                  int64_t vector, llvm::ArrayRef<int64_t> shape) {
+  constexpr int64_t none = -1;
   llvm::SmallVector<int64_t, 32> words = {0};
-  for (auto [count, pitch] : llvm::zip_equal(lanes, pitches)) {
+  for (size_t d = 0; d != lanes.size(); ++d) {
     llvm::SmallVector<int64_t, 32> more;
+    int64_t size = shape.empty() ? lanes[d] : shape[d];
     for (int64_t word : words)
-      for (int64_t i = 0; i != count; ++i)
-        more.push_back(word + i * pitch);
+      for (int64_t i = 0; i != lanes[d]; ++i)
+        more.push_back(word == none || i >= size ? none : word + i * pitches[d]);
     words = std::move(more);
   }
   // Of several words each, fewer threads are served at a time.
@@ -49,7 +55,7 @@ int64_t poolc::countBankConflicts(llvm::ArrayRef<int64_t> lanes, llvm::ArrayRef<
     together.erase(llvm::unique(together), together.end());
     int64_t inBank[sharedBanks] = {};
     for (int64_t word : together)
-      for (int64_t i = 0; i != vector; ++i)
+      for (int64_t i = 0; word != none && i != vector; ++i)
         most = std::max(most, ++inBank[(word + i) % sharedBanks]);
   }
   return most;
@@ -85,9 +91,8 @@ llvm::Error poolc::checkSmallWindows(const AvgPool2dProblem &problem) {
   return llvm::Error::success();
 }
 
-/// How a warp's lanes spread over a tile, the last dimension first.
-static llvm::SmallVector<int64_t, 3> spreadLanes(llvm::ArrayRef<int64_t> shape) {
-  llvm::SmallVector<int64_t, 3> lanes(shape.size(), 1);
+llvm::SmallVector<int64_t, 4> poolc::spreadLanes(llvm::ArrayRef<int64_t> shape) {
+  llvm::SmallVector<int64_t, 4> lanes(shape.size(), 1);
   int64_t left = 32;
   for (size_t d = shape.size(); d-- > 0;) {
     lanes[d] = std::min<int64_t>(left, llvm::PowerOf2Ceil(shape[d]));
@@ -99,7 +104,7 @@ static llvm::SmallVector<int64_t, 3> spreadLanes(llvm::ArrayRef<int64_t> shape) 
 /// How often threads have an output, or a group of them, of a tile of so many: lanes and warps are
 /// shared out by powers of two.
 static int64_t countRepeats(int64_t planes, int64_t rows, int64_t groups, int64_t warps) {
-  llvm::SmallVector<int64_t, 3> shape{planes, rows, groups}, lanes = spreadLanes(shape);
+  llvm::SmallVector<int64_t, 4> shape{planes, rows, groups}, lanes = spreadLanes(shape);
   int64_t repeats = 1;
   for (auto [size, inWarp] : llvm::zip_equal(shape, lanes)) {
     int64_t left = llvm::divideCeilSigned(size, inWarp);
@@ -261,6 +266,8 @@ void AvgPool2dColumns::leaveOutPadding(const AvgPool2dProblem &problem, const Sc
     return;
   columnsBefore = padding;
   columnsRead = std::min(columns - padding, int64_t(llvm::alignTo(w.size, group)));
+  clearedBefore = columnsBefore / phases;
+  clearedBehind = (columns - columnsRead) / phases - clearedBefore;
 }
 
 /// Where windows overlap, one thread takes neighbouring ones: as many as make its columns
@@ -282,39 +289,64 @@ void AvgPool2dColumns::findAdjacent(const AvgPool2dProblem &problem, const Sched
       !w.isDynamic && problem.outputSize(1) % adjacent == 0 && schedule.blockW % adjacent == 0;
 }
 
+/// In how many parts a warp's stores of zeros are served: both sides at once, if they are alike.
+int64_t AvgPool2dColumns::countClearingConflicts(const Schedule &schedule, int64_t ofPlane,
+                                                 int64_t ofRow) const {
+  int64_t vector = std::min(sharedVector, group / merged / phases), most = 1;
+  bool together = clearedBefore == clearedBehind;
+  for (int64_t cleared : {clearedBefore, clearedBehind}) {
+    llvm::SmallVector<int64_t, 4> shape{schedule.blockP, schedule.blockH, together ? 2 : 1,
+                                        cleared / vector};
+    int64_t behind = clearedBefore + columnsRead / phases;
+    if (cleared != 0)
+      most = std::max(most, countBankConflicts(spreadLanes(shape), {ofPlane, ofRow, behind, vector},
+                                               vector, shape));
+  }
+  return most;
+}
+
 /// Neighbouring planes, rows and windows are read at once, and sums of neighbouring
-/// planes and columns written: pitches are the least at which these meet in the fewest banks.
+/// planes and columns written: pitches are the least at which these meet in the fewest banks. What
+/// little is cleared decides between equals.
 void AvgPool2dColumns::findPitches(const Schedule &schedule) {
-  llvm::SmallVector<int64_t, 3> readers =
-      spreadLanes({step.planes, step.rows, llvm::divideCeilSigned(schedule.blockW, adjacent)});
-  int64_t inGroup = group / merged / phases, written = std::min(sharedVector, inGroup);
-  int64_t read = adjacent > 1 ? sharedVector : tapVector;
+  llvm::SmallVector<int64_t, 4> read{step.planes, step.rows,
+                                     llvm::divideCeilSigned(schedule.blockW, adjacent)};
+  llvm::SmallVector<int64_t, 4> written{schedule.blockP, columnsRead / group};
+  // Sums of windows in the place of those of columns are read one by one.
+  bool storesAgain = adjacent > 1 && !storesAdjacent;
+  llvm::SmallVector<int64_t, 4> stored{step.planes, step.rows, storesAgain ? schedule.blockW : 1};
+  int64_t inGroup = group / merged / phases, atOnce = std::min(sharedVector, inGroup);
+  int64_t vector = adjacent > 1 ? sharedVector : tapVector;
   int64_t between = adjacent > 1 ? adjacent * stride : tapVector > 1 ? tapVector : stride / phases;
-  int64_t taps = llvm::divideCeil(adjacent > 1 ? span : kernel, read);
-  int64_t unit = std::max(written, read);
+  int64_t taps = llvm::divideCeil(adjacent > 1 ? span : kernel, vector);
+  int64_t unit = std::max(atOnce, vector);
   phasePitch = llvm::alignTo(columns / merged / phases, tapVector == 1 ? sharedVector : unit);
   if (isScattered) {
     phasePitch = columns / merged | 1;
     unit = 2;
   }
-  // Sums of windows in the place of those of columns are read one by one.
-  llvm::SmallVector<int64_t, 3> storers =
-      spreadLanes({step.planes, step.rows, adjacent > 1 && !storesAdjacent ? schedule.blockW : 1});
-  int64_t least = phases * phasePitch, fewest = 0;
+  int64_t least = phases * phasePitch;
   int64_t mostMore = schedule.blockH > 1 ? sharedBanks : 1;
   int64_t mostGap = schedule.blockP > 1 ? sharedBanks : 1;
-  for (int64_t more = 0; more < mostMore; more += sharedVector)
-    for (int64_t gap = 0; gap < mostGap && fewest != taps + phases + (adjacent > 1); gap += unit) {
+  std::tuple<int64_t, int64_t> none(taps + phases + storesAgain, 1), fewest(maxConflicts, 0);
+  for (int64_t more = 0; more < mostMore; more += unit)
+    for (int64_t gap = 0; gap < mostGap && fewest > none; gap += unit) {
       int64_t pitch = least + more;
       int64_t perPlane = saturatingProduct({schedule.blockH, pitch}) + gap;
-      int64_t conflicts =
-          taps * countBankConflicts(readers, {perPlane, pitch, between}, read) +
-          phases * countBankConflicts({lanesP, lanesW}, {perPlane, inGroup}, written) +
-          (adjacent > 1 ? countBankConflicts(storers, {perPlane, pitch, 1}) : 0);
-      if (fewest == 0 || conflicts < fewest) {
+      int64_t ofTaps =
+          countBankConflicts(spreadLanes(read), {perPlane, pitch, between}, vector, read);
+      int64_t ofSums = countBankConflicts({lanesP, lanesW}, {perPlane, inGroup}, atOnce, written);
+      int64_t ofStores =
+          storesAgain ? countBankConflicts(spreadLanes(stored), {perPlane, pitch, 1}, 1, stored)
+                      : 0;
+      std::tuple<int64_t, int64_t> conflicts(taps * ofTaps + phases * ofSums + ofStores,
+                                             countClearingConflicts(schedule, perPlane, pitch));
+      if (conflicts < fewest) {
         fewest = conflicts;
         rowPitch = pitch;
         planePitch = perPlane;
+        conflictsOfTaps = ofTaps;
+        conflictsOfSums = ofSums;
       }
     }
 }

@@ -9,6 +9,7 @@
 #include "poolc/Schedule/AvgPool2dColumns.h"
 
 #include "Algorithms.h"
+#include "AvgPool2dCost.h"
 #include "Rules.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -153,13 +154,9 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   Chunk chunk(schedule);
   double size = double(problem.axis[0].size) * problem.axis[1].size;
   double elementBytes = sizeInBytes(problem.type);
-  KernelCost cost;
-  cost.blocks = llvm::cantFail(makeTileGrid(original, schedule)).blocks();
-  cost.warpsPerBlock = schedule.numWarps;
+  KernelCost cost = beginCost(original, gpu, schedule);
   cost.registersPerThread = otherRegisters + chunk.elements;
   cost.sharedBytesPerBlock = chunk.sharedBytes;
-  cost.dramReadBytes = cost.l2ReadBytes = double(problem.planes) * size * elementBytes;
-  cost.dramWriteBytes = double(problem.planes) * elementBytes;
   // A request writes what its lanes have of neighbouring planes.
   cost.l2WriteBytes = double(problem.planes) *
                       std::max(elementBytes, double(sectorBytes) / double(chunk.planesPerWarp));

@@ -11,12 +11,14 @@
 #include "poolc/Schedule/AvgPool2dColumns.h"
 
 #include "Algorithms.h"
+#include "AvgPool2dCost.h"
 #include "Footprint.h"
 #include "Rules.h"
 
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 using namespace poolc;
@@ -168,56 +170,42 @@ static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, c
     if (!llvm::is_contained(result, schedule))
       result.push_back(std::move(schedule));
   };
-  for (int64_t threads : {256, 128, 512})
+  // The first of those that are predicted alike is taken: blocks of fewer warps wait less for each
+  // other, which shows where memory is fast.
+  std::array<int64_t, 3> inOrder = {256, 128, 512};
+  if (hasFastMemory(gpu))
+    std::swap(inOrder[0], inOrder[1]);
+  for (int64_t threads : inOrder)
     for (int64_t bytes : {12 << 10, 6 << 10, 24 << 10, 48 << 10})
       add(threads, bytes);
   // There, blocks of two warps have little to do that does not depend on how much they read, and
   // many are resident. Of single windows, most threads have nothing to add after the copy.
   bool isOneWindow = problem.outputSize(0) <= 1 && problem.outputSize(1) <= 1;
   if (hasFastMemory(gpu) && rowsBeginAnywhere(problem) && !isOneWindow)
-    for (int64_t bytes : {6 << 10, 8 << 10})
+    for (int64_t bytes : {6 << 10, 8 << 10, 12 << 10})
       add(64, bytes);
   return result;
 }
 
-namespace {
-/// In how many parts a warp's accesses to shared memory are served: of what was copied, of
-/// sums of columns as they are written, and as they are read for windows.
-struct BankConflicts {
-  BankConflicts() = default;
-  BankConflicts(const AvgPool2dProblem &problem, const Schedule &schedule,
-                const AvgPool2dSlab &slab) {
-    auto powers = [](int64_t room, int64_t size) {
-      return std::min<int64_t>(room, llvm::PowerOf2Ceil(size));
-    };
-    int64_t lanesPhase = std::min<int64_t>(32, slab.phases);
-    int64_t lanesColumn = powers(32 / lanesPhase, slab.length);
-    int64_t lanesPlane = powers(32 / lanesPhase / lanesColumn, schedule.blockP);
-    int64_t perPlane = problem.axis[0].size * problem.axis[1].size;
-    // Two elements of 16 bits are in one word.
-    int64_t perWord = sizeInBytes(DataType::f32) / sizeInBytes(problem.type);
-    ofRun = double(
-        countBankConflicts({lanesPlane, llvm::divideCeilSigned(lanesColumn * lanesPhase, perWord)},
-                           {perPlane / perWord, 1}));
-    ofSums = double(countBankConflicts({lanesPlane, lanesColumn, lanesPhase},
-                                       {slab.planePitch, 1, slab.phasePitch}));
-    int64_t lanesW = powers(32, schedule.blockW), lanesH = powers(32 / lanesW, slab.step.rows);
-    int64_t lanesP = powers(32 / lanesW / lanesH, slab.step.planes);
-    ofTaps = double(
-        countBankConflicts({lanesP, lanesH, lanesW},
-                           {slab.planePitch, slab.rowPitch, problem.axis[1].stride / slab.phases}));
-  }
+/// In how many parts a warp's loads of what was copied are served, where it sums columns first.
+static double countRunConflicts(const AvgPool2dProblem &problem, const Schedule &schedule,
+                                const AvgPool2dSlab &slab) {
+  llvm::SmallVector<int64_t, 4> read{schedule.blockP, slab.length * slab.phases};
+  llvm::SmallVector<int64_t, 4> lanes = spreadLanes(read);
+  int64_t perPlane = problem.axis[0].size * problem.axis[1].size;
+  // Two elements of 16 bits are in one word.
+  int64_t perWord = sizeInBytes(DataType::f32) / sizeInBytes(problem.type);
+  lanes[1] = llvm::divideCeilSigned(lanes[1], perWord);
+  read[1] = llvm::divideCeilSigned(read[1], perWord);
+  return double(countBankConflicts(lanes, {perPlane / perWord, 1}, 1, read));
+}
 
-  double ofRun = 1, ofSums = 1, ofTaps = 1;
-};
-} // namespace
-
-/// What ptxas leaves of addresses and conditions, and of elements: two of 16 bits share a
-/// register until they are converted, which they are as they are added.
-static int64_t likelyRegisters(const AvgPool2dProblem &problem, const AvgPool2dSlab &slab) {
-  bool isWide = problem.type == DataType::f32;
+/// What ptxas leaves of addresses and conditions, and of elements, which need not all be there at
+/// once: of 500 kernels, within a tenth of how many blocks are resident.
+static int64_t likelyRegisters(const AvgPool2dSlab &slab) {
+  constexpr int64_t others = 26;
   int64_t elements = std::max(slab.elementsPerThread, slab.step.registers);
-  return std::min(slab.registers, isWide ? 14 + elements : 24 + elements / 2);
+  return std::min(slab.registers, others + elements / 2);
 }
 
 static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const Schedule &schedule) {
@@ -225,26 +213,19 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   AvgPool2dSlab slab(problem, schedule);
   const Window &h = problem.axis[0], &w = problem.axis[1];
   double elementBytes = sizeInBytes(problem.type);
-  KernelCost cost;
-  cost.blocks = llvm::cantFail(makeTileGrid(original, schedule)).blocks();
-  cost.warpsPerBlock = schedule.numWarps;
+  KernelCost cost = beginCost(original, gpu, schedule);
   cost.registersPerThread = slab.registers;
   cost.sharedBytesPerBlock = slab.sharedBytes;
 
-  double planes = problem.planes, warps = schedule.numWarps;
-  double usedRows = touchedElements(h, double(problem.outputSize(0)));
-  double outputs = planes * problem.outputSize(0) * problem.outputSize(1);
+  double warps = schedule.numWarps;
   double copied = ((schedule.blockP - 1) * h.size + slab.copiedRows) * w.size * elementBytes;
-  cost.dramReadBytes = planes * usedRows * w.size * elementBytes;
-  cost.dramWriteBytes = cost.l2WriteBytes = outputs * elementBytes;
   // Of runs that begin within a sector, each request shares one with the next.
   double requestBytes = double(gpu.warpSize) * double(schedule.vector) * elementBytes;
   double shared =
       runsAreAligned(problem, schedule) ? 0 : sectorBytes * std::max(1.0, copied / requestBytes);
-  cost.l2ReadBytes = double(cost.blocks) * (copied + shared);
   // Rows that neighbouring blocks read too are in the L2 most of the time.
   constexpr double missedAgain = 0.05;
-  cost.dramReadBytes += missedAgain * std::max(0.0, cost.l2ReadBytes - cost.dramReadBytes);
+  addReads(original, double(cost.blocks) * (copied + shared), missedAgain, cost);
 
   double copies = copied / (schedule.vector * elementBytes) / (warps * gpu.warpSize);
   double loads = slab.elementsPerThread, sums = loads / slab.rows * schedule.blockH;
@@ -254,7 +235,7 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   if (hasFastMemory(gpu) && schedule.blockW > gpu.warpSize)
     perThread = std::max(perThread, slab.step.repeats);
   double taps = perThread * w.kernel;
-  BankConflicts conflicts(problem, schedule, slab);
+  double ofRun = 1, ofSums = 1, ofTaps = 1;
   if (slab.sumsRowsFirst) {
     // Of the warps that have windows: all loads are of taps; results are shared, and read and
     // stored 16 bytes at a time.
@@ -263,15 +244,18 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
     sums = share * schedule.blockH;
     perThread = 2 * tile / (warps * gpu.warpSize * problem.maxVector());
     taps = 0;
-    conflicts = {};
+  } else {
+    ofRun = countRunConflicts(problem, schedule, slab);
+    ofSums = double(slab.conflictsOfSums);
+    ofTaps = double(slab.conflictsOfTaps);
   }
   cost.memory = warps * (copies + loads + sums + perThread + taps + 3);
   cost.fma = warps * (loads + taps + (slab.sumsRowsFirst ? sums * h.kernel : 0));
   cost.special = problem.type == DataType::f32 ? 0 : warps * loads;
   cost.alu = warps * (60 + copies * 4 + perThread * 4);
   cost.instructions = cost.memory + cost.fma + cost.special + cost.alu;
-  cost.wavefronts = warps * (copies * 8 + loads * conflicts.ofRun + sums * conflicts.ofSums +
-                             taps * conflicts.ofTaps + perThread * (slab.sumsRowsFirst ? 4 : 1));
+  cost.wavefronts = warps * (copies * 8 + loads * ofRun + sums * ofSums + taps * ofTaps +
+                             perThread * (slab.sumsRowsFirst ? 4 : 1));
   // Elements of 16 bits are loaded one by one, as words are, and put in their places besides: as
   // measured on an H200.
   constexpr double forHalves = 1.25;
@@ -279,16 +263,13 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
     cost.memory *= forHalves;
     cost.wavefronts *= forHalves;
   }
-  // Where accesses are issued in every cycle, conflicts are hidden longer.
-  double forConflict = gpu.memoryPerCycle < 1 ? 12 : 1;
-  constexpr double forShared = 20;
-  cost.avoidable = forConflict * (conflicts.ofRun + conflicts.ofSums + conflicts.ofTaps - 3) +
-                   forShared * shared / copied;
+  // As much again as for all that is read twice.
+  constexpr double forShared = 10;
+  cost.avoidable +=
+      avoidableConflicts(gpu, ofRun + ofSums + ofTaps - 3) + forShared * shared / copied;
   cost.bytesInFlight = 0.5 * copied;
-  if (hasFastMemory(gpu) && (schedule.numWarps <= 2 || slab.sumsRowsFirst)) {
-    cost.likelyRegisters = likelyRegisters(problem, slab);
-    cost.isStreaming = true;
-  }
+  if (hasFastMemory(gpu))
+    cost.likelyRegisters = likelyRegisters(slab);
   return cost;
 }
 

@@ -5,6 +5,7 @@
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
+#include <limits>
 
 using namespace poolc;
 
@@ -49,23 +50,8 @@ AvgPool2dSlab::AvgPool2dSlab(const AvgPool2dProblem &problem, const Schedule &sc
   int64_t span = std::min(saturatingProduct({planesBefore + copiedRows - 1, w.size}), maxElements);
   slabElements = llvm::alignTo(vector - 1 + span + length * phases, vector);
 
-  // Threads write the phases of neighbouring columns together, and read those of
-  // neighbouring windows, perhaps of several rows.
-  auto search = [](int64_t least, auto count) {
-    int64_t best = least;
-    for (int64_t pitch = least; pitch < least + sharedBanks; ++pitch)
-      if (count(pitch) < count(best))
-        best = pitch;
-    return best;
-  };
-  phasePitch = search(
-      length, [&](int64_t pitch) { return countBankConflicts({32 / phases, phases}, {1, pitch}); });
-  int64_t lanesW = std::min<int64_t>(32, llvm::PowerOf2Ceil(schedule.blockW));
-  rowPitch = search(phases * phasePitch, [&](int64_t pitch) {
-    return countBankConflicts({32 / lanesW, lanesW}, {pitch, w.stride / phases});
-  });
-  planePitch = schedule.blockH * rowPitch;
-  sumElements = std::min(saturatingProduct({schedule.blockP, planePitch}), maxElements);
+  findPitches(problem, schedule);
+  sumElements = std::min(saturatingProduct({phases, phasePitch}), maxElements);
   sharedBytes = llvm::alignTo(slabElements * sizeInBytes(problem.type), alignment) +
                 llvm::alignTo(sumElements * 4, alignment);
 
@@ -81,6 +67,41 @@ AvgPool2dSlab::AvgPool2dSlab(const AvgPool2dProblem &problem, const Schedule &sc
   registers =
       std::min<int64_t>(otherRegisters + std::max(elementsPerThread, step.registers), maxRegisters);
   decideRowsFirst(problem, schedule);
+}
+
+/// Threads write the phases of neighbouring columns, perhaps of several planes, and read those of
+/// neighbouring windows of one phase, perhaps of several rows and planes: pitches are the least at
+/// which these meet in the fewest banks.
+void AvgPool2dSlab::findPitches(const AvgPool2dProblem &problem, const Schedule &schedule) {
+  const Window &w = problem.axis[1];
+  llvm::SmallVector<int64_t, 4> written{schedule.blockP, length, phases};
+  llvm::SmallVector<int64_t, 4> read{step.planes, step.rows, schedule.blockW};
+  llvm::SmallVector<int64_t, 4> writers = spreadLanes(written), readers = spreadLanes(read);
+  // For each row of a plane.
+  double writes = double(length) * double(phases), reads = double(schedule.blockW) * w.kernel;
+  double fewest = std::numeric_limits<double>::infinity(), none = writes + reads;
+  int64_t mostForRow = readers[1] > 1 ? sharedBanks : 1;
+  int64_t mostForPlane = readers[0] > 1 || writers[0] > 1 ? sharedBanks : 1;
+  int64_t mostForPhase = writers[2] > 1 ? sharedBanks : 1;
+  for (int64_t forRow = 0; forRow != mostForRow && fewest > none; ++forRow)
+    for (int64_t forPlane = 0; forPlane != mostForPlane && fewest > none; ++forPlane) {
+      int64_t perRow = length + forRow;
+      int64_t perPlane = saturatingProduct({schedule.blockH, perRow}) + forPlane;
+      int64_t ofTaps = countBankConflicts(readers, {perPlane, perRow, w.stride / phases}, 1, read);
+      for (int64_t forPhase = 0; forPhase != mostForPhase; ++forPhase) {
+        if (reads * double(ofTaps) + writes >= fewest)
+          break;
+        int64_t perPhase =
+            std::min(saturatingProduct({schedule.blockP, perPlane}), maxElements) + forPhase;
+        int64_t ofSums = countBankConflicts(writers, {perPlane, 1, perPhase}, 1, written);
+        double conflicts = reads * double(ofTaps) + writes * double(ofSums);
+        if (conflicts >= fewest)
+          continue;
+        fewest = conflicts;
+        rowPitch = perRow, planePitch = perPlane, phasePitch = perPhase;
+        conflictsOfTaps = ofTaps, conflictsOfSums = ofSums;
+      }
+    }
 }
 
 /// How many lanes a row of windows takes: powers of two, or whole warps.

@@ -225,8 +225,9 @@ Prediction poolc::predict(const GPU &gpu, const KernelCost &cost) {
                result.limit(Limiter::latency).seconds, limits.pipeSeconds(double(cost.blocks))}) +
       double(cost.launches) * gpu.launchMicroseconds * 1e-6;
   // Until the first data arrive nothing flows, and while the last blocks finish,
-  // ever fewer use what the others left.
-  if (result.waves > 1)
+  // ever fewer use what the others left. Blocks that stream do so however few they are: those
+  // that are resident together read, add and store together.
+  if (result.waves > 1 || cost.isStreaming)
     result.seconds += (limits.memoryLatency() + limits.aloneCycles() / 2) / limits.clock();
   result.limiter = llvm::max_element(result.limits, [](auto &a, auto &b) {
                      return a.seconds < b.seconds;

@@ -72,6 +72,10 @@ struct AvgPool2dColumns {
   /// plane to the next.
   int64_t phases, phasePitch, rowPitch, planePitch;
   int64_t sumElements, sharedBytes;
+  /// In how many parts a warp's accesses to them are served, as it writes and reads them.
+  int64_t conflictsOfSums = 1, conflictsOfTaps = 1;
+  /// Columns of a phase's padding that are cleared, before and behind what is read.
+  int64_t clearedBefore = 0, clearedBehind = 0;
 
   /// Registers of a thread besides what it reads and sums: addresses, conditions.
   static constexpr int64_t otherRegisters = 40;
@@ -89,6 +93,7 @@ private:
   void leaveOutPadding(const AvgPool2dProblem &problem, const Schedule &schedule);
   void findAdjacent(const AvgPool2dProblem &problem, const Schedule &schedule);
   void findPitches(const Schedule &schedule);
+  int64_t countClearingConflicts(const Schedule &schedule, int64_t ofPlane, int64_t ofRow) const;
 };
 
 /// Registers that a thread holds at the same time.
@@ -99,11 +104,14 @@ int64_t columnsRegisters(const AvgPool2dProblem &problem, const Schedule &schedu
 /// such GPUs issue an access in every cycle.
 bool hasFastMemory(const GPU &gpu);
 
+/// How a warp's lanes spread over a tile, the last dimension first.
+llvm::SmallVector<int64_t, 4> spreadLanes(llvm::ArrayRef<int64_t> shape);
+
 /// Words that a warp's threads access at most in one bank at the same time, where thread
 /// (i, j, k) of `lanes` (the last fastest) accesses `vector` words (1, 2 or 4) from
-/// i * pitches[0] + j * pitches[1] + ... on.
+/// i * pitches[0] + j * pitches[1] + ... on. Threads outside `shape`, if given, access none.
 int64_t countBankConflicts(llvm::ArrayRef<int64_t> lanes, llvm::ArrayRef<int64_t> pitches,
-                           int64_t vector = 1);
+                           int64_t vector = 1, llvm::ArrayRef<int64_t> shape = {});
 
 /// The product of numbers that are not negative, or INT64_MAX.
 int64_t saturatingProduct(std::initializer_list<int64_t> factors);

@@ -27,9 +27,11 @@ struct AvgPool2dSlab {
   int64_t slabElements;
   /// The columns are dealt out to `phases`, the power of two in the stride, so
   /// that neighbouring windows read neighbouring words, or words an odd number
-  /// apart; `length` columns each. Elements from one phase, row and plane of
+  /// apart; `length` columns each. Elements from one row, plane and phase (with all planes) of
   /// sums to the next, and of all of them.
-  int64_t phases, length, phasePitch, rowPitch, planePitch, sumElements;
+  int64_t phases, length, rowPitch, planePitch, phasePitch, sumElements;
+  /// In how many parts a warp's accesses to the sums are served, as it writes and reads them.
+  int64_t conflictsOfSums = 1, conflictsOfTaps = 1;
   int64_t sharedBytes;
   /// Lanes are powers of two, and rows of 35 or 17 windows leave almost half of them idle. Whether
   /// the first `headColumns` columns of windows are computed first, and those that are left after
@@ -45,6 +47,7 @@ struct AvgPool2dSlab {
   int64_t elementsPerThread, registers;
 
 private:
+  void findPitches(const AvgPool2dProblem &problem, const Schedule &schedule);
   void decideRowsFirst(const AvgPool2dProblem &problem, const Schedule &schedule);
 };
 

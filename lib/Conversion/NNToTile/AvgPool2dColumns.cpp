@@ -29,9 +29,9 @@ public:
     // likes.
     if (problem.hasDynamicAxes() || !geometry.holdsAllColumns)
       b.limitRegisters(columnsRegisters(problem, schedule, geometry));
+    clearsPadding = geometry.columnsRead != geometry.columns;
     if (!geometry.inRegisters)
       shared = makeShared();
-    clearsPadding = geometry.columnsRead != geometry.columns;
     emitBlock(geometry.rows, geometry.columnsRead, geometry.lead - geometry.columnsBefore,
               [&] { emitBody(); });
   }
@@ -101,12 +101,13 @@ private:
         b, MemRefType::get({elements}, b.getF32Type(), MemRefLayoutAttrInterface{}, space));
   }
 
-  Value makeView(Value memref, ArrayRef<int64_t> sizes, ArrayRef<int64_t> strides) {
+  Value makeView(Value memref, ArrayRef<int64_t> sizes, ArrayRef<int64_t> strides,
+                 int64_t origin = 0) {
     auto type = cast<MemRefType>(memref.getType());
     auto layout = StridedLayoutAttr::get(b.getContext(), ShapedType::kDynamic, strides);
     return ViewOp::create(
         b, MemRefType::get(sizes, type.getElementType(), layout, type.getMemorySpace()), memref,
-        b.index(0));
+        b.index(origin));
   }
 
   /// How many outputs, up to those that a thread has side by side, are surely
@@ -158,7 +159,7 @@ private:
     SmallVector<int64_t> sizes{shape[0], shape[1], geometry.phases,
                                geometry.columns / geometry.merged / geometry.phases};
     SmallVector<int64_t> strides{geometry.planePitch, geometry.rowPitch, geometry.phasePitch, 1};
-    if (geometry.adjacent > 1) {
+    if (geometry.adjacent > 1 || clearsPadding) {
       sums = makeSums(geometry.sumElements);
       return makeView(sums, sizes, strides);
     }
@@ -173,24 +174,34 @@ private:
       columns = WindowSumOp::create(b, columns, /*dim=*/2, merged, merged);
     Value zero = b.index(0);
     int64_t vector = std::min<int64_t>(4, geometry.group / merged / phases);
-    int64_t before = geometry.columnsBefore / phases;
     for (int64_t phase = 0; phase != phases; ++phase) {
-      auto store = [&](Value part, int64_t column) {
-        StoreOp::create(b, part, shared, ValueRange{zero, zero, b.index(phase), b.index(column)},
-                        ArrayRef<int64_t>{0, 1, -1, 2}, ArrayRef<int64_t>{1, 1, 1, 1}, vector);
-      };
-      auto clear = [&](int64_t column, int64_t count) {
-        if (count > 0)
-          store(b.splat(tileType({shape[0], shape[1], count}, b.getF32Type()), 0), column);
-      };
       Value part = columns;
       if (phases != 1)
         part = WindowSumOp::create(b, columns, /*dim=*/2, /*kernel=*/1, phases, phase);
-      store(part, before);
-      int64_t end = before + geometry.columnsRead / merged / phases;
-      clear(0, before);
-      clear(end, geometry.columns / merged / phases - end);
+      StoreOp::create(b, part, shared,
+                      ValueRange{zero, zero, b.index(phase), b.index(geometry.clearedBefore)},
+                      ArrayRef<int64_t>{0, 1, -1, 2}, ArrayRef<int64_t>{1, 1, 1, 1}, vector);
+      clearPadding(phase, vector);
     }
+  }
+
+  /// Both sides of a phase at once if they are alike, which takes as many conditions as one.
+  void clearPadding(int64_t phase, int64_t vector) {
+    int64_t first = phase * geometry.phasePitch;
+    int64_t end = geometry.clearedBefore + geometry.columnsRead / geometry.phases;
+    auto clear = [&](int64_t column, int64_t sides, int64_t count) {
+      if (count == 0)
+        return;
+      Value target = makeView(sums, {shape[0], shape[1], sides, count},
+                              {geometry.planePitch, geometry.rowPitch, end, 1}, first + column);
+      Value zeros = b.splat(tileType({shape[0], shape[1], sides, count}, b.getF32Type()), 0);
+      StoreOp::create(b, zeros, target, SmallVector<Value>(4, b.index(0)),
+                      ArrayRef<int64_t>{0, 1, 2, 3}, ArrayRef<int64_t>{1, 1, 1, 1}, vector);
+    };
+    if (geometry.clearedBefore == geometry.clearedBehind)
+      return clear(0, /*sides=*/2, geometry.clearedBefore);
+    clear(0, /*sides=*/1, geometry.clearedBefore);
+    clear(end, /*sides=*/1, geometry.clearedBehind);
   }
 
   /// The sums of the columns of each window from `row` of `plane` on, one thread for
