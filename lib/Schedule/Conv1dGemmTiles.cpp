@@ -9,11 +9,9 @@
 
 #include "Algorithms.h"
 #include "Conv1dGemmCost.h"
-#include "Conv1dGemmStep.h"
+#include "Conv1dGemmSteps.h"
 #include "Rules.h"
 
-#include "poolc/Schedule/Conv1dFlat.h"
-#include "poolc/Schedule/Conv1dPacked.h"
 #include "poolc/Schedule/Conv1dRows.h"
 #include "poolc/Schedule/Conv1dStaging.h"
 
@@ -24,33 +22,6 @@
 #include <tuple>
 
 using namespace poolc;
-
-/// For tensor cores, and where FMA units need a load for each operand, half of them: two blocks of
-/// 256 threads then fit on an SM.
-static constexpr int64_t fewSums = maxElementsPerThread / 2;
-
-/// Channels up to which the sums of FMA units are written out.
-static constexpr int64_t mostUnrolled = 16;
-
-/// Products of a thread in a step of FMA units, which are instructions of 16 bytes: an SM's cache
-/// holds 128 KB of these. On an H200, 192 to 128 channels of nine taps take 674 us with 4096, 1152
-/// with 8192; 48 channels of nine taps do as well with 6912 as with less. Threads with fewer sums
-/// are more, which are at different places of the code: 32 channels of eleven taps take 918 us with
-/// 2048, 1009 with 3072, 1403 with 5632; less so where they load in groups, and more ahead.
-static constexpr int64_t mostProducts = 7168, mostProductsOfFewSums = 2560,
-                         mostProductsOfFewInGroups = 5120;
-
-/// With more taps than these in blocks that are compiled for few registers, ptxas moves loads so
-/// far ahead that it spills.
-static constexpr int64_t maxTapsOfManyWarps = 5;
-
-/// With more sums than these, that goes for one tap less where elements of 16 bits have to be put
-/// together in pairs.
-static constexpr int64_t sumsBesidePairs = 56;
-
-/// Blocks of FMA units have as many warps, as long as each thread has some sums: what one of them
-/// loads and waits for, the others hide.
-static constexpr int64_t leastWarpsOfFma = 4, fewSumsOfFma = 32;
 
 bool poolc::dividesAmongWarps(const Schedule &schedule) {
   for (int64_t warpsM = 1; warpsM <= schedule.numWarps; warpsM *= 2)
@@ -63,16 +34,9 @@ bool poolc::dividesAmongWarps(const Schedule &schedule) {
 namespace {
 /// Tiles in order of preference, each with the taps, channels and stages that
 /// fit best.
-class Candidates {
+class Candidates : TileFitter {
 public:
-  Candidates(const Conv1dProblem &problem, const GPU &gpu, const Schedule &wanted,
-             llvm::function_ref<llvm::Error(const Schedule &)> check,
-             llvm::function_ref<int64_t(const Schedule &)> sharedBytes)
-      : problem(problem), gpu(gpu), wanted(wanted), check(check), sharedBytes(sharedBytes),
-        isPacked(wanted.algorithm == conv1dGemmPacked.name),
-        isFlat(wanted.algorithm == conv1dGemmFlat.name),
-        hasManySums(!canUseTensorCores(problem) &&
-                    loadsNeighbours(std::min(problem.window.kernel, maxTapsPerStep))) {}
+  using TileFitter::TileFitter;
 
   llvm::SmallVector<Schedule> make() {
     // Of few channels, wide tiles: less of x belongs to two of them. Twice as wide ones of 16
@@ -100,11 +64,6 @@ public:
   }
 
 private:
-  /// Without a number of warps: as few as can hold its sums.
-  struct Tile {
-    int64_t m, n, warps = 0;
-  };
-
   /// m x n, or less where that covers all outputs.
   Tile coverWith(int64_t m, int64_t n) const {
     return {std::max<int64_t>(16, powerOfTwoCovering(problem.outPerGroup, m)),
@@ -218,62 +177,6 @@ private:
                            : perThread <= mostOfFourWarps;
   }
 
-  /// As few as can hold a tile's sums.
-  int64_t countWarps(const Tile &tile) const {
-    if (tile.warps != 0)
-      return tile.warps;
-    int64_t perWarp = (hasManySums ? maxElementsPerThread : fewSums) * gpu.warpSize;
-    int64_t warps = llvm::PowerOf2Ceil(llvm::divideCeilSigned(tile.m * tile.n, perWarp));
-    if (hasManySums)
-      warps = std::max(warps,
-                       std::min(leastWarpsOfFma, tile.m * tile.n / (fewSumsOfFma * gpu.warpSize)));
-    return std::min(warps, maxWarpsPerBlock(gpu));
-  }
-
-  int64_t leastBlockK() const {
-    return isFlat ? Conv1dFlat::leastChannels(problem) : channelsPerInstruction(problem);
-  }
-
-  /// Bytes of a step's products along K, with so many times the fewest channels.
-  int64_t depthBytes(int64_t channels, int64_t taps) const {
-    return channels * leastBlockK() * (isPacked ? taps : problem.window.kernel) *
-           sizeInBytes(problem.type);
-  }
-
-  /// Taps of a step that are written out.
-  int64_t unrolledTaps(const GemmStep &step) const {
-    int64_t kernel = problem.window.kernel;
-    return isPacked ? step.taps : Conv1dRows::multipliesRuns(kernel) ? kernel : 1;
-  }
-
-  int64_t maxTaps(const Schedule &schedule) const {
-    int64_t sums = schedule.blockM * schedule.blockN / (schedule.numWarps * gpu.warpSize);
-    bool putsPairs = isPacked && problem.type != DataType::f32;
-    return maxTapsOfManyWarps - (putsPairs && sums > sumsBesidePairs ? 1 : 0);
-  }
-
-  /// Numbers of taps per step, the most first, each the least of so many steps. Of FMA units,
-  /// those come first with which x is loaded in groups, if need be a few more, of which the last
-  /// step has less.
-  llvm::SmallVector<int64_t> tapsPerStep() const {
-    if (!isPacked)
-      return {0};
-    int64_t kernel = problem.window.kernel, most = std::min(kernel, maxTapsPerStep);
-    int64_t inGroup = 16 / sizeInBytes(problem.type);
-    llvm::SmallVector<int64_t> inGroups, others;
-    for (int64_t taps = most; taps > 0; --taps) {
-      taps = llvm::divideCeilSigned(kernel, llvm::divideCeilSigned(kernel, taps));
-      others.push_back(taps);
-      if (!hasManySums)
-        continue;
-      int64_t enough = loadsNeighbours(taps) ? taps : llvm::alignTo(taps, inGroup);
-      if (enough <= most && loadsNeighbours(enough) && !llvm::is_contained(inGroups, enough))
-        inGroups.push_back(enough);
-    }
-    llvm::append_range(inGroups, others);
-    return inGroups;
-  }
-
   /// Of two tiles that are as fast, the wider one: less of x belongs to two tiles, and fewer
   /// sectors do where rows begin anywhere. With many taps in a step, what it copies takes registers
   /// that the products need; of f32, which is converted, with any that are unrolled where rows are
@@ -318,34 +221,6 @@ private:
       add(tile, 2);
   }
 
-  /// Whether tensor cores take long for a product.
-  bool hasLongProducts() const {
-    KernelCost cost;
-    cost.matrixType = matrixTypeOf(problem);
-    return canUseTensorCores(problem) && areProductsLong(gpu, cost);
-  }
-
-  /// Whether FMA units use the same loads for neighbouring columns, with so many taps in a step.
-  bool loadsNeighbours(int64_t taps) const {
-    constexpr int64_t n = 128;
-    Schedule schedule = complete({fragmentM, n, 1}, {leastBlockK(), isPacked ? taps : 0, 1});
-    return Conv1dPacked(problem, schedule).x.loads < 1;
-  }
-
-  /// Whether the products of a step, which FMA units have written out, are few enough for
-  /// instructions to be found in the SM's cache.
-  bool isShortCode(const Tile &tile, int64_t channels, int64_t taps) const {
-    if (canUseTensorCores(problem) || !isPacked)
-      return true;
-    constexpr int64_t few = 80;
-    int64_t sums = tile.m * tile.n / (countWarps(tile) * gpu.warpSize);
-    bool inGroups = hasManySums && loadsNeighbours(taps);
-    int64_t most = sums > few ? mostProducts
-                   : inGroups ? mostProductsOfFewInGroups
-                              : mostProductsOfFewSums;
-    return sums * channels * taps <= most;
-  }
-
   /// Whether a few loads bring the weights of a product.
   bool loadsMatrices() const {
     int64_t kernel = problem.window.kernel;
@@ -371,65 +246,8 @@ private:
       add(wide, blocksPerSM);
   }
 
+  using TileFitter::add;
   void add(int64_t m, int64_t n) { add(coverWith(m, n)); }
-
-  void add(const Tile &tile, llvm::ArrayRef<int64_t> occupancies = {2, 1},
-           int64_t mostTaps = std::numeric_limits<int64_t>::max()) {
-    for (int64_t blocksPerSM : occupancies)
-      for (int64_t taps : tapsPerStep()) {
-        if ((isPacked ? taps : problem.window.kernel) > mostTaps)
-          continue;
-        // A step of few taps takes more channels, so that barriers stay rare, if
-        // need be with one stage less.
-        for (int64_t channels : {4, 2, 1})
-          for (int64_t stages : {3, 2}) {
-            if (channels > 1 && depthBytes(channels, taps) > cacheLineBytes)
-              continue;
-            // What taps share of x stays in registers for all channels of a step.
-            if (hasManySums &&
-                channels * leastBlockK() > (taps > 1 ? mostUnrolled / 2 : mostUnrolled))
-              continue;
-            if (taps > 1 && !isShortCode(tile, channels * leastBlockK(), taps))
-              continue;
-            if (tryStep(tile, {channels * leastBlockK(), taps, stages}, blocksPerSM))
-              return;
-          }
-      }
-  }
-
-  bool tryStep(const Tile &tile, GemmStep step, int64_t blocksPerSM) {
-    Schedule schedule = complete(tile, step);
-    llvm::Error error = check(schedule);
-    bool fits = !error && sharedBytes(schedule) <= sharedBytesForBlocks(gpu, blocksPerSM);
-    fits = fits && countSpilled(problem, gpu, schedule) == 0 &&
-           (unrolledTaps(step) <= maxTaps(schedule) || !isForTwoBlocks(problem, schedule));
-    llvm::consumeError(std::move(error));
-    if (fits && !llvm::is_contained(result, schedule))
-      result.push_back(schedule);
-    return fits;
-  }
-
-  Schedule complete(const Tile &tile, GemmStep step) const {
-    Schedule schedule = wanted;
-    if (!wanted.blockM)
-      schedule.blockM = tile.m;
-    if (!wanted.blockN)
-      schedule.blockN = tile.n;
-    if (!wanted.numWarps)
-      schedule.numWarps = countWarps({schedule.blockM, schedule.blockN, tile.warps});
-    chooseStep(problem, gpu, wanted, step, leastBlockK(), schedule);
-    return schedule;
-  }
-
-  const Conv1dProblem &problem;
-  const GPU &gpu;
-  const Schedule &wanted;
-  llvm::function_ref<llvm::Error(const Schedule &)> check;
-  llvm::function_ref<int64_t(const Schedule &)> sharedBytes;
-  bool isPacked, isFlat;
-  /// Whether each thread had best have as many sums as it can.
-  bool hasManySums;
-  llvm::SmallVector<Schedule> result;
 };
 } // namespace
 
