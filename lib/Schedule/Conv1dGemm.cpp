@@ -21,11 +21,6 @@ using namespace poolc;
 
 static constexpr int64_t maxElementsPerThread = 64;
 
-/// Channels that one instruction of the tensor cores sums: 32 bytes of them.
-static int64_t channelsPerInstruction(const Conv1dProblem &problem) {
-  return 32 / sizeInBytes(problem.type);
-}
-
 static AlgorithmRules gemmRules(const Conv1dProblem &problem, const GPU &gpu,
                                 llvm::StringRef algorithm) {
   // A matrix of one row or column is a vector; `direct` is for those.

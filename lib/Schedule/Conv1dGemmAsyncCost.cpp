@@ -46,8 +46,7 @@ int64_t poolc::countSpilled(const Conv1dProblem &problem, const GPU &gpu,
     // Others load each element by itself, and keep none of them.
     if (schedule.algorithm != conv1dGemmPacked.name || Conv1dPacked(problem, schedule).x.loads == 1)
       return 0;
-    int64_t sums = schedule.blockM * schedule.blockN / (schedule.numWarps * gpu.warpSize);
-    return std::max<int64_t>(0, sums - mostSumsOfFma(problem, schedule));
+    return std::max<int64_t>(0, sumsPerThread(schedule) - mostSumsOfFma(problem, schedule));
   }
   int64_t needed = std::max(countRegisters(problem, schedule, tapsOfStep(problem, schedule)),
                             countRegistersOfRuns(problem, schedule));

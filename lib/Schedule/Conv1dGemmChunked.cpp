@@ -189,8 +189,8 @@ static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Sched
   // What ptxas takes beside the sums; loads wait for each other rather than for registers. On an
   // H200, one block on an SM was expected of 128 x 128 in TF32, and two came.
   constexpr int64_t registersBesideSums = 56;
-  int64_t sums = schedule.blockM * schedule.blockN / (schedule.numWarps * gpu.warpSize);
-  cost.likelyRegisters = std::min(cost.registersPerThread, sums + registersBesideSums);
+  cost.likelyRegisters =
+      std::min(cost.registersPerThread, sumsPerThread(schedule) + registersBesideSums);
   addPacking(problem, schedule, weights, cost);
   addParts(problem, gpu, schedule, cost);
   overlap::addParts(problem, gpu, schedule, cost);

@@ -81,11 +81,6 @@ static StepCost stepOnTensorCores(const Conv1dProblem &problem, const GPU &gpu,
 /// Registers of addresses and conditions, and of an instruction's operands.
 static constexpr int64_t registersOfAddresses = 24, registersOfA = 4, registersOfB = 2;
 
-static int64_t sumsPerThread(const Schedule &schedule) {
-  constexpr int64_t warpSize = 32;
-  return schedule.blockM * schedule.blockN / (schedule.numWarps * warpSize);
-}
-
 static int64_t fragmentsAlongN(const Schedule &schedule) {
   int64_t warpsN = schedule.numWarps / int64_t(warpsAlongM(schedule));
   return std::max<int64_t>(1, schedule.blockN / (fragmentN * warpsN));

@@ -8,6 +8,17 @@
 
 namespace poolc {
 
+/// Channels that one instruction of the tensor cores sums: 32 bytes of them.
+inline int64_t channelsPerInstruction(const Conv1dProblem &problem) {
+  return 32 / sizeInBytes(problem.type);
+}
+
+/// Sums of a tile that each thread holds.
+inline int64_t sumsPerThread(const Schedule &schedule) {
+  constexpr int64_t warpSize = 32;
+  return schedule.blockM * schedule.blockN / (schedule.numWarps * warpSize);
+}
+
 /// How a block that multiplies matrices stages its operands in shared memory.
 struct GemmSteps {
   /// Steps of its loop, and taps multiplied in each.

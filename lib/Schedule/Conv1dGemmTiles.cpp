@@ -9,7 +9,7 @@
 
 #include "Algorithms.h"
 #include "Conv1dGemmCost.h"
-#include "Conv1dGemmSteps.h"
+#include "Conv1dTileFitter.h"
 #include "Rules.h"
 
 #include "poolc/Schedule/Conv1dRows.h"

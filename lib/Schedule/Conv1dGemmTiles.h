@@ -22,11 +22,6 @@ inline constexpr int64_t maxTapsPerStep = 16;
 /// The sums of one instruction of the tensor cores, and what FMA units are given alike.
 inline constexpr int64_t fragmentM = 16, fragmentN = 8;
 
-/// Channels that one instruction of the tensor cores sums: 32 bytes of them.
-inline int64_t channelsPerInstruction(const Conv1dProblem &problem) {
-  return 32 / sizeInBytes(problem.type);
-}
-
 /// Whether a tile divides into equal parts of whole fragments for the warps, of which a
 /// power of two lie side by side.
 bool dividesAmongWarps(const Schedule &schedule);

@@ -30,11 +30,6 @@ using namespace poolc::warpgroups;
 /// Tiles have multiples of so many output channels.
 static constexpr int64_t leastM = 16;
 
-/// Channels that one instruction sums: 32 bytes of them.
-static int64_t channelsPerInstruction(const Conv1dProblem &problem) {
-  return 32 / sizeInBytes(problem.type);
-}
-
 static llvm::Error applies(const Conv1dProblem &problem, const GPU &gpu) {
   if (llvm::Error error = checkProducts(problem, gpu))
     return error;
@@ -146,8 +141,8 @@ private:
       return addWithCopyWarps(tile, wanted.storeWarps);
     // As many warps and sums as leave room for a second block, or all of an SM.
     Schedule least = complete(tile, {leastBlockK(), 1, 1});
-    int64_t sums = least.blockM * least.blockN / (least.numWarps * gpu.warpSize);
-    bool leavesRoom = 2 * sums <= maxElementsPerThread || isForTwoBlocks(problem, least);
+    bool leavesRoom =
+        2 * sumsPerThread(least) <= maxElementsPerThread || isForTwoBlocks(problem, least);
     int64_t blocksPerSM = tile.warps <= 8 && leavesRoom ? 2 : 1;
     for (int64_t blocks = blocksPerSM; blocks > 0; --blocks)
       for (int64_t taps : tapsPerStep(problem))

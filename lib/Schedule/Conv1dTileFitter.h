@@ -1,6 +1,6 @@
-//===- Conv1dGemmSteps.h - Steps of tiles, and whether they fit -*- C++ -*-===//
-#ifndef POOLC_LIB_SCHEDULE_CONV1DGEMMSTEPS_H
-#define POOLC_LIB_SCHEDULE_CONV1DGEMMSTEPS_H
+//===- Conv1dTileFitter.h - Steps of tiles, and whether they fit -*- C++ -*-==//
+#ifndef POOLC_LIB_SCHEDULE_CONV1DTILEFITTER_H
+#define POOLC_LIB_SCHEDULE_CONV1DTILEFITTER_H
 
 #include "Conv1dGemmStep.h"
 #include "Conv1dGemmTiles.h"
@@ -96,4 +96,4 @@ private:
 
 } // namespace poolc
 
-#endif // POOLC_LIB_SCHEDULE_CONV1DGEMMSTEPS_H
+#endif // POOLC_LIB_SCHEDULE_CONV1DTILEFITTER_H

@@ -1,6 +1,6 @@
-//===- Conv1dGemmSteps.cpp - Steps of tiles, and whether they fit ---------===//
+//===- Conv1dTileFitter.cpp - Steps of tiles, and whether they fit --------===//
 
-#include "Conv1dGemmSteps.h"
+#include "Conv1dTileFitter.h"
 
 #include "Algorithms.h"
 #include "Conv1dGemmCost.h"
@@ -68,7 +68,7 @@ int64_t TileFitter::unrolledTaps(const GemmStep &step) const {
 }
 
 int64_t TileFitter::maxTaps(const Schedule &schedule) const {
-  int64_t sums = schedule.blockM * schedule.blockN / (schedule.numWarps * gpu.warpSize);
+  int64_t sums = sumsPerThread(schedule);
   bool putsPairs = isPacked && problem.type != DataType::f32;
   return maxTapsOfManyWarps - (putsPairs && sums > sumsBesidePairs ? 1 : 0);
 }
