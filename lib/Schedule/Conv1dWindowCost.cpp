@@ -111,7 +111,8 @@ private:
     double fma = held * channels * w.kernel;
     double stores = held / window.storeVector;
     double copies = window.steps * window.copiesPerThread(schedule, gpu);
-    // Sums are rounded to 16 bits two at once.
+    // An element of 16 bits is taken out of its pair and extended; rounding to TF32 takes three
+    // instructions, since a NaN stays one. Sums are rounded to 16 bits two at once.
     bool isShort = problem.type != DataType::f32;
     double perOperand = isShort ? 2 : problem.precision == Precision::tf32 ? 3 : 0;
     double conversions = perOperand * (windowElements + taps) + (isShort ? held / 2 : 0);
