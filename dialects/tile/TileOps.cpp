@@ -260,6 +260,14 @@ template <typename AccessOp> static LogicalResult verifyAccess(AccessOp op, Shap
 
 LogicalResult LoadOp::verify() { return verifyAccess(*this, getTile().getType()); }
 
+unsigned StoreOp::getRowDim() {
+  ArrayRef<int64_t> shape = getTile().getType().getShape().drop_back();
+  for (unsigned d = 0; d != shape.size(); ++d)
+    if (shape[d] != 1)
+      return d;
+  return shape.size() - 1;
+}
+
 LogicalResult StoreOp::verify() {
   if (failed(verifyAccess(*this, getTile().getType())))
     return failure();
@@ -270,8 +278,10 @@ LogicalResult StoreOp::verify() {
   MemRefType memref = getMemRefType();
   if (!isGlobalMemRef(memref))
     return emitOpError("expected a global memref for a staged store, got ") << memref;
-  if (tile.getRank() != 2 || getDims().back() != 1 || getStrides().back() != 1 ||
-      !llvm::is_contained(getDims(), 0))
+  int64_t rank = tile.getRank();
+  if (rank < 2 || getDims().back() != rank - 1 || getStrides().back() != 1 ||
+      !llvm::is_contained(getDims(), getRowDim()) ||
+      tile.getNumElements() != tile.getDimSize(getRowDim()) * tile.getShape().back())
     return emitOpError("expected a staged store to be of rows along the last dimension of the "
                        "memref");
   if ((*this)->getParentOfType<LoopLikeOpInterface>())
@@ -279,7 +289,7 @@ LogicalResult StoreOp::verify() {
   constexpr int64_t sectorBits = 256;
   int64_t sector = sectorBits / tile.getElementTypeBitWidth();
   if (int64_t owned = getOwned();
-      owned != 0 && (owned % sector != 0 || owned < sector || owned + sector > tile.getDimSize(1)))
+      owned != 0 && (owned % sector != 0 || owned < sector || owned + sector > tile.getShape().back()))
     return emitOpError("expected owned columns to be a multiple of ")
            << sector << " (32 bytes), as many fewer than the tile has, got " << owned;
   return success();

@@ -262,7 +262,8 @@ def Tile_StoreOp : Tile_AccessOp<"store"> {
     allocated, some rows at a time, if those fit: nothing that is there is needed any
     more. Then each thread stores 16 bytes of a row at once, and elements one by one
     only where rows end, whatever `vector` says. So rows may begin anywhere, and the
-    destination is aligned to 16 bytes. It is for a tile of rows.
+    destination is aligned to 16 bytes. It is for a tile of rows: only the last dimension and one
+    other have sizes other than 1.
 
     Of a tile whose first columns are its `owned` ones, the others are also the first of the next
     tile, which begins behind the owned ones. Both have room for the sector (32 bytes of the
@@ -292,7 +293,10 @@ def Tile_StoreOp : Tile_AccessOp<"store"> {
     (`staged` $staged^)? (`owned` $owned^)? attr-dict `:` type($tile) `,` type($memref)
   }];
   let hasVerifier = 1;
-  let extraClassDeclaration = accessMethods;
+  let extraClassDeclaration = accessMethods # [{
+    /// Of a tile of rows, the dimension that counts them.
+    unsigned getRowDim();
+  }];
 }
 
 //===----------------------------------------------------------------------===//

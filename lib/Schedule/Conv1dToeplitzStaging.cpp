@@ -15,12 +15,16 @@ Conv1dToeplitz::Conv1dToeplitz(const Conv1dProblem &problem, const Schedule &sch
   constexpr int64_t most = int64_t(1) << 20;
   int64_t stride = std::min(window.stride, most), kernel = std::min(window.kernel, most);
   chunk = 16 / sizeInBytes(problem.type);
-  vectorX = std::max<int64_t>(1, asyncVector(window.sizeFactor(), problem.type));
-  shift = (vectorX - window.padBefore % vectorX) % vectorX;
-  depth = llvm::alignTo(shift + (phases - 1) * stride + kernel, 2 * chunk);
+  vectorX = asyncVector(window.sizeFactor(), problem.type);
+  isSkewed = vectorX < chunk;
+  if (isSkewed)
+    vectorX = chunk;
+  shift = isSkewed ? 0 : (vectorX - window.padBefore % vectorX) % vectorX;
+  int64_t mostSkew = isSkewed ? vectorX - 1 : 0;
+  depth = llvm::alignTo(shift + mostSkew + (phases - 1) * stride + kernel, 2 * chunk);
   rows = schedule.blockN / phases;
   span = (rows - 1) * phases * stride + depth;
-  zerosAhead = (phases - 1) * stride;
+  zerosAhead = (phases - 1) * stride + mostSkew;
   lengthW = zerosAhead + depth;
   steps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
   int64_t channels = schedule.blockG * schedule.blockK;

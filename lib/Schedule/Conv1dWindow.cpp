@@ -29,6 +29,9 @@ static constexpr int64_t fewInputs = 16, fewOutputs = 4;
 
 static constexpr int64_t maxElementsPerThread = 64;
 
+/// Input channels, of which some are staged while others are summed.
+static constexpr int64_t manyInputs = 16;
+
 /// Taps of all channels for which loads, not memory, are what takes long.
 static constexpr int64_t leastTaps = 64;
 
@@ -47,12 +50,12 @@ static bool needsFewRegisters(const Conv1dProblem &problem, const Schedule &sche
 }
 
 /// Windows that are long and hardly overlap, where nearly each tap of each position is a load of
-/// its own, or whose rows end anywhere, or with a long epilogue. Left alone, ptxas spills some
-/// registers rather than take more than 80.
-static bool needsManyRegisters(const Conv1dProblem &problem) {
+/// its own, or whose rows end anywhere behind a loop, or with a long epilogue. Left alone, ptxas
+/// spills some registers rather than take more than 80.
+static bool needsManyRegisters(const Conv1dProblem &problem, bool endsAnywhere) {
   constexpr int64_t manyTaps = 16, farStride = 4;
   return problem.window.kernel >= manyTaps &&
-         (problem.window.stride >= farStride || problem.window.isDynamic ||
+         (problem.window.stride >= farStride || problem.window.isDynamic || endsAnywhere ||
           (problem.activation && !problem.activation.isExact()));
 }
 
@@ -76,6 +79,7 @@ Conv1dWindow::Conv1dWindow(const Conv1dProblem &problem, const Schedule &schedul
   storeVector = std::min(schedule.vector, aligned);
   if (outputs != 0)
     storeVector = std::min(storeVector, lowestBit(outputs));
+  bool storesAreShort = outputs != 0 && outputs % sharedVector != 0;
   copyVectorW = std::min(aligned, lowestBit(window.kernel));
   start = llvm::divideFloorSigned(-window.padBefore, copyVectorX) * copyVectorX;
   offset = -window.padBefore - start;
@@ -85,12 +89,16 @@ Conv1dWindow::Conv1dWindow(const Conv1dProblem &problem, const Schedule &schedul
   int64_t channels = schedule.blockG * schedule.blockK;
   elementsX = channels * (rowPerTap ? window.kernel : 1) * span;
   elementsW = channels * schedule.blockM * pitchW;
+  stagesStores = storesAreShort && problem.alignment >= 16 &&
+                 (schedule.blockG == 1 || schedule.blockM == 1) &&
+                 schedule.blockG * schedule.blockM * schedule.blockN <=
+                     schedule.numStages * (elementsX + elementsW);
   mostRegisters = needsFewRegisters(problem, schedule) && !rowPerTap &&
                           copyVectorX == sharedVector && storeVector == sharedVector
                       ? 128
                       : 0;
   constexpr int64_t all = 255, half = 128, warpsWithAll = 8;
-  if (mostRegisters == 0 && needsManyRegisters(problem))
+  if (mostRegisters == 0 && needsManyRegisters(problem, stagesStores && steps > 1))
     mostRegisters = schedule.numWarps <= warpsWithAll ? all : half;
 }
 
@@ -174,6 +182,10 @@ public:
                                        {1, 4, 2}, {1, 1, 1}, {1, 1, 4}};
     // Few loads for each sum, where there are many taps to add.
     static constexpr Shape large[] = {{4, 8, 2, 64, 2}, {2, 8, 2, 64, 3}, {8, 8, 2, 64, 2}};
+    // Rows of few channels at once, where there are many.
+    static constexpr Shape oneByOne[] = {{4, 8, 4, 32, 2, 1}, {4, 8, 2, 32, 2, 1},
+                                         {2, 8, 8, 32, 3, 1}, {4, 8, 1, 32, 4, 1},
+                                         {4, 8, 2, 32, 2, 2}, {4, 8, 4, 32, 3, 2}};
     llvm::SmallVector<Schedule> result;
     int64_t whole = 16 / sizeInBytes(problem.type), widest = widestVector(problem);
     for (const Shape &shape : shapes)
@@ -181,19 +193,26 @@ public:
     if (problem.type == DataType::f32 && problem.taps() >= leastTaps && widest == whole)
       for (const Shape &shape : large)
         result.push_back(complete(shape, widest));
-    // Where rows of y do not allow wide stores, neighbours still share their windows.
+    // Many channels where the rows of several are slow to read, or of which all outputs share
+    // windows.
+    if (gpu.wgmmaShare > 0 && problem.outPerGroup <= fewOutputs &&
+        problem.inPerGroup >= manyInputs && (problem.outPerGroup > 1 || hasRowsFarApart(problem)))
+      for (const Shape &shape : oneByOne)
+        result.push_back(complete(shape, whole));
+    // Where rows of y do not allow wide stores, neighbours still share their windows, and rows may
+    // go by way of shared memory.
     if (!wanted.vector)
       for (int64_t vector = whole; vector > widest; vector /= 2)
-        for (const Shape &shape : llvm::ArrayRef(shapes).take_front(2))
+        for (const Shape &shape : llvm::ArrayRef(shapes).take_front(vector == whole ? 7 : 2))
           result.push_back(complete(shape, vector));
     return result;
   }
 
 private:
   /// At most that many output channels and runs of neighbouring positions for each
-  /// thread, and sums of them; stages of steps.
+  /// thread, and sums of them; stages of steps, and at most that many input channels of one.
   struct Shape {
-    int64_t warps, rows, runs, sums = 32, stages = 3;
+    int64_t warps, rows, runs, sums = 32, stages = 3, channels = 8;
   };
 
   Schedule complete(const Shape &shape, int64_t vector) const {
@@ -233,7 +252,7 @@ private:
   void chooseSteps(Schedule &s, const Shape &shape) const {
     int64_t room = gpu.maxSharedBytesPerBlock / 3;
     if (!wanted.blockK)
-      s.blockK = powerOfTwoCovering(problem.inPerGroup, 8);
+      s.blockK = powerOfTwoCovering(problem.inPerGroup, shape.channels);
     auto fits = [&] {
       if (!wanted.numStages)
         s.numStages =

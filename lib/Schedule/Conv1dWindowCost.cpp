@@ -3,15 +3,18 @@
 #include "Conv1dWindowCost.h"
 
 #include "ActivationCost.h"
+#include "Conv1dOverlap.h"
 #include "Footprint.h"
 
 #include "poolc/Schedule/Conv1dWindow.h"
 #include "poolc/Schedule/Grid.h"
+#include "poolc/Target/Fragments.h"
 
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 using namespace poolc;
@@ -31,6 +34,8 @@ public:
     cost.sharedBytesPerBlock = window.sharedBytes(schedule, problem.type);
     countBytes(cost);
     countInstructions(cost);
+    if (window.stagesStores)
+      overlap::addParts(problem, gpu, schedule, cost);
     return cost;
   }
 
@@ -42,7 +47,7 @@ private:
     double residual = problem.addsResidual ? outputs : 0;
     double steps = double(cost.blocks) * double(window.steps);
     double staged = steps * stagedBytesOfX(), stagedW = steps * stagedBytesOfTaps();
-    cost.dramReadBytes = std::min(x, staged) + weights + residual;
+    cost.dramReadBytes = std::min(x, staged) * timeOfRowsAtOnce() + weights + residual;
     cost.dramWriteBytes = outputs;
     cost.l2ReadBytes = staged + stagedW + residual;
     // Stores of less than a thread's neighbours write parts of sectors, and a run
@@ -53,12 +58,25 @@ private:
     bool aligned = problem.outputSize() * element % 32 == 0;
     cost.l2WriteBytes = outputs * (access.sectors + (aligned ? 0 : 1)) * 32 / (lanes * stored);
     storeWavefronts = access.wavefronts;
-    if (window.storeVector == 1)
+    if (window.stagesStores) {
+      cost.l2WriteBytes = outputs * (1 + sectorBytes / double(schedule.blockN * element));
+    } else if (window.storeVector == 1)
       cost.dramWriteBytes *= timeOfUnalignedRows(problem.outputSize() * element, gpu);
     double inFlight = double(window.elementsX) * element;
     cost.bytesInFlight = inFlight * std::max<int64_t>(1, schedule.numStages - 1);
     cost.dependentTrips = 1 + (problem.addsResidual ? 1 : 0) +
                           double(window.steps - 1) / std::max<int64_t>(1, schedule.numStages);
+  }
+
+  /// An H200 reads rows that are a large power of two apart more slowly at once than one after
+  /// the other: 32 channels of 4 x 262144 take 37 to 39 us one by one, in any tiles, 40 to 42 in
+  /// steps of two and 42 to 45 in steps of eight. Of 240000 positions all take as long.
+  double timeOfRowsAtOnce() const {
+    constexpr double ofTwo = 0.06, ofMore = 0.12;
+    if (gpu.wgmmaShare == 0 || window.steps == 1 || schedule.blockK == 1 ||
+        !hasRowsFarApart(problem))
+      return 1;
+    return 1 + (schedule.blockK == 2 ? ofTwo : ofMore);
   }
 
   /// Sectors of a step's rows of x, copied by a warp at a time.
@@ -93,6 +111,10 @@ private:
                                      1, held / schedule.vector);
     if (schedule.blockN < acrossLanes)
       rows = std::max(1.0, held / schedule.vector);
+    bool hasAllRows = schedule.blockG == 1 && haveAllRows(schedule.blockM, schedule.blockN,
+                                                          schedule.vector, schedule.numWarps);
+    if (hasAllRows)
+      rows = double(schedule.blockM);
     double rowsM = std::min<double>(rows, schedule.blockM), groups = rows / rowsM;
     double runs = std::max(1.0, held / (rows * schedule.vector));
     double channels = double(window.steps) * schedule.blockK;
@@ -109,7 +131,16 @@ private:
     double taps = rows * channels * w.kernel;
     double tapLoads = rows * channels * llvm::divideCeil(w.kernel, window.sharedVector);
     double fma = held * channels * w.kernel;
-    double stores = held / window.storeVector;
+    double stores = held / window.storeVector, forEnds = 0;
+    if (window.stagesStores) {
+      // Written, read again in up to four parts, and stored; threads of a warp whose groups are
+      // whole wait for those that have an end of a row.
+      constexpr double partsAndStore = 5, ofEnds = 64;
+      stores = held / schedule.vector + held / window.sharedVector * partsAndStore;
+      storeWavefronts = 1;
+      forEnds = ofEnds * std::ceil(double(schedule.blockG * schedule.blockM * window.sharedVector) /
+                                   threads);
+    }
     double copies = window.steps * window.copiesPerThread(schedule, gpu);
     // An element of 16 bits is taken out of its pair and extended; rounding to TF32 takes three
     // instructions, since a NaN stays one. Sums are rounded to 16 bits two at once.
@@ -123,15 +154,19 @@ private:
     cost.special = warps * held * activation.special;
     cost.memory = warps * (windowLoads + tapLoads + copies +
                            stores * (problem.addsResidual ? 2 : 1) + 2 * window.steps);
-    cost.alu = warps * (30 + copies * 8 + stores * 3 + conversions);
+    cost.alu = warps * (30 + copies * 8 + stores * 3 + conversions + forEnds);
     cost.instructions = cost.fma + cost.special + cost.memory + cost.alu;
     // One row for one channel of results.
     cost.isStreaming = window.steps == 1 && schedule.blockM == 1;
     cost.wavefronts =
         warps * (windowLoads * wavefrontsOfWindowLoad(width) + tapLoads +
                  copies * window.copyVectorX * element / 4 + stores * storeWavefronts);
-    cost.registersPerThread = std::min<double>(
-        gpu.maxRegistersPerThread, 32 + held + std::min(windowElements / channels, 64.0) + 16);
+    // What a thread holds for several outputs it loads when they need it.
+    constexpr double usualWindow = 10, mostOfWindows = 64;
+    double registers = 48 + held + std::min(windowElements / channels, mostOfWindows);
+    if (hasAllRows && window.steps > 1)
+      registers = 40 + 1.3 * held + std::clamp(spanned - usualWindow, 0.0, mostOfWindows);
+    cost.registersPerThread = std::min<double>(gpu.maxRegistersPerThread, registers);
     if (window.mostRegisters != 0)
       cost.registersPerThread = std::min(cost.registersPerThread, window.mostRegisters);
   }
@@ -172,6 +207,11 @@ private:
   double storeWavefronts = 1;
 };
 } // namespace
+
+bool poolc::hasRowsFarApart(const Conv1dProblem &problem) {
+  constexpr int64_t farApart = 1 << 16;
+  return lowestBit(problem.window.sizeFactor() * sizeInBytes(problem.type)) >= farApart;
+}
 
 KernelCost poolc::estimateWindow(const Conv1dProblem &problem, const GPU &gpu,
                                  const Schedule &schedule) {

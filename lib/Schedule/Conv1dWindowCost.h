@@ -6,6 +6,10 @@
 
 namespace poolc {
 
+/// Whether rows of x are multiples of so large a power of two of bytes that an H200 reads several
+/// of them at once more slowly than one after the other.
+bool hasRowsFarApart(const Conv1dProblem &problem);
+
 /// The cost of a legal schedule of `window`.
 KernelCost estimateWindow(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule);
 

@@ -22,11 +22,15 @@ struct Conv1dToeplitz {
 
   /// Elements of 16 bytes, of which tensor cores take two along K.
   int64_t chunk;
+  /// Whether rows of x are copied in the aligned groups of 16 bytes that hold them, wherever
+  /// they begin: each lies in shared memory as many elements further as it begins past a multiple
+  /// of a group, and its channel's taps are read that many zeros earlier.
+  bool isSkewed;
   /// Elements that one copy of x moves.
   int64_t vectorX;
   /// Elements staged ahead of the first tap of the first position, so that rows
   /// begin at a multiple of `vectorX`; the matrix has as many zeros ahead of its
-  /// taps.
+  /// taps. None where rows are skewed.
   int64_t shift;
   /// Rows of the Toeplitz matrix: a multiple of two chunks.
   int64_t depth;
@@ -34,7 +38,7 @@ struct Conv1dToeplitz {
   int64_t rows;
   /// Elements of a staged row of x, a multiple of `chunk`.
   int64_t span;
-  /// Zeros ahead of the taps, and elements of the taps of one channel with all
+  /// Zeros ahead of the taps, those for rows that are skewed most too, and elements of the taps of one channel with all
   /// zeros around them.
   int64_t zerosAhead, lengthW;
   /// Steps over input channels.

@@ -25,6 +25,9 @@ struct Conv1dWindow {
   int64_t copyVectorX, copyVectorW;
   /// Elements of one store: of the schedule's vector, what rows of y allow.
   int64_t storeVector;
+  /// Whether results go by way of shared memory, because rows of y do not allow stores of 16
+  /// bytes: what the steps staged has room for them.
+  bool stagesStores;
   /// What is added to a position's first element, rounded down to copyVectorX,
   /// and how far it was rounded down.
   int64_t start, offset;

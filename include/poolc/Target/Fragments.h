@@ -57,6 +57,14 @@ struct NeighbourColumns {
   int64_t best = 1, ofLoad = 1;
 };
 
+/// Whether each thread that slides taps over windows has all `rows` output channels, which then
+/// share what it loads: a few, where lanes and warps that lie side by side have `positions`
+/// neighbours of `columns` each.
+inline bool haveAllRows(int64_t rows, int64_t columns, int64_t positions, int64_t numWarps) {
+  constexpr int64_t fewRows = 4, warpSize = 32;
+  return rows > 1 && rows <= fewRows && columns >= numWarps * warpSize * positions;
+}
+
 /// How the warps of a block divide a tile of m x n sums.
 struct FragmentWarps {
   /// Warps along each side, and neighbours along n that a thread holds.

@@ -38,12 +38,10 @@ public:
     if (staging.steps == 1) {
       auto [rows, taps] = allocateStage();
       stage(b.index(0), rows, taps, /*async=*/true);
-      AsyncCommitOp::create(b);
-      AsyncWaitOp::create(b, 0);
-      BarrierOp::create(b);
       for (int64_t g = 0; g != schedule.blockG; ++g)
         for (int64_t m = 0; m != blockM; ++m)
-          spoilt = finishRow(g, m, multiply(rows, taps, g, m, b.splat(sumType, 0)), spoilt);
+          spoilt = finishRow(
+              g, m, multiply(b.index(0), rows, taps, g, m, b.splat(sumType, 0)), spoilt);
     } else {
       SmallVector<Value> sums = sumSteps();
       for (int64_t g = 0; g != schedule.blockG; ++g)
@@ -73,22 +71,59 @@ private:
     return {allocate({staging.elementsX}, {1}), allocate({staging.elementsW}, {1})};
   }
 
-  /// Copies a step's channels of x, and their taps with zeros around them.
+  /// Copies a step's channels of x, and their taps with zeros around them; behind it, they are
+  /// there.
   void stage(Value step, Value rows, Value taps, bool async) {
     Value input = b.mulAdd(step, schedule.blockK, 0), zero = b.index(0);
     int64_t channels = schedule.blockK, span = staging.span, lengthW = staging.lengthW;
     bool canRunAhead = staging.vectorX * sizeInBytes(problem.type) >= 4;
     Value toRows =
         viewMemory(rows, zero, {schedule.blockG, channels, span}, {channels * span, span, 1});
-    CopyOp::create(b, x, ValueRange{image, group, input, b.mulAdd(inputStart, 1, -staging.shift)},
-                   toRows, ArrayRef<int64_t>{-1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1},
-                   staging.vectorX, async && canRunAhead);
+    auto copy =
+        CopyOp::create(b, x, ValueRange{image, group, input, b.mulAdd(inputStart, 1, -staging.shift)},
+                       toRows, ArrayRef<int64_t>{-1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1},
+                       staging.vectorX, async && canRunAhead);
+    if (staging.isSkewed) {
+      copy.setSkewed(true);
+      copy.setColumns(ArrayRef<int64_t>{0, (blockN - 1) * window.stride + window.kernel});
+    }
     Value toTaps = viewMemory(taps, zero, {schedule.blockG, blockM, channels, lengthW},
                               {blockM * channels * lengthW, channels * lengthW, lengthW, 1});
     Value first = b.index(-staging.zerosAhead - staging.shift);
     CopyOp::create(b, w, ValueRange{group, channel, input, first}, toTaps,
                    ArrayRef<int64_t>{0, 1, 2, 3}, ArrayRef<int64_t>{1, 1, 1, 1}, /*vector=*/1,
                    async && sizeInBytes(problem.type) >= 4);
+    if (async) {
+      AsyncCommitOp::create(b);
+      AsyncWaitOp::create(b, 0);
+    }
+    BarrierOp::create(b);
+    if (staging.isSkewed && window.padBefore != 0)
+      clearBefore(input, rows);
+  }
+
+  /// Of elements beyond a multiple of a group where the block's row of a channel of x begins: a
+  /// number of which the low bits count.
+  Value placeOfRow(int64_t g, Value input) {
+    Value ofGroup = b.add(b.mulAdd(image, problem.groups, g), group);
+    Value row = b.add(b.mulAdd(ofGroup, problem.inPerGroup, 0), input);
+    return b.add(arith::MulIOp::create(b, row, b.getSize(x, 3)), inputStart);
+  }
+
+  /// Where rows begin in the padding, skewed copies bring what lies in memory before them.
+  void clearBefore(Value input, Value rows) {
+    Value begins = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, inputStart, b.index(0));
+    auto branch = scf::IfOp::create(b, begins, /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    int64_t channels = schedule.blockK, span = staging.span;
+    Value column = arith::SubIOp::create(b, b.index(0), inputStart);
+    for (int64_t g = 0; g != schedule.blockG; ++g) {
+      Value ofGroup = viewMemory(rows, b.index(g * channels * span), {channels, span}, {span, 1});
+      ClearOp::create(b, ofGroup, column, staging.vectorX,
+                      ValueRange{placeOfRow(g, input), b.getSize(x, 3)});
+    }
+    BarrierOp::create(b);
   }
 
   /// The sums of all outputs, group by group, over steps of input channels.
@@ -100,27 +135,36 @@ private:
       loop->setAttr("tile.num_stages", b.getI64IntegerAttr(schedule.numStages));
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
-    stage(loop.getInductionVar(), rows, taps, /*async=*/false);
-    BarrierOp::create(b);
+    // Copies of a loop in stages are made to run ahead.
+    stage(loop.getInductionVar(), rows, taps,
+          /*async=*/staging.isSkewed && !isPipelined(staging.steps));
+    Value input = b.mulAdd(loop.getInductionVar(), schedule.blockK, 0);
     SmallVector<Value> sums;
     for (int64_t g = 0; g != schedule.blockG; ++g)
       for (int64_t m = 0; m != blockM; ++m)
-        sums.push_back(multiply(rows, taps, g, m, loop.getRegionIterArg(g * blockM + m)));
+        sums.push_back(
+            multiply(input, rows, taps, g, m, loop.getRegionIterArg(g * blockM + m)));
     BarrierOp::create(b);
     scf::YieldOp::create(b, sums);
     return llvm::to_vector_of<Value>(loop.getResults());
   }
 
-  /// sum + the windows of the step's channels of group `g` times the taps of its
-  /// output `m`.
-  Value multiply(Value rows, Value taps, int64_t g, int64_t m, Value sum) {
+  /// sum + the windows of the step's channels of group `g`, the first of which is `input`, times
+  /// the taps of its output `m`.
+  Value multiply(Value input, Value rows, Value taps, int64_t g, int64_t m, Value sum) {
     int64_t chunk = staging.chunk, stride = window.stride;
     int64_t channels = std::min(schedule.blockK, problem.inPerGroup);
     for (int64_t c = 0; c != channels; ++c) {
       Value firstX = b.index((g * schedule.blockK + c) * staging.span);
       Value windows = viewMemory(rows, firstX, {staging.rows, staging.depth}, {phases * stride, 1});
       int64_t row = (g * blockM + m) * schedule.blockK + c;
-      Value matrix = viewMemory(taps, b.index(row * staging.lengthW + staging.zerosAhead),
+      Value firstTap = b.index(row * staging.lengthW + staging.zerosAhead);
+      if (staging.isSkewed) {
+        Value place = placeOfRow(g, b.mulAdd(input, 1, c));
+        Value skew = arith::AndIOp::create(b, place, b.index(staging.vectorX - 1));
+        firstTap = arith::SubIOp::create(b, firstTap, skew);
+      }
+      Value matrix = viewMemory(taps, firstTap,
                                 {staging.depth / chunk, phases, chunk}, {chunk, -stride, 1});
       sum = DotOp::create(b, windows, matrix, sum, getArithmetic(), /*rows_aligned=*/true);
     }

@@ -34,7 +34,7 @@ public:
       return splitChannels(memref, problem.outPerGroup, problem.outputSize());
     };
     storeSums(problem, b, sum, asOutput, {image, firstGroup, channel, position}, {-1, 0, 1, 2},
-              {1, 1, 1, 1}, staging.storeVector);
+              {1, 1, 1, 1}, staging.storeVector, staging.stagesStores);
   }
 
 private:

@@ -16,26 +16,29 @@ static int64_t elementBytes(StoreOp op) {
   return op.getTile().getType().getElementTypeBitWidth() / 8;
 }
 
+/// The dimension of the elements of a row.
+static unsigned columnDim(StoreOp op) { return op.getTile().getType().getRank() - 1; }
+
 int64_t poolc::getStagedVector(StoreOp op) { return bytesAtOnce / elementBytes(op); }
 
 int64_t poolc::getStagedWidth(StoreOp op) {
   BlockedAttr layout = getLayout(op.getTile().getType());
-  return std::min(layout.getSizePerThread()[1], getStagedVector(op));
+  return std::min(layout.getSizePerThread()[columnDim(op)], getStagedVector(op));
 }
 
 /// Passes over the banks in which a warp writes, its rows `pitch` elements apart.
 static int64_t countStagedWavefronts(StoreOp op, int64_t pitch) {
   BlockedAttr layout = getLayout(op.getTile().getType());
-  int64_t columns = layout.getThreadsPerWarp()[1];
+  int64_t columns = layout.getThreadsPerWarp()[columnDim(op)];
   return poolc::countWavefronts(getStagedWidth(op) * elementBytes(op), [&](int64_t lane) {
-    return (lane / columns * layout.getSizePerThread()[0] * pitch +
-            lane % columns * layout.getSizePerThread()[1]) *
+    return (lane / columns * layout.getSizePerThread()[op.getRowDim()] * pitch +
+            lane % columns * layout.getSizePerThread()[columnDim(op)]) *
            elementBytes(op);
   });
 }
 
 int64_t poolc::getStagedPitch(StoreOp op) {
-  int64_t width = op.getTile().getType().getDimSize(1), step = getStagedVector(op);
+  int64_t width = op.getTile().getType().getShape().back(), step = getStagedVector(op);
   int64_t best = width, fewest = countStagedWavefronts(op, width);
   constexpr int64_t steps = 8; // All of the banks.
   for (int64_t pitch = width + step; pitch != width + steps * step; pitch += step)
@@ -49,12 +52,14 @@ int64_t poolc::getStagedPitch(StoreOp op) {
 int64_t poolc::getStagedRows(StoreOp op, int64_t bytes) {
   RankedTensorType type = op.getTile().getType();
   BlockedAttr layout = getLayout(type);
-  if (!op.getStaged() || !layout || type.getDimSize(1) % getStagedVector(op) != 0 ||
-      type.getDimSize(0) % layout.getCoverage(0) != 0 ||
-      type.getDimSize(1) % layout.getCoverage(1) != 0)
+  if (!op.getStaged() || !layout)
     return 0;
-  int64_t row = getStagedPitch(op) * elementBytes(op), all = type.getDimSize(0), rows = all;
-  int64_t unit = layout.getCoverage(0);
+  int64_t width = type.getShape().back(), all = type.getDimSize(op.getRowDim()), rows = all;
+  int64_t unit = layout.getCoverage(op.getRowDim());
+  if (width % getStagedVector(op) != 0 || all % unit != 0 ||
+      width % layout.getCoverage(columnDim(op)) != 0)
+    return 0;
+  int64_t row = getStagedPitch(op) * elementBytes(op);
   while (rows * row > bytes && rows % (2 * unit) == 0)
     rows /= 2;
   if (rows * row <= bytes)

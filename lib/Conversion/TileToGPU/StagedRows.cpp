@@ -35,7 +35,7 @@ static bool isGuarded(StoreOp op, unsigned d, Guard end) {
 
 StagedRows::StagedRows(StoreOp op, ValueRange start, ImplicitLocOpBuilder &b)
     : IndexBuilder{b}, op(op), start(start), memref(op.getMemRefType()),
-      vector(getStagedVector(op)), width(op.getTile().getType().getDimSize(1)) {
+      vector(getStagedVector(op)), width(op.getTile().getType().getShape().back()) {
   findRows();
 }
 
@@ -51,7 +51,7 @@ void StagedRows::findRows() {
       stride = index(strides[d]);
     origin = add(origin, arith::MulIOp::create(b, start[d], stride));
     factor = std::min(factor, knownFactor(start[d]) * knownFactor(stride));
-    if (op.getDims()[d] == 0) {
+    if (op.getDims()[d] == op.getRowDim()) {
       rowDim = d;
       rowStride = mul(stride, op.getStrides()[d]);
       factor = std::min(factor, knownFactor(rowStride));
@@ -76,7 +76,7 @@ void StagedRows::findRows() {
                 .getResult()
           : index(width);
   for (int64_t d = 0; d != last; ++d)
-    if (op.getDims()[d] < 0)
+    if (d != rowDim)
       isInside = both(isInside, isInRange(start[d], d));
 }
 

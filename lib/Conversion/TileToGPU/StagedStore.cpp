@@ -52,11 +52,13 @@ public:
 
   void emit(int64_t most) {
     BlockedAttr layout = staged.getLayout();
-    int64_t all = type.getDimSize(0);
+    unsigned rowDim = staged.getRowDim();
+    int64_t all = staged.getNumRows();
     for (int64_t first = 0; first < all; first += most) {
-      int64_t number = std::min(most, all - first), count = layout.getElementsPerThread(0, number);
+      int64_t number = std::min(most, all - first), count = layout.getElementsPerThread(rowDim, number);
       meet(Staging::begin);
-      staged.write(first / layout.getCoverage(0) * layout.getSizePerThread()[0], count, first);
+      staged.write(first / layout.getCoverage(rowDim) * layout.getSizePerThread()[rowDim], count,
+                   first);
       meet(Staging::full);
       if (rows.areWhole())
         copyGroups(first, number);
@@ -77,7 +79,7 @@ private:
     together = hasReaders ? shared.getStoringThreads() : writers;
     int64_t numWarps = writers / warpSize;
     if (hasReaders || !rows.areWhole() || shared.getStoreOffset() == 0 ||
-        layout != chooseWarpgroupLayout(b.getContext(), type.getDimSize(0), width, numWarps))
+        layout != chooseWarpgroupLayout(b.getContext(), staged.getNumRows(), width, numWarps))
       return;
     inGroups = true;
     together = warpsPerGroup * warpSize;

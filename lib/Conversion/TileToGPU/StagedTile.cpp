@@ -19,11 +19,12 @@ using namespace poolc::tile;
 StagedTile::StagedTile(StoreOp op, Value tile, const SharedLayout &shared,
                        const ThreadCoordinates &threads, ImplicitLocOpBuilder &b)
     : IndexBuilder{b}, op(op), tile(tile), threads(threads), type(op.getTile().getType()),
-      layout(poolc::getLayout(type)), pitch(getStagedPitch(op)), width(type.getDimSize(1)),
+      layout(poolc::getLayout(type)), rowDim(op.getRowDim()),
+      columnDim(type.getRank() - 1), pitch(getStagedPitch(op)), width(type.getDimSize(columnDim)),
       offset(shared.getStoreOffset()) {
   writesMatrices = shared.hasAsyncReaders() && getStagedVector(op) == matrixColumns &&
                    pitch % matrixColumns == 0 &&
-                   layout == chooseWarpgroupLayout(b.getContext(), type.getDimSize(0), width,
+                   layout == chooseWarpgroupLayout(b.getContext(), getNumRows(), width,
                                                    shared.getNumThreads() / warpSize);
   makeBuffer();
 }
@@ -32,7 +33,7 @@ void StagedTile::makeBuffer() {
   Attribute space = gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
   auto bytes =
       MemRefType::get({ShapedType::kDynamic}, b.getI8Type(), MemRefLayoutAttrInterface{}, space);
-  auto flatType = MemRefType::get({type.getDimSize(0) * pitch}, type.getElementType(),
+  auto flatType = MemRefType::get({getNumRows() * pitch}, type.getElementType(),
                                   MemRefLayoutAttrInterface{}, space);
   buffer = memref::ViewOp::create(b, flatType, gpu::DynamicSharedMemoryOp::create(b, bytes),
                                   index(offset), ValueRange());
@@ -45,17 +46,19 @@ void StagedTile::write(int64_t from, int64_t count, int64_t first) {
       writeMatrices(i, first);
     return;
   }
-  Value row = toIndex(threads.get(layout)[0]), column = toIndex(threads.get(layout)[1]);
-  int64_t columns = layout.getElementsPerThread(1, width), step = getStagedWidth(op);
+  Value row = toIndex(threads.get(layout)[rowDim]),
+        column = toIndex(threads.get(layout)[columnDim]);
+  int64_t columns = layout.getElementsPerThread(columnDim, width), step = getStagedWidth(op);
   for (int64_t i = from; i != from + count; ++i) {
-    Value ofTile = add(row, layout.getElementOffset(0, i));
+    Value ofTile = add(row, layout.getElementOffset(rowDim, i));
     Value place = add(mul(add(ofTile, -first), pitch), column);
     for (int64_t j = 0; j != columns; j += step) {
       SmallVector<int64_t> positions;
       for (int64_t element = 0; element != step; ++element)
         positions.push_back(i * columns + j + element);
       Value written = vector::ShuffleOp::create(b, tile, tile, positions);
-      vector::StoreOp::create(b, written, buffer, add(place, layout.getElementOffset(1, j)),
+      vector::StoreOp::create(b, written, buffer,
+                              add(place, layout.getElementOffset(columnDim, j)),
                               /*nontemporal=*/false,
                               llvm::MaybeAlign(step * type.getElementTypeBitWidth() / 8));
     }

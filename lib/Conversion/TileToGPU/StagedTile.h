@@ -24,6 +24,8 @@ public:
   /// Elements between rows in the buffer, and columns of the tile.
   int64_t getPitch() const { return pitch; }
   int64_t getWidth() const { return width; }
+  int64_t getNumRows() const { return type.getDimSize(rowDim); }
+  unsigned getRowDim() const { return rowDim; }
   tile::BlockedAttr getLayout() const { return layout; }
 
 private:
@@ -36,6 +38,8 @@ private:
   const ThreadCoordinates &threads;
   mlir::RankedTensorType type;
   tile::BlockedAttr layout;
+  /// Of the tile.
+  unsigned rowDim, columnDim;
   int64_t pitch, width;
   /// Of the buffer, in the block's shared memory.
   int64_t offset;

@@ -1,6 +1,7 @@
 //===- AssignLayouts.cpp - Decide which thread holds what -----------------===//
 
 #include "poolc/Schedule/StagedRows.h"
+#include "poolc/Target/Fragments.h"
 #include "poolc/Transforms/Tile/Layout.h"
 #include "poolc/Transforms/Tile/Passes.h"
 
@@ -243,7 +244,7 @@ private:
     SmallVector<int64_t> shape(tileType(tiles.front()).getRank(), 1);
     SmallVector<unsigned> whole;
     int64_t vector = countGrouped(tiles, {});
-    bool staged = false;
+    bool staged = false, slidesTaps = false;
     DotOp onTensorCores, onFmaUnits, ofWarpgroups;
     constexpr int64_t any = std::numeric_limits<int64_t>::max();
     NeighbourColumns columns{any, any};
@@ -253,7 +254,7 @@ private:
       if (auto load = tile.getDefiningOp<LoadOp>())
         vector = std::max<int64_t>(vector, load.getVector());
       if (auto correlate = tile.getDefiningOp<CorrelateOp>())
-        vector = std::max<int64_t>(vector, correlate.getPositions());
+        vector = std::max<int64_t>(vector, correlate.getPositions()), slidesTaps = true;
       if (auto dot = tile.getDefiningOp<DotOp>()) {
         (dot.isOfWarpgroups()                     ? ofWarpgroups
          : dot.getArithmetic() == Arithmetic::fma ? onFmaUnits
@@ -269,6 +270,8 @@ private:
           whole.push_back(sums.getDim());
       }
     }
+    if (slidesTaps && haveAllRows(shape[1], shape[2], vector, kernel.getNumWarps()))
+      whole.push_back(1);
     BlockedAttr layout;
     // A thread that has whole columns stores them as it can.
     if (staged && whole.empty()) {

@@ -2,16 +2,22 @@
 
 // Three channels of 31 taps: rows of windows begin 8 elements apart, and each of
 // the 8 columns of taps one element before the last. Rows of y are 131 elements, so
-// that they go through shared memory.
+// that they go through shared memory, and so are those of x: groups of 8 that hold them are copied
+// with what lies before, and the taps read as many zeros earlier. Where a block begins in the
+// padding, what its rows have of others is cleared.
 
 // CHECK-LABEL: tile.func @conv1d_0(
 // CHECK-DAG:     %[[Y:.*]] = tile.alloc : memref<{{.*}}xf16
 // CHECK-DAG:     %[[X:.*]] = tile.alloc : memref<504xf16
-// CHECK-DAG:     %[[W:.*]] = tile.alloc : memref<165xf16
-// CHECK:         tile.copy {{.*}} to memref<3x1x168xf16
-// CHECK:         tile.copy {{.*}} to memref<3x1x1x55xf16
+// CHECK-DAG:     %[[W:.*]] = tile.alloc : memref<186xf16
+// CHECK:         tile.copy async {{.*}} vector 8 skewed columns [0, 158] : {{.*}} to memref<3x1x168xf16
+// CHECK:         tile.copy {{.*}} to memref<3x1x1x62xf16
+// CHECK:         scf.if
+// CHECK-COUNT-3:   tile.clear {{.*}} count 8 skew[%{{.*}}, %{{.*}}]
 // CHECK:         tile.view %[[X]][%{{.*}}] : {{.*}} to memref<16x48xf16, strided<[8, 1], offset: ?>
-// CHECK:         tile.view %[[W]][%{{.*}}] : {{.*}} to memref<6x8x8xf16, strided<[8, -1, 1], offset: ?>
+// CHECK:         %[[SKEW:.*]] = arith.andi
+// CHECK:         %[[FIRST:.*]] = arith.subi %{{.*}}, %[[SKEW]]
+// CHECK:         tile.view %[[W]][%[[FIRST]]] : {{.*}} to memref<6x8x8xf16, strided<[8, -1, 1], offset: ?>
 // CHECK-COUNT-3: tile.dot mma
 // CHECK:         tile.any
 // CHECK:         scf.if

@@ -27,10 +27,10 @@ func.func @depthwise(%x: tensor<2x8x4096xf32>, %w: tensor<8x1x4xf32>) -> tensor<
 
 // -----
 
-// An odd number of outputs: neighbours share their windows, but are stored one by one.
+// An odd number of outputs: neighbours share their windows, and are stored by way of shared memory.
 // CHECK-LABEL: tile.func @conv1d
 // CHECK: tile.correlate {{.*}} vector 8 positions 4 :
-// CHECK: tile.store {{.*}} strides [1, 1, 1, 1] :
+// CHECK: tile.store {{.*}} strides [1, 1, 1, 1] staged :
 func.func @odd(%x: tensor<2x8x1001xf16>, %w: tensor<8x1x3xf16>) -> tensor<2x8x999xf16> {
   %y = nn.conv1d %x, %w groups = 8
          {nn.schedule = #nn.schedule<algorithm=window,block_g=1,block_m=1,block_n=1024,block_k=1,num_warps=4,num_stages=1,vector=4,order=m.n.gb>}

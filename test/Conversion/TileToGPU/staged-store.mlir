@@ -188,3 +188,27 @@ tile.func @store_warps(%y: memref<128x128xf32, #global>) attributes {num_warps =
   tile.store %sum, %y[%c0, %c0] dims [0, 1] strides [1, 1] vector 2 staged : tensor<128x128xf32, #fragments>, memref<128x128xf32, #global>
   tile.return
 }
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#rows = #tile.blocked<size_per_thread = [1, 1, 4], threads_per_warp = [1, 1, 32], warps = [1, 1, 1]>
+
+// A tile of three dimensions of which two have more than one element: rows of 45 are so many apart,
+// and the one of the dimension with one element is in the tensor or not.
+
+// CHECK-LABEL: gpu.func @planes(
+// CHECK:         gpu.barrier
+// CHECK-COUNT-2: vector.store {{.*}} #gpu.address_space<workgroup>>, vector<4xf32>
+// CHECK:         gpu.barrier
+// CHECK:         vector.store {{.*}} #gpu.address_space<global>>, vector<4xf32>
+// CHECK:         memref.store {{.*}} #gpu.address_space<global>>
+tile.func @planes(%y: memref<3x2x45xf32, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %g = tile.program_id 0
+  %a = tile.alloc : memref<512xf32, #shared>
+  %sum = arith.constant dense<0.0> : tensor<1x2x128xf32, #rows>
+  tile.store %sum, %y[%g, %c0, %c0] dims [0, 1, 2] strides [1, 1, 1] staged : tensor<1x2x128xf32, #rows>, memref<3x2x45xf32, #global>
+  tile.return
+}

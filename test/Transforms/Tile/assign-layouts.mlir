@@ -252,3 +252,24 @@ tile.func @neighbours() attributes {num_warps = 1 : i64} {
   %1 = tile.dot fma %a, %b, %one column_phase 0 : memref<16x8xf32, #gpu.address_space<workgroup>>, memref<8x32xf32, #gpu.address_space<workgroup>>, tensor<16x32xf32>
   tile.return
 }
+
+// -----
+
+// Two output channels of as many positions as warps side by side hold: each thread has both, and
+// they share its windows. Of fewer positions, warps have one each.
+
+// CHECK-LABEL: tile.func @few_outputs(
+// CHECK:         tile.correlate {{.*}} tensor<1x2x256xf32, #tile.blocked<size_per_thread = [1, 1, 4], threads_per_warp = [1, 1, 32], warps = [1, 1, 2]>>
+// CHECK:         tile.correlate {{.*}} tensor<1x2x128xf32, #tile.blocked<size_per_thread = [1, 1, 4], threads_per_warp = [1, 1, 32], warps = [1, 2, 1]>>
+tile.func @few_outputs(%y: memref<1x2x256xf32, #gpu.address_space<global>>, %z: memref<1x2x128xf32, #gpu.address_space<global>>) attributes {num_warps = 2 : i64} {
+  %c0 = arith.constant 0 : index
+  %x = tile.alloc : memref<1x1x264xf32, #gpu.address_space<workgroup>>
+  %taps = tile.alloc : memref<1x2x1x3xf32, strided<[8, 4, 4, 1]>, #gpu.address_space<workgroup>>
+  %0 = arith.constant dense<0.0> : tensor<1x2x256xf32>
+  %1 = tile.correlate %x, %taps, %0 stride 1 dilation 1 offset 0 vector 4 positions 4 : memref<1x1x264xf32, #gpu.address_space<workgroup>>, memref<1x2x1x3xf32, strided<[8, 4, 4, 1]>, #gpu.address_space<workgroup>>, tensor<1x2x256xf32>
+  tile.store %1, %y[%c0, %c0, %c0] dims [0, 1, 2] strides [1, 1, 1] : tensor<1x2x256xf32>, memref<1x2x256xf32, #gpu.address_space<global>>
+  %2 = arith.constant dense<0.0> : tensor<1x2x128xf32>
+  %3 = tile.correlate %x, %taps, %2 stride 1 dilation 1 offset 0 vector 4 positions 4 : memref<1x1x264xf32, #gpu.address_space<workgroup>>, memref<1x2x1x3xf32, strided<[8, 4, 4, 1]>, #gpu.address_space<workgroup>>, tensor<1x2x128xf32>
+  tile.store %3, %z[%c0, %c0, %c0] dims [0, 1, 2] strides [1, 1, 1] : tensor<1x2x128xf32>, memref<1x2x128xf32, #gpu.address_space<global>>
+  tile.return
+}

@@ -913,6 +913,16 @@ tile.func @staged_rank(%x: memref<8xf32, #gpu.address_space<global>>) attributes
 
 // -----
 
+tile.func @staged_planes(%x: memref<2x8x8xf32, #gpu.address_space<global>>) attributes {num_warps = 1 : i64} {
+  %i = arith.constant 0 : index
+  %0 = arith.constant dense<0.0> : tensor<2x8x8xf32>
+  // expected-error@+1 {{'tile.store' op expected a staged store to be of rows along the last dimension of the memref}}
+  tile.store %0, %x[%i, %i, %i] dims [0, 1, 2] strides [1, 1, 1] staged : tensor<2x8x8xf32>, memref<2x8x8xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
 tile.func @staged_shared(%x: memref<8x8xf32, #gpu.address_space<global>>) attributes {num_warps = 1 : i64} {
   %i = arith.constant 0 : index
   %a = tile.alloc : memref<8x8xf32, #gpu.address_space<workgroup>>

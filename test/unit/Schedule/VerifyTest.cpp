@@ -223,10 +223,11 @@ TEST(VerifySchedule, shiftedTaps) {
   EXPECT_EQ(verify(problem, good, "block_n=8192,num_warps=4,block_g=16"),
             "expected at most 512 products of fragments written out in a step, got 768; smaller "
             "blocks have fewer");
-  // 4 rows of 2088 elements and 4 times 55 taps and zeros, by 64 threads.
+  // 8 rows of 261 groups of 8 elements, wherever they begin, and 8 times 62 taps and zeros, by 64
+  // threads.
   problem.window.size = 999;
-  EXPECT_EQ(verify(problem, good, "block_n=2048"),
-            "expected at most 32 copies by each thread in one step, got 135; more warps or smaller "
+  EXPECT_EQ(verify(problem, good, "block_n=2048,block_g=8"),
+            "expected at most 32 copies by each thread in one step, got 41; more warps or smaller "
             "blocks need less");
   problem.outPerGroup = 2;
   EXPECT_EQ(verify(problem, good, ""),
