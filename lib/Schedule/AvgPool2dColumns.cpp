@@ -21,6 +21,7 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <tuple>
 
 using namespace poolc;
 using llvm::Twine;
@@ -210,14 +211,16 @@ private:
 } // namespace
 
 /// Of schedules that are predicted to be as fast, the first is taken: those whose blocks
-/// read less of what others read too come first.
+/// read less of what others read too come first, and of those, where memory is fast, those whose
+/// threads hold less, so that more are resident.
 static llvm::SmallVector<Schedule> preferFewerBytes(const AvgPool2dProblem &original,
+                                                    const GPU &gpu,
                                                     llvm::ArrayRef<Schedule> schedules) {
   // In parts of the input's bytes; less than one says nothing.
   constexpr double parts = 25;
   double once = double(std::max<int64_t>(original.planes, 1)) * double(original.axis[0].size) *
                 double(original.axis[1].size) * double(sizeInBytes(original.type));
-  llvm::SmallVector<std::pair<double, size_t>> order;
+  llvm::SmallVector<std::tuple<double, int64_t, size_t>> order;
   for (auto [i, schedule] : llvm::enumerate(schedules)) {
     AvgPool2dProblem problem = tiledProblem(original, schedule);
     AvgPool2dColumns geometry(problem, schedule);
@@ -226,10 +229,11 @@ static llvm::SmallVector<Schedule> preferFewerBytes(const AvgPool2dProblem &orig
       bytes *= double(grid->blocks());
     else
       llvm::consumeError(grid.takeError());
-    order.emplace_back(std::floor(bytes * parts), i);
+    order.emplace_back(std::floor(bytes * parts), hasFastMemory(gpu) ? geometry.heldElements : 0,
+                       i);
   }
   llvm::sort(order);
-  return llvm::map_to_vector(order, [&](auto entry) { return schedules[entry.second]; });
+  return llvm::map_to_vector(order, [&](auto entry) { return schedules[std::get<2>(entry)]; });
 }
 
 static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, const GPU &gpu,
@@ -260,12 +264,12 @@ static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, c
       for (int64_t vector : {2, 1})
         add(threads, 64, vector);
     if (hasFastMemory(gpu))
-      for (int64_t threads : {128, 64})
+      for (int64_t threads : {128, 64, 32})
         for (int64_t elements : {16, 32})
-          for (int64_t vector : {2, 1})
+          for (int64_t vector : {4, 2, 1})
             add(threads, elements, vector);
   }
-  return preferFewerBytes(problem, result);
+  return preferFewerBytes(problem, gpu, result);
 }
 
 const Algorithm<AvgPool2dProblem> poolc::avgPool2dColumns = {

@@ -137,8 +137,13 @@ KernelCost poolc::estimateColumns(const AvgPool2dProblem &original, const GPU &g
   // Narrow loads are many where they are not issued in every cycle.
   bool issuesSeldom = gpu.memoryPerCycle < 1;
   double ofSums = double(geometry.conflictsOfSums), ofTaps = double(geometry.conflictsOfTaps);
-  cost.avoidable += 4 * lost + (issuesSeldom ? bytesOfWidestLoad / vectorBytes - 1 : 0) +
+  cost.avoidable += (issuesSeldom ? 4 : 5) * lost +
+                    (issuesSeldom ? bytesOfWidestLoad / vectorBytes - 1 : 0) +
                     avoidableConflicts(gpu, ofSums + ofTaps - 2);
+  // Windows that do not overlap are read so slowly then as if some of it had left the L2 too: those
+  // of 32 x 32 in f32 take twice as long on an H200 as by `slab`.
+  if (hasFastMemory(gpu) && h.kernel <= h.stride)
+    cost.dramReadBytes += missedAgain * lost * cost.l2ReadBytes;
   cost.l2ReadBytes *= 1 + lost;
 
   // Per warp: what its threads read, convert and add, and what they sum of rows.
@@ -166,8 +171,10 @@ KernelCost poolc::estimateColumns(const AvgPool2dProblem &original, const GPU &g
   cost.instructions = cost.memory + cost.fma + cost.special + cost.alu;
   cost.wavefronts =
       warps * (loads * wavefronts + tapWavefronts * ofTaps + sums * 4 * ofSums + perThread);
-  // Of windows that share rows, all are on their way at once.
-  if (hasFastMemory(gpu) && h.kernel > h.stride) {
+  bool isWholePlane =
+      schedule.blockW == 1 && problem.outputSize(0) == 1 && problem.outputSize(1) == 1;
+  // Of windows that share rows, or are planes, all are on their way at once.
+  if (hasFastMemory(gpu) && (h.kernel > h.stride || isWholePlane)) {
     double parts = std::max(0.0, linesOfRequest(problem, geometry, segment) -
                                      segment * double(geometry.lanesP) / double(cacheLineBytes));
     cost.wavefronts = std::max(cost.wavefronts, warps * loads * parts * cyclesOfPart(vectorBytes));
@@ -181,7 +188,7 @@ KernelCost poolc::estimateColumns(const AvgPool2dProblem &original, const GPU &g
   // Threads of windows that are whole planes have nothing else to do between batches: on an
   // H200, planes read so take half as long again as by `planes`.
   constexpr double loadedLatencies = 8;
-  if (schedule.blockW == 1 && problem.outputSize(0) == 1 && problem.outputSize(1) == 1)
+  if (isWholePlane)
     cost.serialCycles = loadedLatencies * (batches - 1) * gpu.dramLatency;
   return cost;
 }

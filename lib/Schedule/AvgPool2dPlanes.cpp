@@ -15,6 +15,7 @@
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
+#include <array>
 
 using namespace poolc;
 using llvm::Twine;
@@ -139,9 +140,14 @@ static Schedule decideFor(const AvgPool2dProblem &original, const GPU &gpu, cons
 static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, const GPU &gpu,
                                               const Schedule &wanted) {
   llvm::SmallVector<Schedule> result;
+  // Of those that are predicted alike, the first is taken: where memory is fast, more warps are
+  // resident of threads that hold less.
+  std::array<int64_t, 3> elementsInOrder = {16, 32, 8};
+  if (hasFastMemory(gpu))
+    elementsInOrder = {8, 16, 32};
   // The largest where there are fewer planes than blocks that fit.
   for (int64_t threads : {128, 256, 64, 512, 1024})
-    for (int64_t elements : {16, 32, 8}) {
+    for (int64_t elements : elementsInOrder) {
       Schedule schedule = decideFor(problem, gpu, wanted, threads, elements);
       if (!llvm::is_contained(result, schedule))
         result.push_back(std::move(schedule));
@@ -156,6 +162,11 @@ static KernelCost cost(const AvgPool2dProblem &original, const GPU &gpu, const S
   double elementBytes = sizeInBytes(problem.type);
   KernelCost cost = beginCost(original, gpu, schedule);
   cost.registersPerThread = otherRegisters + chunk.elements;
+  // What ptxas leaves of addresses, and the elements as they are loaded: of 90 kernels, within 6.
+  constexpr int64_t likelyOthers = 14;
+  if (hasFastMemory(gpu))
+    cost.likelyRegisters =
+        likelyOthers + int64_t(double(chunk.elements) * elementBytes / sizeInBytes(DataType::f32));
   cost.sharedBytesPerBlock = chunk.sharedBytes;
   // A request writes what its lanes have of neighbouring planes.
   cost.l2WriteBytes = double(problem.planes) *

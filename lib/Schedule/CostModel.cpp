@@ -100,7 +100,7 @@ public:
     // warps they do, while these load and copy. FMA units work on as many sums as a thread has.
     bool areLong = cost.matrixMultiplyAdds == 0 || areProductsLong(gpu, cost);
     double warpsPerPower = cost.ofWarpgroups        ? 2
-                           : cost.isStreaming       ? 6
+                           : cost.isStreaming       ? 7
                            : !cost.isProductInSteps ? 12
                            : areLong                ? 5
                                                     : 11;
@@ -188,10 +188,21 @@ private:
 };
 } // namespace
 
+/// Of norms of limits.
+static constexpr double usualPower = 6;
+
+/// How much memory hides of what else blocks do. Where blocks that stream pass results through
+/// shared memory, all warps of one read, add and store at the same time, so it takes several
+/// blocks.
+static double overlapPower(const KernelCost &cost, double residentBlocks) {
+  if (!cost.isStreaming || cost.sharedBytesPerBlock == 0)
+    return usualPower;
+  return std::clamp(1.5 + residentBlocks, 3.0, usualPower);
+}
+
 /// Limits near each other get in each other's way: the norm lies above their
 /// maximum, by 2^(1/p) where two are equal.
-static double combine(std::initializer_list<double> seconds) {
-  constexpr double p = 6;
+static double combine(std::initializer_list<double> seconds, double p) {
   double largest = std::max(seconds), sum = 0;
   if (largest == 0)
     return 0;
@@ -220,9 +231,13 @@ Prediction poolc::predict(const GPU &gpu, const KernelCost &cost) {
 
   Limits limits(gpu, cost, result.occupancy);
   result.limits = limits.of(double(cost.blocks));
+  double perSM =
+      std::min<double>(result.occupancy.blocksPerSM, std::ceil(double(cost.blocks) / gpu.numSMs));
+  double memory = combine({result.limit(Limiter::dram).seconds, result.limit(Limiter::l2).seconds,
+                           result.limit(Limiter::latency).seconds},
+                          usualPower);
   result.seconds =
-      combine({result.limit(Limiter::dram).seconds, result.limit(Limiter::l2).seconds,
-               result.limit(Limiter::latency).seconds, limits.pipeSeconds(double(cost.blocks))}) +
+      combine({memory, limits.pipeSeconds(double(cost.blocks))}, overlapPower(cost, perSM)) +
       double(cost.launches) * gpu.launchMicroseconds * 1e-6;
   // Until the first data arrive nothing flows, and while the last blocks finish,
   // ever fewer use what the others left. Blocks that stream do so however few they are: those
@@ -232,9 +247,7 @@ Prediction poolc::predict(const GPU &gpu, const KernelCost &cost) {
   result.limiter = llvm::max_element(result.limits, [](auto &a, auto &b) {
                      return a.seconds < b.seconds;
                    })->limiter;
-  result.bytesInFlightPerSM =
-      cost.bytesInFlight *
-      std::min<double>(result.occupancy.blocksPerSM, std::ceil(double(cost.blocks) / gpu.numSMs));
+  result.bytesInFlightPerSM = cost.bytesInFlight * perSM;
   result.bytesInFlightNeeded =
       gpu.dramActualGBs * 1e9 / limits.clock() * gpu.dramLatency / gpu.numSMs;
   return result;

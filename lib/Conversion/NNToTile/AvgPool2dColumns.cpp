@@ -25,9 +25,11 @@ public:
       : AvgPool2dKernel(problem, schedule, b), geometry(this->problem, schedule) {}
 
   void emit() {
-    // ptxas spills a register or two of many offsets, or columns, rather than take more than it
-    // likes.
-    if (problem.hasDynamicAxes() || !geometry.holdsAllColumns)
+    // Without a limit, ptxas spills a register or two of many offsets, or columns, rather than take
+    // more than it likes, and of rows that are summed together, or one batch after the other, it
+    // loads some after it waited for others.
+    if (problem.hasDynamicAxes() || !geometry.holdsAllColumns || loadsAllRows() ||
+        geometry.batch != geometry.rows)
       b.limitRegisters(columnsRegisters(problem, schedule, geometry));
     clearsPadding = geometry.columnsRead != geometry.columns;
     if (!geometry.inRegisters)
@@ -139,6 +141,11 @@ private:
     });
   }
 
+  /// Whether windows share rows, and all of them are on their way before the first addition.
+  bool loadsAllRows() {
+    return problem.axis[0].kernel > problem.axis[0].stride && geometry.batch == geometry.rows;
+  }
+
   /// `rows` rows of the block's windows from the `first` on.
   Value loadRows(Value first, int64_t rows) {
     Value row = b.add(windowStart(0), first);
@@ -149,7 +156,7 @@ private:
     setGuards(load);
     // All of what is summed at once; reads that leave the L2 first (Streaming.h) have no windows
     // that overlap.
-    if (problem.axis[0].kernel > problem.axis[0].stride && geometry.batch == geometry.rows)
+    if (loadsAllRows())
       WarpBarrierOp::create(b);
     return b.extend(load);
   }

@@ -4,6 +4,7 @@
 // The planes' rows follow each other, so they are one axis of windows.
 
 // CHECK-LABEL: tile.func @avg_pool2d(
+// CHECK-NOT:     tile.max_registers
 // CHECK-NOT:     tile.alloc
 // CHECK:         memref.expand_shape {{.*}} : memref<48x8xf32, {{.*}}> into memref<24x2x8xf32
 // CHECK:         %[[ROWS:.*]] = tile.load {{.*}} guards [none, none, none] vector 4 : {{.*}} -> tensor<4x2x8xf32>
@@ -21,9 +22,11 @@ func.func @registers(%x: tensor<2x3x8x8xf32>) -> tensor<2x3x4x4xf32> {
 // -----
 
 // Windows of three columns, one apart, go through shared memory, and share rows:
-// two windows have four. Blocks inside have no guards; others have, and count.
+// two windows have four, all loaded before any is added, in as many registers as that takes. Blocks
+// inside have no guards; others have, and count.
 
 // CHECK-LABEL: tile.func @avg_pool2d(
+// CHECK-SAME:    tile.max_registers
 // CHECK:         %[[SHARED:.*]] = tile.alloc : memref<{{[0-9]+}}xf32
 // CHECK:         %[[SUMS:.*]] = tile.view %[[SHARED]]
 // CHECK:         arith.cmpi sge
@@ -74,6 +77,7 @@ func.func @phases(%x: tensor<1x9x64xf32>) -> tensor<1x4x31xf32> {
 // Many rows of one window are read in batches; the rest of 40 by 16 comes first.
 
 // CHECK-LABEL: tile.func @avg_pool2d(
+// CHECK-SAME:    tile.max_registers
 // CHECK:         tile.load {{.*}} -> tensor<1x8x64xf32>
 // CHECK:         scf.for
 // CHECK:           tile.load {{.*}} -> tensor<1x16x64xf32>

@@ -184,7 +184,7 @@ TEST(CostModel, whatWaitsForOnePipeLeavesTheOthersToFewerStreamingWarps) {
   KernelCost cost = idle();
   cost.blocks = 128 * 1000;
   cost.warpsPerBlock = 8;
-  cost.sharedBytesPerBlock = 90 << 10;
+  cost.registersPerThread = 128;
   cost.fma = cost.alu = cost.memory = 1e4;
   double others = on4090(cost).seconds;
   cost.isStreaming = true;
@@ -193,6 +193,23 @@ TEST(CostModel, whatWaitsForOnePipeLeavesTheOthersToFewerStreamingWarps) {
   cost.fma = cost.alu = cost.memory = 0;
   const GPU &gpu = *lookupGPU("rtx4090");
   EXPECT_GE(on4090(cost).seconds, 1000 * gpu.blockIntervalCycles / (gpu.boostMHz * 1e6));
+}
+
+TEST(CostModel, streamingBlocksThatShareResultsNeedOthersToHideThem) {
+  KernelCost cost = idle();
+  cost.blocks = 128 * 1000;
+  cost.warpsPerBlock = 4;
+  cost.isStreaming = true;
+  // As long on the pipes as from memory.
+  cost.memory = 1e4;
+  cost.dramReadBytes = cost.l2ReadBytes = 5e9;
+  auto secondsWith = [&](int64_t registers, int64_t sharedBytes) {
+    cost.registersPerThread = registers;
+    cost.sharedBytesPerBlock = sharedBytes;
+    return on4090(cost).seconds;
+  };
+  EXPECT_GT(secondsWith(255, 8 << 10), 1.05 * secondsWith(255, 0));
+  EXPECT_LT(secondsWith(40, 8 << 10), 1.01 * secondsWith(40, 0));
 }
 
 TEST(CostModel, productsOfFourWarpsGoOnWhileTheyLoad) {

@@ -181,6 +181,27 @@ TEST(DecidePool, sectorsThatTheL1LosesAreNotReadInHalves) {
   EXPECT_EQ(decidedOn(wide, "h200").algorithm, "slab");
 }
 
+TEST(DecidePool, severalBlocksHideWhatEachDoesWithItsRows) {
+  // Windows that share many rows: as many threads in smaller blocks, which meet less.
+  AvgPool2dProblem ssim = windowsOf(poolOf(24, 1080, 1920), 11, 1);
+  EXPECT_LE(decidedOn(ssim, "h200").numWarps, 4);
+}
+
+TEST(DecidePool, threadsHoldFewElementsWhereThatReadsNoMore) {
+  AvgPool2dProblem halves = windowsOf(poolOf(1 << 15, 28, 28), 2, 2);
+  halves.type = DataType::bf16;
+  Schedule schedule = decidedOn(halves, "h200");
+  EXPECT_LE(AvgPool2dColumns(tiledProblem(halves, schedule), schedule).heldElements, 16)
+      << schedule.str();
+}
+
+TEST(DecidePool, wholePlanesAreReadFromEndToEnd) {
+  // Rows of 14 elements of 16 bits begin at words, planes at pairs of words.
+  AvgPool2dProblem global = windowsOf(poolOf(1 << 17, 14, 14), 14, 14);
+  global.type = DataType::f16;
+  EXPECT_EQ(decidedOn(global, "h200").algorithm, "planes");
+}
+
 TEST(ColumnsGeometry, pitchesKeepWritersAndReadersApart) {
   // Planes of 13 x 13: two planes are written and four rows are read at once.
   AvgPool2dProblem problem = windowsOf(poolOf(1 << 17, 13, 13), 3, 2);
