@@ -106,6 +106,10 @@ public:
                       {64, 64, 4},
                       {32, 128, 8}})
       add(tile);
+    // Two blocks have room for 160 x 128 too. On an H200, 53 us instead of 64 for 1024 to 640
+    // channels in bf16 with a residual, 219 instead of 263 for 512 to 320.
+    if (!wantsRoles() && problem.addsResidual)
+      add({160, 128, 8});
     // What is added would be loaded while nothing is multiplied.
     if (!wantsRoles() && !problem.addsResidual)
       for (Tile tile : {Tile{256, 128, 8}, {128, 256, 8}, {128, 128, 8}})

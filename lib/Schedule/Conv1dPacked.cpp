@@ -4,6 +4,7 @@
 
 #include "AsyncRows.h"
 
+#include "poolc/Schedule/Conv1dFolded.h"
 #include "poolc/Schedule/Conv1dStaging.h"
 #include "poolc/Schedule/CopyWarps.h"
 
@@ -57,7 +58,8 @@ Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedul
 void Conv1dPacked::choosePacking(const Conv1dProblem &problem, const Schedule &schedule) {
   int64_t size = sizeInBytes(problem.type), perWord = elementsPerRegister(problem.type);
   int64_t kernel = problem.window.kernel;
-  packing.isStaged = kernel * size >= sectorBytes;
+  // Folded positions are chunks as they lie.
+  packing.isStaged = kernel * size >= sectorBytes && !isFolded(schedule);
   if (!packing.isStaged) {
     packing.parts = steps();
     return;

@@ -107,9 +107,23 @@ static Window drawPatches(Random &random, int64_t mostOutputs) {
   return window;
 }
 
+/// Taps, zeros on the left and lengths that are multiples of the stride, which folds to channels.
+static Window drawFolding(Random &random, int64_t mostOutputs) {
+  Window window;
+  window.stride = 4 * random.draw(1, 4);
+  window.kernel = window.stride * random.draw(1, 4);
+  if (random.chance(50))
+    window.padBefore = window.stride * random.draw(0, window.kernel / window.stride);
+  if (random.chance(50))
+    window.padAfter = random.draw(0, window.kernel);
+  int64_t size = sizeFor(random, window, drawExtent(random, mostOutputs));
+  window.size = llvm::alignTo(std::max<int64_t>(size, 1), window.stride);
+  return window;
+}
+
 static Window drawConvAxis(Random &random, std::optional<int64_t> size, int64_t mostOutputs) {
   if (!size && random.chance(12))
-    return drawPatches(random, mostOutputs);
+    return random.chance(40) ? drawFolding(random, mostOutputs) : drawPatches(random, mostOutputs);
   Window window;
   window.kernel = random.chance(10) ? random.draw(1, 50) : random.draw(1, 5);
   window.stride = random.chance(50) ? 1 : random.draw(1, 9);

@@ -42,7 +42,9 @@ struct Conv1dStaging {
 bool isGemm(const Schedule &schedule);
 
 /// Whether tensor cores read x too from shared memory by themselves, in chunks of channels.
-inline bool readsChunks(const Schedule &schedule) { return schedule.algorithm == "gemm_chunked"; }
+inline bool readsChunks(const Schedule &schedule) {
+  return schedule.algorithm == "gemm_chunked" || schedule.algorithm == "gemm_folded";
+}
 
 /// Whether four warps multiply together, which only some GPUs can.
 inline bool isOfWarpgroups(const Schedule &schedule) {

@@ -10,11 +10,14 @@
 //
 // So loads have the time of a step, and what a thread does is done while its products go on.
 //
+// gemm_folded: positions of a stride are channels, so that chunks of them lie side by side in x.
+//
 //===----------------------------------------------------------------------===//
 
 #include "Conv1dMatrices.h"
 
 #include "poolc/Schedule/Conv1dChunked.h"
+#include "poolc/Schedule/Conv1dFolded.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -28,12 +31,22 @@ namespace {
 class Conv1dChunkedKernel : public Conv1dMatrixKernel {
 public:
   Conv1dChunkedKernel(const Conv1dProblem &problem, const Schedule &schedule, KernelBuilder &b)
-      : Conv1dMatrixKernel(problem, schedule, b), staging(problem, schedule),
-        steps(staging.weights.stepsOfPart) {
-    SmallVector<int64_t> shape{problem.batch, problem.groups, problem.inPerGroup / staging.chunk,
-                               staging.chunk, window.size};
+      : Conv1dMatrixKernel(problem, schedule, b), multiplied(multipliedProblem(problem, schedule)),
+        staging(multiplied, schedule), steps(staging.weights.stepsOfPart) {
     Value operand = b.getOperand(0);
     bool hasBatch = cast<MemRefType>(operand.getType()).getRank() == 3;
+    firstStart = inputStart;
+    if (isFolded(schedule)) {
+      chunksOfPosition = window.stride / staging.chunk;
+      firstStart = b.mulAdd(position, 1, -multiplied.window.padBefore);
+      SmallVector<int64_t> shape{problem.batch,          problem.groups,   problem.inPerGroup,
+                                 multiplied.window.size, chunksOfPosition, staging.chunk};
+      input = hasBatch ? b.split(operand, shape, {{0}, {1, 2}, {3, 4, 5}})
+                       : b.split(operand, shape, {{0, 1, 2}, {3, 4, 5}});
+      return;
+    }
+    SmallVector<int64_t> shape{problem.batch, problem.groups, problem.inPerGroup / staging.chunk,
+                               staging.chunk, window.size};
     input = hasBatch ? b.split(operand, shape, {{0}, {1, 2, 3}, {4}})
                      : b.split(operand, shape, {{0, 1, 2, 3}, {4}});
   }
@@ -53,13 +66,13 @@ private:
   };
 
   Step getPlace(Value number) {
-    Step step{getStep(number, steps), nullptr, b.index(0), inputStart};
+    Step step{getStep(number, steps), nullptr, b.index(0), firstStart};
     step.channels = step.number;
     if (int64_t tapSteps = staging.weights.tapSteps; tapSteps != 1) {
       step.channels = arith::DivUIOp::create(b, step.number, b.index(tapSteps));
       Value tapStep = arith::RemUIOp::create(b, step.number, b.index(tapSteps));
       step.firstTap = b.mulAdd(tapStep, schedule.blockT, 0);
-      step.start = b.add(inputStart, b.mulAdd(step.firstTap, window.dilation, 0));
+      step.start = b.add(firstStart, b.mulAdd(step.firstTap, multiplied.window.dilation, 0));
     }
     return step;
   }
@@ -126,8 +139,25 @@ private:
     return arith::SelectOp::create(b, wraps, arith::SubIOp::create(b, next, count), next);
   }
 
+  /// A tile for each chunk of a position's: channels x columns x channels of a chunk.
+  SmallVector<Value> loadFolded(const Step &step) {
+    auto type = RankedTensorType::get(
+        {staging.chunks / chunksOfPosition, staging.columns, staging.chunk}, element);
+    Value firstChannel =
+        b.mulAdd(step.channels, schedule.blockK / (chunksOfPosition * staging.chunk), 0);
+    return llvm::map_to_vector(llvm::seq(chunksOfPosition), [&](int64_t chunk) -> Value {
+      return LoadOp::create(
+          b, type, input,
+          ValueRange{image, group, firstChannel, step.start, b.index(chunk), b.index(0)},
+          ArrayRef<int64_t>{-1, -1, 0, 1, -1, 2}, ArrayRef<int64_t>{1, 1, 1, 1, 1, 1},
+          staging.chunk);
+    });
+  }
+
   /// A tile for each phase: chunks x columns x channels of a chunk.
   SmallVector<Value> loadInput(const Step &step) {
+    if (isFolded(schedule))
+      return loadFolded(step);
     auto type = RankedTensorType::get({staging.chunks, staging.columns, staging.chunk}, element);
     Value firstChunk = b.mulAdd(step.channels, staging.chunks, 0);
     return llvm::map_to_vector(staging.phases, [&](int64_t first) -> Value {
@@ -141,11 +171,21 @@ private:
   void storeInput(ArrayRef<Value> tiles, Value slabNumber) {
     for (auto [phase, tile] : llvm::enumerate(tiles)) {
       Value rounded = problem.type == DataType::f32 ? b.roundToTF32(tile) : tile;
-      Value view = viewColumns(slabNumber, int64_t(phase) * staging.columns, staging.columns);
+      Value view = isFolded(schedule)
+                       ? viewFolded(slabNumber, int64_t(phase))
+                       : viewColumns(slabNumber, int64_t(phase) * staging.columns, staging.columns);
       Value zero = b.index(0);
       StoreOp::create(b, rounded, view, ValueRange{zero, zero, zero}, ArrayRef<int64_t>{0, 1, 2},
                       ArrayRef<int64_t>{1, 1, 1}, staging.chunk);
     }
+  }
+
+  /// All columns of one chunk of each position's.
+  Value viewFolded(Value slabNumber, int64_t chunk) {
+    int64_t ofChunk = staging.columns * staging.chunk;
+    return viewMemory(slab, b.mulAdd(slabNumber, staging.slabElements(), chunk * ofChunk),
+                      {staging.chunks / chunksOfPosition, staging.columns, staging.chunk},
+                      {chunksOfPosition * ofChunk, staging.chunk, 1});
   }
 
   /// `count` columns of all chunks of a slab.
@@ -169,7 +209,7 @@ private:
 
   Value multiplyTaps(const Step &step, Value stage, Value slabNumber, Value sum) {
     // In a step that reaches beyond the last tap, those beyond add nothing.
-    int64_t always = window.kernel % schedule.blockT;
+    int64_t always = multiplied.window.kernel % schedule.blockT;
     if (always == 0)
       always = schedule.blockT;
     for (int64_t tap = 0; tap != schedule.blockT; ++tap) {
@@ -178,7 +218,7 @@ private:
         continue;
       }
       Value exists = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, step.firstTap,
-                                           b.index(window.kernel - tap));
+                                           b.index(multiplied.window.kernel - tap));
       auto branch = scf::IfOp::create(b, sum.getType(), exists, /*addThenBlock=*/true,
                                       /*addElseBlock=*/true);
       OpBuilder::InsertionGuard guard(b);
@@ -203,10 +243,14 @@ private:
     return dot;
   }
 
+  /// What the schedule counts in.
+  Conv1dProblem multiplied;
   Conv1dChunked staging;
   int64_t steps;
-  /// x in chunks of channels.
-  Value input, slab, weights;
+  /// Of a folded position.
+  int64_t chunksOfPosition = 0;
+  /// x in chunks of channels; where the tile's first window begins there.
+  Value input, slab, weights, firstStart;
 };
 } // namespace
 

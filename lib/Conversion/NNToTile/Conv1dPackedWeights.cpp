@@ -1,13 +1,14 @@
 //===- Conv1dPackedWeights.cpp - Weights in the order of their steps ------===//
 //
-// The first launch of gemm_packed, gemm_wgmma and gemm_chunked: a block packs the weights of some
-// neighbouring steps for one tile of output channels. For gemm_chunked it interleaves rows: of
-// sixteen output channels, 2g + h goes to place 8h + g.
+// The first launch of gemm_packed, gemm_wgmma, gemm_chunked and gemm_folded: a block packs the
+// weights of some neighbouring steps for one tile of output channels. For the last two it
+// interleaves rows: of sixteen output channels, 2g + h goes to place 8h + g.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Conv1dMatrices.h"
 
+#include "poolc/Schedule/Conv1dFolded.h"
 #include "poolc/Schedule/Conv1dPacked.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -33,7 +34,7 @@ static int64_t countRows(const Conv1dProblem &problem, const Schedule &schedule,
 }
 
 static TileGrid packingGrid(const Conv1dProblem &problem, const Schedule &schedule) {
-  Conv1dPacked staging(problem, schedule);
+  Conv1dPacked staging(multipliedProblem(problem, schedule), schedule);
   TileGrid grid;
   int64_t rows = countRows(problem, schedule, staging), parts = staging.packing.parts;
   grid.dims[0] = {{'m', staging.packedChannels, rows, staging.packedChannels / rows},
@@ -46,7 +47,8 @@ namespace {
 class WeightPacker {
 public:
   WeightPacker(const Conv1dProblem &problem, const Schedule &schedule, KernelBuilder &b)
-      : problem(problem), schedule(schedule), b(b), staging(problem, schedule),
+      : problem(problem), schedule(schedule), b(b),
+        staging(multipliedProblem(problem, schedule), schedule),
         w(b.split(b.getOperand(0),
                   {problem.groups, problem.outPerGroup, problem.inPerGroup, problem.window.kernel},
                   {{0, 1}, {2}, {3}})),
@@ -73,8 +75,7 @@ public:
         continue;
       }
       for (int64_t half = 0; half != 2; ++half)
-        storeHalf(loadHalf(splitRows(), {group, rowGroup(), b.index(0), b.index(half), first, of}),
-                  b.getTile('s'), tap, b.index(i), half);
+        storeHalf(loadChunk(half, first, of), b.getTile('s'), tap, b.index(i), half);
     }
     for (auto [i, value] : llvm::enumerate(loaded))
       store(value, b.getTile('s'), tap, b.index(int64_t(i)));
@@ -187,6 +188,22 @@ private:
                                 ArrayRef<int64_t>({1, 1, 1, 1, 1, 1}).take_back(start.size())));
   }
 
+  /// A chunk of channels of the weights as they lie, of one channel of each pair. A folded channel
+  /// is a tap of one of the operand's.
+  Value loadChunk(int64_t half, Value first, Value tap) {
+    SmallVector<Value> start{group, rowGroup(), b.index(0), b.index(half), first, tap};
+    if (!isFolded(schedule))
+      return loadHalf(splitRows(), start);
+    int64_t stride = problem.window.stride;
+    auto [channel, inChannel] = split(first, stride);
+    start[4] = channel;
+    start[5] = b.add(b.mulAdd(tap, stride, 0), inChannel);
+    auto type =
+        RankedTensorType::get({rows / rowsTogether, rowsTogether / 2, staging.vectorW}, element);
+    return round(LoadOp::create(b, type, splitRows(), start, ArrayRef<int64_t>{-1, 0, 1, -1, -1, 2},
+                                ArrayRef<int64_t>{1, 1, 1, 1, 1, 1}, staging.vectorW));
+  }
+
   void storeHalf(Value loaded, Value step, Value tap, Value chunk, int64_t half) {
     SmallVector<int64_t> shape = staging.packedShape(problem, schedule);
     SmallVector<int64_t> split{
@@ -231,7 +248,8 @@ const Preparation<Conv1dProblem> poolc::conv1dPackedWeights = {
     .numWarps = 4,
     .shape =
         [](const Conv1dProblem &problem, const Schedule &schedule) {
-          return Conv1dPacked(problem, schedule).packedShape(problem, schedule);
+          return Conv1dPacked(multipliedProblem(problem, schedule), schedule)
+              .packedShape(problem, schedule);
         },
     .grid = packingGrid,
     .emit = [](const Conv1dProblem &problem, const Schedule &schedule,

@@ -84,6 +84,7 @@ inline constexpr Lowering<Conv1dProblem> conv1dLowerings[] = {
     {"gemm_packed", lowerConv1dPacked, &conv1dPackedWeights, &conv1dParts},
     {"gemm_wgmma", lowerConv1dPacked, &conv1dPackedWeights, &conv1dParts},
     {"gemm_chunked", lowerConv1dChunked, &conv1dPackedWeights, &conv1dParts},
+    {"gemm_folded", lowerConv1dChunked, &conv1dPackedWeights, &conv1dParts},
     {"gemm_im2col", lowerConv1dIm2col, &conv1dIm2colWeights},
     {"gemm_patches", lowerConv1dPatches},
     {"gemm_toeplitz", lowerConv1dToeplitz},

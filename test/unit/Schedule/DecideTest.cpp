@@ -814,12 +814,23 @@ TEST(DecideConv, tilesOfFourWarpsAreAsMeasured) {
   EXPECT_THAT(decideOnHopper(pointwise), testing::HasSubstr(storing));
   pointwise.window.size = 3999; // In steps of 32.
   EXPECT_THAT(decideOnHopper(pointwise), testing::Not(testing::HasSubstr(storing)));
-  EXPECT_THAT(decideOnHopper(convolution(16, 256, 512, 2400, 16, 8)),
-              testing::HasSubstr("block_t=8,split_k=4"));
+  Conv1dProblem foldsNot = convolution(16, 256, 512, 2400, 16, 8);
+  foldsNot.window.padBefore = foldsNot.window.padAfter = 4;
+  EXPECT_THAT(decideOnHopper(foldsNot), testing::HasSubstr("block_t=8,split_k=4"));
   EXPECT_THAT(decideOnHopper(convolution(4, 32, 32, 262144, 3, 1)),
               testing::Not(testing::HasSubstr("gemm_rows")));
   EXPECT_THAT(decideOnHopper(convolution(16, 64, 64, 160000, 1, 2)),
               testing::StartsWith("algorithm=gemm_wgmma"));
+}
+
+// Two blocks of 160 x 128, 53 us on an H200, 64 in 128 x 128.
+TEST(DecideConv, moreChannelsWhereAResidualIsAdded) {
+  Conv1dProblem problem = convolution(1, 1024, 640, 16000, 1, 1);
+  problem.type = DataType::bf16;
+  problem.precision = Precision::ieee;
+  problem.activation.kind = ActivationKind::relu;
+  problem.addsResidual = true;
+  EXPECT_EQ(llvm::cantFail(decideSchedule(problem, *lookupGPU("h200"), Schedule())).blockM, 160);
 }
 
 // Equal tiles of the output channels there are: 80 of 80 and 160 of 320, where powers of two would
@@ -920,8 +931,23 @@ TEST(DecideConv, groupsOfShortTypesHavePackedWeights) {
   EXPECT_THAT(decideOnHopper(problem), testing::StartsWith("algorithm=gemm_packed,"));
 }
 
-// Three taps of many channels, 130 us and 152 with gemm_wgmma on an H200, whose loads twelve times
-// as far apart would be twice as many: 85 us and 63 for such a layer in bf16.
+// On an H200, 87 us; 90 to 177 with other tiles and shorter steps, 137 with gemm_wgmma.
+TEST(DecideConv, positionsOfAStrideAsChannels) {
+  Conv1dProblem problem = convolution(16, 256, 512, 2400, 16, 8);
+  problem.window.padBefore = 8;
+  auto decideOn = [&](llvm::StringRef gpu) {
+    return llvm::cantFail(decideSchedule(problem, *lookupGPU(gpu), Schedule())).str();
+  };
+  EXPECT_THAT(decideOn("h200"),
+              testing::StartsWith("algorithm=gemm_folded,block_m=128,block_n=152,block_k=64,"));
+  EXPECT_THAT(decideOn("rtx4090"), testing::StartsWith("algorithm=gemm_flat"));
+  problem.window.padBefore = 4;
+  EXPECT_THAT(decideOn("h200"), testing::StartsWith("algorithm=gemm_wgmma"));
+}
+
+// Three taps of many channels, 117 us (130 in tiles of 128 x 128) and 152 with gemm_wgmma on an
+// H200, whose loads twelve times as far apart would be twice as many: 85 us and 63 for such a layer
+// in bf16.
 TEST(DecideConv, chunksOfChannelsWhereProductsHideTheirLoads) {
   auto decideOnHopper = [](const Conv1dProblem &problem) {
     return llvm::cantFail(decideSchedule(problem, *lookupGPU("h200"), Schedule())).str();
@@ -929,7 +955,7 @@ TEST(DecideConv, chunksOfChannelsWhereProductsHideTheirLoads) {
   Conv1dProblem problem = convolution(64, 512, 512, 301, 3, 1);
   problem.window.dilation = problem.window.padBefore = problem.window.padAfter = 4;
   EXPECT_THAT(decideOnHopper(problem),
-              testing::StartsWith("algorithm=gemm_chunked,block_m=128,block_n=128"));
+              testing::StartsWith("algorithm=gemm_chunked,block_m=64,block_n=152"));
   problem.window.dilation = problem.window.padBefore = problem.window.padAfter = 48;
   EXPECT_THAT(decideOnHopper(problem), testing::StartsWith("algorithm=gemm_wgmma"));
 }

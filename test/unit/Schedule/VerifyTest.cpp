@@ -315,6 +315,47 @@ TEST(VerifySchedule, chunksOfChannels) {
                                   "16 output channels per group, got 72");
 }
 
+TEST(VerifySchedule, positionsOfAStrideAsChannels) {
+  Conv1dProblem problem = startingConv();
+  problem.precision = Precision::tf32;
+  problem.window = {.size = 800, .kernel = 16, .stride = 8, .padBefore = 8, .padAfter = 7};
+  constexpr llvm::StringLiteral good = "algorithm=gemm_folded,block_m=128,block_n=104,block_k=16,"
+                                       "block_t=2,num_warps=8,num_stages=3,order=m.n.gb";
+  auto verify = [&](llvm::StringRef changed = "") {
+    return message(
+        verifySchedule(problem, *lookupGPU("h200"), words(changed).completedBy(words(good))));
+  };
+  EXPECT_EQ(verify(), "");
+  EXPECT_EQ(verify("block_n=100"),
+            "expected block_n to be a multiple of 8 from 16 to 256, got 100");
+  EXPECT_EQ(verify("block_t=3"), "expected block_t to be a number from 1 to 2, got 3");
+  auto doesNot = [](llvm::StringRef why) {
+    return ("algorithm gemm_folded does not apply: expected " + why).str();
+  };
+  auto verifyWith = [&](int64_t Window::*field, int64_t value) {
+    int64_t before = std::exchange(problem.window.*field, value);
+    std::string found = verify();
+    problem.window.*field = before;
+    return found;
+  };
+  EXPECT_EQ(verifyWith(&Window::stride, 6),
+            doesNot("a stride of a multiple of 4 (16 bytes), got 6"));
+  EXPECT_EQ(verifyWith(&Window::kernel, 12),
+            doesNot("a multiple of the stride (8) of taps, got 12"));
+  EXPECT_EQ(verifyWith(&Window::padBefore, 4),
+            doesNot("a multiple of the stride (8) of zeros on the left, got 4"));
+  EXPECT_EQ(verifyWith(&Window::size, 804),
+            doesNot("a multiple of the stride (8) of positions, got 804"));
+  EXPECT_EQ(verifyWith(&Window::dilation, 2), doesNot("a dilation of 1, got 2"));
+  problem.alignment = 8;
+  EXPECT_EQ(verify(), doesNot("tensors at multiples of 16 bytes, got 8"));
+  problem.alignment = 16;
+  problem.window = {.size = 768, .kernel = 24, .stride = 12};
+  EXPECT_EQ(verify(), "expected block_k of a multiple of the stride, 12, got 16");
+  problem.outPerGroup = 72;
+  EXPECT_EQ(verify(), doesNot("a multiple of 16 output channels per group, got 72"));
+}
+
 TEST(VerifySchedule, partsOfSums) {
   Conv1dProblem problem = startingConv();
   constexpr llvm::StringLiteral good =
