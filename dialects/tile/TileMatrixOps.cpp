@@ -117,13 +117,15 @@ LogicalResult ClearOp::verify() {
   return verifySkewOperands(*this);
 }
 
+static bool isOnTensorCores(DotOp op) { return op.getArithmetic() != Arithmetic::fma; }
+
 poolc::ColumnGroups DotOp::getColumnGroups() {
   if (!getColumnPhase())
     return {};
   SmallVector<int64_t> strides;
   int64_t offset, bytes = getB().getType().getElementTypeBitWidth() / 8;
   (void)getB().getType().getStridesAndOffset(strides, offset);
-  return getArithmetic() == Arithmetic::fma ? groupColumns(strides[0], strides[1], bytes)
+  return getArithmetic() == Arithmetic::fma ? groupColumns(strides[0], strides.back(), bytes)
                                             : groupFragmentColumns(strides[0], strides[1], bytes);
 }
 
@@ -176,7 +178,7 @@ static LogicalResult verifyColumnPhase(DotOp op) {
   MemRefType b = op.getB().getType();
   if (!op.getColumnPhase())
     return success();
-  if ((b.getRank() != 2 && !op.hasTaps()) || !op.getSkew().empty())
+  if ((b.getRank() != 2 && !op.hasTaps() && isOnTensorCores(op)) || !op.getSkew().empty())
     return op.emitOpError("expected column_phase only for b of rank 2 or with taps, without skew, "
                           "got ")
            << b;
@@ -185,8 +187,6 @@ static LogicalResult verifyColumnPhase(DotOp op) {
     return op.emitOpError("expected column_phase from 0 to ") << inGroup - 1 << ", got " << phase;
   return success();
 }
-
-static bool isOnTensorCores(DotOp op) { return op.getArithmetic() != Arithmetic::fma; }
 
 static bool hasChunksOfA(DotOp op) {
   return op.getA().getType().getRank() == 3 && isOnTensorCores(op);
@@ -201,12 +201,13 @@ static LogicalResult verifyRanks(DotOp op) {
   int64_t a = op.getA().getType().getRank(), b = op.getB().getType().getRank();
   int64_t sum = op.getAccumulator().getType().getRank();
   bool mayHaveTaps = isOnTensorCores(op) && !op.isOfWarpgroups();
-  bool isAnyA = a == 2 || hasChunksOfA(op);
-  bool isAnyB = b == 2 || hasChunksOfB(op) || (op.hasTaps() && mayHaveTaps);
+  bool hasTapsOfFma = !isOnTensorCores(op) && a == 3 && b == 3 && !op.getWindows();
+  bool isAnyA = a == 2 || hasChunksOfA(op) || hasTapsOfFma;
+  bool isAnyB = b == 2 || hasChunksOfB(op) || (op.hasTaps() && mayHaveTaps) || hasTapsOfFma;
   if (isAnyA && isAnyB && sum == 2)
     return success();
   return op.emitOpError("expected operands of rank 2")
-         << (isOnTensorCores(op) ? ", or 3 for those in chunks" : "")
+         << (isOnTensorCores(op) ? ", or 3 for those in chunks" : ", or both of rank 3 with taps")
          << (mayHaveTaps ? ", or 4 for b with taps" : "") << ", got " << a << ", " << b << " and "
          << sum;
 }
@@ -242,10 +243,12 @@ static LogicalResult verifyShapes(DotOp op) {
   MemRefType a = op.getA().getType(), b = op.getB().getType();
   RankedTensorType sum = op.getAccumulator().getType();
   int64_t m = a.getDimSize(hasChunksOfA(op) ? 1 : 0);
-  int64_t n = op.hasTaps() ? b.getShape().back() : b.getDimSize(1);
+  int64_t n = hasChunksOfB(op) ? b.getDimSize(1) : b.getShape().back();
   if (depthOfA(op) != depthOfB(op) || m != sum.getDimSize(0) || n != sum.getDimSize(1))
     return op.emitOpError("expected shapes M x K, K x N and M x N, got ")
            << a << ", " << b << " and " << sum;
+  if (!isOnTensorCores(op) && a.getRank() == 3 && a.getDimSize(2) != b.getDimSize(1))
+    return op.emitOpError("expected as many taps of a as of b, got ") << a << " and " << b;
   return success();
 }
 

@@ -520,6 +520,19 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
              tensor<16x8xf32>
     ```
 
+    On FMA units, b may also be K x T x N with any strides, and a M x K x T: what a thread loads of
+    row k of b it multiplies at all T taps.
+
+    ```mlir
+    // Windows of 3 taps in rows of 8 channels.
+    %b = tile.view %rows[%c3] : memref<320xf32, #gpu.address_space<workgroup>>
+           to memref<8x3x32xf32, strided<[40, 1, 1], offset: ?>, #gpu.address_space<workgroup>>
+    %s = tile.dot fma %a, %b, %zero rows_aligned column_phase 3
+           : memref<16x8x3xf32, strided<[1, 16, 128]>, #gpu.address_space<workgroup>>,
+             memref<8x3x32xf32, strided<[40, 1, 1], offset: ?>, #gpu.address_space<workgroup>>,
+             tensor<16x32xf32>
+    ```
+
     `column_phase` promises that b's first element lies that many elements beyond a
     multiple of 16 bytes, and that whole groups of 16 bytes may be loaded which hold
     an element of b: then neighbouring columns are loaded at once.

@@ -28,13 +28,22 @@ static int64_t registerLimit(const Conv1dProblem &problem, const GPU &gpu,
   return isForTwoBlocks(problem, schedule) ? registersOfTwoBlocks : gpu.maxRegistersPerThread;
 }
 
+/// Whether what a thread of FMA units loads of a channel for all taps takes few registers.
+static bool hasFewWindows(const Conv1dProblem &problem, const Schedule &schedule) {
+  Conv1dPacked staging(problem, schedule);
+  constexpr int64_t fewAround = 4;
+  const Window &window = problem.window;
+  return staging.multipliesWindows && window.stride == 1 &&
+         (schedule.blockT - 1) * window.dilation <= fewAround;
+}
+
 /// Sums for which a thread of FMA units has registers beside its operands, as ptxas 13.0 has for
 /// sm_89: of strided windows, positions between those that are needed are loaded, too.
 static int64_t mostSumsOfFma(const Conv1dProblem &problem, const Schedule &schedule) {
-  constexpr int64_t few = 48, some = 96, fewTaps = 3;
+  constexpr int64_t few = 48, most = 64, some = 96, fewTaps = 3;
   int64_t taps = tapsOfStep(problem, schedule);
   if (isForTwoBlocks(problem, schedule))
-    return taps == 1 ? maxElementsPerThread : few;
+    return taps == 1 ? maxElementsPerThread : hasFewWindows(problem, schedule) ? most : few;
   if (problem.window.stride == 1)
     return maxElementsPerThread;
   return taps <= fewTaps ? some : few;

@@ -50,6 +50,11 @@ Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedul
   stepsOfPart =
       tapSteps * llvm::divideCeilSigned(channelSteps, std::max<int64_t>(1, schedule.splitK));
   packedChannels = llvm::alignTo(problem.outPerGroup, schedule.blockM);
+  // Of windows of several taps, threads with more sums have no registers to load ahead.
+  constexpr int64_t mostSums = 64, warpSize = 32;
+  int64_t lastTaps = problem.window.kernel % schedule.blockT;
+  multipliesWindows = !chunked && x.inGroups && schedule.blockT > 1 && lastTaps != 1 &&
+                      schedule.blockM * schedule.blockN <= mostSums * warpSize * schedule.numWarps;
   choosePacking(problem, schedule);
 }
 

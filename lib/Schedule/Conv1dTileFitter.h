@@ -71,10 +71,10 @@ protected:
   bool hasManySums;
   llvm::SmallVector<Schedule> result;
 
-private:
   /// Collects the schedule if it is legal and fits.
   bool tryStep(const Tile &tile, GemmStep step, int64_t blocksPerSM);
 
+private:
   /// Whether the products of a step, which FMA units have written out, are few enough for
   /// instructions to be found in the SM's cache.
   bool isShortCode(const Tile &tile, int64_t channels, int64_t taps) const;

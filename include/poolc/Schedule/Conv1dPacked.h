@@ -41,6 +41,10 @@ struct Conv1dPacked {
   /// else output channels lie side by side, for FMA units.
   bool chunked;
 
+  /// Whether FMA units multiply all taps of a channel before the next one, with what a thread
+  /// loads of x once for all of them; else all channels of a tap.
+  bool multipliesWindows;
+
   /// What a block of the first launch packs at a time: the taps of a row of weights are
   /// neighbours in memory, but packed each by itself.
   struct Packing {

@@ -10,6 +10,7 @@
 
 #include "llvm/ADT/STLFunctionalExtras.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace poolc {
@@ -23,6 +24,19 @@ struct ColumnGroups {
   /// Elements that one load brings at most, and neighbouring columns that a thread had
   /// best have.
   int64_t elements = 1, columns = 1;
+};
+
+/// Elements of an aligned group of which a load brings those that are used: the smallest aligned
+/// power of two that holds them.
+struct UsedPart {
+  int64_t first = 0, count = 0;
+  void add(int64_t element) {
+    int64_t least = count == 0 ? element : std::min(first, element);
+    int64_t most = count == 0 ? element : std::max(first + count - 1, element);
+    for (count = 1; least / count != most / count;)
+      count *= 2;
+    first = least / count * count;
+  }
 };
 
 /// Of FMA units: rows lie `rowStride` elements of `bytes` apart, columns `columnStride`. Where

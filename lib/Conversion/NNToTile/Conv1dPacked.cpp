@@ -36,7 +36,7 @@ private:
   Value sumMatrices() {
     int64_t taps = schedule.blockT, chunk = staging.vectorW, chunks = schedule.blockK / chunk;
     // Views of chunks are of memory without a shape.
-    bool isFlat = staging.channelsApart != 1;
+    bool isFlat = staging.channelsApart != 1 || onFmaUnits();
     Value slab = isFlat ? allocate({schedule.blockK * staging.x.pitch}, {1})
                         : allocate({schedule.blockK, staging.x.span}, {staging.x.pitch, 1});
     Value weights = staging.chunked ? allocate({taps, chunks, blockM, chunk},
@@ -88,16 +88,17 @@ private:
     int64_t always = window.kernel % schedule.blockT;
     if (always == 0)
       always = schedule.blockT;
+    int64_t together = staging.multipliesWindows ? always : 1;
     auto multiplyRange = [&](int64_t begin, int64_t end) {
-      for (int64_t tap = begin; tap != end; ++tap)
-        sum = multiply(slab, weights, tap, place, sum);
+      for (int64_t tap = begin; tap != end; tap += together)
+        sum = multiply(slab, weights, tap, together, place, sum);
     };
     // A tap that there always is comes last, so that its products can be computed while
     // those of the next step are loaded.
-    multiplyRange(0, always - 1);
+    multiplyRange(0, always - together);
     for (int64_t tap = always; tap != schedule.blockT; ++tap)
       sum = multiplyIfExists(slab, weights, firstTap, tap, place, sum);
-    multiplyRange(always - 1, always);
+    multiplyRange(always - together, always);
     return sum;
   }
 
@@ -111,24 +112,36 @@ private:
     b.setInsertionPointToStart(branch.elseBlock());
     scf::YieldOp::create(b, sum);
     b.setInsertionPointToStart(branch.thenBlock());
-    scf::YieldOp::create(b, multiply(slab, weights, tap, place, sum));
+    scf::YieldOp::create(b, multiply(slab, weights, tap, /*taps=*/1, place, sum));
     return branch.getResult(0);
   }
 
-  /// sum + w[:, :, tap] * x[:, the tile's positions at that tap of the step].
-  Value multiply(Value slab, Value weights, int64_t tap, const RowPlace &place, Value sum) {
+  bool onFmaUnits() { return getArithmetic() == Arithmetic::fma; }
+
+  /// sum + w[:, :, tap] * x[:, the tile's positions at that tap of the step], for `taps` taps from
+  /// `tap` on; of more than one, threads use what they load of x for all.
+  Value multiply(Value slab, Value weights, int64_t tap, int64_t taps, const RowPlace &place,
+                 Value sum) {
     OpFoldResult first = getColumn(place, tap * window.dilation);
-    OpFoldResult zero = b.getIndexAttr(0);
-    Value a = viewWeights(weights, tap);
-    SmallVector<int64_t> shapeB{schedule.blockK, blockN};
-    Value c = staging.channelsApart == 1
-                  ? makeView(slab, {zero, first}, shapeB, {1, window.stride}, shapeB)
-                  : viewChunks(slab, first);
+    Value a = viewWeights(weights, tap, taps), c = viewPositions(slab, first, taps);
     auto dot = DotOp::create(b, a, c, sum, getArithmetic(), /*rows_aligned=*/true, place.skew);
     if (dot.getArithmetic() == Arithmetic::wgmma && isAligned(first, place))
       dot.setChunkAlignment(staging.vectorW);
     promiseColumns(dot, staging.x, first);
     return dot;
+  }
+
+  /// The tile's positions from a column on, at `taps` taps.
+  Value viewPositions(Value slab, OpFoldResult first, int64_t taps) {
+    OpFoldResult zero = b.getIndexAttr(0);
+    if (onFmaUnits())
+      return viewMemory(slab, getValueOrCreateConstantIndexOp(b, b.getLoc(), first),
+                        {schedule.blockK, taps, blockN},
+                        {staging.x.pitch, window.dilation, window.stride});
+    if (staging.channelsApart != 1)
+      return viewChunks(slab, first);
+    SmallVector<int64_t> shape{schedule.blockK, blockN};
+    return makeView(slab, {zero, first}, shape, {1, window.stride}, shape);
   }
 
   /// The positions from a column on: chunks of channels that are as far apart as the weights'.
@@ -146,16 +159,23 @@ private:
            window.stride == 1 && staging.x.pitch % staging.vectorW == 0 && place.skew.empty();
   }
 
-  /// Those of a tap: in chunks of channels, or as blockM x blockK with strides.
-  Value viewWeights(Value weights, int64_t tap) {
+  /// Those of a tap in chunks of channels or as blockM x blockK with strides, or of `taps` taps as
+  /// blockM x blockK x taps.
+  Value viewWeights(Value weights, int64_t tap, int64_t taps) {
     OpFoldResult zero = b.getIndexAttr(0), first = b.getIndexAttr(tap);
     int64_t chunk = staging.vectorW, chunks = schedule.blockK / chunk;
     if (staging.chunked)
       return makeView(weights, {first, zero, zero, zero}, {1, chunks, blockM, chunk}, {1, 1, 1, 1},
                       {chunks, blockM, chunk});
-    Value view = makeView(weights, {first, zero, zero}, {1, schedule.blockK, blockM}, {1, 1, 1},
-                          {schedule.blockK, blockM});
-    auto swapped = AffineMap::getPermutationMap(ArrayRef<unsigned>{1, 0}, b.getContext());
+    SmallVector<int64_t> shape{schedule.blockK, blockM};
+    SmallVector<unsigned> order{1, 0};
+    if (onFmaUnits()) {
+      shape.insert(shape.begin(), taps);
+      order = {2, 1, 0};
+    }
+    Value view =
+        makeView(weights, {first, zero, zero}, {taps, schedule.blockK, blockM}, {1, 1, 1}, shape);
+    auto swapped = AffineMap::getPermutationMap(order, b.getContext());
     return memref::TransposeOp::create(b, view, AffineMapAttr::get(swapped));
   }
 

@@ -45,8 +45,9 @@ public:
   mlir::Value load(int64_t outer, int64_t k);
   /// `count` elements that lie side by side from (outer, k) on, which is aligned.
   mlir::Value loadVector(int64_t outer, int64_t k, int64_t count);
-  /// The same, one by one.
-  mlir::SmallVector<mlir::Value> loadAdjacent(int64_t outer, int64_t k, int64_t count);
+  /// `count` elements side by side, one by one, from an offset on that is aligned to so many;
+  /// `whole`: even those that nobody uses.
+  mlir::SmallVector<mlir::Value> loadAdjacent(int64_t offset, int64_t count, bool whole = false);
   /// `count` neighbours from (outer, k) on, by loads of whole groups of `group` elements,
   /// a power of two; the thread's own place lies `phase` elements beyond a multiple of it.
   mlir::SmallVector<mlir::Value> loadNeighbours(int64_t outer, int64_t k, int64_t count,
@@ -54,8 +55,10 @@ public:
   /// Eight rows of 16 bytes for each of `count` matrices.
   mlir::Value loadMatrices(int64_t outer, int64_t k, int64_t count, bool transpose = false);
 
-private:
+  /// How far the element at (outer, k) lies from the thread's own place.
   int64_t offset(int64_t outer, int64_t k) const;
+
+private:
   mlir::Value indexAt(int64_t offset);
   mlir::Value index(int64_t outer, int64_t k) { return indexAt(offset(outer, k)); }
   mlir::Value loadVectorAt(int64_t offset, int64_t count);

@@ -54,26 +54,27 @@ Value SharedOperand::loadVector(int64_t outer, int64_t k, int64_t count) {
 SmallVector<Value> SharedOperand::loadNeighbours(int64_t outer, int64_t k, int64_t count,
                                                  int64_t phase, int64_t group) {
   // Parts of groups would take as long, by bank conflicts, and not be those that other
-  // products load. LLVM would make them of groups of which few elements are used; it takes
-  // none out of what is frozen.
-  SmallVector<Value> result;
+  // products load.
+  SmallVector<Value> result, loaded;
   int64_t origin = offset(outer, k), inGroup = (origin + phase) & (group - 1), start = -1;
-  Value loaded;
   for (int64_t i = 0; i != count; ++i) {
     int64_t place = inGroup + i * strides.outer;
     if (start != place / group * group) {
       start = place / group * group;
-      loaded = LLVM::FreezeOp::create(b, loadVectorAt(origin - inGroup + start, group));
+      loaded = loadAdjacent(origin - inGroup + start, group, /*whole=*/true);
     }
-    result.push_back(vector::ExtractOp::create(b, loaded, place - start));
+    result.push_back(loaded[place - start]);
   }
   return result;
 }
 
-SmallVector<Value> SharedOperand::loadAdjacent(int64_t outer, int64_t k, int64_t count) {
+SmallVector<Value> SharedOperand::loadAdjacent(int64_t offset, int64_t count, bool whole) {
   if (count == 1)
-    return {load(outer, k)};
-  Value loaded = loadVector(outer, k, count);
+    return {memref::LoadOp::create(b, flat, indexAt(offset))};
+  Value loaded = loadVectorAt(offset, count);
+  // LLVM takes none out of what is frozen.
+  if (whole)
+    loaded = LLVM::FreezeOp::create(b, loaded);
   SmallVector<Value> elements;
   for (int64_t i = 0; i != count; ++i)
     elements.push_back(vector::ExtractOp::create(b, loaded, i));

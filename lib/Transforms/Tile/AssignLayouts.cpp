@@ -224,7 +224,7 @@ private:
     (void)b.getStridesAndOffset(strides, offset);
     if (dot.getColumnPhase()) {
       ColumnGroups groups = dot.getColumnGroups();
-      return {groups.columns, columnsOfLoad(groups, strides[1])};
+      return {groups.columns, columnsOfLoad(groups, strides.back())};
     }
     if (dot.getArithmetic() == Arithmetic::fma || b.getRank() != 2 || strides[0] == 1)
       return {};

@@ -106,3 +106,22 @@ func.func @main(%x: tensor<?x16x?xf32>, %w: tensor<20x16x3xf32>) -> tensor<?x20x
        : (tensor<?x16x?xf32>, tensor<20x16x3xf32>) -> tensor<?x20x?xf32>
   return %y : tensor<?x20x?xf32>
 }
+
+// -----
+
+// FMA units with few sums multiply windows of the taps that all steps have, two of six in steps of
+// four; first, those that the last step lacks, each by itself.
+
+// CHECK-LABEL: tile.func @conv1d_0(
+// CHECK:         scf.if
+// CHECK:           tile.dot fma {{.*}} : memref<32x8x1xf32, strided<[1, 32, 256], offset: 512>, {{.*}}>, memref<8x1x64xf32, strided<[72, 1, 1], offset: ?>,
+// CHECK:         scf.if
+// CHECK:           tile.dot fma {{.*}} : memref<32x8x1xf32,
+// CHECK:         tile.dot fma {{.*}} column_phase 2 : memref<32x8x2xf32, strided<[1, 32, 256]>, {{.*}}>, memref<8x2x64xf32, strided<[72, 1, 1], offset: ?>,
+// CHECK-NOT:     tile.dot
+func.func @main(%x: tensor<1x16x64xf32>, %w: tensor<32x16x6xf32>) -> tensor<1x32x63xf32> {
+  %y = nn.conv1d %x, %w padding = [2, 2] precision = ieee {nn.index = 0 : i64, nn.schedule = #nn.schedule<algorithm = gemm_packed,
+         block_m = 32, block_n = 64, block_k = 8, block_t = 4, num_warps = 2, num_stages = 2, order = m.n.gb>}
+       : (tensor<1x16x64xf32>, tensor<32x16x6xf32>) -> tensor<1x32x63xf32>
+  return %y : tensor<1x32x63xf32>
+}

@@ -257,6 +257,65 @@ tile.func @windows(%y: memref<16x16xf32, #global>) attributes {num_warps = 1 : i
 
 #shared = #gpu.address_space<workgroup>
 #global = #gpu.address_space<global>
+#squares = #tile.blocked<size_per_thread = [4, 4], threads_per_warp = [4, 8], warps = [1, 1]>
+
+// Windows of three taps, from the last element of a group on: what a thread's four columns use is
+// loaded once, one element, a group and another element. For each tap, four rows of a.
+// CHECK-LABEL: gpu.func @fma_windows
+// CHECK: memref.load
+// CHECK: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<4xf32>
+// CHECK: memref.load
+// CHECK-NOT: memref.load
+// CHECK: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<4xf32>
+// CHECK-NOT: {{memref|vector}}.load
+// CHECK: math.fma %{{.*}} : vector<16xf32>
+// CHECK: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<4xf32>
+// CHECK-NOT: {{memref|vector}}.load
+// CHECK: math.fma %{{.*}} : vector<16xf32>
+// CHECK: vector.load %{{.*}} {alignment = 16 : i64} : {{.*}}, vector<4xf32>
+// CHECK-NOT: {{memref|vector}}.load
+// CHECK: math.fma %{{.*}} : vector<16xf32>
+// CHECK-NOT: {{memref|vector}}.load
+tile.func @fma_windows(%y: memref<16x32xf32, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %c3 = arith.constant 3 : index
+  %w = tile.alloc : memref<3x1x16xf32, #shared>
+  %x = tile.alloc : memref<40xf32, #shared>
+  %a = memref.transpose %w (t, k, m) -> (m, k, t) : memref<3x1x16xf32, #shared> to memref<16x1x3xf32, strided<[1, 16, 16]>, #shared>
+  %b = tile.view %x[%c3] : memref<40xf32, #shared> to memref<1x3x32xf32, strided<[40, 1, 1], offset: ?>, #shared>
+  %zero = arith.constant dense<0.0> : tensor<16x32xf32, #squares>
+  %d = tile.dot fma %a, %b, %zero rows_aligned column_phase 3 : memref<16x1x3xf32, strided<[1, 16, 16]>, #shared>, memref<1x3x32xf32, strided<[40, 1, 1], offset: ?>, #shared>, tensor<16x32xf32, #squares>
+  tile.store %d, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x32xf32, #squares>, memref<16x32xf32, #global>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#single = #tile.blocked<size_per_thread = [4, 1], threads_per_warp = [4, 8], warps = [1, 1]>
+
+// Threads whose columns begin anywhere in a group load elements.
+// CHECK-LABEL: gpu.func @fma_narrow_windows
+// CHECK-COUNT-3: memref.load
+// CHECK-NOT: memref.load
+tile.func @fma_narrow_windows(%y: memref<16x8xf32, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %c3 = arith.constant 3 : index
+  %w = tile.alloc : memref<3x1x16xf32, #shared>
+  %x = tile.alloc : memref<16xf32, #shared>
+  %a = memref.transpose %w (t, k, m) -> (m, k, t) : memref<3x1x16xf32, #shared> to memref<16x1x3xf32, strided<[1, 16, 16]>, #shared>
+  %b = tile.view %x[%c3] : memref<16xf32, #shared> to memref<1x3x8xf32, strided<[16, 1, 1], offset: ?>, #shared>
+  %zero = arith.constant dense<0.0> : tensor<16x8xf32, #single>
+  %d = tile.dot fma %a, %b, %zero rows_aligned column_phase 3 : memref<16x1x3xf32, strided<[1, 16, 16]>, #shared>, memref<1x3x8xf32, strided<[16, 1, 1], offset: ?>, #shared>, tensor<16x8xf32, #single>
+  tile.store %d, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x8xf32, #single>, memref<16x8xf32, #global>
+  tile.return
+}
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
 #octets = #tile.blocked<size_per_thread = [1, 8], threads_per_warp = [8, 4], warps = [1, 1]>
 
 // A thread's columns of four instructions are neighbours: one load for each of its two

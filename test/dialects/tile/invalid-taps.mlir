@@ -61,7 +61,7 @@ tile.func @f() attributes {num_warps = 1 : i64} {
   %a = tile.alloc : memref<16x24xf32, #gpu.address_space<workgroup>>
   %b = tile.alloc : memref<4x2x3x8xf32, #gpu.address_space<workgroup>>
   %c = arith.constant dense<0.0> : tensor<16x8xf32>
-  // expected-error@+1 {{'tile.dot' op expected operands of rank 2, got 2, 4 and 2}}
+  // expected-error@+1 {{'tile.dot' op expected operands of rank 2, or both of rank 3 with taps, got 2, 4 and 2}}
   %0 = tile.dot fma %a, %b, %c rows_aligned : memref<16x24xf32, #gpu.address_space<workgroup>>, memref<4x2x3x8xf32, #gpu.address_space<workgroup>>, tensor<16x8xf32>
   tile.return
 }
@@ -96,5 +96,40 @@ tile.func @windows_in_unequal_parts() attributes {num_warps = 1 : i64} {
   %c = arith.constant dense<0.0> : tensor<16x8xf32>
   // expected-error@+1 {{'tile.dot' op expected b with taps that are equal parts of a multiple of 2 elements (8 bytes) for four threads, got 'memref<6x4x8xf32, #gpu.address_space<workgroup>>'}}
   %0 = tile.dot mma_tf32 %a, %b, %c rows_aligned windows : memref<16x24xf32, #gpu.address_space<workgroup>>, memref<6x4x8xf32, #gpu.address_space<workgroup>>, tensor<16x8xf32>
+  tile.return
+}
+
+// -----
+
+// On FMA units, both operands count taps.
+
+tile.func @f() attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<16x4x2xf32, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<4x3x8xf32, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<16x8xf32>
+  // expected-error@+1 {{'tile.dot' op expected as many taps of a as of b, got}}
+  %0 = tile.dot fma %a, %b, %c : memref<16x4x2xf32, #gpu.address_space<workgroup>>, memref<4x3x8xf32, #gpu.address_space<workgroup>>, tensor<16x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f() attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<16x12xf32, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<4x3x8xf32, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<16x8xf32>
+  // expected-error@+1 {{'tile.dot' op expected operands of rank 2, or both of rank 3 with taps, got 2, 3 and 2}}
+  %0 = tile.dot fma %a, %b, %c : memref<16x12xf32, #gpu.address_space<workgroup>>, memref<4x3x8xf32, #gpu.address_space<workgroup>>, tensor<16x8xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f() attributes {num_warps = 1 : i64} {
+  %a = tile.alloc : memref<16x4x3xf32, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<4x3x4xf32, #gpu.address_space<workgroup>>
+  %c = arith.constant dense<0.0> : tensor<16x8xf32>
+  // expected-error@+1 {{'tile.dot' op expected shapes M x K, K x N and M x N, got}}
+  %0 = tile.dot fma %a, %b, %c : memref<16x4x3xf32, #gpu.address_space<workgroup>>, memref<4x3x4xf32, #gpu.address_space<workgroup>>, tensor<16x8xf32>
   tile.return
 }

@@ -862,7 +862,7 @@ tile.func @f() attributes {num_warps = 1 : i64} {
   %c = arith.constant dense<0.0> : tensor<16x8xf32>
   %a = tile.alloc : memref<2x16x8xf32, #gpu.address_space<workgroup>>
   %b = tile.alloc : memref<16x8xf32, #gpu.address_space<workgroup>>
-  // expected-error@+1 {{'tile.dot' op expected operands of rank 2, got 3, 2 and 2}}
+  // expected-error@+1 {{'tile.dot' op expected operands of rank 2, or both of rank 3 with taps, got 3, 2 and 2}}
   %0 = tile.dot fma %a, %b, %c : memref<2x16x8xf32, #gpu.address_space<workgroup>>, memref<16x8xf32, #gpu.address_space<workgroup>>, tensor<16x8xf32>
   tile.return
 }

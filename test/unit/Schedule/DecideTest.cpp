@@ -341,7 +341,11 @@ TEST(DecideConv, fourBlocksWaitLessAtBarriersThanTwo) {
 
 TEST(DecideConv, fmaUnitsHoldManySums) {
   Conv1dProblem problem = convOf(8, 256, 256, 4096, {.kernel = 3, .pad = 1});
-  // 128 in each thread; but not where that leaves most SMs without a block.
+  // Long sums take windows of all taps, which leaves registers for 64 in each thread.
+  EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=64,block_n=256,block_k=8,block_t=3,"
+                                                  "num_warps=8,num_stages=2"));
+  // Short ones are 128; but not where that leaves most SMs without a block.
+  problem.inPerGroup = 64;
   EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=128,block_n=256,block_k=8,block_t=3,"
                                                   "num_warps=8"));
   problem.batch = 1;
