@@ -166,9 +166,11 @@ private:
     int64_t tiles = llvm::divideCeil(height, std::min(outputs, height));
     result.blockH = llvm::divideCeil(height, tiles);
     // A row or two less, if steps of windows that share rows are equal then: worth more than what
-    // is read again where memory is fast.
+    // is read again where memory is fast and lanes read single elements. On an H200, means of 11 x
+    // 11 take 100.4 us with 22 rows and 102.5 with 21; of odd rows 107.6 and 104.1.
     constexpr int64_t leastRows = 16;
-    if (!hasFastMemory(gpu) || tiles == 1 || h.kernel <= h.stride || result.blockH < leastRows)
+    if (!hasFastMemory(gpu) || tiles == 1 || h.kernel <= h.stride || group > 1 ||
+        result.blockH < leastRows)
       return;
     schedule.blockW = result.blockW;
     for (int64_t rows = result.blockH; rows >= result.blockH - 2; --rows) {

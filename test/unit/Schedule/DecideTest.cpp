@@ -231,6 +231,12 @@ TEST(ColumnsGeometry, stepsAreOfRowsThatWarpsTakeEvenly) {
   EXPECT_EQ(rowsOfStep("block_h=37,block_w=240,num_warps=8"), 8);
 }
 
+TEST(DecidePool, rowsMakeEqualStepsOfSingleElements) {
+  // Steps of seven rows; lanes that read pairs take all rows that fit.
+  EXPECT_EQ(decidedOn(windowsOf(poolOf(24, 1081, 1921), 11, 1), "h200").blockH, 21);
+  EXPECT_EQ(decidedOn(windowsOf(poolOf(24, 1080, 1920), 11, 1), "h200").blockH, 22);
+}
+
 TEST(ColumnsGeometry, wideTilesOfLongWindowsAreMoreThanAThreadHolds) {
   // Of 37 columns, four windows have 40; 2907 windows are 12 such groups for each of 64 threads.
   AvgPool2dProblem problem = poolOf(6, 10, 3000);
