@@ -288,8 +288,8 @@ LogicalResult StoreOp::verify() {
     return emitOpError("expected no loop around a staged store, which overwrites shared memory");
   constexpr int64_t sectorBits = 256;
   int64_t sector = sectorBits / tile.getElementTypeBitWidth();
-  if (int64_t owned = getOwned();
-      owned != 0 && (owned % sector != 0 || owned < sector || owned + sector > tile.getShape().back()))
+  if (int64_t owned = getOwned(); owned != 0 && (owned % sector != 0 || owned < sector ||
+                                                 owned + sector > tile.getShape().back()))
     return emitOpError("expected owned columns to be a multiple of ")
            << sector << " (32 bytes), as many fewer than the tile has, got " << owned;
   return success();

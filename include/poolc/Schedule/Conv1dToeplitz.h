@@ -38,8 +38,8 @@ struct Conv1dToeplitz {
   int64_t rows;
   /// Elements of a staged row of x, a multiple of `chunk`.
   int64_t span;
-  /// Zeros ahead of the taps, those for rows that are skewed most too, and elements of the taps of one channel with all
-  /// zeros around them.
+  /// Zeros ahead of the taps, those for rows that are skewed most too, and elements of the taps of
+  /// one channel with all zeros around them.
   int64_t zerosAhead, lengthW;
   /// Steps over input channels.
   int64_t steps;

@@ -89,7 +89,8 @@ void AvgPool2dKernel::emitBlock(int64_t rows, int64_t columns, int64_t lead,
       restrict(arith::CmpIPredicate::sle, b.getSize(x, a, -axis.extent));
   }
   // No branch for blocks that are inside along some axes only: two bodies that both guard an axis
-  // have many branches, alike in both, and MLIR merges such blocks in a time that doubles with each.
+  // have many branches, alike in both, and MLIR merges such blocks in a time that doubles with
+  // each.
   if (!isInterior || !condition)
     return body();
   auto branch = scf::IfOp::create(b, TypeRange(), condition, /*addThenBlock=*/true,

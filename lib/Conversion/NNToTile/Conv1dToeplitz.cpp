@@ -40,8 +40,8 @@ public:
       stage(b.index(0), rows, taps, /*async=*/true);
       for (int64_t g = 0; g != schedule.blockG; ++g)
         for (int64_t m = 0; m != blockM; ++m)
-          spoilt = finishRow(
-              g, m, multiply(b.index(0), rows, taps, g, m, b.splat(sumType, 0)), spoilt);
+          spoilt =
+              finishRow(g, m, multiply(b.index(0), rows, taps, g, m, b.splat(sumType, 0)), spoilt);
     } else {
       SmallVector<Value> sums = sumSteps();
       for (int64_t g = 0; g != schedule.blockG; ++g)
@@ -79,10 +79,10 @@ private:
     bool canRunAhead = staging.vectorX * sizeInBytes(problem.type) >= 4;
     Value toRows =
         viewMemory(rows, zero, {schedule.blockG, channels, span}, {channels * span, span, 1});
-    auto copy =
-        CopyOp::create(b, x, ValueRange{image, group, input, b.mulAdd(inputStart, 1, -staging.shift)},
-                       toRows, ArrayRef<int64_t>{-1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1},
-                       staging.vectorX, async && canRunAhead);
+    auto copy = CopyOp::create(
+        b, x, ValueRange{image, group, input, b.mulAdd(inputStart, 1, -staging.shift)}, toRows,
+        ArrayRef<int64_t>{-1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1}, staging.vectorX,
+        async && canRunAhead);
     if (staging.isSkewed) {
       copy.setSkewed(true);
       copy.setColumns(ArrayRef<int64_t>{0, (blockN - 1) * window.stride + window.kernel});
@@ -142,8 +142,7 @@ private:
     SmallVector<Value> sums;
     for (int64_t g = 0; g != schedule.blockG; ++g)
       for (int64_t m = 0; m != blockM; ++m)
-        sums.push_back(
-            multiply(input, rows, taps, g, m, loop.getRegionIterArg(g * blockM + m)));
+        sums.push_back(multiply(input, rows, taps, g, m, loop.getRegionIterArg(g * blockM + m)));
     BarrierOp::create(b);
     scf::YieldOp::create(b, sums);
     return llvm::to_vector_of<Value>(loop.getResults());
@@ -164,8 +163,8 @@ private:
         Value skew = arith::AndIOp::create(b, place, b.index(staging.vectorX - 1));
         firstTap = arith::SubIOp::create(b, firstTap, skew);
       }
-      Value matrix = viewMemory(taps, firstTap,
-                                {staging.depth / chunk, phases, chunk}, {chunk, -stride, 1});
+      Value matrix =
+          viewMemory(taps, firstTap, {staging.depth / chunk, phases, chunk}, {chunk, -stride, 1});
       sum = DotOp::create(b, windows, matrix, sum, getArithmetic(), /*rows_aligned=*/true);
     }
     return sum;

@@ -15,8 +15,8 @@ using namespace poolc::tile;
 Value MmaProducts::roundToTF32(Value value) {
   Value &result = rounded[value];
   if (!result)
-    result = NVVM::ConvertFloatToTF32Op::create(b, b.getI32Type(), value,
-                                                NVVM::FPRoundingMode::RNA);
+    result =
+        NVVM::ConvertFloatToTF32Op::create(b, b.getI32Type(), value, NVVM::FPRoundingMode::RNA);
   return result;
 }
 
@@ -33,8 +33,7 @@ SmallVector<Fragment> MmaProducts::split(const Fragment &loaded) {
     parts[0].push_back(high);
     if (parts.size() == 1)
       continue;
-    Value rest =
-        arith::SubFOp::create(b, value, arith::BitcastOp::create(b, b.getF32Type(), high));
+    Value rest = arith::SubFOp::create(b, value, arith::BitcastOp::create(b, b.getF32Type(), high));
     parts[1].push_back(roundToTF32(rest));
   }
   return parts;

@@ -55,7 +55,8 @@ public:
     unsigned rowDim = staged.getRowDim();
     int64_t all = staged.getNumRows();
     for (int64_t first = 0; first < all; first += most) {
-      int64_t number = std::min(most, all - first), count = layout.getElementsPerThread(rowDim, number);
+      int64_t number = std::min(most, all - first),
+              count = layout.getElementsPerThread(rowDim, number);
       meet(Staging::begin);
       staged.write(first / layout.getCoverage(rowDim) * layout.getSizePerThread()[rowDim], count,
                    first);

@@ -19,8 +19,8 @@ using namespace poolc::tile;
 StagedTile::StagedTile(StoreOp op, Value tile, const SharedLayout &shared,
                        const ThreadCoordinates &threads, ImplicitLocOpBuilder &b)
     : IndexBuilder{b}, op(op), tile(tile), threads(threads), type(op.getTile().getType()),
-      layout(poolc::getLayout(type)), rowDim(op.getRowDim()),
-      columnDim(type.getRank() - 1), pitch(getStagedPitch(op)), width(type.getDimSize(columnDim)),
+      layout(poolc::getLayout(type)), rowDim(op.getRowDim()), columnDim(type.getRank() - 1),
+      pitch(getStagedPitch(op)), width(type.getDimSize(columnDim)),
       offset(shared.getStoreOffset()) {
   writesMatrices = shared.hasAsyncReaders() && getStagedVector(op) == matrixColumns &&
                    pitch % matrixColumns == 0 &&
@@ -57,8 +57,7 @@ void StagedTile::write(int64_t from, int64_t count, int64_t first) {
       for (int64_t element = 0; element != step; ++element)
         positions.push_back(i * columns + j + element);
       Value written = vector::ShuffleOp::create(b, tile, tile, positions);
-      vector::StoreOp::create(b, written, buffer,
-                              add(place, layout.getElementOffset(columnDim, j)),
+      vector::StoreOp::create(b, written, buffer, add(place, layout.getElementOffset(columnDim, j)),
                               /*nontemporal=*/false,
                               llvm::MaybeAlign(step * type.getElementTypeBitWidth() / 8));
     }
