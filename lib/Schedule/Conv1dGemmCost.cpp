@@ -354,6 +354,9 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
   // stage, each step does.
   bool overlaps = staging.isAsync && schedule.numStages > 1;
   cost.dependentTrips = (overlaps ? 1 : steps) + (waitsForAddend ? 1 : 0);
+  constexpr double bytesPerProduct = 32;
+  cost.productsInStep =
+      overlaps ? double(staging.taps * schedule.blockK) * element / bytesPerProduct : 0;
   cost.bytesInFlight = overlaps ? (xBytes + wBytes) * double(schedule.numStages - 1) : 0;
   return cost;
 }

@@ -79,8 +79,20 @@ public:
     return gpu.l2Latency + misses * (double(gpu.dramLatency) - gpu.l2Latency);
   }
 
+  /// Whether a step's products of one warp keep its tensor core busy while others load.
+  bool hasLongProducts() const {
+    return cost.isProductInSteps && cost.matrixMultiplyAdds > 0 && areProductsLong(gpu, cost);
+  }
+
   double tensorCycles() const {
     return cost.matrixMultiplyAdds * gpu.numSMs / matrixRate(gpu, cost);
+  }
+
+  /// The same where so many warps leave schedulers with fewer, each of which has a tensor core.
+  double unevenTensorCycles(double warps) const {
+    constexpr double schedulers = 4;
+    double most = std::ceil(warps / schedulers) * schedulers;
+    return tensorCycles() * (hasLongProducts() ? most / warps : 1);
   }
 
   /// A block's time on the SM. Its warps use one pipe after the other, and only
@@ -88,6 +100,7 @@ public:
   /// times on the pipes add up.
   double pipeCycles(double residentBlocks) const {
     double warpsPerSM = residentBlocks * double(cost.warpsPerBlock);
+    double tensor = unevenTensorCycles(warpsPerSM);
     // Of products that four warps make together, more warps of a block do the same at the same
     // time: they meet at its barriers.
     constexpr double apart = 8;
@@ -109,10 +122,18 @@ public:
     if (cost.isProductInSteps && areLong)
       warpsPerSM *= std::max(1.0, cost.sumsPerThread / usualSums);
     double power = std::max(1.0, warpsPerSM / warpsPerPower);
+    // In a long step, a warp loads while it multiplies: only the first operands are behind the
+    // barrier.
+    constexpr double longStep = 16, mostOfOneWarp = 1.5, firstProducts = 4;
+    double behindBarrier = 1;
+    if (hasLongProducts()) {
+      power = std::max(power, std::min(mostOfOneWarp, 1 + cost.productsInStep / longStep));
+      behindBarrier = firstProducts / std::max(firstProducts, cost.productsInStep);
+    }
     double sum = 0;
     double memory = std::max(cost.memory / gpu.memoryPerCycle, cost.wavefronts);
     for (double cycles : {cost.fma / gpu.fmaPerCycle, cost.alu / gpu.aluPerCycle,
-                          cost.special / gpu.specialPerCycle, memory, tensorCycles()})
+                          cost.special / gpu.specialPerCycle, memory, tensor})
       sum += std::pow(cycles, power);
     // Behind a barrier, tensor cores wait for the operands that all warps load at once, as
     // far as no other block has some.
@@ -121,7 +142,7 @@ public:
         cost.isProductInSteps && cost.matrixMultiplyAdds > 0
             ? std::min(1.0, warpsOfLoads / warpsPerSM / std::max(1.0, residentBlocks / otherBlocks))
             : 0;
-    return std::max(std::pow(sum, 1 / power) + exposed * memory,
+    return std::max(std::pow(sum, 1 / power) + exposed * behindBarrier * memory,
                     cost.instructions / gpu.issuePerCycle);
   }
 

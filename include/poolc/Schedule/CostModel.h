@@ -75,6 +75,7 @@ struct KernelCost {
   double loadRequests = 0;
   /// Sums of products that a thread holds then, which do not wait for each other.
   double sumsPerThread = 64;
+  double productsInStep = 0; // Instructions of a warp for the same sums in a step; 0: not known.
 
   /// Whether blocks read, add a little and store, each by itself: what waits for one pipe leaves
   /// the others to more warps, and an SM begins one block after the other.

@@ -230,3 +230,41 @@ TEST(CostModel, productsOfFourWarpsGoOnWhileTheyLoad) {
   cost.warpsPerBlock = 16;
   EXPECT_DOUBLE_EQ(predict(gpu, cost).seconds, seconds);
 }
+
+/// Steps of products in TF32 on the RTX 4090, one block of 8 warps on each SM.
+static KernelCost products() {
+  KernelCost cost = idle();
+  cost.blocks = 128;
+  cost.warpsPerBlock = 8;
+  cost.matrixMultiplyAdds = 1e7;
+  cost.matrixType = MatrixType::tf32;
+  cost.isProductInSteps = true;
+  return cost;
+}
+
+TEST(CostModel, schedulersWithFewerWarpsLeaveTheirTensorCoresIdle) {
+  KernelCost cost = products();
+  cost.warpsPerBlock = 4;
+  double even = on4090(cost).seconds;
+  cost.warpsPerBlock = 3;
+  double uneven = on4090(cost).seconds;
+  EXPECT_NEAR(uneven / even, 4.0 / 3, 0.03);
+  // Where products are not long, a scheduler's other warps do not wait for its tensor core.
+  cost.isProductInSteps = false;
+  double others = on4090(cost).seconds;
+  cost.warpsPerBlock = 4;
+  EXPECT_DOUBLE_EQ(on4090(cost).seconds, others);
+}
+
+TEST(CostModel, aWarpLoadsAheadInALongStep) {
+  KernelCost cost = products();
+  cost.warpsPerBlock = 4;
+  cost.memory = 2e4;
+  cost.productsInStep = 2;
+  double shortSteps = on4090(cost).seconds;
+  cost.productsInStep = 12;
+  double longSteps = on4090(cost).seconds;
+  EXPECT_LT(longSteps, 0.9 * shortSteps);
+  cost.memory = 0;
+  EXPECT_LT(on4090(cost).seconds, longSteps);
+}

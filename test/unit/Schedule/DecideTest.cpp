@@ -481,6 +481,22 @@ TEST(DecideConv, longStridedWindowsTakeWeightsAsTheyLie) {
   EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_flat"));
 }
 
+// Three resident blocks of one warp leave a scheduler without one. Modelled on the RTX 4090: 93 us
+// and 121.
+TEST(DecideConv, allTensorCoresHaveWarps) {
+  Conv1dProblem problem = convOf(
+      32, 96, 32, 1500, {.kernel = 11, .stride = 2, .pad = 5, .precision = Precision::tf32x3});
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_rows,block_m=16,block_n=32,"));
+}
+
+// A step of nine taps keeps tensor cores busy while a few warps load. Modelled on the RTX 4090: 824
+// us, and 921 with three taps in a step of more warps.
+TEST(DecideConv, longStepsHideWhatTheyLoad) {
+  Conv1dProblem problem =
+      convOf(64, 512, 192, 4096, {.kernel = 9, .stride = 4, .pad = 4, .type = DataType::bf16});
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_flat,"));
+}
+
 TEST(DecideConv, tensorCoresTellTilesApart) {
   // 64 x 256 and 64 x 128 with four taps and three are within a percent of each other.
   Conv1dProblem problem =
