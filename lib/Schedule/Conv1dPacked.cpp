@@ -3,6 +3,7 @@
 #include "poolc/Schedule/Conv1dPacked.h"
 
 #include "AsyncRows.h"
+#include "Conv1dGemmCost.h"
 
 #include "poolc/Schedule/Conv1dFolded.h"
 #include "poolc/Schedule/Conv1dStaging.h"
@@ -50,11 +51,11 @@ Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedul
   stepsOfPart =
       tapSteps * llvm::divideCeilSigned(channelSteps, std::max<int64_t>(1, schedule.splitK));
   packedChannels = llvm::alignTo(problem.outPerGroup, schedule.blockM);
+  tapsOfAllSteps = problem.window.kernel - (tapSteps - 1) * schedule.blockT;
   // Of windows of several taps, threads with more sums have no registers to load ahead.
-  constexpr int64_t mostSums = 64, warpSize = 32;
-  int64_t lastTaps = problem.window.kernel % schedule.blockT;
-  multipliesWindows = !chunked && x.inGroups && schedule.blockT > 1 && lastTaps != 1 &&
-                      schedule.blockM * schedule.blockN <= mostSums * warpSize * schedule.numWarps;
+  constexpr int64_t mostSums = 64;
+  multipliesWindows =
+      !chunked && x.inGroups && tapsOfAllSteps > 1 && sumsPerThread(schedule) <= mostSums;
   choosePacking(problem, schedule);
 }
 

@@ -41,7 +41,10 @@ struct Conv1dPacked {
   /// else output channels lie side by side, for FMA units.
   bool chunked;
 
-  /// Whether FMA units multiply all taps of a channel before the next one, with what a thread
+  /// Taps that every step has; the last step may have no others.
+  int64_t tapsOfAllSteps;
+
+  /// Whether FMA units multiply those taps of a channel before the next one, with what a thread
   /// loads of x once for all of them; else all channels of a tap.
   bool multipliesWindows;
 

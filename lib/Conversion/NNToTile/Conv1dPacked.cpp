@@ -85,9 +85,7 @@ private:
 
   Value multiplyTaps(Value slab, Value weights, Value firstTap, const RowPlace &place, Value sum) {
     // In a step that reaches beyond the last tap, those beyond add nothing.
-    int64_t always = window.kernel % schedule.blockT;
-    if (always == 0)
-      always = schedule.blockT;
+    int64_t always = staging.tapsOfAllSteps;
     int64_t together = staging.multipliesWindows ? always : 1;
     auto multiplyRange = [&](int64_t begin, int64_t end) {
       for (int64_t tap = begin; tap != end; tap += together)

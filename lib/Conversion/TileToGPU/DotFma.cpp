@@ -148,8 +148,8 @@ private:
         groups[place - inGroup].add(inGroup);
       }
     Elements loaded;
+    const bool whole = taps == 1;
     for (auto &[start, used] : groups) {
-      bool whole = taps == 1;
       auto [first, count] = whole ? UsedPart{0, group} : used;
       for (auto [i, value] : llvm::enumerate(c.loadAdjacent(start + first, count, whole)))
         loaded[start + first + int64_t(i)] = value;
