@@ -241,6 +241,7 @@ static constexpr Rule barrierRules[] = {
     {"membar(.cta|.gl|.sys|.gpu)", D::nothing},
     {"fence.proxy.alias", D::nothing},
     {"fence.proxy.async{.global|.shared|.shared::cta|.shared::cluster}", D::nothing},
+    {"fence.proxy.tensormap::generic(.acquire|.release)(.cta|.cluster|.gpu|.sys)", D::nothing},
     {"fence(.sc|.acq_rel|.acquire|.release)(.cta|.cluster|.gpu|.sys)", D::nothing},
 };
 
@@ -290,6 +291,16 @@ static constexpr Rule copyRules[] = {
     {"cp.async.commit_group", D::cpAsyncCommit},
     {"cp.async.wait_group", D::cpAsyncWait},
     {"cp.async.wait_all", D::cpAsyncWait},
+    {"cp.async.bulk(.shared::cluster|.shared::cta).global.mbarrier::complete_tx::bytes"
+     "{.L2::cache_hint}",
+     D::bulkCopy},
+    {"cp.async.bulk.tensor(.1d|.2d|.3d|.4d|.5d)(.shared::cluster|.shared::cta).global{.tile}"
+     ".mbarrier::complete_tx::bytes{.L2::cache_hint}",
+     D::tensorCopy},
+    {"tensormap.replace.tile(.global_address|.rank|.box_dim|.global_dim|.global_stride"
+     "|.element_stride|.elemtype|.interleave_layout|.swizzle_mode|.fill_mode)"
+     "{.global|.shared::cta}.b1024" BIT_WORDS,
+     D::tensorMap},
     {"createpolicy.fractional(.L2::evict_last|.L2::evict_normal|.L2::evict_first"
      "|.L2::evict_unchanged){.L2::evict_first|.L2::evict_unchanged}.b64",
      D::createPolicy},

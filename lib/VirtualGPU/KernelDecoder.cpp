@@ -291,6 +291,12 @@ bool KernelDecoder::dispatch(Operands operands) {
     return true;
   case Decoding::cpAsyncWait:
     return decodeCpAsyncWait(operands);
+  case Decoding::bulkCopy:
+    return decodeBulkCopy(operands);
+  case Decoding::tensorCopy:
+    return decodeTensorCopy(operands);
+  case Decoding::tensorMap:
+    return decodeTensorMap(operands);
   case Decoding::createPolicy:
     return decodeCreatePolicy(operands);
   case Decoding::ldmatrix:

@@ -292,6 +292,16 @@ void poolc::vgpu::arriveAfterCopies(Warp &warp, const Op &op, uint32_t mask) {
   });
 }
 
+static bool completeTransaction(Warp &warp, const AsyncArrival &arrival, MBarrier &barrier) {
+  Block &block = *warp.block;
+  if (!expectTransactions(warp, *arrival.op, arrival.lane, barrier, -int64_t(arrival.transaction)))
+    return false;
+  if (block.observer)
+    block.observer->arrived(warp, *arrival.op, arrival.lane, {arrival.object, barrier.phase});
+  update(block, arrival.object, barrier);
+  return true;
+}
+
 void Block::makeAsyncArrivals(std::optional<uint32_t> object) {
   // Whoever is woken may ask for others.
   std::vector<AsyncArrival> due;
@@ -303,12 +313,16 @@ void Block::makeAsyncArrivals(std::optional<uint32_t> object) {
   });
   for (const AsyncArrival &arrival : due) {
     Warp &warp = warps[arrival.warp];
-    warp.asyncCopies.land(arrival.lane, arrival.copies, arrival.object, [&](const AsyncCopy &copy) {
-      if (observer)
-        observer->copyLanded(warp, copy, arrival.lane, arrival.object);
-    });
+    bool isOfTensor = arrival.transaction != 0;
+    warp.asyncCopies.land(arrival.lane, arrival.copies, arrival.object, isOfTensor,
+                          [&](const AsyncCopy &copy) {
+                            if (observer)
+                              observer->copyLanded(warp, copy, arrival.lane, arrival.object);
+                          });
     MBarrier *barrier = findObject(warp, *arrival.op, arrival.lane, arrival.object);
-    if (!barrier || !countArrival(warp, *arrival.op, arrival.lane, arrival.object, *barrier, 1))
+    if (!barrier ||
+        !(isOfTensor ? completeTransaction(warp, arrival, *barrier)
+                     : countArrival(warp, *arrival.op, arrival.lane, arrival.object, *barrier, 1)))
       return;
   }
 }

@@ -52,6 +52,8 @@ struct AsyncArrival {
   unsigned warp, lane;
   /// Copies of the warp with lower numbers come before it.
   uint64_t copies;
+  /// Of a tensor's copy: it completes a transaction of so many bytes, and is no arrival.
+  uint32_t transaction = 0;
 };
 
 /// What sets one instruction apart from others with the same handler (Op::variant).

@@ -4,6 +4,7 @@
 
 #include "Access.h"
 #include "Places.h"
+#include "TensorCopy.h"
 #include "ThreadNames.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -207,10 +208,14 @@ void RaceCheck::barrierCompleted(unsigned barrier) {
   clocks.complete(barrier, [&](unsigned warp) { return block.allWarps()[warp].live; });
 }
 
+static bool isOfAgent(const Op &op) {
+  return op.handler == arriveAfterCopies || isBulkCopy(op);
+}
+
 /// Copies that mbarrier objects track are made by agents: of them not even the thread knows
 /// that asked for the copy.
 unsigned RaceCheck::numAgents(const Program &program) {
-  return llvm::any_of(program.ops, [](const Op &op) { return op.handler == arriveAfterCopies; })
+  return llvm::any_of(program.ops, [](const Op &op) { return isOfAgent(op); })
              ? AsyncCopy::numAgents
              : 0;
 }
@@ -235,7 +240,7 @@ void RaceCheck::trackedCopiesWaitedFor(const Warp &warp, unsigned lane, uint32_t
 }
 
 void RaceCheck::arrived(const Warp &warp, const Op &op, unsigned lane, const Phase &phase) {
-  if (op.handler == arriveAfterCopies)
+  if (isOfAgent(op))
     clocks.arriveAtPhase(phase.object, clocks.agent(agentOf(phase.object)));
   else if (!(op.variant & mbarrier::relaxed))
     clocks.arriveAtPhase(phase.object, warp.index * warpSize + lane);

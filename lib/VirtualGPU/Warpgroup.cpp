@@ -12,11 +12,13 @@ using namespace poolc::vgpu;
 namespace {
 
 /// Where B lies in shared memory, as its descriptor says (PTX ISA, "Matrix
-/// Descriptor"): eight columns of 16 bytes along k are adjacent (a core matrix). Rows of A lie
-/// alike.
+/// Descriptor"): eight columns of 16 bytes along k are adjacent (a core matrix), or, swizzled, have
+/// 32, 64 or 128 bytes each. Rows of A lie alike.
 struct MatrixDescriptor {
   uint64_t start;
-  /// Bytes from a core matrix to the next one along k, and to that of the next columns.
+  /// Bytes from a core matrix to the next one along k, and to that of the next columns. Where
+  /// columns lie side by side instead: from a swizzled span of columns to the next, and from
+  /// eight elements along k to the next.
   uint64_t alongK, alongColumns;
   unsigned swizzle, baseOffset;
 
@@ -26,12 +28,23 @@ struct MatrixDescriptor {
 
   /// The 16 bytes of a column that hold the `chunk`-th part of k.
   uint64_t addressOf(unsigned column, unsigned chunk) const {
-    constexpr unsigned coreColumns = 8, chunkBytes = 16;
-    return start + column / coreColumns * alongColumns + column % coreColumns * chunkBytes +
-           chunk * alongK;
+    uint64_t core = start + column / coreColumns * alongColumns + column % coreColumns * span();
+    return swizzled(core + chunk * (swizzle == 0 ? alongK : chunkBytes));
+  }
+  /// The 16 bytes of eight columns of 16 bits that lie side by side, at that place along k.
+  uint64_t addressOfColumns(unsigned column, unsigned k) const {
+    uint64_t bytes = column * sizeof(uint16_t);
+    return swizzled(start + bytes / span() * alongK + bytes % span() +
+                    k / coreColumns * alongColumns + k % coreColumns * span());
   }
 
 private:
+  static constexpr unsigned coreColumns = 8, chunkBytes = 16;
+  /// Layout types 1 to 3 are 128, 64 and 32 bytes.
+  uint64_t span() const { return swizzle == 0 ? chunkBytes : 256u >> swizzle; }
+  uint64_t swizzled(uint64_t address) const {
+    return address ^ ((address >> 7 & (span() / chunkBytes - 1)) << 4);
+  }
   /// Fourteen bits, in units of 16 bytes.
   static uint64_t field(uint64_t bits, unsigned first) { return (bits >> first & 0x3FFF) << 4; }
 };
@@ -65,10 +78,32 @@ static bool readDescriptor(Warp &warp, const Op &op, uint32_t source, uint64_t &
       return false;
     }
   MatrixDescriptor descriptor(bits);
-  if (descriptor.swizzle == 0 && descriptor.baseOffset == 0)
+  if (descriptor.baseOffset == 0)
     return true;
-  warp.block->raise(warp, op, 0, "matrix descriptors with swizzling are not covered");
+  warp.block->raise(warp, op, 0, "matrix descriptors with a base offset are not covered");
   return false;
+}
+
+/// Reads columns that lie side by side: eight of them at each place along k, in turn.
+static bool readTransposed(Warp &warp, const Op &op, const MatrixDescriptor &descriptor,
+                           unsigned columns, uint8_t *bytes) {
+  constexpr unsigned perAccess = 8, depth = 16;
+  for (unsigned k = 0; k < depth; ++k)
+    for (unsigned first = 0; first < columns; first += warpSize * perAccess) {
+      unsigned count = std::min((columns - first) / perAccess, warpSize);
+      uint64_t addresses[warpSize] = {};
+      for (unsigned i = 0; i < count; ++i)
+        addresses[i] = descriptor.addressOfColumns(first + i * perAccess, k);
+      if (!resolveAccess(warp, op, Space::shared, addresses, lowLanes(count), chunkBytes,
+                         AccessKind::load))
+        return false;
+      for (unsigned i = 0; bytes && i < count * perAccess; ++i)
+        std::memcpy(bytes + (k / perAccess * columns + first + i) * chunkBytes +
+                        k % perAccess * sizeof(uint16_t),
+                    reinterpret_cast<const uint16_t *>(addresses[i / perAccess]) + i % perAccess,
+                    sizeof(uint16_t));
+    }
+  return true;
 }
 
 /// Reads `columns` of B from `begin` on, 16 bytes of a column at a time: `bytes` gets them by
@@ -95,7 +130,11 @@ static bool readColumns(Warp &warp, const Op &op, uint64_t descriptorBits, unsig
 /// All columns of B, and the warp's sixteen rows of A if they are in shared memory.
 static bool readFactors(Warp &warp, const Op &op, uint64_t descriptor, uint64_t first,
                         uint8_t *second, uint8_t *rows) {
-  if (!readColumns(warp, op, descriptor, 0, unsigned(op.immediate), second))
+  unsigned columns = unsigned(op.immediate);
+  bool isRead = op.count == transposedSecond
+                    ? readTransposed(warp, op, MatrixDescriptor(descriptor), columns, second)
+                    : readColumns(warp, op, descriptor, 0, columns, second);
+  if (!isRead)
     return false;
   return !hasFirstInMemory(op) ||
          readColumns(warp, op, first, warp.index % warpsPerGroup * rowsPerWarp, rowsPerWarp, rows);

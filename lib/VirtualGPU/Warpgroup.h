@@ -13,6 +13,9 @@
 
 namespace poolc::vgpu {
 
+/// Op::count of a product whose second factor's columns lie side by side.
+constexpr uint8_t transposedSecond = 2;
+
 constexpr unsigned warpsPerGroup = 4;
 
 /// A product that was issued and not yet waited for.

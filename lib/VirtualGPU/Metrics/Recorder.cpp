@@ -4,6 +4,7 @@
 
 #include "../Access.h"
 #include "../Matrix.h"
+#include "../TensorCopy.h"
 #include "../Warpgroup.h"
 #include "SharedBanks.h"
 
@@ -152,6 +153,13 @@ void Recorder::access(const Warp &warp, const MemoryAccess &access) {
   // Tensor cores read shared memory without requests of the load/store unit.
   if (access.op.handler == multiplyWarpgroup)
     return;
+  // Nor is what a tensor's copy writes one of theirs. It takes place even if nothing is read.
+  if (isBulkCopy(access.op) && access.space == Space::shared) {
+    uint32_t index;
+    if (Access *noted = timeline ? timeline->access(warp.index, index) : nullptr)
+      noted->steps = std::max<uint16_t>(noted->steps, 1);
+    return;
+  }
   if (access.space != Space::generic) {
     if (access.space == Space::global)
       global(warp, access, access.addresses, access.mask);

@@ -22,8 +22,8 @@ struct Fate {
     fetched += access.fetched;
     dirtied += access.dirtied;
   }
-  uint8_t of(double part, unsigned sectors) const {
-    return uint8_t(std::min<long>(std::lround(sectors * part / followed), sectors));
+  uint16_t of(double part, unsigned sectors) const {
+    return uint16_t(std::min<long>(std::lround(sectors * part / followed), sectors));
   }
 };
 

@@ -331,6 +331,11 @@ OpCost poolc::vgpu::costOf(const Opcode &opcode) {
     return memory(MemoryRole::atomic);
   case Decoding::cpAsync:
     return memory(MemoryRole::asyncCopy);
+  case Decoding::bulkCopy:
+  case Decoding::tensorCopy:
+    return memory(MemoryRole::tensorCopy);
+  case Decoding::tensorMap:
+    return memory(MemoryRole::atomic);
   case Decoding::cpAsyncCommit: {
     OpCost cost = on(Pipe::memory);
     cost.role = MemoryRole::asyncCommit;

@@ -40,11 +40,18 @@ enum class MemoryRole : uint8_t {
   arrive,
   asyncArrive,
   phaseWait,
+  /// A copy that no warp makes, and the arrival of what it copies.
+  tensorCopy,
 };
 
 inline bool isOfPhase(MemoryRole role) {
   return role == MemoryRole::arrive || role == MemoryRole::asyncArrive ||
-         role == MemoryRole::phaseWait;
+         role == MemoryRole::phaseWait || role == MemoryRole::tensorCopy;
+}
+
+/// Whether it arrives at an mbarrier object later than it is issued.
+inline bool arrivesLater(MemoryRole role) {
+  return role == MemoryRole::asyncArrive || role == MemoryRole::tensorCopy;
 }
 
 /// Pairs of instructions that become one: an addition takes up the addition, shift or

@@ -256,7 +256,7 @@ void Replay::issue(Scheduler &scheduler, unsigned index, uint64_t now) {
     arrive(index, access, now);
     if (blocks)
       return;
-  } else if (op.role == MemoryRole::arrive || op.role == MemoryRole::asyncArrive) {
+  } else if (op.role == MemoryRole::arrive || arrivesLater(op.role)) {
     arriveAtPhase(index, accessOf(warp), now);
   } else if (op.role == MemoryRole::phaseWait && waitForPhase(index, accessOf(warp), value.ready)) {
     return;
@@ -316,7 +316,7 @@ void Replay::arriveAtPhase(unsigned index, const Access &access, uint64_t now) {
     return;
   const WarpSlot &warp = warps[index];
   double effect = std::max(double(now), memoryFree);
-  if (code.ops[warp.op].role == MemoryRole::asyncArrive)
+  if (arrivesLater(code.ops[warp.op].role))
     effect = std::max(effect, double(warp.allCopies));
   BlockSlot &slot = slots[warp.block];
   uint64_t &last = slot.lastArrival[access.barrier];

@@ -61,6 +61,9 @@ Replay::Value Replay::memory(WarpSlot &warp, const TimedOp &op, uint64_t now) {
     warp.openGroup = std::max(warp.openGroup, at(fetch(access, memoryFree)));
     warp.allCopies = std::max(warp.allCopies, warp.openGroup);
     break;
+  case MemoryRole::tensorCopy:
+    warp.allCopies = std::max(warp.allCopies, at(fetch(access, memoryFree)));
+    break;
   case MemoryRole::asyncCommit:
     warp.groups.push_back(std::max(warp.openGroup, now));
     warp.openGroup = 0;

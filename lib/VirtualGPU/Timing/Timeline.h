@@ -10,37 +10,35 @@
 namespace poolc::vgpu {
 
 /// What a traced instruction did, in one execution: accesses to memory, or the arrival
-/// at a barrier. Counts stop at 255.
+/// at a barrier, or both. Counts end at the most there is.
 struct Access {
   /// Clocks of the data path between the SM's memory and its registers: steps of the
   /// banks; 0 where no thread took part.
-  uint8_t steps = 0;
+  uint16_t steps = 0;
   /// Steps beyond those without conflicts, of shared memory.
-  uint8_t conflicts = 0;
+  uint16_t conflicts = 0;
   /// Of global and local memory: lines and sectors.
-  uint8_t lines = 0, sectors = 0;
+  uint16_t lines = 0, sectors = 0;
   union {
     /// Of loads: sectors found in the L1.
-    uint8_t l1Hits = 0;
+    uint16_t l1Hits = 0;
     /// Of stores: what goes to the L2, in units of 16 bytes; see packetUnits().
-    uint8_t units;
+    uint16_t units;
   };
   /// Sectors read from DRAM, and those that will have to be written there.
-  uint8_t fetched = 0, dirtied = 0;
+  uint16_t fetched = 0, dirtied = 0;
   /// Of a barrier: the warp waits there.
   bool waits = false;
   /// Of an arrival in a phase that was never completed, and a wait in vain.
   static constexpr uint32_t noBarrier = ~uint32_t(0);
-  union {
-    /// Of a barrier: which of the block's barriers, counted as they were completed; phases of
-    /// mbarrier objects are barriers too.
-    uint32_t barrier = 0;
-    /// Of global and local memory: sectors of which it is known what became of them.
-    uint32_t followed;
-  };
+  /// Of a barrier: which of the block's barriers, counted as they were completed; phases of
+  /// mbarrier objects are barriers too.
+  uint32_t barrier = 0;
+  /// Of global and local memory: sectors of which it is known what became of them.
+  uint32_t followed = 0;
 
-  static void add(uint8_t &count, unsigned more) {
-    count = uint8_t(std::min<unsigned>(count + more, std::numeric_limits<uint8_t>::max()));
+  static void add(uint16_t &count, unsigned more) {
+    count = uint16_t(std::min<unsigned>(count + more, std::numeric_limits<uint16_t>::max()));
   }
 };
 

@@ -91,7 +91,7 @@ std::optional<uint32_t> TimelineRecorder::finish(std::vector<Unfinished> &all, u
 void TimelineRecorder::arrived(const Warp &warp, const Op &op, unsigned lane, const Phase &phase) {
   const WarpTimeline &line = timeline.warps[warp.index];
   std::optional<uint32_t> access;
-  if (code.ops[&op - ops].role == MemoryRole::asyncArrive)
+  if (arrivesLater(code.ops[&op - ops].role))
     access = finish(asyncArrivals, warp.index, lane, &op);
   else if (!states[warp.index].isOver)
     access = uint32_t(line.accesses.size() - 1);

@@ -62,7 +62,8 @@ public:
               layoutOfFirst = ", 0",
               afterwards = "wgmma.commit_group.sync.aligned;\n"
                            "wgmma.wait_group.sync.aligned 0;\n";
-  uint64_t swizzle = 0;
+  /// Of the descriptor: the layout, a base offset, and from eight columns to the next ones.
+  uint64_t swizzle = 0, baseOffset = 0, apart = 8;
 
   std::string ptx() const {
     std::string loads, products, stores;
@@ -90,7 +91,7 @@ public:
                   (format.bytes == 2 ? (rows ? layoutOfFirst : "") + layout : "") + ";\n";
     }
     // From one core matrix to the next: along k those of all columns lie between.
-    uint64_t strides = uint64_t(columns) << 16 | uint64_t(8) << 32 | swizzle << 62;
+    uint64_t strides = uint64_t(columns) << 16 | apart << 32 | baseOffset << 49 | swizzle << 62;
     return ".version 8.0\n.target sm_90a\n.address_size 64\n"
            ".shared .align 128 .b8 s[" +
            text(sharedBytes()) +
@@ -147,10 +148,27 @@ std::vector<std::vector<double>> randomMatrix(std::mt19937 &random, unsigned row
 
 } // namespace
 
+namespace {
+/// How B lies: chunks of 16 bytes, or swizzled spans of 32 bytes, along k or of columns side by
+/// side.
+enum class Layout { chunks, spans, transposed };
+} // namespace
+
+/// Where an element of B is, of so many bytes.
+static unsigned placeOf(Layout layout, unsigned k, unsigned n, unsigned columns, unsigned bytes) {
+  unsigned perChunk = 16 / bytes,
+           address = k / perChunk * columns * 16 + n * 16 + k % perChunk * bytes;
+  if (layout == Layout::chunks)
+    return address;
+  // Of sixteen columns all along k, or of eight along k all.
+  address = layout == Layout::spans ? n * 32 + k * bytes : n / 16 * 512 + k * 32 + n % 16 * bytes;
+  return address ^ (address >> 7 & 1) << 4;
+}
+
 /// By the layouts of the PTX manual, register by register and byte by byte. With `inMemory`, the
 /// registers of A are all wrong, and not to be read.
 static void expectProduct(const Format &format, unsigned columns, unsigned groups, unsigned steps,
-                          bool inMemory = false) {
+                          bool inMemory = false, Layout layout = Layout::chunks) {
   SCOPED_TRACE(testing::Message() << format.name << " n " << columns << " steps " << steps << " "
                                   << inMemory);
   std::mt19937 random(columns + steps);
@@ -159,6 +177,11 @@ static void expectProduct(const Format &format, unsigned columns, unsigned group
        c = randomMatrix(random, 64 * groups, columns);
   Kernel kernel(format, columns, steps);
   kernel.rows = inMemory ? 64 * groups : 0;
+  if (layout != Layout::chunks) {
+    kernel.swizzle = 3;
+    kernel.apart = 16;
+    kernel.layout = layout == Layout::transposed ? ", 1" : ", 0";
+  }
   std::vector<uint32_t> in;
   auto rowOf = [](unsigned thread, unsigned half) {
     return thread / 32 * 16 + thread % 32 / 4 + 8 * half;
@@ -181,8 +204,7 @@ static void expectProduct(const Format &format, unsigned columns, unsigned group
   for (unsigned k = 0; k < depth; ++k)
     for (unsigned n = 0; n < columns; ++n) {
       uint32_t bits = encode(b[k][n], format.semantics);
-      std::memcpy(&shared[k / perChunk * columns * 16 + n * 16 + k % perChunk * format.bytes],
-                  &bits, format.bytes);
+      std::memcpy(&shared[placeOf(layout, k, n, columns, format.bytes)], &bits, format.bytes);
     }
   for (unsigned k = 0; k < depth; ++k)
     for (unsigned m = 0; m < kernel.rows; ++m) {
@@ -219,6 +241,16 @@ TEST(Warpgroup, BothFactorsMayBeInMemory) {
     expectProduct(format, 8, 1, 1, /*inMemory=*/true);
     expectProduct(format, 128, 1, 2, /*inMemory=*/true);
     expectProduct(format, 40, 2, 3, /*inMemory=*/true);
+  }
+}
+
+TEST(Warpgroup, SpansMayBeSwizzled) {
+  for (const Format &format : formats) {
+    expectProduct(format, 16, 1, 1, /*inMemory=*/false, Layout::spans);
+    expectProduct(format, 40, 1, 1, /*inMemory=*/false, Layout::spans);
+    if (format.bytes == 2)
+      for (unsigned columns : {16, 32})
+        expectProduct(format, columns, 1, 1, /*inMemory=*/false, Layout::transposed);
   }
 }
 
@@ -301,11 +333,11 @@ TEST(Warpgroup, RefusesWhatIsNotCovered) {
   Device device;
   Kernel kernel(formats[0], 16);
   EXPECT_THAT(kernel.run(device, 96), HasSubstr("a warpgroup needs four warps, got a block of 3"));
-  kernel.swizzle = 1;
-  EXPECT_THAT(kernel.run(device), HasSubstr("descriptors with swizzling are not covered"));
-  kernel.swizzle = 0;
-  kernel.layout = ", 1";
-  EXPECT_THAT(kernel.run(device), HasSubstr("with elements along k side by side only"));
+  kernel.baseOffset = 1;
+  EXPECT_THAT(kernel.run(device), HasSubstr("descriptors with a base offset are not covered"));
+  kernel.baseOffset = 0;
+  kernel.layout = ", 2";
+  EXPECT_THAT(kernel.run(device), HasSubstr("expected 0 or 1 as the order of a factor, got 2"));
   kernel.layout = ", 0";
   kernel.rows = 64;
   kernel.layoutOfFirst = ", 1";
