@@ -59,7 +59,7 @@ public:
 
 private:
   /// Whether some order makes a grid that the GPU can launch.
-  bool arrange() { return chooseOrder(problem, conv1dOrders, gpu, result); }
+  bool arrange() { return chooseConv1dOrder(problem, gpu, result); }
 
   void chooseTile() {
     int64_t warps = wanted.numWarps ? wanted.numWarps : usualWarps;

@@ -103,7 +103,7 @@ private:
   }
 
   Schedule arranged() {
-    chooseOrder(problem, conv1dOrders, gpu, result);
+    chooseConv1dOrder(problem, gpu, result);
     return result;
   }
 

@@ -20,5 +20,5 @@ void poolc::chooseStep(const Conv1dProblem &problem, const GPU &gpu, const Sched
     schedule.blockT = step.taps;
   if (!wanted.numStages)
     schedule.numStages = step.stages;
-  chooseOrder(problem, conv1dOrders, gpu, schedule);
+  chooseConv1dOrder(problem, gpu, schedule);
 }

@@ -235,7 +235,7 @@ private:
     }
     if (!wanted.numStages)
       s.numStages = Conv1dIm2col(problem, s).steps() == 1 ? 1 : step.stages;
-    chooseOrder(problem, conv1dOrders, gpu, s);
+    chooseConv1dOrder(problem, gpu, s);
     return s;
   }
 

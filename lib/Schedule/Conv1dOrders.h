@@ -2,15 +2,16 @@
 #ifndef POOLC_LIB_SCHEDULE_CONV1DORDERS_H
 #define POOLC_LIB_SCHEDULE_CONV1DORDERS_H
 
-#include "llvm/ADT/StringRef.h"
+#include "poolc/Problem/Conv1d.h"
+#include "poolc/Schedule/Schedule.h"
+#include "poolc/Target/GPU.h"
 
 namespace poolc {
 
-/// Grid mappings, the plain one first: blocks that read the same inputs run
-/// next to each other, groups and batch are one dimension because there are
-/// four axes. The others are for grids that exceed a limit.
-inline constexpr llvm::StringRef conv1dOrders[] = {"m.n.gb", "mn.g.b", "mn.gb",  "mng.b", "mnb.g",
-                                                   "mngb",   "gb.m.n", "g.mn.b", "b.mn.g"};
+/// Writes the mapping of tiles to the grid to `schedule`, unless it has one. Blocks that run next
+/// to each other read the same inputs; where x is next to nothing beside y, they write
+/// neighbouring parts of rows of y instead. False where no grid can be launched.
+bool chooseConv1dOrder(const Conv1dProblem &problem, const GPU &gpu, Schedule &schedule);
 
 } // namespace poolc
 

@@ -245,7 +245,7 @@ private:
     while (!wanted.numStages && s.numStages > 2 &&
            Conv1dPatches(problem, s).sharedBytes(s, problem.type) > sharedBytesForBlocks(gpu, 2))
       --s.numStages;
-    chooseOrder(problem, conv1dOrders, gpu, s);
+    chooseConv1dOrder(problem, gpu, s);
     if (!llvm::is_contained(result, s))
       result.push_back(s);
   }

@@ -175,7 +175,7 @@ private:
       s.numWarps = std::clamp<int64_t>(s.blockN / (16 * phases), 1, warps);
     if (!wanted.numStages)
       s.numStages = s.blockK < problem.inPerGroup ? stagesOfSteps() : 1;
-    chooseOrder(problem, conv1dOrders, gpu, s);
+    chooseConv1dOrder(problem, gpu, s);
     return s;
   }
 

@@ -243,7 +243,7 @@ private:
     while (isSmall() && halve(s, wanted, &Schedule::vector, 1))
       ;
     chooseSteps(s, shape);
-    chooseOrder(problem, conv1dOrders, gpu, s);
+    chooseConv1dOrder(problem, gpu, s);
     return s;
   }
 
