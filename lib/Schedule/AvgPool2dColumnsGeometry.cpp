@@ -360,6 +360,12 @@ int64_t poolc::columnsRegisters(const AvgPool2dProblem &problem, const Schedule 
   // Offsets of rows and planes that no constant holds, of 64 bits for each load, and its condition.
   constexpr int64_t forDynamicAxes = 24;
   int64_t offsets = problem.hasDynamicAxes() ? forDynamicAxes + 3 * geometry.batchGroups : 0;
-  return geometry.otherRegisters + offsets +
+  // Where rows are a loop, the conditions of a row's groups are found once and kept, if they are
+  // more than there are predicates for.
+  constexpr int64_t mostPredicates = 16;
+  int64_t conditions = geometry.batchGroups / geometry.batch;
+  if (geometry.batch == geometry.rows || conditions <= mostPredicates || problem.hasDynamicAxes())
+    conditions = 0;
+  return geometry.otherRegisters + offsets + conditions +
          (geometry.inRegisters ? held : std::max(held, geometry.step.registers));
 }

@@ -25,12 +25,13 @@ public:
       : AvgPool2dKernel(problem, schedule, b), geometry(this->problem, schedule) {}
 
   void emit() {
-    // Without a limit, ptxas spills a register or two of many offsets, or columns, rather than take
-    // more than it likes, and of rows that are summed together, or one batch after the other, it
-    // loads some after it waited for others.
+    // Without a limit, ptxas spills a register or two of many offsets, elements or columns, rather
+    // than take more than it likes, and of rows that are summed together, or one batch after the
+    // other, it loads some after it waited for others.
+    constexpr int64_t manyElements = 64;
     if (problem.hasDynamicAxes() || !geometry.holdsAllColumns || loadsAllRows() ||
-        geometry.batch != geometry.rows)
-      b.limitRegisters(columnsRegisters(problem, schedule, geometry));
+        geometry.batch != geometry.rows || geometry.heldElements > manyElements)
+      b.limitRegisters(columnsRegisters(problem, schedule, geometry) + registersAhead());
     clearsPadding = geometry.columnsRead != geometry.columns;
     if (!geometry.inRegisters)
       shared = makeShared();
@@ -144,6 +145,14 @@ private:
   /// Whether windows share rows, and all of them are on their way before the first addition.
   bool loadsAllRows() {
     return problem.axis[0].kernel > problem.axis[0].stride && geometry.batch == geometry.rows;
+  }
+
+  /// Of a few batches, which are no loop, ptxas loads one ahead of two others, and would rather
+  /// spill than let it wait.
+  int64_t registersAhead() {
+    constexpr int64_t few = 3;
+    int64_t batches = geometry.rows / geometry.batch;
+    return batches > 1 && batches <= few ? geometry.batchElements : 0;
   }
 
   /// `rows` rows of the block's windows from the `first` on.

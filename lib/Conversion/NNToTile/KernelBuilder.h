@@ -20,6 +20,8 @@
 
 #include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 
+#include <algorithm>
+
 namespace poolc {
 
 /// The sizes of what a kernel works on.
@@ -55,6 +57,12 @@ public:
   /// Has each thread take at most that many registers.
   void limitRegisters(int64_t count) {
     func->setAttr("tile.max_registers", getI64IntegerAttr(count));
+  }
+
+  /// More than there are for each thread are no limit that the assembler takes.
+  void fitRegisters(int64_t available) {
+    if (auto limit = func->getAttrOfType<mlir::IntegerAttr>("tile.max_registers"))
+      limitRegisters(std::min(limit.getInt(), available));
   }
 
   /// Has more warps of each block make all copies, and others all stores, if there are any, with so

@@ -277,6 +277,9 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
                    if (schedule.copyWarps != 0)
                      copyApart(gpu, schedule, b);
                    emit(*problem, schedule, b);
+                   b.fitRegisters(std::min<int64_t>(
+                       gpu.maxRegistersPerThread,
+                       gpu.registersPerSM / (schedule.numWarps * int64_t(gpu.warpSize))));
                  });
   launched->setAttr("nn.op", builder.getStringAttr(op->getName().getStringRef()));
   if (auto computed = last->getAttrOfType<IntegerAttr>("nn.index"))
