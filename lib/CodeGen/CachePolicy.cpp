@@ -20,11 +20,18 @@ using namespace llvm;
 
 static constexpr unsigned globalSpace = 1;
 
+/// The argument that the kernel only reads and `pointer` leads to, or null.
+static const Argument *getReadArgument(const Value *pointer) {
+  auto *argument = dyn_cast<Argument>(getUnderlyingObject(pointer, /*MaxLookup=*/0));
+  bool isRead = pointer->getType()->getPointerAddressSpace() == globalSpace && argument &&
+                argument->onlyReadsMemory();
+  return isRead ? argument : nullptr;
+}
+
 /// Whether nothing that runs at the same time writes what `pointer` leads to.
 static bool isReadOnly(const Value *pointer) {
-  auto *argument = dyn_cast<Argument>(getUnderlyingObject(pointer, /*MaxLookup=*/0));
-  return pointer->getType()->getPointerAddressSpace() == globalSpace && argument &&
-         argument->onlyReadsMemory() && argument->hasNoAliasAttr();
+  const Argument *argument = getReadArgument(pointer);
+  return argument && argument->hasNoAliasAttr();
 }
 
 namespace {
@@ -84,7 +91,8 @@ public:
     return !stores.empty();
   }
 
-  bool evictReads() {
+  /// Reads leave the L2 first, or bring all of their lines there.
+  bool markReads(bool evictFirst, bool fetchLines) {
     SmallVector<Instruction *> reads;
     for (BasicBlock &block : function)
       for (Instruction &instruction : block)
@@ -92,7 +100,12 @@ public:
           reads.push_back(&instruction);
     if (reads.empty())
       return false;
-    createPolicy();
+    if (evictFirst) {
+      createPolicy();
+      marks += ".L2::cache_hint";
+    }
+    if (fetchLines)
+      marks += ".L2::128B";
     for (Instruction *read : reads) {
       builder.SetInsertPoint(read);
       if (auto *load = dyn_cast<LoadInst>(read))
@@ -107,9 +120,9 @@ public:
 private:
   bool isRead(const Instruction &instruction) {
     if (matchAsyncCopy(instruction))
-      return isReadOnly(cast<CallInst>(instruction).getArgOperand(1));
+      return getReadArgument(cast<CallInst>(instruction).getArgOperand(1));
     auto *load = dyn_cast<LoadInst>(&instruction);
-    if (!load || !load->isSimple() || !isReadOnly(load->getPointerOperand()))
+    if (!load || !load->isSimple() || !getReadArgument(load->getPointerOperand()))
       return false;
     return isWholeAccess(load->getType(), load->getAlign());
   }
@@ -133,7 +146,7 @@ private:
     policy = emit("createpolicy.fractional.L2::evict_first.b64 $0, 1.0;", "=l", int64(), {});
   }
 
-  /// Inline PTX that does nothing but compute its result.
+  /// Inline PTX; without effects it does nothing but compute its result, anywhere.
   CallInst *emit(const Twine &text, StringRef constraints, Type *result, ArrayRef<Value *> operands,
                  bool hasEffects = false) {
     auto types = map_to_vector(operands, [](Value *value) { return value->getType(); });
@@ -168,7 +181,9 @@ private:
     unsigned registers = std::max(bytes / 4, 1u);
     Type *part = bytes == 2 ? builder.getInt16Ty() : builder.getInt32Ty();
     auto [address, offset] = splitAddress(load.getPointerOperand());
-    std::string text = "ld.global.nc.L2::cache_hint", constraints, list;
+    // Loads that are not of memory that never changes keep their places between barriers.
+    bool isConstant = isReadOnly(load.getPointerOperand());
+    std::string text = (isConstant ? "ld.global.nc" : "ld.global") + marks, constraints, list;
     for (unsigned i = 0; i != registers; ++i) {
       list += (i ? ", $" : "$") + std::to_string(i);
       constraints += bytes == 2 ? "=h," : "=r,";
@@ -178,11 +193,17 @@ private:
       list = "{" + list + "}";
     }
     text += (bytes == 2 ? ".b16 " : ".b32 ") + list + ", [$" + std::to_string(registers) + offset +
-            "], $" + std::to_string(registers + 1) + ";";
+            "]" + (policy ? ", $" + std::to_string(registers + 1) : "") + ";";
+    SmallVector<Value *> operands{address};
+    constraints += "l";
+    if (policy) {
+      operands.push_back(policy);
+      constraints += ",l";
+    }
     SmallVector<Type *> parts(registers, part);
     Type *result =
         registers == 1 ? part : static_cast<Type *>(StructType::get(builder.getContext(), parts));
-    Value *loaded = emit(text, constraints + "l,l", result, {address, policy});
+    Value *loaded = emit(text, constraints, result, operands, /*hasEffects=*/!isConstant);
     if (registers > 1) {
       Value *vector = PoisonValue::get(FixedVectorType::get(part, registers));
       for (unsigned i = 0; i != registers; ++i)
@@ -223,37 +244,43 @@ private:
     SmallVector<Value *> operands{target, source};
     bool isNarrow = layout.getTypeSizeInBits(target->getType()) == 32;
     std::string constraints = isNarrow ? "r,l," : "l,l,";
-    std::string count;
-    if (copy.hasCount) {
-      operands.push_back(call.getArgOperand(2));
-      constraints += isa<ConstantInt>(operands.back()) ? "n," : "r,";
-      count = "$2, ";
-    }
-    operands.push_back(policy);
+    std::string rest;
+    auto addOperand = [&](Value *value, StringRef constraint) {
+      rest += ", $" + std::to_string(operands.size());
+      operands.push_back(value);
+      constraints += constraint;
+    };
+    if (copy.hasCount)
+      addOperand(call.getArgOperand(2), isa<ConstantInt>(call.getArgOperand(2)) ? "n," : "r,");
+    if (policy)
+      addOperand(policy, "l,");
     // ptxas 13.0 for sm_90 codes such a copy to the sum of a uniform and another register as an
     // instruction that an H200 refuses. Of an address without its upper bits, which are zero, it
     // makes no such sum.
     std::string before, base = "$0", after;
-    if (isNarrow) {
+    if (isNarrow && policy) {
       before = "{\n.reg .b32 to;\nand.b32 to, $0, 0xFFFFFF;\n";
       base = "to";
       after = "\n}";
     }
-    emit(before + "cp.async." + copy.cache + ".shared.global.L2::cache_hint [" + base +
-             targetOffset + "], [$1" + sourceOffset + "], " + Twine(copy.bytes) + ", " + count +
-             "$" + Twine(operands.size() - 1) + ";" + after,
-         constraints + "l,~{memory}", builder.getVoidTy(), operands, /*hasEffects=*/true);
+    emit(before + "cp.async." + copy.cache + ".shared.global" + marks + " [" + base + targetOffset +
+             "], [$1" + sourceOffset + "], " + Twine(copy.bytes) + rest + ";" + after,
+         constraints + "~{memory}", builder.getVoidTy(), operands, /*hasEffects=*/true);
   }
 
   Function &function;
   const DataLayout &layout;
   IRBuilder<> builder;
   Value *policy = nullptr;
+  /// What reads are marked with.
+  std::string marks;
 };
 } // namespace
 
 PreservedAnalyses CachePolicyPass::run(Function &function, FunctionAnalysisManager &) {
-  bool changed = function.hasFnAttribute(evictFirstAttr) && Rewriter(function).evictReads();
+  bool evictFirst = function.hasFnAttribute(evictFirstAttr),
+       fetchLines = function.hasFnAttribute(fetchLinesAttr);
+  bool changed = (evictFirst || fetchLines) && Rewriter(function).markReads(evictFirst, fetchLines);
   if (function.hasFnAttribute(streamStoresAttr))
     changed |= Rewriter(function).streamStores();
   if (!changed)

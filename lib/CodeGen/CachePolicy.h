@@ -18,6 +18,10 @@ inline constexpr unsigned cachePolicyVersion = 74;
 ///   %p = asm "createpolicy.fractional.L2::evict_first.b64 $0, 1.0;"    (at the entry)
 ///   %v = asm "ld.global.nc.L2::cache_hint.v4.b32 {$0, $1, $2, $3}, [$4+64], $5;" %x, %p
 ///
+/// In functions that ask for it (`fetchLinesAttr`), reads bring lines of 128 bytes into the L2:
+///
+///   %v = asm "ld.global.nc.L2::128B.b32 $0, [$1+64];" %x
+///
 /// Stores to global memory become "streaming" in functions that ask for that
 /// (`streamStoresAttr`):
 ///

@@ -104,7 +104,8 @@ static void optimize(Emission &emission) {
   policies.addPass(llvm::LoadStoreVectorizerPass());
   policies.addPass(CachePolicyPass());
   for (llvm::Function &function : *emission.module)
-    if (function.hasFnAttribute(evictFirstAttr) || function.hasFnAttribute(streamStoresAttr))
+    if (llvm::any_of(cachePolicyAttrs,
+                     [&](const char *name) { return function.hasFnAttribute(name); }))
       policies.run(function, functions);
 }
 

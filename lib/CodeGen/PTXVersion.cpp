@@ -69,7 +69,7 @@ llvm::Expected<PTXVersion> poolc::selectPTXVersion(const llvm::Module &module,
   PTXVersion needed = options.minVersion;
   llvm::StringRef reason = options.chip;
   auto hasPolicy = [](const llvm::Function &function) {
-    return function.hasFnAttribute(evictFirstAttr);
+    return function.hasFnAttribute(evictFirstAttr) || function.hasFnAttribute(fetchLinesAttr);
   };
   if (llvm::any_of(module, hasPolicy) && cachePolicyVersion > needed) {
     needed = cachePolicyVersion;

@@ -7,8 +7,15 @@ namespace poolc {
 /// Of an LLVM function: what it only reads of global memory leaves the L2 before anything else.
 inline constexpr char evictFirstAttr[] = "poolc-evict-first";
 
+/// What it only reads of global memory brings all of its line into the L2.
+inline constexpr char fetchLinesAttr[] = "poolc-fetch-lines";
+
 /// What it writes to global memory is likely not read again while the L2 holds it.
 inline constexpr char streamStoresAttr[] = "poolc-stream-stores";
+
+/// All of these.
+inline constexpr const char *cachePolicyAttrs[] = {evictFirstAttr, fetchLinesAttr,
+                                                   streamStoresAttr};
 
 } // namespace poolc
 

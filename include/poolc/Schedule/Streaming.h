@@ -20,6 +20,13 @@ bool readsLeaveFirst(const Conv1dProblem &problem, const GPU &gpu);
 /// Results of other ops are as large as what they read.
 template <typename Problem> bool readsLeaveFirst(const Problem &, const GPU &) { return false; }
 
+/// Whether reads had best bring all of each line into the L2: warps read rows in parts of lines,
+/// and the next warp or block reads the rest.
+bool readsPartsOfLines(const AvgPool2dProblem &problem, const GPU &gpu);
+
+/// Other ops have not been measured.
+template <typename Problem> bool readsPartsOfLines(const Problem &, const GPU &) { return false; }
+
 /// Whether nearly all that a kernel moves is its result, and that is far more than the L2 holds.
 /// Where nothing that the L2 keeps is read again, it had best make room for what is written.
 bool storesStream(const Conv1dProblem &problem, const GPU &gpu);

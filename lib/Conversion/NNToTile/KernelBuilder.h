@@ -77,6 +77,9 @@ public:
   /// Has what the kernel only reads leave the L2 before anything else.
   void evictReadsFirst() { func->setAttr("tile.evict_first", getUnitAttr()); }
 
+  /// Has reads bring all of their lines into the L2.
+  void fetchLines() { func->setAttr("tile.fetch_lines", getUnitAttr()); }
+
   /// Has what the kernel writes leave the L2 soon.
   void streamStores() { func->setAttr("tile.stream_stores", getUnitAttr()); }
 

@@ -272,6 +272,8 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
                    // Another operation may yet find some of what it reads too.
                    if (readsLeaveFirst(*problem, gpu) && op->getOperand(0).hasOneUse())
                      b.evictReadsFirst();
+                   else if (readsPartsOfLines(*problem, gpu))
+                     b.fetchLines();
                    if (storesStream(*problem, gpu))
                      b.streamStores();
                    if (schedule.copyWarps != 0)

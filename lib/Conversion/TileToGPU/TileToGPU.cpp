@@ -152,6 +152,8 @@ static gpu::GPUFuncOp createGPUFunc(OpBuilder &builder, FuncOp kernel) {
   SmallVector<StringRef> policies;
   if (kernel->hasAttr("tile.evict_first"))
     policies.push_back(evictFirstAttr);
+  if (kernel->hasAttr("tile.fetch_lines"))
+    policies.push_back(fetchLinesAttr);
   if (kernel->hasAttr("tile.stream_stores"))
     policies.push_back(streamStoresAttr);
   if (!policies.empty())
