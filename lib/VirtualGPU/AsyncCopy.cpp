@@ -20,8 +20,7 @@ void AsyncCopies::commit(uint32_t mask) {
   // Lanes that diverged may have counted differently: one entry per count.
   for (size_t i = 0; i < copies.size(); ++i) {
     uint32_t lanes = copies[i].mask & mask;
-    if (copies[i].group != AsyncCopy::uncommitted || copies[i].object != AsyncCopy::noObject ||
-        !lanes)
+    if (copies[i].group != AsyncCopy::uncommitted || !lanes)
       continue;
     uint32_t group = groups[llvm::countr_zero(lanes)];
     uint32_t same = 0;
@@ -40,24 +39,11 @@ void AsyncCopies::commit(uint32_t mask) {
     ++groups[llvm::countr_zero(rest)];
 }
 
-/// To the nearest, halves to even, as was measured on an H200; what is no number stays as it is.
-static void roundToTF32(uint8_t *to, uint32_t bytes) {
-  constexpr uint32_t exponent = 0x7F800000, dropped = 0x1FFF, belowHalf = 0x0FFF;
-  for (uint32_t bits; bytes != 0; bytes -= sizeof(bits), to += sizeof(bits)) {
-    std::memcpy(&bits, to, sizeof(bits));
-    if ((bits & exponent) != exponent)
-      bits = (bits + belowHalf + (bits >> 13 & 1)) & ~dropped;
-    std::memcpy(to, &bits, sizeof(bits));
-  }
-}
-
 void AsyncCopies::make(AsyncCopy &copy, unsigned lane) {
   uint8_t *to = copy.destination[lane];
   if (copy.sourceBytes[lane])
     std::memcpy(to, copy.source[lane], copy.sourceBytes[lane]);
   std::memset(to + copy.sourceBytes[lane], 0, copy.bytes - copy.sourceBytes[lane]);
-  if (copy.roundsToTF32)
-    roundToTF32(to, copy.bytes);
   copy.mask &= ~(uint32_t(1) << lane);
 }
 
@@ -68,8 +54,6 @@ void AsyncCopies::forgetMade() {
 void AsyncCopies::wait(uint32_t mask, uint32_t pending, bool all,
                        llvm::function_ref<void(const AsyncCopy &, unsigned)> landed) {
   for (AsyncCopy &copy : copies) {
-    if (copy.object != AsyncCopy::noObject)
-      continue;
     for (uint32_t rest = copy.mask & mask; rest; rest &= rest - 1) {
       unsigned lane = llvm::countr_zero(rest);
       bool isDue =
@@ -84,15 +68,13 @@ void AsyncCopies::wait(uint32_t mask, uint32_t pending, bool all,
   forgetMade();
 }
 
-void AsyncCopies::land(unsigned lane, uint64_t end, uint32_t object, bool isOfTensor,
+void AsyncCopies::land(unsigned lane, uint64_t end, uint32_t object,
                        llvm::function_ref<void(const AsyncCopy &)> landed) {
-  uint32_t tracker = isOfTensor ? object : AsyncCopy::noObject;
   for (AsyncCopy &copy : copies) {
-    if (copy.number >= end || copy.object != tracker || !(copy.mask >> lane & 1))
+    if (copy.number >= end || !(copy.mask >> lane & 1))
       continue;
     make(copy, lane);
-    if (!isOfTensor)
-      addAgent(lane, agentOf(object));
+    addAgent(lane, agentOf(object));
     landed(copy);
   }
   forgetMade();

@@ -19,7 +19,6 @@ namespace poolc::vgpu {
 
 struct AsyncCopy {
   static constexpr uint32_t uncommitted = ~uint32_t(0);
-  static constexpr uint32_t noObject = ~uint32_t(0);
   static constexpr unsigned numAgents = 32;
 
   const Op *op;
@@ -34,9 +33,6 @@ struct AsyncCopy {
   std::array<uint8_t, warpSize> sourceBytes;
   /// Counts the copies of the warp.
   uint64_t number = 0;
-  /// Of a tensor's copy, the mbarrier object that alone learns of it: it is in no group.
-  uint32_t object = noObject;
-  bool roundsToTF32 = false;
 };
 
 /// Who makes the copies that an mbarrier object tracks; far objects share one.
@@ -57,9 +53,8 @@ public:
   /// `all`, those not committed too. Calls `landed` for each copy of a lane.
   void wait(uint32_t mask, uint32_t pending, bool all,
             llvm::function_ref<void(const AsyncCopy &copy, unsigned lane)> landed = nullptr);
-  /// Makes the copies of the lane with lower numbers than `end`, which `object` tracks: those of
-  /// tensors, or all others.
-  void land(unsigned lane, uint64_t end, uint32_t object, bool isOfTensor,
+  /// Makes the copies of the lane with lower numbers than `end`, which `object` tracks.
+  void land(unsigned lane, uint64_t end, uint32_t object,
             llvm::function_ref<void(const AsyncCopy &copy)> landed);
   /// An agent has made copies of the lane.
   void addAgent(unsigned lane, unsigned agent) { agents[lane] |= uint32_t(1) << agent; }

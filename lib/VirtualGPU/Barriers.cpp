@@ -244,6 +244,10 @@ void Block::raiseDeadlock() {
       where += llvm::formatv(" at barrier {0} of line {1}", waiting.barrier, line);
     else if (key.second == PathState::phase)
       where += llvm::formatv(" in line {0} for {1}", line, waiting.phase);
+    else if (key.second == PathState::products)
+      where += llvm::formatv(" in line {0} for products that other warps of the warpgroup have not "
+                             "issued",
+                             line);
     else
       where += llvm::formatv(" at the warp-wide instruction of line {0} for {1}", line,
                              describeThreads(waiting.missing));

@@ -69,6 +69,7 @@ void Block::startWarp(Warp &warp) {
   warp.merges.clear();
   warp.paths.assign(1, Path{0, warp.live, none});
   warp.asyncCopies.clear();
+  warp.bulkStores.clear();
   warp.products = {};
   llvm::copy(program.registerImage, warp.registers);
   fillSpecials(warp);
@@ -87,8 +88,10 @@ Block::Status Block::run(uint64_t instructions) {
           runnable.push_back(warp.index);
         }
       }
-      if (!alive)
-        return Status::finished;
+      if (!alive) {
+        finishBulkStores();
+        return hasFault ? Status::faulted : Status::finished;
+      }
       if (!released && !letWaitersGoOn()) {
         if (!hasFault)
           raiseDeadlock();

@@ -9,6 +9,7 @@
 #define POOLC_LIB_VIRTUALGPU_BLOCK_H
 
 #include "AsyncCopy.h"
+#include "BulkCopy.h"
 #include "MBarrier.h"
 #include "Memory.h"
 #include "Observer.h"
@@ -29,7 +30,7 @@ namespace poolc::vgpu {
 
 class Block;
 
-enum class PathState : uint8_t { ready, barrier, collective, phase };
+enum class PathState : uint8_t { ready, barrier, collective, phase, products };
 
 /// Lanes of a warp that execute together.
 struct Path {
@@ -70,6 +71,7 @@ struct Warp {
   llvm::SmallVector<Merge, 4> merges;
   AsyncCopies asyncCopies;
   AsyncProducts products;
+  BulkStores bulkStores;
   /// Lanes that take part in the present collective instruction.
   uint32_t meeting = 0;
   /// After how many turns lanes that wait at a merge go on without the others: these may
@@ -169,6 +171,14 @@ public:
   /// Lets those go on that wait for phases which are complete.
   void wakeWaiters();
   bool isWaitedFor(uint32_t object) const;
+  /// The warps of that warp's warpgroup.
+  llvm::MutableArrayRef<Warp> warpgroupOf(const Warp &warp) {
+    return llvm::MutableArrayRef(warps)
+        .drop_front(warp.index / warpsPerGroup * warpsPerGroup)
+        .take_front(warpsPerGroup);
+  }
+  /// The warp has closed a group of products: others may have waited for that.
+  void productsCommitted(const Warp &warp);
 
   llvm::ArrayRef<Warp> allWarps() const { return warps; }
   /// The lanes of the warp that exist, exited or not.
@@ -214,6 +224,12 @@ private:
   void waitForOthers(Warp &warp, unsigned path, uint32_t mask, const Op &op);
   /// Executes the warp-wide instruction for which all lanes now wait, if any.
   void meetAgain(Warp &warp);
+
+  /// Makes copies that were not waited for when all threads have exited, which is a fault.
+  void finishBulkStores();
+
+  // Waits for products of a warpgroup (ProductWaits.cpp).
+  void waitForProducts(Warp &warp, unsigned path, uint32_t mask, const Op &op);
 
   // Waits for phases of mbarrier objects (Phases.cpp).
   void waitForPhase(Warp &warp, unsigned path, uint32_t mask, const Op &op);

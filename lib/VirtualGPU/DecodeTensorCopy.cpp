@@ -1,75 +1,117 @@
 //===- DecodeTensorCopy.cpp - Decoding copies of tensors' boxes -----------===//
 
+#include "BulkCopy.h"
 #include "KernelDecoder.h"
-#include "TensorCopy.h"
+#include "TensorMap.h"
 
 #include "llvm/ADT/StringSwitch.h"
 
 using namespace poolc::vgpu;
 using namespace poolc::vgpu::syntax;
 
-/// [to], [from], bytes, [mbarrier object], and a cache policy.
+/// To shared memory: [to], [from], bytes, [mbarrier object]; from there: [to], [from], bytes. And a
+/// cache policy.
 bool KernelDecoder::decodeBulkCopy(Operands operands) {
-  unsigned count = opcode.has("L2::cache_hint") ? 5 : 4;
+  bool stores = opcode.has("bulk_group");
+  unsigned count = (stores ? 3 : 4) + opcode.has("L2::cache_hint");
   constexpr unsigned leastChip = 90;
-  Address to, from, object;
+  Address shared, global, object;
   uint32_t bytes = none;
   if (!expectChip(leastChip) || !expectOperands(operands, count, count) ||
-      !addressOf(operands[0], Space::shared, to) || !addressOf(operands[1], Space::global, from) ||
-      !source(operands[2], Type::u32, bytes) || !addressOf(operands[3], Space::shared, object))
+      !addressOf(operands[stores ? 1 : 0], Space::shared, shared) ||
+      !addressOf(operands[stores ? 0 : 1], Space::global, global) ||
+      !source(operands[2], Type::u32, bytes) ||
+      (!stores && !addressOf(operands[3], Space::shared, object)))
     return false;
-  if (builder.bitsOf(from.reg) != 64)
+  if (builder.bitsOf(global.reg) != 64)
     return fail("expected a global address of 64 bits");
-  emitBulkCopy(copyBulk, to, from, object, {bytes});
+  emitBulkCopy(copyBulk, shared, global, stores ? nullptr : &object, {bytes});
   return true;
 }
 
-void KernelDecoder::emitBulkCopy(Handler handler, const Address &to, const Address &from,
-                                 const Address &object, llvm::ArrayRef<uint32_t> others) {
+void KernelDecoder::emitBulkCopy(Handler handler, const Address &shared, const Address &other,
+                                 const Address *object, llvm::ArrayRef<uint32_t> others) {
   DraftOp &draft = emit(OpKind::memory, handler);
-  draft.list = {builder.constant(uint32_t(object.offset), 32)};
+  draft.list = {builder.constant(uint32_t(object ? object->offset : 0), 32)};
   draft.list.append(others.begin(), others.end());
   Op &op = draft.op;
   op.space = Space::global;
   op.variant = uint8_t(others.size());
-  op.count = uint8_t(builder.bitsOf(to.reg));
-  op.bytes = uint8_t(builder.bitsOf(object.reg) / 8);
-  op.src[0] = to.reg;
-  op.src[1] = from.reg;
-  op.src[2] = object.reg;
-  op.immediate = to.offset;
-  op.immediate2 = from.offset;
+  op.count = uint8_t(builder.bitsOf(shared.reg));
+  op.src[0] = shared.reg;
+  op.src[1] = other.reg;
+  if (object) {
+    op.bytes = uint8_t(builder.bitsOf(object->reg) / 8);
+    op.src[2] = object->reg;
+  }
+  op.immediate = shared.offset;
+  op.immediate2 = other.offset;
   op.aroundL1 = true;
   op.site = builder.program->numSites++;
 }
 
-/// [to], [map, {coordinates}], [mbarrier object], and a cache policy.
+/// To shared memory: [to], [map, {coordinates}], [mbarrier object]; from there: [map,
+/// {coordinates}], [from]. And a cache policy.
 bool KernelDecoder::decodeTensorCopy(Operands operands) {
-  unsigned count = opcode.has("L2::cache_hint") ? 4 : 3, rank = 0;
+  bool stores = opcode.has("bulk_group");
+  unsigned count = (stores ? 2 : 3) + opcode.has("L2::cache_hint"), rank = 0;
   for (llvm::StringRef modifier : opcode.modifiers)
     if (modifier.size() == 2 && modifier[1] == 'd')
       rank = unsigned(modifier[0] - '0');
   constexpr unsigned leastChip = 90;
   if (!expectChip(leastChip) || !expectOperands(operands, count, count))
     return false;
-  if (operands[1].kind != Operand::Kind::address || operands[1].parts.size() != 2)
+  const Operand &box = operands[stores ? 0 : 1];
+  if (box.kind != Operand::Kind::address || box.parts.size() != 2)
     return fail("expected a tensor map and coordinates like [%rd1, {%r1, %r2}]");
-  Operand place = operands[1];
+  Operand place = box;
   place.parts.pop_back();
-  Address to, map, object;
-  if (!addressOf(operands[0], Space::shared, to) || !addressOf(place, Space::generic, map) ||
-      !addressOf(operands[2], Space::shared, object))
+  Address shared, map, object;
+  if (!addressOf(operands[stores ? 1 : 0], Space::shared, shared) ||
+      !addressOf(place, Space::generic, map) ||
+      (!stores && !addressOf(operands[2], Space::shared, object)))
     return false;
   if (builder.bitsOf(map.reg) != 64)
     return fail("expected the address of a tensor map in 64 bits");
-  const Operand &coordinates = operands[1].parts[1];
+  const Operand &coordinates = box.parts[1];
   if (coordinates.kind != Operand::Kind::vector || coordinates.parts.size() != rank)
     return fail("expected " + llvm::Twine(rank) + " coordinates");
   llvm::SmallVector<uint32_t, 5> list;
   for (const Operand &coordinate : coordinates.parts)
     if (!source(coordinate, Type::s32, list.emplace_back()))
       return false;
-  emitBulkCopy(copyTensor, to, map, object, list);
+  emitBulkCopy(copyTensor, shared, map, stores ? nullptr : &object, list);
+  return true;
+}
+
+bool KernelDecoder::decodeBulkWait(Operands operands) {
+  uint64_t pending = 0;
+  if (!expectOperands(operands, 1, 1) || !immediate(operands[0], Type::u32, pending))
+    return false;
+  emit(OpKind::compute, waitBulkStores).op.immediate = int64_t(pending);
+  return true;
+}
+
+/// [to], [from], 128: from shared to global memory.
+bool KernelDecoder::decodeTensorMapCopy(Operands operands) {
+  Address to, from;
+  uint64_t bytes = 0;
+  if (!expectWarpgroups() || !expectOperands(operands, 3, 3) ||
+      !addressOf(operands[0], Space::global, to) || !addressOf(operands[1], Space::shared, from) ||
+      !immediate(operands[2], Type::u32, bytes))
+    return false;
+  if (bytes != TensorMap::bytes)
+    return fail("expected " + llvm::Twine(TensorMap::bytes) + " bytes of a tensor map, got " +
+                llvm::Twine(bytes));
+  Op &op = emit(OpKind::memory, publishTensorMap).op;
+  op.space = Space::global;
+  op.src[0] = to.reg;
+  op.src[1] = from.reg;
+  op.immediate = to.offset;
+  op.immediate2 = from.offset;
+  op.bytes = uint8_t(builder.bitsOf(to.reg) / 8);
+  op.count = uint8_t(builder.bitsOf(from.reg));
+  op.site = builder.program->numSites++;
   return true;
 }
 

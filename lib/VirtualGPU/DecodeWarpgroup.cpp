@@ -77,7 +77,7 @@ bool KernelDecoder::decodeWgmmaWait(Operands operands) {
   if (!expectWarpgroups() || !expectOperands(operands, 1, 1) ||
       !immediate(operands[0], Type::u32, pending))
     return false;
-  emit(OpKind::memory, waitWarpgroup).op.immediate = int64_t(pending);
+  emit(OpKind::productWait, waitWarpgroup).op.immediate = int64_t(pending);
   return true;
 }
 

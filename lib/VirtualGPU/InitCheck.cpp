@@ -46,14 +46,15 @@ void InitCheck::access(const Warp &warp, const MemoryAccess &access) {
       if (const void *missing = std::memchr(flags, 0, bytes)) {
         uint64_t first = address + uint64_t(static_cast<const uint8_t *>(missing) - flags);
         auto count = unsigned(std::count(flags, flags + bytes, 0));
-        reports.add(
-            warp, lane, {Sanitizer::init, access.op, 0, placeSubject(block, space, address)},
-            [&]() -> std::string {
-              return llvm::formatv("reads {0} bytes at {1:x}, of which {2} were never "
-                                   "written: {3}",
-                                   bytes, address, count == bytes ? "all" : llvm::utostr(count),
-                                   describePlace(block, space, first));
-            });
+        reports.add(warp, access.issuerOf(lane),
+                    {Sanitizer::init, access.op, 0, placeSubject(block, space, address)},
+                    [&]() -> std::string {
+                      return llvm::formatv("reads {0} bytes at {1:x}, of which {2} were never "
+                                           "written: {3}",
+                                           bytes, address,
+                                           count == bytes ? "all" : llvm::utostr(count),
+                                           describePlace(block, space, first));
+                    });
       }
     // Flags of global memory are kept by the executor.
     bool isOwn = space == Space::shared || space == Space::local;
@@ -62,7 +63,7 @@ void InitCheck::access(const Warp &warp, const MemoryAccess &access) {
   }
 }
 
-void InitCheck::copyLanded(const AsyncCopy &copy, unsigned lane) {
-  if (copy.destination[lane] != block.sink)
-    std::memset(shared.data() + (copy.destination[lane] - block.shared), 1, copy.bytes);
+void InitCheck::copyLanded(const uint8_t *to, unsigned bytes) {
+  if (to != block.sink)
+    std::memset(shared.data() + (to - block.shared), 1, bytes);
 }

@@ -19,7 +19,7 @@ public:
 
   void startBlock();
   void access(const Warp &warp, const MemoryAccess &access);
-  void copyLanded(const AsyncCopy &copy, unsigned lane);
+  void copyLanded(const uint8_t *to, unsigned bytes);
 
 private:
   /// One flag per byte of the access, or null: all are written.

@@ -217,6 +217,7 @@ static constexpr Rule memoryRules[] = {
     {"prefetch{.global|.local}(.L1|.L2)", D::prefetch},
     {"prefetch.global(.L2::evict_last|.L2::evict_normal)", D::prefetch},
     {"prefetchu.L1", D::prefetch},
+    {"prefetch{.param}.tensormap", D::prefetch},
 };
 
 static constexpr Rule controlRules[] = {
@@ -240,7 +241,7 @@ static constexpr Rule barrierRules[] = {
     {"barrier{.cta}.red(.popc|.and|.or){.aligned}(.u32|.pred)", D::barrier},
     {"membar(.cta|.gl|.sys|.gpu)", D::nothing},
     {"fence.proxy.alias", D::nothing},
-    {"fence.proxy.async{.global|.shared|.shared::cta|.shared::cluster}", D::nothing},
+    {"fence.proxy.async{.global|.shared|.shared::cta|.shared::cluster}", D::proxyFence},
     {"fence.proxy.tensormap::generic(.acquire|.release)(.cta|.cluster|.gpu|.sys)", D::nothing},
     {"fence(.sc|.acq_rel|.acquire|.release)(.cta|.cluster|.gpu|.sys)", D::nothing},
 };
@@ -297,10 +298,22 @@ static constexpr Rule copyRules[] = {
     {"cp.async.bulk.tensor(.1d|.2d|.3d|.4d|.5d)(.shared::cluster|.shared::cta).global{.tile}"
      ".mbarrier::complete_tx::bytes{.L2::cache_hint}",
      D::tensorCopy},
+    {"cp.async.bulk.global.shared::cta.bulk_group{.L2::cache_hint}", D::bulkCopy},
+    {"cp.async.bulk.tensor(.1d|.2d|.3d|.4d|.5d).global.shared::cta{.tile}.bulk_group"
+     "{.L2::cache_hint}",
+     D::tensorCopy},
+    {"cp.async.bulk.commit_group", D::bulkCommit},
+    {"cp.async.bulk.wait_group{.read}", D::bulkWait},
+    {"cp.async.bulk.prefetch.L2.global{.L2::cache_hint}", D::prefetch},
+    {"cp.async.bulk.prefetch.tensor(.1d|.2d|.3d|.4d|.5d).L2.global{.tile}{.L2::cache_hint}",
+     D::prefetch},
     {"tensormap.replace.tile(.global_address|.rank|.box_dim|.global_dim|.global_stride"
      "|.element_stride|.elemtype|.interleave_layout|.swizzle_mode|.fill_mode)"
      "{.global|.shared::cta}.b1024" BIT_WORDS,
      D::tensorMap},
+    {"tensormap.cp_fenceproxy.global.shared::cta.tensormap::generic.release"
+     "(.cta|.cluster|.gpu|.sys).sync.aligned",
+     D::tensorMapCopy},
     {"createpolicy.fractional(.L2::evict_last|.L2::evict_normal|.L2::evict_first"
      "|.L2::evict_unchanged){.L2::evict_first|.L2::evict_unchanged}.b64",
      D::createPolicy},

@@ -2,6 +2,7 @@
 
 #include "KernelDecoder.h"
 
+#include "BulkCopy.h"
 #include "Diagnostic.h"
 #include "Matrix.h"
 #include "Warpgroup.h"
@@ -268,6 +269,9 @@ bool KernelDecoder::dispatch(Operands operands) {
     emit(OpKind::compute, [](Warp &, const Op &, uint32_t) {}).op.fences =
         instruction->opcode.starts_with("membar") || instruction->opcode.starts_with("fence.");
     return true;
+  case Decoding::proxyFence:
+    emit(OpKind::compute, fenceProxy).op.fences = true;
+    return true;
   case Decoding::shuffle:
     return decodeShuffle(operands);
   case Decoding::vote:
@@ -295,8 +299,15 @@ bool KernelDecoder::dispatch(Operands operands) {
     return decodeBulkCopy(operands);
   case Decoding::tensorCopy:
     return decodeTensorCopy(operands);
+  case Decoding::bulkCommit:
+    emit(OpKind::compute, commitBulkStores);
+    return true;
+  case Decoding::bulkWait:
+    return decodeBulkWait(operands);
   case Decoding::tensorMap:
     return decodeTensorMap(operands);
+  case Decoding::tensorMapCopy:
+    return decodeTensorMapCopy(operands);
   case Decoding::createPolicy:
     return decodeCreatePolicy(operands);
   case Decoding::ldmatrix:

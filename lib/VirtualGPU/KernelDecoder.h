@@ -149,10 +149,12 @@ private:
   bool decodeCpAsync(Operands operands);
   bool decodeCpAsyncWait(Operands operands);
   bool decodeBulkCopy(Operands operands);
-  void emitBulkCopy(Handler handler, const Address &to, const Address &from, const Address &object,
-                    llvm::ArrayRef<uint32_t> others);
+  void emitBulkCopy(Handler handler, const Address &shared, const Address &other,
+                    const Address *object, llvm::ArrayRef<uint32_t> others);
   bool decodeTensorCopy(Operands operands);
+  bool decodeBulkWait(Operands operands);
   bool decodeTensorMap(Operands operands);
+  bool decodeTensorMapCopy(Operands operands);
   bool decodeCreatePolicy(Operands operands);
   bool decodeLdmatrix(Operands operands, bool loads);
   bool decodeMma(Operands operands);

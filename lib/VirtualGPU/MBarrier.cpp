@@ -302,27 +302,38 @@ static bool completeTransaction(Warp &warp, const AsyncArrival &arrival, MBarrie
   return true;
 }
 
+/// Makes the copies that the arrival comes after.
+static void makeCopiesBefore(Block &block, Warp &warp, const AsyncArrival &arrival) {
+  auto landed = [&](const Op &op, const uint8_t *to, unsigned bytes) {
+    if (block.observer)
+      block.observer->copyLanded(warp, op, arrival.lane, to, bytes, arrival.object);
+  };
+  if (arrival.transaction == 0)
+    return warp.asyncCopies.land(arrival.lane, arrival.copies, arrival.object,
+                                 [&](const AsyncCopy &copy) {
+                                   landed(*copy.op, copy.destination[arrival.lane], copy.bytes);
+                                 });
+  makeCopies(arrival.pieces, arrival.roundsToTF32);
+  for (const BulkPiece &piece : arrival.pieces)
+    landed(*arrival.op, piece.to, piece.bytes);
+}
+
 void Block::makeAsyncArrivals(std::optional<uint32_t> object) {
   // Whoever is woken may ask for others.
   std::vector<AsyncArrival> due;
-  llvm::erase_if(asyncArrivals, [&](const AsyncArrival &arrival) {
+  llvm::erase_if(asyncArrivals, [&](AsyncArrival &arrival) {
     bool isDue = !object || arrival.object == *object;
     if (isDue)
-      due.push_back(arrival);
+      due.push_back(std::move(arrival));
     return isDue;
   });
   for (const AsyncArrival &arrival : due) {
     Warp &warp = warps[arrival.warp];
-    bool isOfTensor = arrival.transaction != 0;
-    warp.asyncCopies.land(arrival.lane, arrival.copies, arrival.object, isOfTensor,
-                          [&](const AsyncCopy &copy) {
-                            if (observer)
-                              observer->copyLanded(warp, copy, arrival.lane, arrival.object);
-                          });
+    makeCopiesBefore(*this, warp, arrival);
     MBarrier *barrier = findObject(warp, *arrival.op, arrival.lane, arrival.object);
-    if (!barrier ||
-        !(isOfTensor ? completeTransaction(warp, arrival, *barrier)
-                     : countArrival(warp, *arrival.op, arrival.lane, arrival.object, *barrier, 1)))
+    if (!barrier || !(arrival.transaction != 0 ? completeTransaction(warp, arrival, *barrier)
+                                               : countArrival(warp, *arrival.op, arrival.lane,
+                                                              arrival.object, *barrier, 1)))
       return;
   }
 }

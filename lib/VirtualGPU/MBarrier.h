@@ -8,6 +8,7 @@
 #ifndef POOLC_LIB_VIRTUALGPU_MBARRIER_H
 #define POOLC_LIB_VIRTUALGPU_MBARRIER_H
 
+#include "BulkCopy.h"
 #include "Program.h"
 
 #include <optional>
@@ -52,8 +53,11 @@ struct AsyncArrival {
   unsigned warp, lane;
   /// Copies of the warp with lower numbers come before it.
   uint64_t copies;
-  /// Of a tensor's copy: it completes a transaction of so many bytes, and is no arrival.
+  /// Of a copy that no thread makes: it completes a transaction of so many bytes, and is no
+  /// arrival; and what it copies.
   uint32_t transaction = 0;
+  bool roundsToTF32 = false;
+  std::vector<BulkPiece> pieces = {};
 };
 
 /// What sets one instruction apart from others with the same handler (Op::variant).

@@ -63,13 +63,13 @@ void poolc::vgpu::waitAsync(Warp &warp, const Op &op, uint32_t mask) {
   Observer *observer = warp.block->observer;
   if (!observer)
     return warp.asyncCopies.wait(mask, uint32_t(op.immediate), op.variant);
-  warp.asyncCopies.wait(mask, uint32_t(op.immediate), op.variant,
-                        [&](const AsyncCopy &copy, unsigned lane) {
-                          std::optional<uint32_t> object = trackerOf(warp, lane, copy);
-                          if (object)
-                            warp.asyncCopies.addAgent(lane, agentOf(*object));
-                          observer->copyLanded(warp, copy, lane, object);
-                        });
+  warp.asyncCopies.wait(
+      mask, uint32_t(op.immediate), op.variant, [&](const AsyncCopy &copy, unsigned lane) {
+        std::optional<uint32_t> object = trackerOf(warp, lane, copy);
+        if (object)
+          warp.asyncCopies.addAgent(lane, agentOf(*object));
+        observer->copyLanded(warp, *copy.op, lane, copy.destination[lane], copy.bytes, object);
+      });
   // Which of the copies that others know of are in the groups is not remembered: all.
   for (uint32_t rest = mask; rest; rest &= rest - 1) {
     unsigned lane = llvm::countr_zero(rest);

@@ -17,7 +17,7 @@
 
 namespace poolc::vgpu {
 
-struct AsyncCopy;
+struct BulkStore;
 struct Phase;
 
 /// What an instruction does to memory; `copy` is the write of a cp.async, which
@@ -41,7 +41,10 @@ struct MemoryAccess {
   const uint8_t *laneBytes = nullptr;
   /// Of a plain store, the size of the registers that hold its elements; else 0.
   unsigned registerBytes = 0;
+  /// Of a copy that no thread makes, the lane that asked for it: the others stand for its pieces.
+  std::optional<unsigned> issuer = std::nullopt;
 
+  unsigned issuerOf(unsigned lane) const { return issuer.value_or(lane); }
   unsigned bytesOf(unsigned lane) const { return laneBytes ? laneBytes[lane] : bytes; }
 };
 
@@ -59,7 +62,16 @@ struct Finding {
 };
 
 /// Kinds of findings about synchronisation.
-enum class SyncFault : uint8_t { shuffle, members, divergent, exited, inFlight, fence, twice };
+enum class SyncFault : uint8_t {
+  shuffle,
+  members,
+  divergent,
+  exited,
+  inFlight,
+  fence,
+  twice,
+  unread
+};
 
 using Describe = llvm::function_ref<std::string()>;
 
@@ -78,10 +90,12 @@ public:
   virtual void barrierCompleted(unsigned barrier) = 0;
   /// The lanes have met at a warp-wide instruction, by a mask of `members`.
   virtual void met(const Warp &warp, const Op &op, uint32_t members, uint32_t lanes) = 0;
-  /// The copy of one lane has been waited for; or it has been made because the mbarrier
-  /// object at `object` tracks it: then those know of it who wait for the object's phase.
-  virtual void copyLanded(const Warp &warp, const AsyncCopy &copy, unsigned lane,
-                          std::optional<uint32_t> object) = 0;
+  /// The copy of one lane to shared memory has been waited for; or it has been made because the
+  /// mbarrier object at `object` tracks it: then those know of it who wait for the object's phase.
+  virtual void copyLanded(const Warp &warp, const Op &op, unsigned lane, const uint8_t *to,
+                          unsigned bytes, std::optional<uint32_t> object) = 0;
+  /// A copy from shared memory has been made, and waited for.
+  virtual void storeMade(const Warp &, const BulkStore &) {}
   /// The lane has waited for copies, those among them that mbarrier objects track: bits by
   /// agentOf().
   virtual void trackedCopiesWaitedFor(const Warp &, unsigned /*lane*/, uint32_t /*agents*/) {}
@@ -90,6 +104,10 @@ public:
   virtual void phaseCompleted(const Phase &) {}
   /// The lane's wait is over; the phase is complete, or nothing: it was in vain.
   virtual void waited(const Warp &, const Op &, unsigned /*lane*/, const Phase *) {}
+  /// What the warp knows is known to those of its warpgroup that wait for that group of products
+  /// (wgmma); the warp has waited for it.
+  virtual void shareProducts(const Warp &, uint64_t /*group*/) {}
+  virtual void learnOfProducts(const Warp &, uint64_t /*group*/) {}
   /// Takes a fault that execution can go on after; false: it does not.
   virtual bool take(const Warp &warp, unsigned lane, const Finding &finding, Describe text) = 0;
 };

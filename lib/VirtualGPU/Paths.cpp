@@ -81,6 +81,9 @@ template <bool observed> void Block::runPath(Warp &warp, unsigned index, uint64_
     case OpKind::phaseWait:
       leave();
       return waitForPhase(warp, index, active, op);
+    case OpKind::productWait:
+      leave();
+      return waitForProducts(warp, index, active, op);
     }
   }
   leave();

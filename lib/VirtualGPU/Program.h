@@ -47,9 +47,10 @@ enum class OpKind : uint8_t {
   branch,        ///< to `target`
   branchIndexed, ///< to lists[list + index], `count` targets; index in src[0]
   exit,
-  barrier,    ///< bar.*: waits for threads of the block
-  collective, ///< *.sync: `handler` once all lanes of the mask in src[0] are there
-  phaseWait,  ///< mbarrier.test_wait, try_wait: waits for the end of a phase, or gives up
+  barrier,     ///< bar.*: waits for threads of the block
+  collective,  ///< *.sync: `handler` once all lanes of the mask in src[0] are there
+  phaseWait,   ///< mbarrier.test_wait, try_wait: waits for the end of a phase, or gives up
+  productWait, ///< wgmma.wait_group: `handler` once the whole warpgroup has issued the products
 };
 
 enum class BarrierMode : uint8_t { sync, arrive, redPopc, redAnd, redOr };

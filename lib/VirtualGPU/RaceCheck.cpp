@@ -4,7 +4,6 @@
 
 #include "Access.h"
 #include "Places.h"
-#include "TensorCopy.h"
 #include "ThreadNames.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -14,7 +13,13 @@
 using namespace poolc::vgpu;
 
 namespace {
-enum RaceKind : unsigned { readAfterWrite, writeAfterRead, writeAfterWrite, duringCopy };
+enum RaceKind : unsigned {
+  readAfterWrite,
+  writeAfterRead,
+  writeAfterWrite,
+  duringCopy,
+  acrossProxies
+};
 } // namespace
 
 template <typename F> static void forEachLane(uint32_t lanes, F body) {
@@ -24,6 +29,7 @@ template <typename F> static void forEachLane(uint32_t lanes, F body) {
 
 void RaceCheck::startBlock() {
   ++blockNumber;
+  proxyFence = execution;
   clocks.startBlock();
   shared.startBlock();
   global.startBlock();
@@ -32,6 +38,8 @@ void RaceCheck::startBlock() {
 void RaceCheck::instruction(const Warp &warp, const Op &op, uint32_t mask) {
   if (op.kind == OpKind::compute && op.fences)
     forEachLane(mask, [&](unsigned lane) { clocks.fence(warp.index * warpSize + lane); });
+  if (op.handler == fenceProxy && mask != 0)
+    proxyFence = execution;
   if (op.kind != OpKind::barrier || mask == 0)
     return;
   uint32_t barrier = warp.reg<uint32_t>(op.src[0])[llvm::countr_zero(mask)];
@@ -60,7 +68,7 @@ void RaceCheck::access(const Warp &warp, const MemoryAccess &access) {
     Space space = access.space == Space::generic ? windowOf(address) : access.space;
     if (!canRace(block, space, address))
       return;
-    unsigned thread = warp.index * warpSize + lane;
+    unsigned thread = warp.index * warpSize + access.issuerOf(lane);
     if (isAtomic)
       synchronize(thread, access, address);
     Visit place{warp,
@@ -97,17 +105,21 @@ void RaceCheck::synchronize(unsigned thread, const MemoryAccess &access, uint64_
 
 void RaceCheck::visit(RaceCell &cell, const Visit &visit) {
   const RaceCell::Copy &copy = cell.copy;
-  if (copy.op != none && copy.block == blockNumber) {
-    bool isRead = visit.access.kind == AccessKind::load;
-    report(visit, isRead ? "reads" : "writes", copy.op, copy.thread, "is still copying to",
-           duringCopy);
-  }
+  bool isRead = visit.access.kind == AccessKind::load;
+  if (copy.op != none && copy.block == blockNumber && !(isRead && copy.reads))
+    report(visit, isRead ? "reads" : "writes", copy.op, copy.thread,
+           copy.reads ? "is still copying from" : "is still copying to", duringCopy);
   checkAgainstWrite(cell, visit);
-  if (!isWriting(visit.access.kind))
-    return recordReads(cell, visit);
+  if (isRead && visit.space == Space::shared && isBulkStore(visit.access.op)) {
+    checkProxy(cell, visit);
+    cell.copy = {blockNumber, visit.op, visit.now.thread, /*reads=*/true};
+    return;
+  }
+  if (isRead)
+    return recordReads(cell, visit.now, visit.op, visit.isAtomic);
   checkAgainstReads(cell, visit);
   if (visit.access.kind == AccessKind::copy)
-    cell.copy = {blockNumber, visit.op, visit.now.thread};
+    cell.copy = {blockNumber, visit.op, visit.now.thread, /*reads=*/false};
   else
     cell.write = {visit.now, visit.op, execution, visit.now.thread, visit.isAtomic};
 }
@@ -147,14 +159,21 @@ void RaceCheck::checkAgainstReads(const RaceCell &cell, const Visit &visit) {
   }
 }
 
-void RaceCheck::recordReads(RaceCell &cell, const Visit &visit) {
-  const Moment &now = visit.now;
-  uint32_t lane = uint32_t(1) << visit.lane;
+/// What threads wrote, copies find only behind a fence. That of any thread will do here: PTX asks
+/// for one on the way from the write to the copy.
+void RaceCheck::checkProxy(const RaceCell &cell, const Visit &visit) {
+  const RaceCell::Write &write = cell.write;
+  if (write.op != none && write.execution > proxyFence)
+    report(visit, "copies", write.op, write.thread, "writes", acrossProxies);
+}
+
+void RaceCheck::recordReads(RaceCell &cell, const Moment &now, uint32_t op, bool isAtomic) {
+  uint32_t lane = uint32_t(1) << now.thread % warpSize;
   RaceCell::Reads *slot = nullptr;
   for (RaceCell::Reads &reads : cell.reads) {
     bool isCurrent = reads.op != none && reads.moment.epoch == now.epoch;
     if (isCurrent && reads.moment.thread / warpSize == now.thread / warpSize) {
-      if (reads.moment.clock == now.clock && reads.isAtomic == visit.isAtomic) {
+      if (reads.moment.clock == now.clock && reads.isAtomic == isAtomic) {
         reads.lanes |= lane;
         return;
       }
@@ -164,7 +183,7 @@ void RaceCheck::recordReads(RaceCell &cell, const Visit &visit) {
     if (!isCurrent && !slot)
       slot = &reads;
   }
-  *(slot ? slot : &cell.reads[1]) = {now, visit.op, lane, visit.isAtomic};
+  *(slot ? slot : &cell.reads[1]) = {now, op, lane, isAtomic};
 }
 
 /// Whether the lane stores what another thread stored with the same instruction:
@@ -208,9 +227,7 @@ void RaceCheck::barrierCompleted(unsigned barrier) {
   clocks.complete(barrier, [&](unsigned warp) { return block.allWarps()[warp].live; });
 }
 
-static bool isOfAgent(const Op &op) {
-  return op.handler == arriveAfterCopies || isBulkCopy(op);
-}
+static bool isOfAgent(const Op &op) { return op.handler == arriveAfterCopies || isBulkLoad(op); }
 
 /// Copies that mbarrier objects track are made by agents: of them not even the thread knows
 /// that asked for the copy.
@@ -220,17 +237,29 @@ unsigned RaceCheck::numAgents(const Program &program) {
              : 0;
 }
 
-void RaceCheck::copyLanded(const Warp &warp, const AsyncCopy &copy, unsigned lane,
-                           std::optional<uint32_t> object) {
-  if (copy.destination[lane] == block.sink)
+void RaceCheck::copyLanded(const Warp &warp, const Op &op, unsigned lane, const uint8_t *to,
+                           unsigned bytes, std::optional<uint32_t> object) {
+  if (to == block.sink)
     return;
-  uint64_t address = uint64_t(copy.destination[lane] - block.shared);
   unsigned thread = warp.index * warpSize + lane;
   Moment now = clocks.now(object ? clocks.agent(agentOf(*object)) : thread);
-  shared.forEachCell(address, copy.bytes, [&](RaceCell &cell, unsigned) {
+  shared.forEachCell(uint64_t(to - block.shared), bytes, [&](RaceCell &cell, unsigned) {
     cell.copy = {};
-    cell.write = {now, numberOf(*copy.op), 0, uint16_t(thread), false};
+    cell.write = {now, numberOf(op), 0, uint16_t(thread), false};
   });
+}
+
+void RaceCheck::storeMade(const Warp &warp, const BulkStore &store) {
+  Moment now = clocks.now(warp.index * warpSize + store.lane);
+  uint32_t op = numberOf(*store.op);
+  for (const BulkPiece &piece : store.pieces)
+    if (piece.from != block.sink)
+      shared.forEachCell(uint64_t(piece.from - block.shared), piece.bytes,
+                         [&](RaceCell &cell, unsigned) {
+                           if (cell.copy.op == op)
+                             cell.copy = {};
+                           recordReads(cell, now, op, /*isAtomic=*/false);
+                         });
 }
 
 void RaceCheck::trackedCopiesWaitedFor(const Warp &warp, unsigned lane, uint32_t agents) {
@@ -251,6 +280,28 @@ void RaceCheck::waited(const Warp &warp, const Op &op, unsigned lane, const Phas
     clocks.waitForPhase(phase.object, warp.index * warpSize + lane);
 }
 
+/// Groups of products of a warpgroup are phases of nothing in memory: few of them are in flight.
+static uint32_t productPhase(const Warp &warp, uint64_t group) {
+  constexpr uint32_t nowhere = uint32_t(1) << 31, inFlight = 64;
+  return nowhere | warp.index / warpsPerGroup * inFlight | uint32_t(group % inFlight);
+}
+
+void RaceCheck::shareProducts(const Warp &warp, uint64_t group) {
+  forEachLane(block.lanesOf(warp), [&](unsigned lane) {
+    clocks.arriveAtPhase(productPhase(warp, group), warp.index * warpSize + lane);
+  });
+}
+
+void RaceCheck::learnOfProducts(const Warp &warp, uint64_t group) {
+  clocks.completePhase(productPhase(warp, group));
+  forEachLane(block.lanesOf(warp), [&](unsigned lane) {
+    clocks.waitForPhase(productPhase(warp, group), warp.index * warpSize + lane);
+  });
+}
+
+/// Of a copy.
+static const char *nameOf(const Op &op) { return isBulkStore(op) ? "bulk copy" : "cp.async"; }
+
 void RaceCheck::report(const Visit &visit, const char *verb, uint32_t other, unsigned thread,
                        const char *otherVerb, unsigned kind) {
   Finding finding{Sanitizer::race, visit.access.op, kind,
@@ -260,13 +311,17 @@ void RaceCheck::report(const Visit &visit, const char *verb, uint32_t other, uns
   if (kind == duringCopy)
     note = llvm::formatv("the copy of thread {0}", threadName(block.launch, thread));
   finding.otherText = note;
-  reports.add(visit.warp, visit.lane, finding, [&]() -> std::string {
+  reports.add(visit.warp, visit.access.issuerOf(visit.lane), finding, [&]() -> std::string {
     std::string what =
         llvm::formatv("{0} {1} bytes at {2:x}, {3}, ", verb, visit.access.bytesOf(visit.lane),
                       visit.address, describePlace(block, visit.space, visit.address));
     if (kind == duringCopy)
-      return what + llvm::formatv("while thread {0} is still copying to them: its cp.async has not "
-                                  "been waited for",
+      return what + llvm::formatv("while thread {0} {1} them: its {2} has not been waited for",
+                                  threadName(block.launch, thread), otherVerb,
+                                  nameOf(block.program.ops[other]))
+                        .str();
+    if (kind == acrossProxies)
+      return what + llvm::formatv("which thread {0} writes, with no fence.proxy.async between",
                                   threadName(block.launch, thread))
                         .str();
     return what + llvm::formatv("which thread {0} {1} with no barrier between",

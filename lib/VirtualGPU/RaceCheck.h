@@ -23,11 +23,14 @@ public:
   void access(const Warp &warp, const MemoryAccess &access);
   void barrierCompleted(unsigned barrier);
   void met(const Warp &warp, uint32_t lanes) { clocks.meet(warp.index, lanes); }
-  void copyLanded(const Warp &warp, const AsyncCopy &copy, unsigned lane,
+  void copyLanded(const Warp &warp, const Op &op, unsigned lane, const uint8_t *to, unsigned bytes,
                   std::optional<uint32_t> object);
+  void storeMade(const Warp &warp, const BulkStore &store);
   void trackedCopiesWaitedFor(const Warp &warp, unsigned lane, uint32_t agents);
   void arrived(const Warp &warp, const Op &op, unsigned lane, const Phase &phase);
   void phaseCompleted(const Phase &phase) { clocks.completePhase(phase.object); }
+  void shareProducts(const Warp &warp, uint64_t group);
+  void learnOfProducts(const Warp &warp, uint64_t group);
   void waited(const Warp &warp, const Op &op, unsigned lane, const Phase &phase);
 
 private:
@@ -50,7 +53,8 @@ private:
   void visit(RaceCell &cell, const Visit &visit);
   void checkAgainstWrite(const RaceCell &cell, const Visit &visit);
   void checkAgainstReads(const RaceCell &cell, const Visit &visit);
-  void recordReads(RaceCell &cell, const Visit &visit);
+  void checkProxy(const RaceCell &cell, const Visit &visit);
+  void recordReads(RaceCell &cell, const Moment &now, uint32_t op, bool isAtomic);
   bool writesSame(const RaceCell::Write &write, const Visit &visit) const;
   void report(const Visit &visit, const char *verb, uint32_t op, unsigned thread,
               const char *otherVerb, unsigned kind);
@@ -62,6 +66,8 @@ private:
   RaceShadow shared, global;
   /// Counts blocks and executions of memory instructions.
   uint32_t blockNumber = 0, execution = 0;
+  /// The last execution of a memory instruction before the latest fence.proxy.async.
+  uint32_t proxyFence = 0;
 };
 
 } // namespace poolc::vgpu

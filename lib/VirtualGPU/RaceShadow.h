@@ -32,11 +32,12 @@ struct RaceCell {
     uint32_t lanes = 0;
     bool isAtomic = false;
   };
-  /// An asynchronous copy that has not been waited for.
+  /// An asynchronous copy that has not been waited for, to the place or from there.
   struct Copy {
     uint32_t block = 0;
     uint32_t op = none;
     uint16_t thread = 0;
+    bool reads = false;
   };
 
   Write write;

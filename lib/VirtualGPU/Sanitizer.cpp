@@ -61,12 +61,16 @@ public:
     if (sync)
       sync->met(warp, op, members, lanes);
   }
-  void copyLanded(const Warp &warp, const AsyncCopy &copy, unsigned lane,
+  void copyLanded(const Warp &warp, const Op &op, unsigned lane, const uint8_t *to, unsigned bytes,
                   std::optional<uint32_t> object) override {
     if (init)
-      init->copyLanded(copy, lane);
+      init->copyLanded(to, bytes);
     if (race)
-      race->copyLanded(warp, copy, lane, object);
+      race->copyLanded(warp, op, lane, to, bytes, object);
+  }
+  void storeMade(const Warp &warp, const BulkStore &store) override {
+    if (race)
+      race->storeMade(warp, store);
   }
   void trackedCopiesWaitedFor(const Warp &warp, unsigned lane, uint32_t agents) override {
     if (race)
@@ -83,6 +87,14 @@ public:
   void waited(const Warp &warp, const Op &op, unsigned lane, const Phase *phase) override {
     if (race && phase)
       race->waited(warp, op, lane, *phase);
+  }
+  void shareProducts(const Warp &warp, uint64_t group) override {
+    if (race)
+      race->shareProducts(warp, group);
+  }
+  void learnOfProducts(const Warp &warp, uint64_t group) override {
+    if (race)
+      race->learnOfProducts(warp, group);
   }
   bool take(const Warp &warp, unsigned lane, const Finding &finding, Describe text) override {
     if (!sanitizers.contains(finding.sanitizer))

@@ -1,8 +1,8 @@
-//===- TensorCopy.cpp - Copies of boxes of tensors ------------------------===//
-
-#include "TensorCopy.h"
+//===- TensorCopy.cpp - Copies of boxes of tensors and of bytes -----------===//
 
 #include "Access.h"
+#include "BulkCopy.h"
+#include "TensorMap.h"
 
 #include "llvm/Support/FormatVariadic.h"
 
@@ -14,81 +14,13 @@ using namespace poolc::vgpu;
 /// A copy is made of so many bytes at a time, which swizzling leaves together.
 static constexpr unsigned pieceBytes = 16;
 
-static unsigned elementBytesOf(uint8_t type) {
-  switch (type) {
-  case TensorMap::u16:
-  case TensorMap::f16:
-  case TensorMap::bf16:
-    return 2;
-  case TensorMap::u32:
-  case TensorMap::f32:
-  case TensorMap::tf32:
-    return 4;
-  }
-  return 0;
-}
-
-static void setField(TensorMap &map, TensorField field, unsigned dim, uint64_t value) {
-  switch (field) {
-  case TensorField::address:
-    map.address = value;
-    break;
-  case TensorField::rank:
-    map.lastDim = uint8_t(value);
-    break;
-  case TensorField::box:
-    map.box[dim] = uint32_t(value);
-    break;
-  case TensorField::size:
-    map.sizes[dim] = uint32_t(value);
-    break;
-  case TensorField::stride:
-    map.strides[dim] = value;
-    break;
-  case TensorField::elementStride:
-    map.elementStrides[dim] = uint32_t(value);
-    break;
-  case TensorField::type:
-    map.type = uint8_t(value);
-    break;
-  case TensorField::interleave:
-    map.interleave = uint8_t(value);
-    break;
-  case TensorField::swizzle:
-    map.swizzle = uint8_t(value);
-    break;
-  case TensorField::fill:
-    map.fill = uint8_t(value);
-    break;
-  }
-  map.mark = TensorMap::isMap;
-}
-
-void poolc::vgpu::replaceInTensorMap(Warp &warp, const Op &op, uint32_t mask) {
-  uint64_t addresses[warpSize];
-  readAddresses(addresses, warp, op.src[0], op.bytes * 8, op.immediate, mask);
-  // The rest of the map has to be there: it is read and written as a whole.
-  if (!resolveAccess(warp, op, op.space, addresses, mask, TensorMap::bytes, AccessKind::atomic))
-    return;
-  for (uint32_t rest = lanesInMemory(*warp.block, addresses, mask); rest; rest &= rest - 1) {
-    unsigned lane = llvm::countr_zero(rest);
-    uint64_t value =
-        op.count == 64 ? warp.reg<uint64_t>(op.src[1])[lane] : warp.reg<uint32_t>(op.src[1])[lane];
-    TensorMap map;
-    std::memcpy(&map, reinterpret_cast<void *>(addresses[lane]), sizeof(map));
-    setField(map, TensorField(op.variant), unsigned(op.immediate2), value);
-    std::memcpy(reinterpret_cast<void *>(addresses[lane]), &map, sizeof(map));
-  }
-}
-
 namespace {
 
 /// A copy that one thread asks for, in pieces.
 class BulkCopy {
 public:
-  BulkCopy(Warp &warp, const Op &op, unsigned lane) : warp(warp), op(op), lane(lane) {
-    object = uint32_t(address(op.src[2], op.bytes * 8, warp.reg<int32_t>(listed(0))[lane]));
-  }
+  BulkCopy(Warp &warp, const Op &op, unsigned lane)
+      : warp(warp), op(op), lane(lane), stores(isBulkStore(op)) {}
 
   /// Sixteen bytes one after the other.
   bool copyBytes();
@@ -103,26 +35,38 @@ protected:
     return bits == 32 ? warp.reg<uint32_t>(slot)[lane] + uint32_t(offset)
                       : warp.reg<uint64_t>(slot)[lane] + uint64_t(offset);
   }
-  bool findTarget(unsigned alignment);
-  /// So many bytes of `bytes`, the others are zero.
-  bool issue(uint64_t source, unsigned count, uint64_t at, unsigned bytes);
+  bool findShared(unsigned alignment);
+  /// `bytes` in shared memory; in global memory there are the first `count` of them.
+  bool add(uint64_t global, unsigned count, uint64_t shared, unsigned bytes);
   bool finish(uint64_t total);
 
   Warp &warp;
   const Op &op;
   unsigned lane;
-  uint32_t object;
-  uint64_t target = 0;
+  const bool stores;
+  uint64_t shared = 0;
   unsigned elementBytes = pieceBytes;
   bool roundsToTF32 = false;
 
 private:
-  void observe();
+  /// Accesses that were not observed yet: lanes stand for pieces.
+  struct Accesses {
+    uint64_t places[warpSize];
+    unsigned count = 0;
+    /// Bytes of each; a power of two.
+    unsigned unit = pieceBytes;
+  };
+  uint8_t *resolve(Space space, uint64_t place, unsigned bytes);
+  void note(Space space, uint64_t place, unsigned bytes);
+  void observe(Space space);
+  AccessKind kindIn(Space space) const {
+    if (space == Space::global)
+      return stores ? AccessKind::store : AccessKind::load;
+    return stores ? AccessKind::load : AccessKind::copy;
+  }
 
-  /// What was read since it was observed. The threads of a warp stand for the unit that reads.
-  uint64_t sources[warpSize];
-  uint8_t counts[warpSize];
-  unsigned numSources = 0;
+  std::vector<BulkPiece> pieces;
+  Accesses inShared, inGlobal;
 };
 
 /// One of a box.
@@ -134,9 +78,8 @@ public:
 
 private:
   bool readMap();
-  bool checkMap();
   bool copyRow(const uint32_t *place, uint64_t at);
-  bool copyPiece(uint64_t source, int64_t begin, uint64_t at);
+  bool copyPiece(uint64_t row, int64_t begin, uint64_t at);
   uint64_t swizzled(uint64_t at) const;
 
   TensorMap map;
@@ -146,109 +89,99 @@ private:
 
 } // namespace
 
-bool BulkCopy::findTarget(unsigned alignment) {
-  target = address(op.src[0], op.count, op.immediate);
-  return target % alignment == 0 ||
+bool BulkCopy::findShared(unsigned alignment) {
+  shared = address(op.src[0], op.count, op.immediate);
+  return shared % alignment == 0 ||
          fail(llvm::formatv("expected a multiple of {0} bytes in shared memory, got {1:x}",
-                            alignment, target));
+                            alignment, shared));
 }
 
-bool BulkCopy::issue(uint64_t source, unsigned count, uint64_t at, unsigned bytes) {
-  Block &block = *warp.block;
-  uint32_t mask = uint32_t(1) << lane;
-  AsyncCopy copy = {&op, mask, AsyncCopy::uncommitted, bytes, {}, {}, {}};
-  uint64_t targets[warpSize];
-  targets[lane] = at;
-  if (!resolveAccess(warp, op, Space::shared, targets, mask, bytes, AccessKind::copy))
-    return false;
-  copy.destination[lane] = reinterpret_cast<uint8_t *>(targets[lane]);
-  copy.sourceBytes[lane] = uint8_t(count);
-  copy.object = object;
-  copy.roundsToTF32 = roundsToTF32;
-  if (count != 0) {
-    copy.source[lane] =
-        resolveLane(warp, op, Space::global, source, lane, count, elementBytes, AccessKind::load);
-    if (!copy.source[lane])
-      return false;
-    if (copy.source[lane] != block.sink) {
-      sources[numSources] = source;
-      counts[numSources] = uint8_t(count);
-      if (++numSources == warpSize)
-        observe();
-    }
+/// The host address, or null after a fault; the sink if a sanitizer took it.
+uint8_t *BulkCopy::resolve(Space space, uint64_t place, unsigned bytes) {
+  uint8_t *host = resolveLane(warp, op, space, place, lane, bytes, elementBytes, kindIn(space));
+  if (host && host != warp.block->sink && warp.block->observer)
+    note(space, place, bytes);
+  return host;
+}
+
+void BulkCopy::note(Space space, uint64_t place, unsigned bytes) {
+  Accesses &accesses = space == Space::global ? inGlobal : inShared;
+  uint64_t bits = place | bytes | pieceBytes;
+  auto unit = unsigned(bits & -bits);
+  if (unit != accesses.unit)
+    observe(space);
+  accesses.unit = unit;
+  for (unsigned i = 0; i < bytes; i += unit) {
+    accesses.places[accesses.count] = place + i;
+    if (++accesses.count == warpSize)
+      observe(space);
   }
-  warp.asyncCopies.issue(copy);
-  return !block.faulted();
 }
 
-void BulkCopy::observe() {
-  if (numSources != 0 && warp.block->observer)
-    warp.block->observer->access(warp, {op, lowLanes(numSources), Space::global, AccessKind::load,
-                                        pieceBytes, sources, counts});
-  numSources = 0;
+void BulkCopy::observe(Space space) {
+  Accesses &accesses = space == Space::global ? inGlobal : inShared;
+  if (accesses.count == 0)
+    return;
+  MemoryAccess access{
+      op, lowLanes(accesses.count), space, kindIn(space), accesses.unit, accesses.places};
+  access.issuer = lane;
+  warp.block->observer->access(warp, access);
+  accesses.count = 0;
+}
+
+bool BulkCopy::add(uint64_t global, unsigned count, uint64_t at, unsigned bytes) {
+  if (stores && count == 0)
+    return true;
+  uint8_t *inShared = resolve(Space::shared, at, stores ? count : bytes);
+  uint8_t *inGlobal = inShared && count != 0 ? resolve(Space::global, global, count) : nullptr;
+  if (!inShared || (count != 0 && !inGlobal))
+    return false;
+  if (!stores)
+    pieces.push_back({inShared, inGlobal, uint8_t(bytes), uint8_t(count)});
+  else if (inGlobal != warp.block->sink)
+    pieces.push_back({inGlobal, inShared, uint8_t(count), uint8_t(count)});
+  return true;
 }
 
 bool BulkCopy::finish(uint64_t total) {
-  observe();
-  warp.block->asyncArrivals.push_back(
-      {&op, object, warp.index, lane, warp.asyncCopies.nextNumber(), uint32_t(total)});
+  observe(Space::shared);
+  observe(Space::global);
+  if (stores) {
+    warp.bulkStores.issue({&op, lane, std::move(pieces)});
+    return true;
+  }
+  auto object = uint32_t(address(op.src[2], op.bytes * 8, warp.reg<int32_t>(listed(0))[lane]));
+  AsyncArrival arrival{&op, object, warp.index, lane, /*copies=*/0, uint32_t(total)};
+  arrival.pieces = std::move(pieces);
+  arrival.roundsToTF32 = roundsToTF32;
+  warp.block->asyncArrivals.push_back(std::move(arrival));
   return true;
 }
 
 bool BulkCopy::copyBytes() {
-  uint64_t source = address(op.src[1], 64, op.immediate2);
+  uint64_t global = address(op.src[1], 64, op.immediate2);
   uint32_t count = warp.reg<uint32_t>(listed(1))[lane];
-  if (!findTarget(pieceBytes))
+  if (!findShared(pieceBytes))
     return false;
   if (count == 0 || count % pieceBytes != 0)
     return fail("expected a multiple of 16 bytes, got " + llvm::Twine(count));
   for (uint32_t i = 0; i < count; i += pieceBytes)
-    if (!issue(source + i, pieceBytes, target + i, pieceBytes))
+    if (!add(global + i, pieceBytes, shared + i, pieceBytes))
       return false;
   return finish(count);
 }
 
 bool BoxCopy::readMap() {
+  constexpr unsigned alignment = 64;
   uint64_t place = address(op.src[1], 64, op.immediate2);
-  uint8_t *host = resolveLane(warp, op, Space::generic, place, lane, TensorMap::bytes,
-                              /*alignment=*/64, AccessKind::load);
+  uint8_t *host = resolveLane(warp, op, Space::generic, place, lane, TensorMap::bytes, alignment,
+                              AccessKind::load);
   if (!host || host == warp.block->sink)
     return false;
   std::memcpy(&map, host, sizeof(map));
-  if (map.mark != TensorMap::isMap)
-    return fail("expected a tensor map made by tensormap.replace, got something else");
-  return checkMap();
-}
-
-/// What the tensor map has to keep to (CUDA driver API, cuTensorMapEncodeTiled).
-bool BoxCopy::checkMap() {
-  constexpr uint32_t mostInBox = 256, mostSwizzling = 3;
-  rank = map.lastDim + 1u;
-  elementBytes = elementBytesOf(map.type);
-  if (rank != op.variant)
-    return fail("expected a tensor map of " + llvm::Twine(unsigned(op.variant)) + " dimensions, got " +
-                llvm::Twine(rank));
-  if (elementBytes == 0 || map.interleave != 0 || map.swizzle > mostSwizzling || map.fill != 0)
-    return fail("a tensor map with this type, interleaving, swizzling or filling is not covered");
-  if (map.address % pieceBytes != 0)
-    return fail("expected a tensor at a multiple of 16 bytes");
-  for (unsigned dim = 0; dim < rank; ++dim) {
-    if (map.elementStrides[dim] != 1)
-      return fail("strides of elements other than 1 are not covered");
-    if (map.box[dim] == 0 || map.box[dim] > mostInBox)
-      return fail("expected 1 to " + llvm::Twine(mostInBox) + " elements of a box, got " +
-                  llvm::Twine(map.box[dim]));
-    if (dim + 1 < rank && map.strides[dim] % pieceBytes != 0)
-      return fail("expected strides of the tensor that are multiples of 16 bytes, got " +
-                  llvm::Twine(map.strides[dim]));
-  }
-  unsigned rowBytes = map.box[0] * elementBytes;
-  if (rowBytes % pieceBytes != 0)
-    return fail("expected rows of the box of a multiple of 16 bytes, got " + llvm::Twine(rowBytes));
-  if (map.swizzle != 0 && rowBytes != pieceBytes << map.swizzle)
-    return fail("expected rows of the box of " + llvm::Twine(pieceBytes << map.swizzle) +
-                " bytes for its swizzling, got " + llvm::Twine(rowBytes));
-  return true;
+  rank = op.variant;
+  std::string fault = findFault(map, rank);
+  return fault.empty() || fail(fault);
 }
 
 /// The bits that say which 16 bytes of a span of 32, 64 or 128 take part in those above the span.
@@ -257,47 +190,47 @@ uint64_t BoxCopy::swizzled(uint64_t at) const {
   return at ^ ((at >> 7 & bits) << 4);
 }
 
-/// Sixteen bytes of a row that begins at `source`, from element `begin` of it on.
-bool BoxCopy::copyPiece(uint64_t source, int64_t begin, uint64_t at) {
+/// Sixteen bytes of a row, from element `begin` of it on.
+bool BoxCopy::copyPiece(uint64_t row, int64_t begin, uint64_t at) {
   int64_t count = pieceBytes / elementBytes, size = map.sizes[0];
   auto isInside = [&](int64_t i) { return i >= 0 && i < size; };
   if (begin >= 0 || begin + count <= 0) {
     int64_t inside = begin < 0 ? 0 : std::clamp<int64_t>(size - begin, 0, count);
-    return issue(source + uint64_t(begin * elementBytes), unsigned(inside * elementBytes),
-                 swizzled(at), pieceBytes);
+    return add(row + uint64_t(begin * elementBytes), unsigned(inside * elementBytes), swizzled(at),
+               pieceBytes);
   }
   for (int64_t i = begin; i != begin + count; ++i, at += elementBytes)
-    if (!issue(source + uint64_t(i * elementBytes), isInside(i) ? elementBytes : 0, swizzled(at),
-               elementBytes))
+    if (!add(row + uint64_t(i * elementBytes), isInside(i) ? elementBytes : 0, swizzled(at),
+             elementBytes))
       return false;
   return true;
 }
 
 /// The row of the box that is `place` from its beginning.
 bool BoxCopy::copyRow(const uint32_t *place, uint64_t at) {
-  uint64_t source = map.address;
+  uint64_t row = map.address;
   bool exists = true;
   for (unsigned dim = 1; dim < rank; ++dim) {
     int64_t coordinate = int64_t(first[dim]) + place[dim];
     exists &= coordinate >= 0 && coordinate < int64_t(map.sizes[dim]);
-    source += uint64_t(coordinate) * map.strides[dim - 1];
+    row += uint64_t(coordinate) * map.strides[dim - 1];
   }
   unsigned perPiece = pieceBytes / elementBytes;
   for (unsigned i = 0; i < map.box[0]; i += perPiece, at += pieceBytes)
-    if (exists ? !copyPiece(source, int64_t(first[0]) + i, at)
-               : !issue(0, 0, swizzled(at), pieceBytes))
+    if (exists ? !copyPiece(row, int64_t(first[0]) + i, at) : !add(0, 0, swizzled(at), pieceBytes))
       return false;
   return true;
 }
 
 bool BoxCopy::make() {
   constexpr unsigned alignment = 128;
-  if (!readMap() || !findTarget(alignment))
+  if (!readMap() || !findShared(alignment))
     return false;
+  elementBytes = elementBytesOf(map);
   roundsToTF32 = map.type == TensorMap::tf32;
   for (unsigned dim = 0; dim < rank; ++dim)
     first[dim] = warp.reg<int32_t>(listed(1 + dim))[lane];
-  uint64_t rowBytes = map.box[0] * elementBytes, at = target;
+  uint64_t rowBytes = map.box[0] * elementBytes, at = shared;
   uint32_t place[TensorMap::maxRank] = {};
   for (bool isOver = false; !isOver; at += rowBytes) {
     if (!copyRow(place, at))
@@ -309,7 +242,7 @@ bool BoxCopy::make() {
         place[dim] = 0;
     }
   }
-  return finish(at - target);
+  return finish(at - shared);
 }
 
 void poolc::vgpu::copyTensor(Warp &warp, const Op &op, uint32_t mask) {

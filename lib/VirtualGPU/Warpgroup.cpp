@@ -127,9 +127,10 @@ static bool readColumns(Warp &warp, const Op &op, uint64_t descriptorBits, unsig
   return true;
 }
 
-/// All columns of B, and the warp's sixteen rows of A if they are in shared memory.
+/// All columns of B, and the sixteen rows of A of one warp of the group if they are in shared
+/// memory.
 static bool readFactors(Warp &warp, const Op &op, uint64_t descriptor, uint64_t first,
-                        uint8_t *second, uint8_t *rows) {
+                        unsigned ofWarp, uint8_t *second, uint8_t *rows) {
   unsigned columns = unsigned(op.immediate);
   bool isRead = op.count == transposedSecond
                     ? readTransposed(warp, op, MatrixDescriptor(descriptor), columns, second)
@@ -137,7 +138,7 @@ static bool readFactors(Warp &warp, const Op &op, uint64_t descriptor, uint64_t 
   if (!isRead)
     return false;
   return !hasFirstInMemory(op) ||
-         readColumns(warp, op, first, warp.index % warpsPerGroup * rowsPerWarp, rowsPerWarp, rows);
+         readColumns(warp, op, first, ofWarp % warpsPerGroup * rowsPerWarp, rowsPerWarp, rows);
 }
 
 /// Lane 4g + t holds of A the rows g and g + 8, of k the values v*t and those 16
@@ -191,7 +192,7 @@ void poolc::vgpu::multiplyWarpgroup(Warp &warp, const Op &op, uint32_t mask) {
   uint8_t bytes[chunks * maxColumns * chunkBytes], rows[chunks * rowsPerWarp * chunkBytes];
   if (!checkWholeGroup(warp, op, mask) || !readDescriptor(warp, op, op.src[0], descriptor) ||
       (hasFirstInMemory(op) && !readDescriptor(warp, op, op.src[2], first)) ||
-      !readFactors(warp, op, descriptor, first, bytes, rows))
+      !readFactors(warp, op, descriptor, first, warp.index, bytes, rows))
     return;
   uint32_t adds = warp.predicate(op.src[1]);
   adds = op.variant2 ? ~adds : adds;
@@ -231,19 +232,21 @@ void poolc::vgpu::commitWarpgroup(Warp &warp, const Op &, uint32_t) {
     if (product.group == AsyncProduct::uncommitted)
       product.group = products.groups;
   ++products.groups;
+  warp.block->productsCommitted(warp);
 }
 
 void poolc::vgpu::waitWarpgroup(Warp &warp, const Op &op, uint32_t) {
-  AsyncProducts &products = warp.products;
-  auto isOver = [&](const AsyncProduct &product) {
-    return product.group != AsyncProduct::uncommitted &&
-           products.groups - product.group > uint64_t(op.immediate);
-  };
-  // Factors in memory may have been read at any time up to now.
+  uint64_t due = groupsDue(warp.products, op);
+  // Factors in memory may have been read at any time up to now, by the tensor cores of all four.
   if (warp.block->observer)
-    for (const AsyncProduct &product : products.inFlight)
-      if (isOver(product) &&
-          !readFactors(warp, *product.op, product.descriptor, product.first, nullptr, nullptr))
-        return;
-  llvm::erase_if(products.inFlight, isOver);
+    for (Warp &other : warp.block->warpgroupOf(warp))
+      for (AsyncProduct &product : other.products.inFlight) {
+        if (product.group >= due || std::exchange(product.isOver, true))
+          continue;
+        if (!readFactors(warp, *product.op, product.descriptor, product.first, other.index, nullptr,
+                         nullptr))
+          return;
+      }
+  llvm::erase_if(warp.products.inFlight,
+                 [&](const AsyncProduct &product) { return product.group < due; });
 }

@@ -26,6 +26,8 @@ struct AsyncProduct {
   /// Of B, and of A if that is in shared memory.
   uint64_t descriptor, first;
   uint32_t group;
+  /// Some warp of the warpgroup has waited for it.
+  bool isOver = false;
 };
 
 /// Those of a warp.
@@ -42,7 +44,13 @@ struct AsyncProducts {
 void multiplyWarpgroup(Warp &warp, const Op &op, uint32_t mask);
 void fenceWarpgroup(Warp &warp, const Op &op, uint32_t mask);
 void commitWarpgroup(Warp &warp, const Op &op, uint32_t mask);
-/// Waits for all groups but the op.immediate latest.
+/// Groups of the warp that have to be over before it goes on behind a wait for all but the
+/// op.immediate latest.
+inline uint64_t groupsDue(const AsyncProducts &products, const Op &op) {
+  uint64_t pending = uint64_t(op.immediate);
+  return products.groups - std::min<uint64_t>(pending, products.groups);
+}
+/// Takes up the products that it waits for, which all warps of the warpgroup have issued.
 void waitWarpgroup(Warp &warp, const Op &op, uint32_t mask);
 
 /// Whether A is in shared memory.

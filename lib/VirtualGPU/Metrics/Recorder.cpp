@@ -4,7 +4,6 @@
 
 #include "../Access.h"
 #include "../Matrix.h"
-#include "../TensorCopy.h"
 #include "../Warpgroup.h"
 #include "SharedBanks.h"
 

@@ -23,7 +23,8 @@ public:
   void access(const Warp &warp, const MemoryAccess &access) override;
   void barrierCompleted(unsigned barrier) override;
   void met(const Warp &, const Op &, uint32_t, uint32_t) override {}
-  void copyLanded(const Warp &, const AsyncCopy &, unsigned, std::optional<uint32_t>) override {}
+  void copyLanded(const Warp &, const Op &, unsigned, const uint8_t *, unsigned,
+                  std::optional<uint32_t>) override {}
   void arrived(const Warp &warp, const Op &op, unsigned lane, const Phase &phase) override;
   void phaseCompleted(const Phase &phase) override;
   void waited(const Warp &warp, const Op &op, unsigned lane, const Phase *phase) override;

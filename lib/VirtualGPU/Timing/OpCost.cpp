@@ -280,6 +280,13 @@ static OpCost mbarrierCost(const Opcode &opcode) {
   return cost;
 }
 
+/// What only stands between other instructions.
+static OpCost controlCost(MemoryRole role) {
+  OpCost cost = on(Pipe::control);
+  cost.role = role;
+  return cost;
+}
+
 OpCost poolc::vgpu::costOf(const Opcode &opcode) {
   switch (opcode.rule->decoding) {
   case Decoding::lanes:
@@ -306,11 +313,8 @@ OpCost poolc::vgpu::costOf(const Opcode &opcode) {
     return on(Pipe::memory);
   case Decoding::barrier:
     return memory(MemoryRole::barrier);
-  case Decoding::warpBarrier: {
-    OpCost cost = on(Pipe::control);
-    cost.role = MemoryRole::fence;
-    return cost;
-  }
+  case Decoding::warpBarrier:
+    return controlCost(MemoryRole::fence);
   case Decoding::nothing: {
     OpCost cost = on(Pipe::control);
     if (opcode.has("sc") || opcode.has("acq_rel") || opcode.has("gl") || opcode.has("cta"))
@@ -333,19 +337,24 @@ OpCost poolc::vgpu::costOf(const Opcode &opcode) {
     return memory(MemoryRole::asyncCopy);
   case Decoding::bulkCopy:
   case Decoding::tensorCopy:
-    return memory(MemoryRole::tensorCopy);
+    return memory(opcode.has("bulk_group") ? MemoryRole::bulkStore : MemoryRole::bulkLoad);
   case Decoding::tensorMap:
+  case Decoding::tensorMapCopy:
     return memory(MemoryRole::atomic);
+  case Decoding::bulkCommit:
+    return controlCost(MemoryRole::bulkCommit);
+  case Decoding::bulkWait:
+    return controlCost(opcode.has("read") ? MemoryRole::bulkReadWait : MemoryRole::bulkWait);
+  case Decoding::proxyFence:
+  case Decoding::setRegisters:
+    return on(Pipe::control);
   case Decoding::cpAsyncCommit: {
     OpCost cost = on(Pipe::memory);
     cost.role = MemoryRole::asyncCommit;
     return cost;
   }
-  case Decoding::cpAsyncWait: {
-    OpCost cost = on(Pipe::control);
-    cost.role = MemoryRole::asyncWait;
-    return cost;
-  }
+  case Decoding::cpAsyncWait:
+    return controlCost(MemoryRole::asyncWait);
   case Decoding::ldmatrix:
   case Decoding::wmmaLoad:
     return memory(MemoryRole::load);
@@ -359,14 +368,11 @@ OpCost poolc::vgpu::costOf(const Opcode &opcode) {
   case Decoding::wgmma:
     return warpgroupCost(opcode);
   case Decoding::wgmmaFence:
+    return controlCost(MemoryRole::fence);
   case Decoding::wgmmaCommit:
-  case Decoding::wgmmaWait: {
-    OpCost cost = on(Pipe::control);
-    cost.role = opcode.rule->decoding == Decoding::wgmmaFence    ? MemoryRole::fence
-                : opcode.rule->decoding == Decoding::wgmmaCommit ? MemoryRole::productCommit
-                                                                 : MemoryRole::productWait;
-    return cost;
-  }
+    return controlCost(MemoryRole::productCommit);
+  case Decoding::wgmmaWait:
+    return controlCost(MemoryRole::productWait);
   case Decoding::createPolicy:
     return on(Pipe::alu);
   case Decoding::mbarrier:

@@ -40,18 +40,23 @@ enum class MemoryRole : uint8_t {
   arrive,
   asyncArrive,
   phaseWait,
-  /// A copy that no warp makes, and the arrival of what it copies.
-  tensorCopy,
+  /// A copy that no warp makes: to shared memory, with the arrival of what it copies; from there;
+  /// the end of a group of those, and the wait until groups are over, or only have been read.
+  bulkLoad,
+  bulkStore,
+  bulkCommit,
+  bulkWait,
+  bulkReadWait,
 };
 
 inline bool isOfPhase(MemoryRole role) {
   return role == MemoryRole::arrive || role == MemoryRole::asyncArrive ||
-         role == MemoryRole::phaseWait || role == MemoryRole::tensorCopy;
+         role == MemoryRole::phaseWait || role == MemoryRole::bulkLoad;
 }
 
 /// Whether it arrives at an mbarrier object later than it is issued.
 inline bool arrivesLater(MemoryRole role) {
-  return role == MemoryRole::asyncArrive || role == MemoryRole::tensorCopy;
+  return role == MemoryRole::asyncArrive || role == MemoryRole::bulkLoad;
 }
 
 /// Pairs of instructions that become one: an addition takes up the addition, shift or
@@ -80,7 +85,8 @@ inline bool isTraced(const OpCost &cost) {
   return cost.role != MemoryRole::none && cost.role != MemoryRole::asyncCommit &&
          cost.role != MemoryRole::asyncWait && cost.role != MemoryRole::fence &&
          cost.role != MemoryRole::product && cost.role != MemoryRole::productCommit &&
-         cost.role != MemoryRole::productWait;
+         cost.role != MemoryRole::productWait && cost.role != MemoryRole::bulkCommit &&
+         cost.role != MemoryRole::bulkWait && cost.role != MemoryRole::bulkReadWait;
 }
 
 } // namespace poolc::vgpu

@@ -81,6 +81,8 @@ void Replay::startBlock(unsigned index, uint64_t now) {
     warp.groups.clear();
     warp.openGroup = warp.allCopies = 0;
     warp.productGroups.clear();
+    warp.bulkGroups.clear();
+    warp.openBulk = {};
     warp.openProducts = 0;
     warp.loads = {};
     warp.values.assign(code.numRegisters, {start, Stall::wait});
@@ -168,6 +170,13 @@ void Replay::findReady(WarpSlot &warp) {
   if (op.role == MemoryRole::productWait && warp.productGroups.size() > op.pending)
     latest.ready =
         std::max(latest.ready, warp.productGroups[warp.productGroups.size() - 1 - op.pending]);
+  bool isBulkWait = op.role == MemoryRole::bulkWait || op.role == MemoryRole::bulkReadWait;
+  if (isBulkWait && warp.bulkGroups.size() > op.pending) {
+    const BulkGroup &group = warp.bulkGroups[warp.bulkGroups.size() - 1 - op.pending];
+    uint64_t there = op.role == MemoryRole::bulkWait ? group.written : group.read;
+    if (there > latest.ready)
+      latest = {there, Stall::longScoreboard};
+  }
   // Before sm_90 a MEMBAR is in front of it, which waits for what the warp has loaded.
   if (op.role == MemoryRole::arrive && machine.fencesArrivals() && warp.loads.ready > latest.ready)
     latest = warp.loads;
@@ -244,6 +253,8 @@ void Replay::issue(Scheduler &scheduler, unsigned index, uint64_t now) {
   } else if (op.role == MemoryRole::productCommit) {
     warp.productGroups.push_back(std::max(warp.openProducts, now));
     warp.openProducts = 0;
+  } else if (op.role == MemoryRole::bulkCommit) {
+    warp.bulkGroups.push_back(warp.openBulk);
   }
   const uint32_t *written = code.registers.data() + op.firstRegister + op.reads;
   for (unsigned i = 0; i < op.writes; ++i)
@@ -277,74 +288,6 @@ void Replay::product(WarpSlot &warp, Scheduler &scheduler, const TimedOp &op, ui
   busy = std::max(busy, memoryFree);
   warp.openProducts =
       std::max(warp.openProducts, uint64_t(std::ceil(busy)) + machine.gpu.tensorLatency);
-}
-
-/// The last arrival lets all warps go on that wait.
-void Replay::arrive(unsigned index, const Access &access, uint64_t now) {
-  if (access.steps == 0) {
-    return;
-  }
-  BlockSlot &slot = slots[warps[index].block];
-  if (access.waits)
-    slot.waiting[access.barrier].push_back(index);
-  if (++slot.arrived[access.barrier] < slot.timeline->arrivals[access.barrier])
-    return;
-  for (unsigned other : slot.waiting[access.barrier])
-    resume(other, now + machine.gpu.sharedLatency);
-}
-
-void Replay::resume(unsigned index, uint64_t open) {
-  WarpSlot &warp = warps[index];
-  double waited = double(open) - double(warp.since);
-  result.end.stalls[unsigned(Stall::barrier)] += waited;
-  result.stallsByOp[warp.op][unsigned(Stall::barrier)] += waited;
-  warp.since = open;
-  ++warp.at;
-  if (advance(warp)) {
-    findReady(warp);
-    Scheduler &scheduler = schedulers[index % numSchedulers];
-    scheduler.next = std::min(scheduler.next, warp.ready);
-  } else {
-    finishWarp(index, open);
-  }
-}
-
-/// An arrival takes effect when the load/store unit has done with it; one that copies make,
-/// when the warp's copies up to then are there.
-void Replay::arriveAtPhase(unsigned index, const Access &access, uint64_t now) {
-  if (access.barrier == Access::noBarrier || access.steps == 0)
-    return;
-  const WarpSlot &warp = warps[index];
-  double effect = std::max(double(now), memoryFree);
-  if (arrivesLater(code.ops[warp.op].role))
-    effect = std::max(effect, double(warp.allCopies));
-  BlockSlot &slot = slots[warp.block];
-  uint64_t &last = slot.lastArrival[access.barrier];
-  last = std::max(last, uint64_t(std::ceil(effect)));
-  if (++slot.arrived[access.barrier] < slot.timeline->arrivals[access.barrier])
-    return;
-  for (unsigned other : slot.waiting[access.barrier])
-    resume(other, last + machine.gpu.sharedLatency);
-}
-
-/// The test that finds the phase complete is a load of shared memory after the last arrival;
-/// those before it are not followed.
-bool Replay::waitForPhase(unsigned index, const Access &access, uint64_t answer) {
-  if (access.barrier == Access::noBarrier || access.steps == 0)
-    return false;
-  WarpSlot &warp = warps[index];
-  BlockSlot &slot = slots[warp.block];
-  bool isComplete = slot.arrived[access.barrier] == slot.timeline->arrivals[access.barrier];
-  uint64_t open = slot.lastArrival[access.barrier] + machine.gpu.sharedLatency;
-  if (isComplete && open <= answer)
-    return false;
-  if (!isComplete) {
-    warp.ready = never;
-    slot.waiting[access.barrier].push_back(index);
-    return true;
-  }
-  resume(index, open);
-  return true;
 }
 
 /// The warp that issued last goes on if it can; else the youngest that can does, as

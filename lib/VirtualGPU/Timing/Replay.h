@@ -62,6 +62,9 @@ private:
     uint64_t ready = 0;
     Stall reason = Stall::wait;
   };
+  struct BulkGroup {
+    uint64_t read = 0, written = 0;
+  };
   struct WarpSlot {
     const WarpTimeline *timeline = nullptr;
     unsigned block = 0;
@@ -83,6 +86,9 @@ private:
     /// Likewise of products.
     std::vector<uint64_t> productGroups;
     uint64_t openProducts = 0;
+    /// And of copies from shared memory that no warp makes: when they have been read, and written.
+    std::vector<BulkGroup> bulkGroups;
+    BulkGroup openBulk;
     /// When the last of its loads will have been answered, and what they are of.
     Value loads;
   };
@@ -119,6 +125,9 @@ private:
   Value memory(WarpSlot &warp, const TimedOp &op, uint64_t now);
   void product(WarpSlot &warp, Scheduler &scheduler, const TimedOp &op, uint64_t now);
   double fetch(const Access &access, double now);
+  double moveAtDram(const Access &access, double now);
+  /// A copy that no warp makes.
+  void copyBulk(WarpSlot &warp, const TimedOp &op, uint64_t now);
   void arrive(unsigned index, const Access &access, uint64_t now);
   void arriveAtPhase(unsigned index, const Access &access, uint64_t now);
   /// Lets the warp wait for the end of a phase; false: it need not.
@@ -138,6 +147,8 @@ private:
   std::vector<BlockSlot> slots;
   std::array<Scheduler, numSchedulers> schedulers;
   double memoryFree = 0;
+  /// When the unit that makes copies by itself can begin with another one.
+  double copierFree = 0;
   Bandwidth l2, l2Writes, dram;
   ReplayResult result;
 };

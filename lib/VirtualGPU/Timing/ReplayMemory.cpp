@@ -42,7 +42,43 @@ double Replay::fetch(const Access &access, double now) {
   return std::max(there, through + machine.dramLatency() * queueing);
 }
 
+/// What a store makes DRAM do; returns when that is done as far as others wait for it.
+double Replay::moveAtDram(const Access &access, double now) {
+  double there = now;
+  if (access.fetched)
+    there = dram.serve(now, double(access.fetched) * sectorBytes) + machine.dramLatency();
+  if (access.dirtied)
+    dram.serve(now, double(access.dirtied) * sectorBytes);
+  return there;
+}
+
+/// A unit of its own makes one copy after the other, a line at a time. Shared memory it reads and
+/// writes in turn with the load/store unit.
+void Replay::copyBulk(WarpSlot &warp, const TimedOp &op, uint64_t now) {
+  // Clocks from the instruction to the first request, and between requests.
+  constexpr double startClocks = 100, clocksPerLine = 1;
+  const Access &access = accessOf(warp);
+  auto raise = [](uint64_t &time, double to) { time = std::max(time, uint64_t(std::ceil(to))); };
+  double begin = std::max(now + startClocks, copierFree);
+  copierFree = begin + clocksPerLine * access.lines;
+  double clocks = access.steps * double(cacheLineBytes) / machine.gpu.l1BytesPerCycle;
+  memoryFree = std::max(memoryFree, double(now)) + clocks;
+  result.end.memoryClocks += clocks;
+  if (op.role == MemoryRole::bulkLoad)
+    return raise(warp.allCopies,
+                 std::max(copierFree + machine.gpu.l2Latency, fetch(access, begin)));
+  double through = l2Writes.serve(begin, double(access.units) * packetUnitBytes);
+  copierFree = std::max(copierFree, through);
+  raise(warp.openBulk.read, copierFree);
+  raise(warp.openBulk.written,
+        std::max(through + machine.gpu.l2Latency, moveAtDram(access, begin)));
+}
+
 Replay::Value Replay::memory(WarpSlot &warp, const TimedOp &op, uint64_t now) {
+  if (op.role == MemoryRole::bulkLoad || op.role == MemoryRole::bulkStore) {
+    copyBulk(warp, op, now);
+    return {now + machine.gpu.arithmeticLatency, Stall::wait};
+  }
   Access nothing;
   const Access &access = op.isTraced ? accessOf(warp) : nothing;
   double start = std::max(double(now), memoryFree);
@@ -61,9 +97,6 @@ Replay::Value Replay::memory(WarpSlot &warp, const TimedOp &op, uint64_t now) {
     warp.openGroup = std::max(warp.openGroup, at(fetch(access, memoryFree)));
     warp.allCopies = std::max(warp.allCopies, warp.openGroup);
     break;
-  case MemoryRole::tensorCopy:
-    warp.allCopies = std::max(warp.allCopies, at(fetch(access, memoryFree)));
-    break;
   case MemoryRole::asyncCommit:
     warp.groups.push_back(std::max(warp.openGroup, now));
     warp.openGroup = 0;
@@ -75,12 +108,7 @@ Replay::Value Replay::memory(WarpSlot &warp, const TimedOp &op, uint64_t now) {
     double through = op.role == MemoryRole::store
                          ? l2Writes.serve(memoryFree, double(access.units) * packetUnitBytes)
                          : l2.serve(memoryFree, double(access.sectors) * sectorBytes);
-    double there = through + machine.gpu.l2Latency;
-    if (access.fetched)
-      there = std::max(there, dram.serve(memoryFree, double(access.fetched) * sectorBytes) +
-                                  machine.dramLatency());
-    if (access.dirtied)
-      dram.serve(memoryFree, double(access.dirtied) * sectorBytes);
+    double there = std::max(through + machine.gpu.l2Latency, moveAtDram(access, memoryFree));
     // Stores wait for nobody, but not without end: what is under way is somewhere, and
     // what has not been written yet is in the L2, of which others want a part.
     double underWay = 2.0 * machine.gpu.l2Latency;

@@ -329,6 +329,28 @@ TEST(Warpgroup, SharedMemoryStaysInUse) {
   EXPECT_THAT(findingOf(kernel), HasSubstr("reads 16 bytes"));
 }
 
+/// A thread that has waited knows that all four warps have multiplied.
+TEST(Warpgroup, ProductsAreOverForAllWarps) {
+  Kernel kernel(formats[2], 16);
+  kernel.afterwards = "wgmma.commit_group.sync.aligned;\nwgmma.wait_group.sync.aligned 0;\n"
+                      "setp.eq.u32 %q, %r1, 0; mov.u32 %r5, 1024; @%q st.shared.b32 [%r5], %r1;\n";
+  EXPECT_EQ(findingOf(kernel), "");
+  kernel.afterwards = "wgmma.commit_group.sync.aligned;\nwgmma.wait_group.sync.aligned 1;\n"
+                      "setp.eq.u32 %q, %r1, 0; mov.u32 %r5, 1024; @%q st.shared.b32 [%r5], %r1;\n"
+                      "wgmma.wait_group.sync.aligned 0;\n";
+  EXPECT_THAT(findingOf(kernel), HasSubstr("with no barrier between"));
+}
+
+/// However slow one of them is: nobody may wait for what others have not issued.
+TEST(Warpgroup, WaitsForTheOtherWarps) {
+  Kernel kernel(formats[2], 16);
+  kernel.fence = "wgmma.fence.sync.aligned;\nsetp.ge.u32 %q, %r1, 96; @%q bar.sync 1, 64;\n";
+  kernel.afterwards = "wgmma.commit_group.sync.aligned;\nwgmma.wait_group.sync.aligned 0;\n"
+                      "setp.lt.u32 %q, %r1, 32; @%q bar.sync 1, 64;\n";
+  EXPECT_THAT(findingOf(kernel),
+              HasSubstr("for products that other warps of the warpgroup have not issued"));
+}
+
 TEST(Warpgroup, RefusesWhatIsNotCovered) {
   Device device;
   Kernel kernel(formats[0], 16);

@@ -1,14 +1,15 @@
-//===- TensorCopy.h - Copies of boxes of tensors ----------------*- C++ -*-===//
+//===- TensorMap.h - What tells how a tensor lies in memory -----*- C++ -*-===//
 //
-// cp.async.bulk.tensor: one thread asks for a box of a tensor, which a tensor map in memory
-// describes. What a map looks like is the GPU's own business: programs make one with
-// tensormap.replace out of zeros, and here it looks like TensorMap.
+// 128 bytes by which copies find boxes of a tensor. What they hold is not documented: here it is a
+// format of its own, which only tensormap.replace writes, field by field over zeros.
 //
 //===----------------------------------------------------------------------===//
-#ifndef POOLC_LIB_VIRTUALGPU_TENSORCOPY_H
-#define POOLC_LIB_VIRTUALGPU_TENSORCOPY_H
+#ifndef POOLC_LIB_VIRTUALGPU_TENSORMAP_H
+#define POOLC_LIB_VIRTUALGPU_TENSORMAP_H
 
 #include "Program.h"
+
+#include <string>
 
 namespace poolc::vgpu {
 
@@ -44,17 +45,16 @@ enum class TensorField : uint8_t {
 /// src[0]: the map's address, in a register of op.bytes bytes, plus op.immediate; src[1]: the
 /// value; op.variant: the field; op.immediate2: of which dimension.
 void replaceInTensorMap(Warp &warp, const Op &op, uint32_t mask);
+/// src[0]: where to in global memory, as above; src[1]: the map in shared memory, in a register of
+/// op.count bits, plus op.immediate2.
+void publishTensorMap(Warp &warp, const Op &op, uint32_t mask);
 
-/// src[0]: where to in shared memory, in a register of op.count bits, plus op.immediate; src[1]:
-/// the map's generic address, plus op.immediate2; src[2]: the mbarrier object, in a register of
-/// op.bytes bytes; list: what to add to that, then the coordinates, op.variant of them.
-void copyTensor(Warp &warp, const Op &op, uint32_t mask);
-/// Bytes one after the other: src[1] is their global address; the second of the list: how many.
-void copyBulk(Warp &warp, const Op &op, uint32_t mask);
-
-/// Whether one thread asks for a copy that others learn of by an mbarrier object.
-inline bool isBulkCopy(const Op &op) { return op.handler == copyTensor || op.handler == copyBulk; }
+/// 0 if the type is not covered.
+unsigned elementBytesOf(const TensorMap &map);
+/// What a map for copies of that rank does not keep to (CUDA driver API, cuTensorMapEncodeTiled);
+/// empty: it is right.
+std::string findFault(const TensorMap &map, unsigned rank);
 
 } // namespace poolc::vgpu
 
-#endif // POOLC_LIB_VIRTUALGPU_TENSORCOPY_H
+#endif // POOLC_LIB_VIRTUALGPU_TENSORMAP_H
