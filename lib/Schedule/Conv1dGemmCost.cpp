@@ -330,6 +330,10 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
   cost.matrixMultiplyAdds = steps * step.multiplyAdds;
   cost.isProductInSteps = !staging.ofWarpgroups;
   cost.sumsPerThread = outputsPerThread;
+  // Few sums of FMA units wait for each other's operands: one warp of 32 issues 0.43 in a cycle.
+  constexpr double manySums = 64, issuedOfFewSums = 0.45;
+  if (!onTensorCores && outputsPerThread < manySums)
+    cost.issuePerWarp = issuedOfFewSums;
   if (cost.isProductInSteps)
     cost.overlap = double(grid.axis('n').tiles) *
                        touchedRowBytes(window, problem.type, tileOutputs) /
@@ -353,7 +357,12 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
   // multiplied, and nothing waits but the first step for its own; with one
   // stage, each step does.
   bool overlaps = staging.isAsync && schedule.numStages > 1;
-  cost.dependentTrips = (overlaps ? 1 : steps) + (waitsForAddend ? 1 : 0);
+  // Loads of elements that may lie outside are behind branches, and few are under way together: 21
+  // trips in a step of 34 loads.
+  constexpr double elementsAtOnce = 1.6;
+  double tripsOfStep =
+      staging.isAsync ? 1 : std::max(1.0, double(staging.copiesPerThread) / elementsAtOnce);
+  cost.dependentTrips = (overlaps ? 1 : steps * tripsOfStep) + (waitsForAddend ? 1 : 0);
   constexpr double bytesPerProduct = 32;
   cost.productsInStep =
       overlaps ? double(staging.taps * schedule.blockK) * element / bytesPerProduct : 0;

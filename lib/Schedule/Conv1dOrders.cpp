@@ -12,8 +12,8 @@ using namespace poolc;
 
 /// The plain one first: groups and batch are one dimension because there are
 /// four axes. The others are for grids that exceed a limit.
-static constexpr llvm::StringRef ordersByInputs[] = {
-    "m.n.gb", "mn.g.b", "mn.gb", "mng.b", "mnb.g", "mngb", "gb.m.n", "g.mn.b", "b.mn.g"};
+static constexpr llvm::StringRef ordersByInputs[] = {"m.n.gb", "mn.g.b", "mn.gb",  "mng.b", "mnb.g",
+                                                     "mngb",   "gb.m.n", "g.mn.b", "b.mn.g"};
 
 /// The positions of a row first.
 static constexpr llvm::StringRef orderByRows = "n.m.gb";
@@ -24,8 +24,8 @@ static constexpr llvm::StringRef orderByRows = "n.m.gb";
 /// the L2 has to hold what they share.
 static bool goesByRows(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
   constexpr double shareOfL2 = 0.25;
-  double sharedBytes = double(problem.inPerGroup) * double(problem.window.size) *
-                       double(sizeInBytes(problem.type));
+  double sharedBytes =
+      double(problem.inPerGroup) * double(problem.window.size) * double(sizeInBytes(problem.type));
   return problem.outPerGroup > schedule.blockM && sharedBytes <= shareOfL2 * double(gpu.l2Bytes) &&
          storesStream(problem, gpu);
 }

@@ -158,6 +158,9 @@ private:
     cost.instructions = cost.fma + cost.special + cost.memory + cost.alu;
     // One row for one channel of results.
     cost.isStreaming = window.steps == 1 && schedule.blockM == 1;
+    // Of two warps on an SM, 0.35 are issued; sums wait for loads from shared memory.
+    constexpr double issuedOfSums = 0.45;
+    cost.issuePerWarp = issuedOfSums;
     cost.wavefronts =
         warps * (windowLoads * wavefrontsOfWindowLoad(width) + tapLoads +
                  copies * window.copyVectorX * element / 4 + stores * storeWavefronts);

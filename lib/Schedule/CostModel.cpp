@@ -99,8 +99,8 @@ public:
   /// if there are many do some use one while others use another: with few, the
   /// times on the pipes add up.
   double pipeCycles(double residentBlocks) const {
-    double warpsPerSM = residentBlocks * double(cost.warpsPerBlock);
-    double tensor = unevenTensorCycles(warpsPerSM);
+    double warps = residentBlocks * double(cost.warpsPerBlock), warpsPerSM = warps;
+    double tensor = unevenTensorCycles(warps);
     // Of products that four warps make together, more warps of a block do the same at the same
     // time: they meet at its barriers.
     constexpr double apart = 8;
@@ -143,7 +143,7 @@ public:
             ? std::min(1.0, warpsOfLoads / warpsPerSM / std::max(1.0, residentBlocks / otherBlocks))
             : 0;
     return std::max(std::pow(sum, 1 / power) + exposed * behindBarrier * memory,
-                    cost.instructions / gpu.issuePerCycle);
+                    cost.instructions / std::min(gpu.issuePerCycle, cost.issuePerWarp * warps));
   }
 
   /// A block that has an SM to itself.

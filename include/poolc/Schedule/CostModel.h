@@ -81,6 +81,9 @@ struct KernelCost {
   /// the others to more warps, and an SM begins one block after the other.
   bool isStreaming = false;
 
+  /// Instructions of one warp in a cycle, at most: those that wait for each other are fewer.
+  double issuePerWarp = 1;
+
   /// Cycles of one block on the 128-byte data path of L1 and shared memory:
   /// wavefronts of shared accesses, bank conflicts included, and of global ones.
   double wavefronts = 0;

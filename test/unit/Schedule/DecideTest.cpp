@@ -1128,6 +1128,30 @@ TEST(DecideConv, weightsAreReadAsTheyLieWhereThatIsAsFast) {
               testing::StartsWith("algorithm=gemm_packed,"));
 }
 
+// Modelled: two warps on an SM take 41 us, eight take 23.
+TEST(DecideConv, fewOutputsOfFewBlocksHaveWarpsToHideTheirLoads) {
+  Conv1dProblem problem =
+      convOf(1, 128, 4, 32768, {.kernel = 7, .pad = 3, .precision = Precision::tf32});
+  Schedule schedule = llvm::cantFail(decideSchedule(problem, *lookupGPU("rtx4090"), Schedule()));
+  int64_t blocks = llvm::cantFail(makeTileGrid(problem, schedule)).blocks();
+  EXPECT_GE(blocks * schedule.numWarps, 4 * 128) << schedule.str();
+}
+
+// Modelled: one warp on each SM takes 46 us, four take 30.
+TEST(DecideConv, fewSumsOfFmaUnitsAreSpreadOverWarps) {
+  Conv1dProblem problem = convOf(8, 320, 32, 1500, {.kernel = 3, .stride = 3});
+  Schedule schedule = llvm::cantFail(decideSchedule(problem, *lookupGPU("rtx4090"), Schedule()));
+  int64_t blocks = llvm::cantFail(makeTileGrid(problem, schedule)).blocks();
+  EXPECT_GE(blocks * schedule.numWarps, 2 * 128) << schedule.str();
+}
+
+// Modelled: gemm_slab, whose loads of two bytes are behind branches, takes 60 us, others 27.
+TEST(DecideConv, elementsBehindBranchesAreNoWayToStage) {
+  Conv1dProblem problem =
+      convOf(4, 320, 32, 8000, {.kernel = 3, .dilation = 9, .type = DataType::bf16});
+  EXPECT_THAT(decide(problem), testing::Not(testing::StartsWith("algorithm=gemm_slab")));
+}
+
 TEST(DecideConv, blockKAsksForMatrices) {
   EXPECT_THAT(decide(startingConv(), "block_k=8"), testing::StartsWith("algorithm=gemm_packed"));
 }
