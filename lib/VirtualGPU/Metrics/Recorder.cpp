@@ -196,7 +196,9 @@ void Recorder::global(const Warp &warp, const MemoryAccess &access, const uint64
   uint64_t sectors = 0;
   for (const LineTouch &touch : lines)
     sectors += llvm::popcount(touch.sectors());
-  BlockCounters &counters = trace.counters;
+  // Copies that no thread makes are no requests of the load/store unit.
+  BlockCounters notCounted;
+  BlockCounters &counters = isBulkCopy(access.op) ? notCounted : trace.counters;
   switch (access.kind) {
   case AccessKind::load:
     ++counters.globalLoadRequests;

@@ -3,6 +3,7 @@
 #include "TimedCode.h"
 
 #include "../Program.h"
+#include "../Warpgroup.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -11,6 +12,12 @@
 
 using namespace poolc;
 using namespace poolc::vgpu;
+
+/// Of a product, what a warp's rows of the first factor take of shared memory, if they are there.
+static unsigned firstFactorBytes(const Op &op) {
+  constexpr unsigned rows = 16, rowBytes = 32;
+  return op.handler == multiplyWarpgroup && hasFirstInMemory(op) ? rows * rowBytes : 0;
+}
 
 void TimedCode::describe(const Program &program, const Machine &machine) {
   uint32_t traced = 0;
@@ -26,7 +33,8 @@ void TimedCode::describe(const Program &program, const Machine &machine) {
     timed.pending = op.variant ? 0 : uint8_t(std::clamp<int64_t>(op.immediate, 0, 255));
     timed.isForAll = cost.role == MemoryRole::asyncWait && op.variant;
     timed.hold = float(machine.holdOf(cost));
-    timed.sharedClocks = float(cost.sharedBytes / machine.gpu.l1BytesPerCycle);
+    timed.sharedClocks =
+        float((cost.sharedBytes + firstFactorBytes(op)) / machine.gpu.l1BytesPerCycle);
     timed.tensorActivity = float(machine.tensorActivityOf(cost));
     timed.latency = uint16_t(machine.latencyOf(cost));
     timed.firstRegister = entry.first;
