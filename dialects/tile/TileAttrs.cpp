@@ -33,7 +33,8 @@ static LogicalResult verifyThreads(function_ref<InFlightDiagnostic()> emitError,
 
 LogicalResult BlockedAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                   ArrayRef<int64_t> sizePerThread, ArrayRef<int64_t> threadsPerWarp,
-                                  ArrayRef<int64_t> warps, bool, ArrayRef<int64_t> threads) {
+                                  ArrayRef<int64_t> warps, bool, int64_t repeats,
+                                  ArrayRef<int64_t> threads) {
   if (sizePerThread.size() != threadsPerWarp.size() || sizePerThread.size() != warps.size())
     return emitError() << "expected lists of one length, got " << sizePerThread.size() << ", "
                        << threadsPerWarp.size() << " and " << warps.size();
@@ -51,9 +52,14 @@ LogicalResult BlockedAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (log2Product(warps) > llvm::Log2_64(maxWarps))
     return emitError() << "expected warps with a product of at most " << maxWarps << ", got ["
                        << warps << "]";
+  if (repeats < 1 || repeats > maxCoverage || !llvm::isPowerOf2_64(repeats) ||
+      (repeats > 1 && !threads.empty()))
+    return emitError() << "expected repeats to be a power of two, in a layout of whole warps, got "
+                       << repeats;
   for (auto [d, sizes] : llvm::enumerate(llvm::zip(sizePerThread, threadsPerWarp, warps))) {
     auto [perThread, threadsAlong, warpsAlong] = sizes;
-    if (perThread > maxCoverage / (threadsAlong * warpsAlong))
+    int64_t repeatsAlong = d + 1 == warps.size() ? repeats : 1;
+    if (perThread > maxCoverage / (threadsAlong * warpsAlong) / repeatsAlong)
       return emitError() << "expected a layout that covers at most " << maxCoverage
                          << " elements of dimension " << d << ", got " << perThread << " * "
                          << threadsAlong << " * " << warpsAlong;
@@ -84,7 +90,7 @@ int64_t BlockedAttr::getLaneDistance(unsigned d) const {
 int64_t BlockedAttr::getElementsPerThread(unsigned d, int64_t size) const {
   if (size == 1)
     return 1;
-  return llvm::divideCeil(size, getCoverage(d)) * getSizePerThread()[d];
+  return llvm::divideCeil(size, getCoverage(d)) * getRepeats(d) * getSizePerThread()[d];
 }
 
 int64_t BlockedAttr::getElementsPerThread(ArrayRef<int64_t> shape) const {
@@ -99,10 +105,13 @@ BlockedAttr BlockedAttr::getGroupLayout(int64_t stride) const {
   if (sizePerThread.back() % stride != 0)
     return nullptr;
   sizePerThread.back() /= stride;
-  return get(getContext(), sizePerThread, getThreadsPerWarp(), getWarps(), getColumnsOfLanes());
+  return get(getContext(), sizePerThread, getThreadsPerWarp(), getWarps(), getColumnsOfLanes(),
+             getRepeats());
 }
 
 int64_t BlockedAttr::getElementOffset(unsigned d, int64_t i) const {
   int64_t group = getSizePerThread()[d];
-  return i / group * getCoverage(d) + i % group;
+  int64_t grid = i / group, repeats = getRepeats(d);
+  return grid / repeats * getCoverage(d) + grid % repeats * group * getThreadsPerWarp()[d] +
+         i % group;
 }

@@ -21,6 +21,11 @@ def Tile_BlockedAttr : AttrDef<Tile_Dialect, "Blocked", [
     the pattern covers 8 x 16 elements; lane 9 of warp 1 holds (5, 2) and (5, 3),
     and in an 8 x 32 tile also (5, 18) and (5, 19).
 
+    With `repeats`, a warp has so many of its grids side by side along the last dimension before
+    the next warp begins: with `repeats = 2`, `size_per_thread = [2, 1]`,
+    `threads_per_warp = [4, 8]`, `warps = [1, 8]` the pattern covers 8 x 128 elements, of which
+    warp 1 has columns 16 to 31.
+
     A dimension of size 1 is held by every thread (that is what makes a
     broadcast free); in a larger dimension, threads beyond the tile hold nothing.
 
@@ -37,19 +42,20 @@ def Tile_BlockedAttr : AttrDef<Tile_Dialect, "Blocked", [
     ArrayRefParameter<"int64_t">:$threads_per_warp,
     ArrayRefParameter<"int64_t">:$warps,
     DefaultValuedParameter<"bool", "false">:$columns_of_lanes,
+    DefaultValuedParameter<"int64_t", "1">:$repeats,
     OptionalArrayRefParameter<"int64_t">:$threads);
   let builders = [AttrBuilder<(ins "::llvm::ArrayRef<int64_t>":$size_per_thread,
       "::llvm::ArrayRef<int64_t>":$threads_per_warp, "::llvm::ArrayRef<int64_t>":$warps), [{
     return $_get($_ctxt, size_per_thread, threads_per_warp, warps, /*columns_of_lanes=*/false,
-                 ::llvm::ArrayRef<int64_t>());
+                 /*repeats=*/1, ::llvm::ArrayRef<int64_t>());
   }]>, AttrBuilder<(ins "::llvm::ArrayRef<int64_t>":$size_per_thread,
       "::llvm::ArrayRef<int64_t>":$threads_per_warp, "::llvm::ArrayRef<int64_t>":$warps,
-      "bool":$columns_of_lanes), [{
-    return $_get($_ctxt, size_per_thread, threads_per_warp, warps, columns_of_lanes,
+      "bool":$columns_of_lanes, CArg<"int64_t", "1">:$repeats), [{
+    return $_get($_ctxt, size_per_thread, threads_per_warp, warps, columns_of_lanes, repeats,
                  ::llvm::ArrayRef<int64_t>());
   }]>];
   let assemblyFormat = [{
-    `<` (`threads` `=` `[` $threads^ `]` `,` ` `)? `size_per_thread` `=` `[` $size_per_thread `]` `,`
+    `<` (`threads` `=` `[` $threads^ `]` `,` ` `)? (`repeats` `=` $repeats^ `,` ` `)? `size_per_thread` `=` `[` $size_per_thread `]` `,`
         `threads_per_warp` `=` `[` $threads_per_warp `]` `,`
         `warps` `=` `[` $warps `]` (`,` `columns_of_lanes` `=` $columns_of_lanes^)? `>`
   }];
@@ -59,8 +65,11 @@ def Tile_BlockedAttr : AttrDef<Tile_Dialect, "Blocked", [
 
     /// Elements that one repetition of the pattern covers in dimension `d`.
     int64_t getCoverage(unsigned d) const {
-      return getSizePerThread()[d] * getThreadsAlong(d);
+      return getSizePerThread()[d] * getThreadsAlong(d) * getRepeats(d);
     }
+
+    /// Grids of a warp in the pattern in dimension `d`.
+    int64_t getRepeats(unsigned d) const { return d + 1 == getRank() ? getRepeats() : 1; }
 
     /// Threads of the pattern in dimension `d`.
     int64_t getThreadsAlong(unsigned d) const {
@@ -74,7 +83,8 @@ def Tile_BlockedAttr : AttrDef<Tile_Dialect, "Blocked", [
     int64_t getLaneDistance(unsigned d) const;
 
     /// How many elements of a tile of that size a thread holds in dimension
-    /// `d`: adjacent groups of size_per_thread, one for each repetition.
+    /// `d`: adjacent groups of size_per_thread, for each repetition of the pattern as many as a
+    /// warp has grids.
     int64_t getElementsPerThread(unsigned d, int64_t size) const;
 
     /// Number of elements of a tile of `shape` that one thread holds.

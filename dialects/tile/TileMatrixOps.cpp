@@ -193,7 +193,25 @@ static bool hasChunksOfA(DotOp op) {
 }
 
 static bool hasChunksOfB(DotOp op) {
-  return op.getB().getType().getRank() == 3 && isOnTensorCores(op) && !op.hasTaps();
+  return op.getB().getType().getRank() == 3 && isOnTensorCores(op) && !op.hasTaps() &&
+         !op.getSwizzled();
+}
+
+/// Boxes of 128 bytes of columns, as they are copied.
+static LogicalResult verifySwizzled(DotOp op) {
+  if (!op.getSwizzled())
+    return success();
+  MemRefType b = op.getB().getType();
+  constexpr int64_t rowBytes = 128;
+  int64_t columns = rowBytes * 8 / b.getElementTypeBitWidth(), offset;
+  SmallVector<int64_t> strides;
+  (void)b.getStridesAndOffset(strides, offset);
+  if (!op.isOfWarpgroups() || b.getRank() != 3 || b.getDimSize(2) != columns || strides[2] != 1 ||
+      strides[1] != columns || strides[0] != columns * b.getDimSize(1) || !op.getSkew().empty() ||
+      op.getWindows())
+    return op.emitOpError("expected contiguous boxes with rows of ")
+           << rowBytes << " bytes as swizzled b of products of four warps, without skew, got " << b;
+  return success();
 }
 
 /// Matrices, but for chunks of either operand and taps of b.
@@ -203,7 +221,8 @@ static LogicalResult verifyRanks(DotOp op) {
   bool mayHaveTaps = isOnTensorCores(op) && !op.isOfWarpgroups();
   bool hasTapsOfFma = !isOnTensorCores(op) && a == 3 && b == 3 && !op.getWindows();
   bool isAnyA = a == 2 || hasChunksOfA(op) || hasTapsOfFma;
-  bool isAnyB = b == 2 || hasChunksOfB(op) || (op.hasTaps() && mayHaveTaps) || hasTapsOfFma;
+  bool isAnyB = b == 2 || hasChunksOfB(op) || op.getSwizzled() || (op.hasTaps() && mayHaveTaps) ||
+                hasTapsOfFma;
   if (isAnyA && isAnyB && sum == 2)
     return success();
   return op.emitOpError("expected operands of rank 2")
@@ -236,6 +255,8 @@ static int64_t depthOfB(DotOp op) {
   MemRefType b = op.getB().getType();
   if (op.hasTaps())
     return 4 * op.getWindowOperand().perThread();
+  if (op.getSwizzled())
+    return b.getDimSize(1);
   return hasChunksOfB(op) ? b.getDimSize(0) * b.getDimSize(2) : b.getDimSize(0);
 }
 
@@ -243,7 +264,9 @@ static LogicalResult verifyShapes(DotOp op) {
   MemRefType a = op.getA().getType(), b = op.getB().getType();
   RankedTensorType sum = op.getAccumulator().getType();
   int64_t m = a.getDimSize(hasChunksOfA(op) ? 1 : 0);
-  int64_t n = hasChunksOfB(op) ? b.getDimSize(1) : b.getShape().back();
+  int64_t n = hasChunksOfB(op)   ? b.getDimSize(1)
+              : op.getSwizzled() ? b.getDimSize(0) * b.getDimSize(2)
+                                 : b.getShape().back();
   if (depthOfA(op) != depthOfB(op) || m != sum.getDimSize(0) || n != sum.getDimSize(1))
     return op.emitOpError("expected shapes M x K, K x N and M x N, got ")
            << a << ", " << b << " and " << sum;
@@ -289,8 +312,8 @@ static LogicalResult verifyInstructions(DotOp op) {
 
 LogicalResult DotOp::verify() {
   // Each may rely on what those before it have found right.
-  for (auto *verifyPart : {verifySkewOperands<DotOp>, verifyRanks, verifyForms, verifyShapes,
-                           verifyElementTypes, verifyColumnPhase, verifyInstructions})
+  for (auto *verifyPart : {verifySkewOperands<DotOp>, verifySwizzled, verifyRanks, verifyForms,
+                           verifyShapes, verifyElementTypes, verifyColumnPhase, verifyInstructions})
     if (failed(verifyPart(*this)))
       return failure();
   return success();

@@ -474,6 +474,10 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     both operands by themselves. Then b must have been rounded as well, and rows of a are
     interleaved: of sixteen, row 2g + h lies in place 8h + g, so that threads have neighbours.
 
+    For products of four warps, b may also be what `tile.copy_boxes` left: with `swizzled` it is
+    N/c x K x c, of c columns in 128 bytes each. In `wgmma_tf32`, of eight elements along K those of
+    a are the even ones of b, then the odd ones.
+
     `rows_aligned` promises that rows of a and columns of b which are
     contiguous along K begin at multiples of 16 bytes, so that they can be
     loaded as matrices; for `fma`, columns of a that are contiguous along M.
@@ -547,13 +551,14 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     OptionalAttr<DenseI64ArrayAttr>:$chunk_sizes,
     OptionalAttr<I64Attr>:$column_phase,
     UnitAttr:$windows,
+    UnitAttr:$swizzled,
     Variadic<Index>:$skew);
   let builders = [OpBuilder<(ins "::mlir::Value":$a, "::mlir::Value":$b,
       "::mlir::Value":$accumulator, "Arithmetic":$arithmetic, "bool":$rows_aligned,
       CArg<"::mlir::ValueRange", "{}">:$skew), [{
     build($_builder, $_state, accumulator.getType(), a, b, accumulator, arithmetic, rows_aligned,
           /*chunk_alignment=*/1, /*chunk_sizes=*/nullptr, /*column_phase=*/nullptr,
-          /*windows=*/false, skew);
+          /*windows=*/false, /*swizzled=*/false, skew);
   }]>];
   let results = (outs Tile_Tile:$result);
   let extraClassDeclaration = [{
@@ -567,7 +572,9 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     /// Whether b's rows are counted by channels and taps.
     bool hasTaps() { return getWindows() || getB().getType().getRank() == 4; }
     /// Whether they read b by themselves too.
-    bool readsChunks() { return isOfWarpgroups() && getB().getType().getRank() == 3; }
+    bool readsChunks() {
+      return isOfWarpgroups() && !getSwizzled() && getB().getType().getRank() == 3;
+    }
     /// How threads load b: element by element without `column_phase`.
     ColumnGroups getColumnGroups();
     /// What b with taps is.
@@ -576,7 +583,7 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
   let assemblyFormat = [{
     $arithmetic $a `,` $b `,` $accumulator (`rows_aligned` $rows_aligned^)?
     (`chunk_alignment` $chunk_alignment^)? (`chunk_sizes` custom<Integers>($chunk_sizes)^)?
-    (`column_phase` $column_phase^)? (`windows` $windows^)? (`skew` `[` $skew^ `]`)?
+    (`column_phase` $column_phase^)? (`windows` $windows^)? (`swizzled` $swizzled^)? (`skew` `[` $skew^ `]`)?
     attr-dict `:` type($a) `,` type($b) `,` type($accumulator)
   }];
   let hasVerifier = 1;
@@ -662,6 +669,7 @@ def Tile_IotaOp : Tile_Op<"iota", [Pure]> {
   let hasVerifier = 1;
 }
 
+include "TileBulkOps.td"
 include "TileWindowOps.td"
 
 #endif // TILE_OPS_TD

@@ -57,11 +57,17 @@ static constexpr struct {
   llvm::StringLiteral prefix;
   PTXVersion version;
 } intrinsicNeeds[] = {
-    {"llvm.nvvm.mbarrier", 71},      {"llvm.nvvm.stmatrix", 78},
-    {"llvm.nvvm.cp.async.bulk", 80}, {"llvm.nvvm.elect.sync", 80},
-    {"llvm.nvvm.wgmma", 80},         {"llvm.nvvm.setmaxnreg", 80},
-    {"llvm.nvvm.fence.proxy", 80},   {"llvm.nvvm.barrier.cluster", 78},
-    {"llvm.nvvm.mapa", 78},          {"llvm.nvvm.fence.mbarrier_init", 80},
+    {"llvm.nvvm.mbarrier", 71},
+    {"llvm.nvvm.stmatrix", 78},
+    {"llvm.nvvm.cp.async.bulk", 80},
+    {"llvm.nvvm.elect.sync", 80},
+    {"llvm.nvvm.wgmma", 80},
+    {"llvm.nvvm.setmaxnreg", 80},
+    {"llvm.nvvm.fence.proxy", 80},
+    {"llvm.nvvm.fence.proxy.tensormap", 83},
+    {"llvm.nvvm.barrier.cluster", 78},
+    {"llvm.nvvm.mapa", 78},
+    {"llvm.nvvm.fence.mbarrier_init", 80},
 };
 
 llvm::Expected<PTXVersion> poolc::selectPTXVersion(const llvm::Module &module,

@@ -281,7 +281,7 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
     constexpr double bytesOfCopy = 16;
     double filling = double(gpu.numSMs) * double(schedule.numStages);
     double share = std::min(1.0, filling / (double(cost.blocks) * steps));
-    copies -= (1 - share) * wBytes / (bytesOfCopy * gpu.warpSize);
+    copies = std::max(0.0, copies - (1 - share) * wBytes / (bytesOfCopy * gpu.warpSize));
     wBytes *= share;
   }
   cost.l2ReadBytes = double(cost.blocks) * steps * (xBytes + wBytes);

@@ -53,6 +53,7 @@ static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
            {"num_warps", maxWarpsPerBlock(gpu), warpsPerGroup},
            {"copy_warps", warpsPerGroup, 2, /*anyNumber=*/false, /*optional=*/true},
            {"store_warps", 2, 2, /*anyNumber=*/false, /*optional=*/true},
+           {"boxes", 1, 1, /*anyNumber=*/false, /*optional=*/true},
            {"num_stages", maxStages, 1, /*anyNumber=*/true},
            {"split_k", maxParts, 2, /*anyNumber=*/true, /*optional=*/true},
            {"block_t", std::min(problem.window.kernel, maxTapsPerStep), 1, /*anyNumber=*/true}},
@@ -70,6 +71,9 @@ static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Sch
   if (llvm::Error error = checkParts(problem, schedule))
     return error;
   if (llvm::Error error = overlap::check(problem, schedule))
+    return error;
+  if (llvm::Error error =
+          schedule.boxes != 0 ? checkBoxes(problem, schedule) : llvm::Error::success())
     return error;
   Conv1dPacked staging(problem, schedule);
   if (llvm::Error error = checkCopyWarps(problem, schedule, staging))
@@ -115,7 +119,7 @@ public:
       for (Tile tile : {Tile{256, 128, 8}, {128, 256, 8}, {128, 128, 8}})
         if (tile.m <= 128 || problem.outPerGroup > 128)
           for (int64_t storing : {2, 0})
-            addWithCopyWarps(tile, storing);
+            addWithCopyWarps(tile, storing, mayHaveBoxes(problem));
     overlap::append(
         problem, gpu, [&](const Schedule &schedule) { return check(problem, gpu, schedule); },
         result);
@@ -142,7 +146,7 @@ private:
 
   void add(const Tile &tile) {
     if (wantsRoles())
-      return addWithCopyWarps(tile, wanted.storeWarps);
+      return addWithCopyWarps(tile, wanted.storeWarps, wanted.boxes);
     // As many warps and sums as leave room for a second block, or all of an SM.
     Schedule least = complete(tile, {leastBlockK(), 1, 1});
     bool leavesRoom =
@@ -193,11 +197,13 @@ private:
       }
   }
 
-  bool wantsRoles() const { return wanted.copyWarps != 0 || wanted.storeWarps != 0; }
+  bool wantsRoles() const {
+    return wanted.copyWarps != 0 || wanted.storeWarps != 0 || wanted.boxes != 0;
+  }
 
   /// One block on an SM, of which other warps copy and `storing` more store: as many channels and
   /// stages as fit.
-  void addWithCopyWarps(const Tile &tile, int64_t storing) {
+  void addWithCopyWarps(const Tile &tile, int64_t storing, int64_t boxes) {
     for (int64_t taps : tapsPerStep(problem))
       for (int64_t channels : {4, 2, 1})
         for (int64_t stages : {4, 3, 2}) {
@@ -206,6 +212,7 @@ private:
             continue;
           Schedule schedule = complete(tile, step);
           schedule.storeWarps = storing;
+          schedule.boxes = boxes;
           if (wanted.copyWarps == 0)
             schedule.copyWarps = warpsPerGroup - storing;
           llvm::Error error = check(problem, gpu, schedule);
@@ -228,12 +235,23 @@ private:
   /// instead of 1122 in f32, and 65 instead of 72 with smaller tiles.
   bool pays(const Schedule &schedule) const {
     constexpr int64_t ofLargeTiles = 256 * 128;
+    if (schedule.boxes != 0)
+      return boxesPay(schedule);
     if (schedule.storeWarps != 0)
       return storesPay(schedule);
     if (Conv1dPacked(problem, schedule).keepsWeights(problem, schedule))
       return true;
     bool isLarge = schedule.blockM * schedule.blockN >= ofLargeTiles;
     return isLarge && (!waitsForMemory() || problem.type != DataType::f32);
+  }
+
+  /// On an H200, for 256 channels 43 us with boxes instead of 49 in f16, and 81 instead of 99 in
+  /// f32. Other warps store results of 16 bits, of 128 x 256 rather than 256 x 128: for 128 to 512
+  /// channels in 53 us instead of 56, without such warps 57. In f32 they take 425 instead of 421.
+  bool boxesPay(const Schedule &schedule) const {
+    bool isWide = schedule.blockN >= schedule.blockM;
+    return problem.type == DataType::f32 ? schedule.storeWarps == 0
+                                         : schedule.storeWarps != 0 && isWide;
   }
 
   /// Whether fewer warps that copy, and others that store, pay: where products are the limit and

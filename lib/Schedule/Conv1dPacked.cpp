@@ -15,6 +15,9 @@
 
 using namespace poolc;
 
+/// Of a box that is swizzled so that tensor cores find its rows in different banks.
+static constexpr int64_t bytesOfBoxRow = 128;
+
 /// The taps of one step.
 static Window stepWindow(const Window &window, const Schedule &schedule) {
   Window step = window;
@@ -45,6 +48,11 @@ Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedul
       x = spread;
       channelsApart = chunks;
     }
+  }
+  if (schedule.boxes != 0) {
+    boxColumns = bytesOfBoxRow / sizeInBytes(problem.type);
+    if (problem.type == DataType::f32)
+      channelsApart = 2;
   }
   tapSteps = llvm::divideCeilSigned(problem.window.kernel, schedule.blockT);
   channelSteps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
@@ -90,7 +98,14 @@ llvm::SmallVector<int64_t> Conv1dPacked::packedShape(const Conv1dProblem &proble
           packedChannels, vectorW};
 }
 
+int64_t Conv1dPacked::stagedElements(const Schedule &schedule) const {
+  int64_t perRow = boxColumns == 0 ? x.pitch : llvm::alignTo(schedule.blockN, boxColumns);
+  return schedule.blockK * perRow;
+}
+
 int64_t Conv1dPacked::copiesPerThread(const Schedule &schedule, const GPU &gpu) const {
+  if (schedule.boxes != 0)
+    return 0;
   int64_t copies = schedule.blockK * (x.span / x.vector) +
                    schedule.blockT * schedule.blockM * (schedule.blockK / vectorW);
   int64_t warps = schedule.copyWarps != 0 ? schedule.copyWarps : schedule.numWarps;
@@ -104,10 +119,11 @@ bool Conv1dPacked::keepsWeights(const Conv1dProblem &problem, const Schedule &sc
 }
 
 int64_t Conv1dPacked::sharedBytes(const Schedule &schedule, DataType type) const {
-  int64_t stages = stagedBytes(schedule, type, schedule.blockK * x.pitch,
+  int64_t stages = stagedBytes(schedule, type, stagedElements(schedule),
                                schedule.blockT * schedule.blockM * schedule.blockK);
   // The objects that warps arrive at and wait for take a row of all banks.
-  constexpr int64_t objectBytes = 128;
+  // Boxes begin at multiples of eight rows, whatever comes before.
+  int64_t objectBytes = schedule.boxes != 0 ? 8 * bytesOfBoxRow : 128;
   int64_t ofStores = schedule.storeWarps != 0 ? bytesOfStoresByWarps : bytesOfStoresBesideCopies;
   return stages + (schedule.copyWarps != 0 ? ofStores + objectBytes : 0);
 }

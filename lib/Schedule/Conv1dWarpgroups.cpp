@@ -67,6 +67,46 @@ llvm::Error warpgroups::checkCopyWarps(const Conv1dProblem &problem, const Sched
   return llvm::Error::success();
 }
 
+static llvm::Error failBoxes(const llvm::Twine &wanted, const llvm::Twine &got) {
+  return llvm::createStringError("expected " + wanted + " for boxes, got " + got);
+}
+
+/// What boxes want of the problem alone.
+static llvm::Error checkRowsOfBoxes(const Conv1dProblem &problem) {
+  constexpr int64_t unit = 16;
+  const Window &window = problem.window;
+  if (problem.hasDynamicAxes() || problem.hasDynamicBatch())
+    return failBoxes("sizes that are known", "dynamic ones");
+  if (window.kernel != 1 || window.stride != 1 || window.padBefore != 0 || window.padAfter != 0)
+    return failBoxes("one tap, stride 1 and no padding",
+                     llvm::Twine(window.kernel) + " taps, stride " + llvm::Twine(window.stride) +
+                         " and padding " + llvm::Twine(window.padBefore) + ", " +
+                         llvm::Twine(window.padAfter));
+  int64_t bytes = window.size * sizeInBytes(problem.type);
+  if (bytes % unit != 0 || problem.alignment < unit)
+    return failBoxes("rows of x of a multiple of " + llvm::Twine(unit) + " bytes",
+                     llvm::Twine(bytes) + " at multiples of " + llvm::Twine(problem.alignment));
+  return llvm::Error::success();
+}
+
+bool warpgroups::mayHaveBoxes(const Conv1dProblem &problem) {
+  return !llvm::errorToBool(checkRowsOfBoxes(problem));
+}
+
+llvm::Error warpgroups::checkBoxes(const Conv1dProblem &problem, const Schedule &schedule) {
+  constexpr int64_t rowsTogether = 8;
+  if (schedule.copyWarps == 0)
+    return failBoxes("copy_warps", "none");
+  if (llvm::Error error = checkRowsOfBoxes(problem))
+    return error;
+  if (schedule.splitK > 1)
+    return failBoxes("whole sums", "split_k=" + llvm::Twine(schedule.splitK));
+  if (schedule.blockK % rowsTogether != 0)
+    return failBoxes("a multiple of " + llvm::Twine(rowsTogether) + " as block_k",
+                     llvm::Twine(schedule.blockK));
+  return llvm::Error::success();
+}
+
 RoleRegisters poolc::divideRegisters(const GPU &gpu, const Schedule &schedule) {
   constexpr int64_t unit = 8, ofOthers = 88;
   int64_t others = (schedule.copyWarps + schedule.storeWarps) * gpu.warpSize;

@@ -49,6 +49,13 @@ int64_t chooseWarps(const GPU &gpu, const Schedule &schedule, int64_t size, int6
 llvm::Error checkCopyWarps(const Conv1dProblem &problem, const Schedule &schedule,
                            const Conv1dPacked &staging);
 
+/// Whether the copy engine may copy boxes of x: of rows whose ends it knows, of one tap, for warps
+/// that only copy.
+llvm::Error checkBoxes(const Conv1dProblem &problem, const Schedule &schedule);
+
+/// Whether there are such schedules.
+bool mayHaveBoxes(const Conv1dProblem &problem);
+
 /// Adds the time in which a block multiplies nothing, because its results go to memory and what is
 /// added to them comes.
 void addEnd(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,

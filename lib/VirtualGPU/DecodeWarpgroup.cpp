@@ -39,17 +39,15 @@ bool KernelDecoder::decodeWgmma(Operands operands) {
       !source(operands[2], Type::b64, descriptor) || !predicate(operands[3], adds, negated) ||
       !immediate(operands[4], Type::s32, scaleA) || !immediate(operands[5], Type::s32, scaleB))
     return false;
-  bool isTransposed = false;
+  uint8_t orders = 1;
   for (unsigned i = 6; i < count; ++i) {
     uint64_t transposed = 0;
     if (!immediate(operands[i], Type::s32, transposed))
       return false;
     if (transposed > 1)
       return fail("expected 0 or 1 as the order of a factor, got " + llvm::Twine(transposed));
-    isTransposed = transposed != 0;
-    if (isTransposed && i + 1 != count)
-      return fail("'" + instruction->opcode +
-                  "': the first factor is covered with elements along k side by side only");
+    if (transposed != 0)
+      orders |= i + 1 == count ? transposedSecond : transposedFirst;
   }
   for (uint64_t scale : {scaleA, scaleB})
     if (int32_t(scale) != 1 && int32_t(scale) != -1)
@@ -65,7 +63,7 @@ bool KernelDecoder::decodeWgmma(Operands operands) {
   draft.op.src[2] = first;
   draft.op.variant = uint8_t(type);
   draft.op.variant2 = negated;
-  draft.op.count = isTransposed ? transposedSecond : 1;
+  draft.op.count = orders;
   draft.op.immediate = columns;
   draft.op.immediate2 = int32_t(scaleA) * int32_t(scaleB);
   draft.op.site = builder.program->numSites++;

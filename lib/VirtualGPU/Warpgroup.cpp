@@ -84,28 +84,6 @@ static bool readDescriptor(Warp &warp, const Op &op, uint32_t source, uint64_t &
   return false;
 }
 
-/// Reads columns that lie side by side: eight of them at each place along k, in turn.
-static bool readTransposed(Warp &warp, const Op &op, const MatrixDescriptor &descriptor,
-                           unsigned columns, uint8_t *bytes) {
-  constexpr unsigned perAccess = 8, depth = 16;
-  for (unsigned k = 0; k < depth; ++k)
-    for (unsigned first = 0; first < columns; first += warpSize * perAccess) {
-      unsigned count = std::min((columns - first) / perAccess, warpSize);
-      uint64_t addresses[warpSize] = {};
-      for (unsigned i = 0; i < count; ++i)
-        addresses[i] = descriptor.addressOfColumns(first + i * perAccess, k);
-      if (!resolveAccess(warp, op, Space::shared, addresses, lowLanes(count), chunkBytes,
-                         AccessKind::load))
-        return false;
-      for (unsigned i = 0; bytes && i < count * perAccess; ++i)
-        std::memcpy(bytes + (k / perAccess * columns + first + i) * chunkBytes +
-                        k % perAccess * sizeof(uint16_t),
-                    reinterpret_cast<const uint16_t *>(addresses[i / perAccess]) + i % perAccess,
-                    sizeof(uint16_t));
-    }
-  return true;
-}
-
 /// Reads `columns` of B from `begin` on, 16 bytes of a column at a time: `bytes` gets them by
 /// chunk and column. The threads of a warp stand for the unit that reads.
 static bool readColumns(Warp &warp, const Op &op, uint64_t descriptorBits, unsigned begin,
@@ -127,18 +105,40 @@ static bool readColumns(Warp &warp, const Op &op, uint64_t descriptorBits, unsig
   return true;
 }
 
+/// The same of columns that lie side by side: eight of them at each place along k, in turn.
+static bool readTransposed(Warp &warp, const Op &op, uint64_t descriptorBits, unsigned begin,
+                           unsigned columns, uint8_t *bytes) {
+  MatrixDescriptor descriptor(descriptorBits);
+  constexpr unsigned perAccess = 8, depth = 16;
+  for (unsigned k = 0; k < depth; ++k)
+    for (unsigned first = 0; first < columns; first += warpSize * perAccess) {
+      unsigned count = std::min((columns - first) / perAccess, warpSize);
+      uint64_t addresses[warpSize] = {};
+      for (unsigned i = 0; i < count; ++i)
+        addresses[i] = descriptor.addressOfColumns(begin + first + i * perAccess, k);
+      if (!resolveAccess(warp, op, Space::shared, addresses, lowLanes(count), chunkBytes,
+                         AccessKind::load))
+        return false;
+      for (unsigned i = 0; bytes && i < count * perAccess; ++i)
+        std::memcpy(bytes + (k / perAccess * columns + first + i) * chunkBytes +
+                        k % perAccess * sizeof(uint16_t),
+                    reinterpret_cast<const uint16_t *>(addresses[i / perAccess]) + i % perAccess,
+                    sizeof(uint16_t));
+    }
+  return true;
+}
+
 /// All columns of B, and the sixteen rows of A of one warp of the group if they are in shared
 /// memory.
 static bool readFactors(Warp &warp, const Op &op, uint64_t descriptor, uint64_t first,
                         unsigned ofWarp, uint8_t *second, uint8_t *rows) {
   unsigned columns = unsigned(op.immediate);
-  bool isRead = op.count == transposedSecond
-                    ? readTransposed(warp, op, MatrixDescriptor(descriptor), columns, second)
-                    : readColumns(warp, op, descriptor, 0, columns, second);
-  if (!isRead)
+  auto readSecond = op.count & transposedSecond ? readTransposed : readColumns;
+  if (!readSecond(warp, op, descriptor, 0, columns, second))
     return false;
+  auto readFirst = op.count & transposedFirst ? readTransposed : readColumns;
   return !hasFirstInMemory(op) ||
-         readColumns(warp, op, first, ofWarp % warpsPerGroup * rowsPerWarp, rowsPerWarp, rows);
+         readFirst(warp, op, first, ofWarp % warpsPerGroup * rowsPerWarp, rowsPerWarp, rows);
 }
 
 /// Lane 4g + t holds of A the rows g and g + 8, of k the values v*t and those 16

@@ -13,8 +13,9 @@
 
 namespace poolc::vgpu {
 
-/// Op::count of a product whose second factor's columns lie side by side.
-constexpr uint8_t transposedSecond = 2;
+/// Bits of Op::count of a product whose first factor's rows, or second factor's columns, lie side
+/// by side.
+constexpr uint8_t transposedFirst = 4, transposedSecond = 2;
 
 constexpr unsigned warpsPerGroup = 4;
 

@@ -146,7 +146,9 @@ private:
           problem);
       cover("algorithm", schedule.algorithm);
       if (schedule.copyWarps != 0)
-        cover("warps apart", schedule.storeWarps != 0 ? "that copy, that store" : "that copy");
+        cover("warps apart",
+              (schedule.boxes != 0 ? "with boxes, " : "") +
+                  std::string(schedule.storeWarps != 0 ? "that copy, that store" : "that copy"));
       if (!force)
         continue;
       cover("forced algorithm", schedule.algorithm);

@@ -78,7 +78,7 @@ static Schedule decideForRandomAlgorithm(Random &random, const Problem &problem,
 }
 
 static bool isOfWarpsApart(llvm::StringRef word) {
-  return word == "copy_warps" || word == "store_warps";
+  return word == "copy_warps" || word == "store_warps" || word == "boxes";
 }
 
 /// Few draws by words have warps that copy or store beside those that multiply.
@@ -89,10 +89,13 @@ static Schedule decideWithWarpsApart(Random &random, const Problem &problem, con
   wanted.algorithm = decided.algorithm;
   wanted.copyWarps = random.chance(50) ? 4 : 2;
   wanted.storeWarps = 4 - wanted.copyWarps;
-  llvm::Expected<Schedule> apart = decideSchedule(problem, gpu, wanted);
-  if (apart)
-    return std::move(*apart);
-  llvm::consumeError(apart.takeError());
+  // Boxes where they may be, as few problems have.
+  for (wanted.boxes = random.chance(70); wanted.boxes >= 0; --wanted.boxes) {
+    llvm::Expected<Schedule> apart = decideSchedule(problem, gpu, wanted);
+    if (apart)
+      return std::move(*apart);
+    llvm::consumeError(apart.takeError());
+  }
   return decided;
 }
 

@@ -121,9 +121,20 @@ static Window drawFolding(Random &random, int64_t mostOutputs) {
   return window;
 }
 
+/// One tap, and rows of whole groups of 16 bytes, of which the copy engine copies boxes.
+static Window drawPointwise(Random &random, int64_t mostOutputs) {
+  constexpr int64_t unit = 8;
+  Window window;
+  window.kernel = window.stride = window.dilation = 1;
+  window.size = llvm::alignTo(drawExtent(random, mostOutputs), unit);
+  return window;
+}
+
 static Window drawConvAxis(Random &random, std::optional<int64_t> size, int64_t mostOutputs) {
-  if (!size && random.chance(12))
-    return random.chance(40) ? drawFolding(random, mostOutputs) : drawPatches(random, mostOutputs);
+  if (!size && random.chance(14))
+    return (random.chance(25)   ? drawPointwise
+            : random.chance(50) ? drawFolding
+                                : drawPatches)(random, mostOutputs);
   Window window;
   window.kernel = random.chance(10) ? random.draw(1, 50) : random.draw(1, 5);
   window.stride = random.chance(50) ? 1 : random.draw(1, 9);

@@ -24,8 +24,10 @@ struct Conv1dPacked {
   StagedRows x;
   /// Channels of a step from one to the next of a chunk of the weights: neighbours, or as many
   /// apart as there are chunks. Rows of x that are skewed by as much can be far enough apart for
-  /// fragments to be loaded without conflicts.
+  /// fragments to be loaded without conflicts. Of swizzled rows of TF32, every second one.
   int64_t channelsApart = 1;
+  /// Positions of a box of x that the copy engine copies, with the channels of a step; 0: none.
+  int64_t boxColumns = 0;
   /// Elements of weights that one asynchronous copy moves.
   int64_t vectorW;
   /// Steps of the loop: those over taps, which run faster, and over channels.
@@ -66,6 +68,14 @@ struct Conv1dPacked {
   /// taps of a step x input channels of a step x output channels.
   llvm::SmallVector<int64_t> packedShape(const Conv1dProblem &problem,
                                          const Schedule &schedule) const;
+
+  /// The first channel of a step's `i`-th chunk.
+  int64_t firstChannel(int64_t i) const {
+    return i / channelsApart * channelsApart * vectorW + i % channelsApart;
+  }
+
+  /// Elements of x that a stage holds.
+  int64_t stagedElements(const Schedule &schedule) const;
 
   /// Asynchronous copies that each thread makes in one step, rounded up.
   int64_t copiesPerThread(const Schedule &schedule, const GPU &gpu) const;

@@ -41,6 +41,9 @@ struct Schedule {
   int64_t copyWarps = 0;
   /// Warps that only store, beside those that only copy; 0: warps that multiply store.
   int64_t storeWarps = 0;
+  /// 1: a thread of those that only copy has the copy engine move boxes of x and the weights;
+  /// 0: they copy themselves.
+  int64_t boxes = 0;
   int64_t numStages = 0;
   /// Elements per global memory access.
   int64_t vector = 0;

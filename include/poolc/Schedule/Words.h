@@ -22,8 +22,8 @@ inline constexpr NumberWord numberWords[] = {
     {"block_k", &Schedule::blockK},         {"block_t", &Schedule::blockT},
     {"overlap_n", &Schedule::overlapN},     {"split_k", &Schedule::splitK},
     {"num_warps", &Schedule::numWarps},     {"copy_warps", &Schedule::copyWarps},
-    {"store_warps", &Schedule::storeWarps}, {"num_stages", &Schedule::numStages},
-    {"vector", &Schedule::vector},
+    {"store_warps", &Schedule::storeWarps}, {"boxes", &Schedule::boxes},
+    {"num_stages", &Schedule::numStages},   {"vector", &Schedule::vector},
 };
 
 /// The member of the word of that name, which must exist.

@@ -21,6 +21,33 @@ static bool isDynamicShared(LLVM::GlobalOp global) {
          global.getAddrSpace() == static_cast<unsigned>(NVVM::NVVMMemorySpace::Shared);
 }
 
+/// Swizzled boxes begin at multiples of eight rows of 128 bytes: kernels with such copies have
+/// dynamic shared memory of a name of its own.
+static void alignBoxes(gpu::GPUModuleOp module) {
+  constexpr uint64_t alignment = 8 * 128;
+  SymbolTable symbols(module);
+  llvm::SmallDenseMap<LLVM::GlobalOp, LLVM::GlobalOp> aligned;
+  for (auto kernel : module.getOps<LLVM::LLVMFuncOp>()) {
+    auto copiesBoxes = [](NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp) {
+      return WalkResult::interrupt();
+    };
+    if (!kernel.walk(copiesBoxes).wasInterrupted())
+      continue;
+    kernel.walk([&](LLVM::AddressOfOp address) {
+      auto global = symbols.lookup<LLVM::GlobalOp>(address.getGlobalName());
+      if (!global || !isDynamicShared(global))
+        return;
+      LLVM::GlobalOp &own = aligned[global];
+      if (!own) {
+        own = global.clone();
+        own.setAlignment(std::max(global.getAlignment().value_or(1), alignment));
+        symbols.insert(own, global->getIterator());
+      }
+      address.setGlobalName(own.getName());
+    });
+  }
+}
+
 unsigned poolc::externalizeDynamicShared(gpu::GPUModuleOp module, uint64_t alignment) {
   unsigned count = 0;
   for (auto global : module.getOps<LLVM::GlobalOp>()) {
@@ -30,6 +57,7 @@ unsigned poolc::externalizeDynamicShared(gpu::GPUModuleOp module, uint64_t align
     global.setAlignment(std::max(global.getAlignment().value_or(1), alignment));
     ++count;
   }
+  alignBoxes(module);
   return count;
 }
 

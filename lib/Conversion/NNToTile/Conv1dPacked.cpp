@@ -34,6 +34,8 @@ public:
 
 private:
   Value sumMatrices() {
+    if (schedule.boxes != 0)
+      return sumBoxes();
     int64_t taps = schedule.blockT, chunk = staging.vectorW, chunks = schedule.blockK / chunk;
     // Views of chunks are of memory without a shape.
     bool isFlat = staging.channelsApart != 1 || onFmaUnits();
@@ -70,6 +72,26 @@ private:
                        !isPipelined(staging.stepsOfPart));
       finishCopies(staging.x, place, rows, !isPipelined(staging.stepsOfPart));
       return multiplyTaps(slab, weights, firstTap, place, sum);
+    });
+  }
+
+  /// The same of boxes of x that the copy engine copies, as it does the weights.
+  Value sumBoxes() {
+    int64_t chunk = staging.vectorW, chunks = schedule.blockK / chunk;
+    int64_t columns = staging.boxColumns;
+    Value slab = allocate({blockN / columns, schedule.blockK, columns},
+                          {schedule.blockK * columns, columns, 1});
+    Value weights = allocate({chunks, blockM, chunk}, {blockM * chunk, chunk, 1});
+    Value map = b.getMap(/*isPrepared=*/true), packed = b.getPrepared(), zero = b.index(0);
+    return sumSteps(staging.stepsOfPart, [&](Value step, Value sum) {
+      CopyBoxesOp::create(
+          b, map, ValueRange{image, group, b.mulAdd(step, schedule.blockK, 0), inputStart}, slab);
+      CopyRunsOp::create(b, packed, ValueRange{group, step, zero, zero, channel, zero}, weights,
+                         ArrayRef<int64_t>{-1, -1, -1, 0, 1, 2});
+      BarrierOp::create(b);
+      auto dot = DotOp::create(b, weights, slab, sum, getArithmetic(), /*rows_aligned=*/true);
+      dot.setSwizzled(true);
+      return dot;
     });
   }
 

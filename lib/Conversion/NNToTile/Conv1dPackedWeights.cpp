@@ -56,6 +56,8 @@ public:
         channel(b.getTileStart('m')), rows(countRows(problem, schedule, staging)) {}
 
   void emit() {
+    if (schedule.boxes != 0)
+      makeMap();
     if (staging.packing.isStaged)
       return packRuns();
     auto [channels, tapStep] = split(b.getTile('s'), staging.tapSteps);
@@ -69,7 +71,7 @@ public:
     SmallVector<Value> loaded;
     int64_t chunks = schedule.blockK / staging.vectorW;
     for (int64_t i = 0; i != chunks; ++i) {
-      Value first = b.mulAdd(input, 1, firstChannel(i));
+      Value first = b.mulAdd(input, 1, staging.firstChannel(i));
       if (!readsChunks(schedule)) {
         loaded.push_back(load(w, {group, channel, first, of}, staging.channelsApart));
         continue;
@@ -82,6 +84,14 @@ public:
   }
 
 private:
+  /// The map of x, which comes second, in the buffer before the packed weights.
+  void makeMap() {
+    Value x = b.split(b.getOperand(1),
+                      {problem.batch, problem.groups, problem.inPerGroup, problem.window.size},
+                      {{0}, {1, 2}, {3}});
+    MakeMapOp::create(b, x, b.getMap(), schedule.blockK);
+  }
+
   /// Taps in a row go through shared memory, where any of them is as near: each of them
   /// alone is a sector read for one element.
   void packRuns() {
@@ -142,11 +152,6 @@ private:
       return {value, b.index(0)};
     Value divisor = b.index(by);
     return {arith::DivUIOp::create(b, value, divisor), arith::RemUIOp::create(b, value, divisor)};
-  }
-
-  /// The first channel of a step's chunk.
-  int64_t firstChannel(int64_t i) const {
-    return staging.channelsApart == 1 ? i * staging.vectorW : i;
   }
 
   /// A tap of a chunk of channels, from memory of [groups,] rows, channels and taps.
@@ -253,4 +258,7 @@ const Preparation<Conv1dProblem> poolc::conv1dPackedWeights = {
         },
     .grid = packingGrid,
     .emit = [](const Conv1dProblem &problem, const Schedule &schedule,
-               KernelBuilder &b) { WeightPacker(problem, schedule, b).emit(); }};
+               KernelBuilder &b) { WeightPacker(problem, schedule, b).emit(); },
+    .mapped = [](const Conv1dProblem &, const Schedule &schedule) -> std::optional<unsigned> {
+      return schedule.boxes != 0 ? std::optional<unsigned>(0) : std::nullopt;
+    }};

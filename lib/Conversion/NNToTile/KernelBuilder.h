@@ -54,6 +54,12 @@ public:
   /// What an earlier launch prepared for this one: the argument before the result.
   mlir::Value getPrepared() { return getTensor(sizes.memrefs.size() - 2); }
 
+  /// The map of the operand that the copy engine copies from: the argument before the temporary,
+  /// which is the result of the launch that prepares it.
+  mlir::Value getMap(bool isPrepared = false) {
+    return getTensor(sizes.memrefs.size() - (isPrepared ? 3 : 2));
+  }
+
   /// Has each thread take at most that many registers.
   void limitRegisters(int64_t count) {
     func->setAttr("tile.max_registers", getI64IntegerAttr(count));

@@ -22,6 +22,9 @@ template <typename Problem> struct Preparation {
   void (*emit)(const Problem &problem, const Schedule &schedule, KernelBuilder &b);
   /// Whether a schedule needs it; null: all do.
   bool (*applies)(const Problem &problem, const Schedule &schedule) = nullptr;
+  /// Which operand the copy engine copies from, if any: both kernels get the buffer of its map
+  /// before the temporary, and this one the operand after its own. Null: none.
+  std::optional<unsigned> (*mapped)(const Problem &problem, const Schedule &schedule) = nullptr;
 };
 
 /// Parts of an op's sums, which the kernel of its algorithm leaves in a temporary of f32

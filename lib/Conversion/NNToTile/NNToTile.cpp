@@ -49,8 +49,9 @@ private:
   LogicalResult lowerScheduled(OpT op, Operation *last, ValueRange further = {});
   template <typename Problem>
   Value prepare(const Preparation<Problem> &preparation, const Problem &problem,
-                const Schedule &schedule, Value operand, ArrayRef<Size> operandShape,
-                StringRef kernelName, Location loc);
+                const Schedule &schedule, ArrayRef<Value> operands,
+                ArrayRef<SmallVector<Size>> shapes, Value map, StringRef kernelName, Location loc);
+  Value allocateMap(Value operand, Location loc);
   /// Launches what computes parts of sums from `arguments`, buffers with the shapes
   /// `memrefs`; returns where to.
   template <typename Problem>
@@ -73,20 +74,39 @@ private:
 
 } // namespace
 
-/// Launches what writes `operand` in another order; returns where to.
+/// Memory for the map by which the copy engine finds boxes of `operand`.
+Value FunctionLowering::allocateMap(Value operand, Location loc) {
+  constexpr int64_t bits = 128 * 8;
+  Type element = cast<MemRefType>(operand.getType()).getElementType();
+  auto type = MemRefType::get({bits / element.getIntOrFloatBitWidth()}, element);
+  return host.allocate(getGlobalMemRef(type), loc);
+}
+
+/// Launches what writes an operand in another order, and, if there is one, the map of another;
+/// returns where to.
 template <typename Problem>
 Value FunctionLowering::prepare(const Preparation<Problem> &preparation, const Problem &problem,
-                                const Schedule &schedule, Value operand,
-                                ArrayRef<Size> operandShape, StringRef kernelName, Location loc) {
+                                const Schedule &schedule, ArrayRef<Value> operands,
+                                ArrayRef<SmallVector<Size>> shapes, Value map, StringRef kernelName,
+                                Location loc) {
+  Value operand = operands[preparation.operand];
   auto type = cast<MemRefType>(operand.getType());
   auto shape = preparation.shape(problem, schedule);
   Value prepared =
       host.allocate(getGlobalMemRef(type.cloneWith(ArrayRef(shape), type.getElementType())), loc);
-  SmallVector<Value> arguments{operand, prepared};
+  SmallVector<Value> arguments{operand};
   TileGrid grid = preparation.grid(problem, schedule);
   std::string name = (kernelName + "_" + preparation.name).str();
   KernelSizes sizes;
-  sizes.memrefs.emplace_back(operandShape.begin(), operandShape.end());
+  sizes.memrefs.push_back(shapes[preparation.operand]);
+  if (map) {
+    unsigned mapped = *preparation.mapped(problem, schedule);
+    arguments.append({operands[mapped], map});
+    ArrayRef<int64_t> shapeOfMap = cast<MemRefType>(map.getType()).getShape();
+    sizes.memrefs.push_back(shapes[mapped]);
+    sizes.memrefs.emplace_back(shapeOfMap.begin(), shapeOfMap.end());
+  }
+  arguments.push_back(prepared);
   sizes.memrefs.emplace_back(shape.begin(), shape.end());
   for (const auto &axes : grid.dims)
     for (const TileGrid::Axis &axis : axes)
@@ -221,11 +241,16 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
   kernelSizes.memrefs = operandShapes;
   const auto *preparation = lowering->preparation;
   if (preparation && (!preparation->applies || preparation->applies(*problem, schedule))) {
-    Value prepared = prepare(*preparation, *problem, schedule, arguments[preparation->operand],
-                             operandShapes[preparation->operand], name, op->getLoc());
-    arguments.push_back(prepared);
-    ArrayRef<int64_t> shape = cast<MemRefType>(prepared.getType()).getShape();
-    kernelSizes.memrefs.emplace_back(shape.begin(), shape.end());
+    auto mapped = preparation->mapped ? preparation->mapped(*problem, schedule) : std::nullopt;
+    Value map = mapped ? allocateMap(arguments[*mapped], op->getLoc()) : Value();
+    Value prepared = prepare(*preparation, *problem, schedule, arguments, operandShapes, map, name,
+                             op->getLoc());
+    for (Value buffer : {map, prepared})
+      if (buffer) {
+        arguments.push_back(buffer);
+        ArrayRef<int64_t> shape = cast<MemRefType>(buffer.getType()).getShape();
+        kernelSizes.memrefs.emplace_back(shape.begin(), shape.end());
+      }
   }
   auto emit = lowering->emit;
   if (const auto *splitting = lowering->splitting; splitting && splitting->applies(schedule)) {

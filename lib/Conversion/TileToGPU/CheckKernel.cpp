@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CopyWarps.h"
 #include "TileToGPU.h"
 
 #include "poolc/Transforms/Tile/Layout.h"
@@ -146,9 +147,7 @@ static LogicalResult checkDot(DotOp dot) {
   if (dot.getArithmetic() == Arithmetic::fma)
     return success();
   if (dot.isOfWarpgroups()) {
-    BlockedAttr wanted = (dot.readsChunks() ? chooseChunkedLayout : chooseWarpgroupLayout)(
-        dot.getContext(), type.getDimSize(0), type.getDimSize(1),
-        dot->getParentOfType<FuncOp>().getNumWarps());
+    BlockedAttr wanted = chooseWarpgroupLayout(dot, dot->getParentOfType<FuncOp>().getNumWarps());
     if (!wanted)
       return dot.emitOpError("expected groups of four warps and a multiple of 16 ")
              << (dot.readsChunks() ? "rows" : "columns") << " for each warp, got a tile of "
@@ -240,6 +239,11 @@ LogicalResult poolc::checkKernel(FuncOp kernel) {
                            })
                            .Case<CopyOp>([&](CopyOp copy) {
                              return checkCopy(copy, getNumCopyingWarps(kernel));
+                           })
+                           .Case<CopyBoxesOp, CopyRunsOp>([&](auto copy) -> LogicalResult {
+                             if (CopyWarps::of(kernel))
+                               return success();
+                             return copy.emitOpError("expected a kernel with warps that only copy");
                            })
                            .Case<CorrelateOp>([](CorrelateOp op) { return checkCorrelate(op); })
                            .Case<DotOp>([](DotOp dot) { return checkDot(dot); })

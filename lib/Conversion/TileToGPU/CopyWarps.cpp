@@ -111,7 +111,8 @@ void RoleSplitter::makeObjects() {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());
     for (int64_t i = 0; i != count; ++i) {
-      int64_t fillers = i < 2 * numStages ? warps.copying : threads / warpSize;
+      int64_t copiers = countBulkBytes() != 0 ? 1 : warps.copying;
+      int64_t fillers = i < 2 * numStages ? copiers : threads / warpSize;
       int64_t readers = i < 2 * numStages ? threads / warpSize : warps.storing;
       bool tellsFull = i < numStages || i == 2 * numStages;
       Value arriving = i32(tellsFull ? fillers : readers);

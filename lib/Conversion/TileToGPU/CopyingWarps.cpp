@@ -1,10 +1,12 @@
 //===- CopyingWarps.cpp - What warps do that only copy --------------------===//
 
+#include "BulkCopies.h"
 #include "MBarriers.h"
 #include "RoleSplitter.h"
 #include "SharedAccess.h"
 
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace poolc;
@@ -21,16 +23,48 @@ void RoleSplitter::copy() {
   // The stage, the parity of its phase, whether anything has been copied, and to all stages.
   Value no = arith::ConstantIntOp::create(b, b.getI1Type(), 0);
   State state{i32(0), i32(0), no, no};
-  Value own = arith::IndexCastUIOp::create(b, b.getIndexType(),
-                                           arith::SubIOp::create(b, thread, i32(threads)));
+  Value number = arith::SubIOp::create(b, thread, i32(threads));
+  Value own = arith::IndexCastUIOp::create(b, b.getIndexType(), number);
+  OpBuilder::InsertionGuard guard(b);
+  bool isBulk = countBulkBytes() != 0;
+  if (isBulk) {
+    Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, number, i32(0));
+    auto branch = scf::IfOp::create(b, isFirst, /*withElseRegion=*/false);
+    b.setInsertionPointToStart(branch.thenBlock());
+    acquireMaps();
+  }
   forEachTile(state, [&](IRMapping &mapping, State &carried) {
     for (Operation &op : old)
       if (isa<gpu::ThreadIdOp>(op))
         mapping.map(op.getResult(0), own);
     copyTile(mapping, carried);
   });
+  if (isBulk)
+    return;
   NVVM::CpAsyncWaitGroupOp::create(b, 0);
   publish(after(state[0], numStages - 1), state[2]);
+}
+
+int64_t RoleSplitter::countBulkBytes(bool ofAllTiles) {
+  int64_t bytes = 0;
+  loop.walk([&](Operation *op) {
+    if (isBulkCopy(op) && (!ofAllTiles || isOfAllTiles(*op)))
+      bytes += getBulkBytes(op);
+  });
+  return bytes;
+}
+
+/// What an earlier kernel wrote to maps becomes visible to the copy engine.
+void RoleSplitter::acquireMaps() {
+  llvm::SmallSetVector<Value, 1> maps;
+  loop.walk([&](Operation *op) {
+    if (Value map = isBulkCopy(op) ? getBulkMap(op) : Value())
+      maps.insert(map);
+  });
+  constexpr int64_t mapBytes = 128;
+  for (Value map : maps)
+    NVVM::FenceProxyAcquireOp::create(b, NVVM::MemScopeKind::GPU, getPointer(b, map),
+                                      i32(mapBytes));
 }
 
 void RoleSplitter::copyTile(IRMapping &mapping, State &state) {
@@ -47,9 +81,11 @@ void RoleSplitter::copyTile(IRMapping &mapping, State &state) {
                 /*canSleep=*/true);
   Value areFilled = steps.getRegionIterArg(3);
   copyStep(mapping, steps.getInductionVar(), stage, areFilled);
-  NVVM::CpAsyncCommitGroupOp::create(b);
-  NVVM::CpAsyncWaitGroupOp::create(b, 1);
-  publish(after(stage, numStages - 1), steps.getRegionIterArg(2));
+  if (countBulkBytes() == 0) {
+    NVVM::CpAsyncCommitGroupOp::create(b);
+    NVVM::CpAsyncWaitGroupOp::create(b, 1);
+    publish(after(stage, numStages - 1), steps.getRegionIterArg(2));
+  }
   Value next = after(stage, 1);
   Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, next, i32(0));
   Value flipped =
@@ -90,6 +126,14 @@ bool RoleSplitter::isOfAllTiles(Operation &op) {
   });
 }
 
+/// `object` is told by a bulk copy.
+void RoleSplitter::cloneCopy(Operation &op, IRMapping &mapping, Value object) {
+  b.clone(op, mapping)->walk([&](Operation *inner) {
+    if (isBulkCopy(inner))
+      setBulkObject(inner, object);
+  });
+}
+
 /// What an iteration of the loop copies ahead, is copied for `step` by the one so many before. What
 /// all tiles have in common stays where it is, if a stage is filled with the same again.
 void RoleSplitter::copyStep(IRMapping &mapping, Value step, Value stage, Value areFilled) {
@@ -97,6 +141,14 @@ void RoleSplitter::copyStep(IRMapping &mapping, Value step, Value stage, Value a
                                       arith::ConstantIndexOp::create(b, numStages - 1));
   mapping.map(loop.getInductionVar(), arith::SubIOp::create(b, step, ahead).getResult());
   mapping.map(loop.getRegionIterArgs().back(), after(stage, 1));
+  Value object;
+  if (int64_t bytes = countBulkBytes()) {
+    object = objectOf(0, stage);
+    Value expected = i32(bytes);
+    if (int64_t once = keepsStages() ? countBulkBytes(/*ofAllTiles=*/true) : 0)
+      expected = arith::SelectOp::create(b, areFilled, i32(bytes - once), expected);
+    emitExpectation(b, object, expected);
+  }
   SmallVector<Operation *> ofAllTiles;
   for (Operation &op : loop.getBody()->without_terminator()) {
     if (copiesToShared(op)) {
@@ -104,7 +156,7 @@ void RoleSplitter::copyStep(IRMapping &mapping, Value step, Value stage, Value a
         if (anyInside(inner, writesShared) && keepsStages() && isOfAllTiles(inner))
           ofAllTiles.push_back(&inner);
         else
-          b.clone(inner, mapping);
+          cloneCopy(inner, mapping, object);
     } else if (isMemoryEffectFree(&op) && isKnown(op, mapping)) {
       b.clone(op, mapping);
     }
@@ -117,5 +169,5 @@ void RoleSplitter::copyStep(IRMapping &mapping, Value step, Value stage, Value a
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
   for (Operation *op : ofAllTiles)
-    b.clone(*op, mapping);
+    cloneCopy(*op, mapping, object);
 }

@@ -5,7 +5,8 @@
 // a, which the tensor cores read from shared memory by themselves. So columns of b
 // may begin anywhere, as the positions of a window's taps do.
 //
-// Where b lies in chunks as a does, nothing is swapped, and both are read from shared memory.
+// Where b lies in chunks as a does, nothing is swapped, and both are read from shared memory, as
+// they are where b is boxes of 16 bits (DotOfChunks.cpp).
 //
 // The instructions stand here as text, since NVVM's operations take both factors from
 // shared memory. Several of them are one piece, with the fence that has to come after
@@ -13,7 +14,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Dot.h"
+#include "WarpgroupProducts.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -27,62 +28,6 @@ using namespace poolc;
 using namespace poolc::tile;
 
 namespace {
-
-/// What products have in common: sums in the order of their instructions, and text around them.
-class ProductEmitter {
-public:
-  ProductEmitter(DotOp op, ImplicitLocOpBuilder &b)
-      : op(op), b(b), layout(getLayout(op.getAccumulator().getType())),
-        element(op.getA().getType().getElementType()), unit(128 / element.getIntOrFloatBitWidth()),
-        perRegister(unit / 4), steps(countDepth(op) / (2 * unit)) {}
-
-protected:
-  static int64_t countDepth(DotOp op) {
-    MemRefType a = op.getA().getType();
-    return a.getDimSize(0) * a.getDimSize(2);
-  }
-
-  /// `positionOf(i)`: where the i-th of all sums is in the thread's vector.
-  template <typename Fn> void takeSums(Value accumulator, int64_t count, Fn positionOf) {
-    for (int64_t i = 0; i != count; ++i)
-      sums.push_back(vector::ExtractOp::create(b, accumulator, positionOf(i)));
-  }
-
-  template <typename Fn> Value putTogether(Fn positionOf) {
-    SmallVector<Value> ordered(sums.size());
-    for (auto [i, sum] : llvm::enumerate(sums))
-      ordered[positionOf(i)] = sum;
-    return vector::FromElementsOp::create(b, VectorType::get(sums.size(), b.getF32Type()), ordered);
-  }
-
-  /// wgmma of so many columns, and what follows its operands: sums are added to, and factors not
-  /// negated.
-  std::string getOpcode(int64_t columns) const {
-    StringRef type = perRegister == 1 ? "tf32" : element.isBF16() ? "bf16" : "f16";
-    return llvm::formatv("wgmma.mma_async.sync.aligned.m64n{0}k{1}.f32.{2}.{2} ", columns, 2 * unit,
-                         type);
-  }
-  static constexpr StringLiteral modes = ", added, 1, 1";
-  static constexpr StringLiteral begin = "{\n.reg .pred added;\nsetp.eq.u32 added, 0, 0;\n"
-                                         "wgmma.fence.sync.aligned;\n";
-
-  Value describe(const SharedView &view);
-  void emitText(StringRef text, ValueRange inputs, StringRef inputConstraints);
-  static std::string listOperands(int64_t first, int64_t count);
-  void wait(int64_t pending) {
-    emitText("wgmma.wait_group.sync.aligned " + std::to_string(pending) + ";", {}, "");
-  }
-  bool goesOn() const;
-  void waitBeforeUse();
-
-  DotOp op;
-  ImplicitLocOpBuilder &b;
-  BlockedAttr layout;
-  Type element;
-  /// Elements in 16 bytes and in a register; instructions along k.
-  int64_t unit, perRegister, steps;
-  SmallVector<Value> sums;
-};
 
 /// wgmma m64nN, whose columns are the tile's M rows. Lane 4g + t of warp w holds, with u
 /// the elements in 16 bytes (8 of f16, 4 of TF32) and v those in a register (2, 1):
@@ -127,18 +72,15 @@ private:
   int64_t sumsPerProduct() const { return m / 2; }
   int64_t accumulators() const { return columns / 2 * sumsPerProduct(); }
 
-  /// Where the i-th of all sums is in the thread's vector, which has its elements row
-  /// by row.
-  int64_t positionOf(int64_t i) const {
-    int64_t tile = i / sumsPerProduct(), inProduct = i % sumsPerProduct();
-    int64_t row = inProduct / 4 * 2 + inProduct % 2, column = 2 * tile + inProduct / 2 % 2;
-    return row * columns + column;
-  }
+  int64_t positionOf(int64_t i) const { return positionOfSwapped(i, m, columns); }
 
   void makeOperands(const ThreadCoordinates &threads, ConversionPatternRewriter &rewriter) {
     IntegerBuilder i{b};
     SharedView viewA = getSharedView(b, op.getA(), rewriter);
     SharedView viewB = getSharedView(b, op.getB(), rewriter);
+    describeA(viewA);
+    if (op.getSwizzled())
+      return makeSwizzledOperands(threads, viewB);
     Value lane = threads.getLane(), k = i.mul(i.bitAnd(lane, 3), perRegister);
     Value column = i.add(threads.getWarpFirst(layout)[1], i.shiftRight(lane, 2));
     OperandStrides strides{viewB.strides[1], viewB.strides[0], unit * viewB.strides[0]};
@@ -157,7 +99,34 @@ private:
       Value row = i.add(i.bitAnd(lane, 7), i.mul(i.shiftRight(lane, 4), unit));
       matricesOfB.emplace(b, viewB, strides, first, row);
     }
-    describeA(viewA);
+  }
+
+  /// Rows of boxes, of which those of eight neighbours are swizzled differently. A lane has two
+  /// neighbours: lanes that load together find theirs in all banks.
+  void makeSwizzledOperands(const ThreadCoordinates &threads, const SharedView &view) {
+    IntegerBuilder i{b};
+    Value row = i.mul(i.bitAnd(threads.getLane(), 3), 2);
+    for (int64_t next = 0; next != 2; ++next)
+      rowsOfB.push_back(
+          makeSwizzledOperand(view, threads.get(layout)[1], i.add(row, i.constant(next))));
+  }
+
+  /// The element of a column and a row of boxes, and those multiples of a box's columns and of
+  /// eight rows further.
+  SharedOperand makeSwizzledOperand(SharedView view, Value column, Value row) {
+    IntegerBuilder i{b};
+    int64_t columns = view.strides[1], rows = view.strides[0] / columns;
+    Value inRow = i.bitAnd(column, columns - 1);
+    Value box = i.add(column, i.mul(inRow, -1));
+    Value group =
+        arith::XOrIOp::create(b, i.shiftRight(inRow, llvm::Log2_64(unit)), i.bitAnd(row, 7));
+    Value place = i.add(i.mul(box, rows), i.mul(row, columns));
+    place = i.add(place, i.add(i.mul(group, unit), i.bitAnd(inRow, unit - 1)));
+    OperandStrides strides{rows, columns, unit * columns};
+    view.offset = arith::AddIOp::create(b, view.offset,
+                                        arith::IndexCastUIOp::create(b, b.getIndexType(), place));
+    Value zero = i.constant(0);
+    return SharedOperand(b, view, strides, zero, zero);
   }
 
   /// The descriptors of a's parts for each step.
@@ -174,11 +143,15 @@ private:
     int64_t outer = layout.getElementOffset(1, column);
     Value low = rowsOfB.front().load(outer, k);
     if (perRegister == 1)
-      return NVVM::ConvertFloatToTF32Op::create(b, i32, low, NVVM::FPRoundingMode::RNA);
+      return round(low);
     Value high = rowsOfB.back().load(outer, k + 1);
     Value pair =
         vector::FromElementsOp::create(b, VectorType::get(2, element), ValueRange{low, high});
     return LLVM::BitcastOp::create(b, i32, pair);
+  }
+
+  Value round(Value loaded) {
+    return NVVM::ConvertFloatToTF32Op::create(b, b.getI32Type(), loaded, NVVM::FPRoundingMode::RNA);
   }
 
   /// Two of the thread's columns of b, for the k of a step.
@@ -191,6 +164,13 @@ private:
       for (int64_t i = 0; i != 4; ++i)
         fragment.push_back(
             LLVM::BitcastOp::create(b, b.getI32Type(), vector::ExtractOp::create(b, loaded, i)));
+      return fragment;
+    }
+    if (op.getSwizzled()) {
+      SmallVector<Value, 4> fragment;
+      for (SharedOperand &row : rowsOfB)
+        for (int64_t column : {low, high})
+          fragment.push_back(round(row.load(layout.getElementOffset(1, column), k)));
       return fragment;
     }
     return {loadRegister(low, k), loadRegister(high, k), loadRegister(low, k + unit),
@@ -226,147 +206,13 @@ private:
   SmallVector<Value> descriptors;
 };
 
-/// wgmma m64nN of the tile's rows and all its columns, with both factors in shared memory. Of
-/// the sums described above, a thread's rows g and g + 8 are the tile's 2g and 2g + 1.
-class ChunksEmitter : ProductEmitter {
-public:
-  ChunksEmitter(DotOp op, Value accumulator, const ThreadCoordinates &threads,
-                ImplicitLocOpBuilder &b, ConversionPatternRewriter &rewriter)
-      : ProductEmitter(op, b), n(op.getAccumulator().getType().getDimSize(1)),
-        products(layout.getElementsPerThread(0, op.getAccumulator().getType().getDimSize(0)) / 2),
-        a(getSharedView(b, op.getA(), rewriter)), c(getSharedView(b, op.getB(), rewriter)) {
-    takeSums(accumulator, products * sumsPerProduct(), [&](int64_t i) { return positionOf(i); });
-    // 64 rows are those of four warps.
-    constexpr int64_t rows = 64;
-    firstRow = arith::AndIOp::create(b, threads.getWarpFirst(layout)[0],
-                                     arith::ConstantIntOp::create(b, -rows, 32));
-  }
-
-  Value emit() {
-    multiply();
-    NVVM::WgmmaGroupSyncAlignedOp::create(b);
-    if (!goesOn())
-      waitBeforeUse();
-    return putTogether([&](int64_t i) { return positionOf(i); });
-  }
-
-private:
-  int64_t sumsPerProduct() const { return n / 2; }
-
-  int64_t positionOf(int64_t i) const {
-    int64_t product = i / sumsPerProduct(), inProduct = i % sumsPerProduct();
-    int64_t row = 2 * product + inProduct / 2 % 2, column = inProduct / 4 * 2 + inProduct % 2;
-    return row * (n / 4) + column;
-  }
-
-  Value addTo(Value descriptor, int64_t units) {
-    return arith::AddIOp::create(b, descriptor,
-                                 arith::ConstantIntOp::create(b, b.getI64Type(), units));
-  }
-
-  void multiply() {
-    Value firstA = arith::AddIOp::create(
-              b, describe(a), arith::ExtUIOp::create(b, b.getI64Type(), firstRow).getResult()),
-          firstC = describe(c);
-    SmallVector<Value> inputs;
-    for (int64_t step = 0; step != steps; ++step)
-      inputs.push_back(addTo(firstC, step * 2 * (c.strides[0] / unit)));
-    std::string opcode = getOpcode(n), text = begin.str();
-    int64_t descriptors = products * sumsPerProduct();
-    for (int64_t step = 0; step != steps; ++step)
-      for (int64_t product = 0; product != products; ++product) {
-        text += opcode + listOperands(product * sumsPerProduct(), sumsPerProduct()) + ", $" +
-                std::to_string(descriptors + int64_t(inputs.size())) + ", $" +
-                std::to_string(descriptors + step) + modes.str() +
-                (perRegister == 1 ? ";\n" : ", 0, 0;\n");
-        inputs.push_back(
-            addTo(firstA, step * 2 * (a.strides[0] / unit) + product * layout.getCoverage(0)));
-      }
-    text += "}";
-    emitText(text, inputs, llvm::join(SmallVector<StringRef>(inputs.size(), "l"), ","));
-  }
-
-  /// Columns of the tile, and instructions that the thread's rows take.
-  int64_t n, products;
-  SharedView a, c;
-  Value firstRow;
-};
-
 } // namespace
-
-/// The descriptor of chunks (PTX ISA, "Matrix Descriptor", no swizzling): the start, the distance
-/// of chunks along k and that of eight rows, in units of 16 bytes.
-Value ProductEmitter::describe(const SharedView &view) {
-  constexpr int64_t unitBytes = 16, mostBytes = 0x3FFFF, rowsTogether = 8;
-  int64_t bytes = element.getIntOrFloatBitWidth() / 8;
-  int64_t alongK = view.strides[0] * bytes / unitBytes;
-  Type i64 = b.getI64Type();
-  auto constant = [&](int64_t value) { return arith::ConstantIntOp::create(b, i64, value); };
-  Value start = memref::ExtractAlignedPointerAsIndexOp::create(b, view.flat);
-  Value offset =
-      arith::MulIOp::create(b, view.offset, arith::ConstantIndexOp::create(b, bytes).getResult());
-  start = arith::IndexCastUIOp::create(b, i64, arith::AddIOp::create(b, start, offset));
-  start = arith::AndIOp::create(b, start, constant(mostBytes));
-  start = arith::ShRUIOp::create(b, start, constant(llvm::Log2_64(unitBytes)));
-  return arith::OrIOp::create(b, start, constant(alongK << 16 | rowsTogether << 32));
-}
-
-/// Instructions on the sums, which they read and write: `text`, where the sums are the
-/// first operands and `inputs` those after.
-void ProductEmitter::emitText(StringRef text, ValueRange inputs, StringRef inputConstraints) {
-  SmallVector<Type> types(sums.size(), b.getF32Type());
-  auto type = LLVM::LLVMStructType::getLiteral(b.getContext(), types);
-  SmallVector<std::string> constraints(sums.size(), "=f");
-  if (!inputConstraints.empty())
-    constraints.push_back(inputConstraints.str());
-  for (size_t i = 0; i != sums.size(); ++i)
-    constraints.push_back(llvm::utostr(i));
-  constraints.push_back("~{memory}");
-  SmallVector<Value> operands(inputs);
-  llvm::append_range(operands, sums);
-  Value results = LLVM::InlineAsmOp::create(b, type, operands, text, llvm::join(constraints, ","),
-                                            /*has_side_effects=*/true, /*is_align_stack=*/false,
-                                            LLVM::TailCallKind::None, /*asm_dialect=*/nullptr,
-                                            /*operand_attrs=*/nullptr)
-                      .getResult(0);
-  for (auto [i, sum] : llvm::enumerate(sums))
-    sum = LLVM::ExtractValueOp::create(b, results, i);
-}
-
-std::string ProductEmitter::listOperands(int64_t first, int64_t count) {
-  std::string list;
-  for (int64_t i = first; i != first + count; ++i)
-    list += (i == first ? "$" : ", $") + std::to_string(i);
-  return "{" + list + "}";
-}
-
-/// Where the result is first used, others may write to shared memory, or the block ends.
-static Operation *findEnd(DotOp op) {
-  Operation *next = op->getNextNode();
-  auto uses = [&](Operation *user) {
-    return llvm::any_of(op->getUsers(), [&](Operation *other) { return user->isAncestor(other); });
-  };
-  while (!next->hasTrait<OpTrait::IsTerminator>() && !isa<BarrierOp, AsyncWaitOp>(next) &&
-         !uses(next))
-    next = next->getNextNode();
-  return next;
-}
-
-/// Whether what comes next to the sums is another product of four warps.
-bool ProductEmitter::goesOn() const {
-  auto dot = dyn_cast<DotOp>(findEnd(op));
-  return dot && dot.isOfWarpgroups() && const_cast<DotOp &>(op)->hasOneUse();
-}
-
-/// Waits for what is under way.
-void ProductEmitter::waitBeforeUse() {
-  b.setInsertionPoint(findEnd(op));
-  wait(0);
-}
 
 Value poolc::emitWarpgroupDot(DotOp op, Value accumulator, const ThreadCoordinates &threads,
                               ImplicitLocOpBuilder &b, ConversionPatternRewriter &rewriter) {
   if (op.readsChunks())
-    return ChunksEmitter(op, accumulator, threads, b, rewriter).emit();
+    return emitDotOfChunks(op, accumulator, threads, b, rewriter);
+  if (op.getSwizzled() && op.getArithmetic() == Arithmetic::wgmma)
+    return emitDotOfBoxes(op, accumulator, threads, b, rewriter);
   return WarpgroupEmitter(op, accumulator, threads, b, rewriter).emit();
 }

@@ -42,6 +42,13 @@ void poolc::emitArrival(ImplicitLocOpBuilder &b, Value object, Value condition) 
                             LLVM::TailCallKind::None, LLVM::AsmDialectAttr(), ArrayAttr());
 }
 
+void poolc::emitExpectation(ImplicitLocOpBuilder &b, Value object, Value bytes) {
+  LLVM::InlineAsmOp::create(b, TypeRange(), ValueRange{object, bytes},
+                            "mbarrier.arrive.expect_tx.shared.b64 _, [$0], $1;", "l,r,~{memory}",
+                            /*has_side_effects=*/true, /*is_align_stack=*/false,
+                            LLVM::TailCallKind::None, LLVM::AsmDialectAttr(), ArrayAttr());
+}
+
 /// Whether the phase has ended, after some time at most.
 static Value tryPhase(ImplicitLocOpBuilder &b, Value object, Value parity) {
   auto asked = LLVM::InlineAsmOp::create(

@@ -19,6 +19,9 @@ mlir::Value mbarrierAt(mlir::ImplicitLocOpBuilder &b, mlir::Value address);
 /// instruction: a branch would part the warp.
 void emitArrival(mlir::ImplicitLocOpBuilder &b, mlir::Value object, mlir::Value condition = {});
 
+/// The calling thread arrives, and the phase ends when bulk copies have brought so many bytes too.
+void emitExpectation(mlir::ImplicitLocOpBuilder &b, mlir::Value object, mlir::Value bytes);
+
 /// Waits for the end of the phase of that parity. Where the GPU can, warps sleep meanwhile
 /// (`canSleep`: sm_90).
 void emitPhaseWait(mlir::ImplicitLocOpBuilder &b, mlir::Value object, mlir::Value parity,

@@ -31,6 +31,9 @@ private:
   bool canCopyAlone();
   bool splitOthers();
   void makeObjects();
+  /// Bytes that a step's bulk copies have, 0 if threads copy; of all, or of those for all tiles.
+  int64_t countBulkBytes(bool ofAllTiles = false);
+  void acquireMaps();
   Value i32(int64_t value) { return mlir::arith::ConstantIntOp::create(b, value, 32); }
   /// Of the objects from `first` on, that of a stage.
   Value objectOf(int64_t first, Value stage);
@@ -49,6 +52,7 @@ private:
   void copy();
   void copyTile(IRMapping &mapping, State &state);
   void copyStep(IRMapping &mapping, Value step, Value stage, Value areFilled);
+  void cloneCopy(mlir::Operation &op, IRMapping &mapping, Value object);
   bool keepsStages();
   bool dependsOnTile(Value value);
   bool isOfAllTiles(mlir::Operation &op);

@@ -1,6 +1,7 @@
 //===- SharedAccess.cpp - What kernels do to shared memory ----------------===//
 
 #include "SharedAccess.h"
+#include "BulkCopies.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -24,7 +25,7 @@ bool poolc::isSharedLoad(Operation *op) {
 }
 
 bool poolc::writesShared(Operation *op) {
-  if (auto copy = dyn_cast<nvgpu::DeviceAsyncCopyOp>(op))
+  if (isa<nvgpu::DeviceAsyncCopyOp>(op) || isBulkCopy(op))
     return true;
   auto effects = dyn_cast<MemoryEffectOpInterface>(op);
   if (!effects)
@@ -39,7 +40,7 @@ bool poolc::writesShared(Operation *op) {
 }
 
 bool poolc::isSharedStore(Operation *op) {
-  return !isa<nvgpu::DeviceAsyncCopyOp>(op) && writesShared(op);
+  return !isa<nvgpu::DeviceAsyncCopyOp>(op) && !isBulkCopy(op) && writesShared(op);
 }
 
 bool poolc::isProduct(Operation *op) {

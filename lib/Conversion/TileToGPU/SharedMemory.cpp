@@ -25,9 +25,12 @@ using namespace poolc;
 using namespace poolc::tile;
 
 /// A row of all banks, so that no allocation depends on the others' sizes.
-static constexpr int64_t allocationAlignment = 128;
+static constexpr int64_t bankRowBytes = 128;
 
 SharedLayout::SharedLayout(FuncOp kernel) : numThreads(kernel.getNumWarps() * 32) {
+  // Swizzled boxes begin at multiples of eight rows.
+  bool hasBoxes = kernel.walk([](CopyBoxesOp) { return WalkResult::interrupt(); }).wasInterrupted();
+  int64_t allocationAlignment = hasBoxes ? 8 * bankRowBytes : bankRowBytes;
   auto reserve = [&](Operation *op, int64_t size) {
     offsets[op] = bytes;
     bytes += llvm::alignTo(size, allocationAlignment);
@@ -38,7 +41,7 @@ SharedLayout::SharedLayout(FuncOp kernel) : numThreads(kernel.getNumWarps() * 32
       MemRefType type = alloc.getMemref().getType();
       int64_t size = getSpan(type) * type.getElementTypeBitWidth() / 8;
       if (alloc.getReused())
-        reusedBytes = std::max<int64_t>(reusedBytes, llvm::alignTo(size, allocationAlignment));
+        reusedBytes = std::max<int64_t>(reusedBytes, llvm::alignTo(size, bankRowBytes));
       else
         reserve(op, size);
     } else if (auto reduce = dyn_cast<ReduceOp>(op)) {

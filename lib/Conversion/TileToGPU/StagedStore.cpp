@@ -65,9 +65,10 @@ public:
         copyGroups(first, number);
       else
         copyRows(first, number);
-      if (hasReaders)
-        meet(Staging::free);
     }
+    // Before that, the beginning of the next rows says so: barriers in a row are one.
+    if (hasReaders)
+      meet(Staging::free);
   }
 
 private:
@@ -80,11 +81,12 @@ private:
     together = hasReaders ? shared.getStoringThreads() : writers;
     int64_t numWarps = writers / warpSize;
     if (hasReaders || !rows.areWhole() || shared.getStoreOffset() == 0 ||
-        layout != chooseWarpgroupLayout(b.getContext(), staged.getNumRows(), width, numWarps))
+        !isWarpgroupLayout(layout, staged.getNumRows(), width, numWarps))
       return;
     inGroups = true;
     together = warpsPerGroup * warpSize;
-    columnsTogether = warpsPerGroup * layout.getSizePerThread()[1] * layout.getThreadsPerWarp()[1];
+    columnsTogether = warpsPerGroup * layout.getSizePerThread()[1] * layout.getThreadsPerWarp()[1] *
+                      layout.getRepeats(1);
   }
 
   /// The threads that stage together.

@@ -11,7 +11,7 @@ namespace poolc {
 
 /// What a barrier of a staged store is for: threads write to the buffer behind the first one, read
 /// from it behind the second and have read behind the third, which only kernels need whose warps
-/// have roles.
+/// have roles, or behind the next first one.
 enum class Staging { begin, full, free };
 
 /// Of a barrier that says so.

@@ -22,10 +22,10 @@ StagedTile::StagedTile(StoreOp op, Value tile, const SharedLayout &shared,
       layout(poolc::getLayout(type)), rowDim(op.getRowDim()), columnDim(type.getRank() - 1),
       pitch(getStagedPitch(op)), width(type.getDimSize(columnDim)),
       offset(shared.getStoreOffset()) {
-  writesMatrices = shared.hasAsyncReaders() && getStagedVector(op) == matrixColumns &&
-                   pitch % matrixColumns == 0 &&
-                   layout == chooseWarpgroupLayout(b.getContext(), getNumRows(), width,
-                                                   shared.getNumThreads() / warpSize);
+  writesMatrices =
+      shared.hasAsyncReaders() && getStagedVector(op) == matrixColumns &&
+      pitch % matrixColumns == 0 &&
+      isWarpgroupLayout(layout, getNumRows(), width, shared.getNumThreads() / warpSize);
   makeBuffer();
 }
 
@@ -77,7 +77,8 @@ void StagedTile::writeMatrices(int64_t i, int64_t first) {
   row = arith::AddIOp::create(b, row, arith::ShLIOp::create(b, lower, i32(log2Rows)));
   row = add(toIndex(row), layout.getElementOffset(0, i) - first);
   Value right = toIndex(arith::AndIOp::create(b, matrix, i32(1)));
-  Value column = add(toIndex(threads.getWarpFirst(layout)[1]), mul(right, layout.getCoverage(1)));
+  Value column =
+      add(toIndex(threads.getWarpFirst(layout)[1]), mul(right, layout.getElementOffset(1, 1)));
   auto pairOf = [&](int64_t position) -> Value {
     auto pair =
         vector::ShuffleOp::create(b, tile, tile, ArrayRef<int64_t>{position, position + columns});

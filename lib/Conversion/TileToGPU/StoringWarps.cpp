@@ -24,19 +24,19 @@ bool RoleSplitter::store() {
   return done;
 }
 
-/// Between what tells that the buffer is full and what tells that it is free, all that the kernel
-/// does, and before and after, what is needed for that.
+/// Between what tells that the buffer is full and what tells that it is free, or that the next rows
+/// begin, all that the kernel does, and before and after, what is needed for that.
 bool RoleSplitter::storeTile(IRMapping &mapping, State &state) {
   bool isRead = false;
   for (Operation &op : old) {
     if (std::optional<Staging> staging = getStaging(op)) {
-      isRead = *staging == Staging::full;
-      if (isRead) {
+      if (*staging == Staging::full) {
         emitPhaseWait(b, objectOfStaging(/*isFull=*/true), state[0], /*canSleep=*/true);
-      } else if (*staging == Staging::free) {
+      } else if (isRead) {
         emitArrival(b, objectOfStaging(/*isFull=*/false));
         state[0] = arith::XOrIOp::create(b, state[0], i32(1));
       }
+      isRead = *staging == Staging::full;
       continue;
     }
     // In a branch, only warps that multiply would know which way to go.

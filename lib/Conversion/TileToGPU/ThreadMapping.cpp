@@ -137,7 +137,7 @@ void ThreadCoordinates::emit(Block *block) {
     SmallVector<Value> warps = delinearize(b, warp, layout.getWarps());
     for (unsigned d = 0; d != layout.getRank(); ++d) {
       int64_t group = layout.getSizePerThread()[d];
-      int64_t warpSpan = group * layout.getThreadsPerWarp()[d];
+      int64_t warpSpan = group * layout.getThreadsPerWarp()[d] * layout.getRepeats(d);
       warpFirst[layout].push_back(combine(b, nullptr, 0, warps[d], warpSpan));
       coordinates.push_back(combine(b, lanes[d], group, warps[d], warpSpan));
     }

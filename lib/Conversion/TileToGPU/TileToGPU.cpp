@@ -1,6 +1,7 @@
 //===- TileToGPU.cpp - Distribute tiles over threads ----------------------===//
 
 #include "TileToGPU.h"
+#include "BulkCopies.h"
 #include "CopyWarps.h"
 #include "SharedMemory.h"
 #include "StagedStore.h"
@@ -97,6 +98,8 @@ static NamedAttrList getPointerAttributes(FuncOp kernel, BlockArgument argument)
       isWritten |= mightWrite(user, alias);
       if (auto store = dyn_cast<StoreOp>(user); store && store.getStaged())
         alignment = std::max(alignment, getStagedVector(store));
+      if (isa<CopyBoxesOp, CopyRunsOp, MakeMapOp>(user))
+        alignment = std::max(alignment, getBulkAlignment(user, alias));
       alignment = llvm::TypeSwitch<Operation *, int64_t>(user)
                       .Case<LoadOp, StoreOp, CopyOp, CopySpanOp, WriteRowsOp>([&](auto access) {
                         return std::max<int64_t>(alignment, access.getVector());
@@ -189,6 +192,7 @@ static LogicalResult convertBody(FuncOp kernel, gpu::GPUFuncOp func, const Share
   scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns, target);
   populateLoadStorePatterns(converter, threads, shared, patterns);
   populateCopyPatterns(converter, threads, patterns);
+  populateBulkCopyPatterns(converter, patterns);
   populateValuePatterns(converter, threads, patterns);
   populateCorrelatePatterns(converter, threads, patterns);
   populateWindowPatterns(converter, patterns);

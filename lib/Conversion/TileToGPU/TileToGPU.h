@@ -23,6 +23,10 @@ void populateLoadStorePatterns(const mlir::TypeConverter &converter,
 void populateCopyPatterns(const mlir::TypeConverter &converter, const ThreadCoordinates &threads,
                           mlir::RewritePatternSet &patterns);
 
+/// tile.make_map, tile.copy_boxes and tile.copy_runs.
+void populateBulkCopyPatterns(const mlir::TypeConverter &converter,
+                              mlir::RewritePatternSet &patterns);
+
 /// Everything that computes on tiles in registers.
 void populateValuePatterns(const mlir::TypeConverter &converter, const ThreadCoordinates &threads,
                            mlir::RewritePatternSet &patterns);

@@ -276,18 +276,11 @@ private:
     // A thread that has whole columns stores them as it can.
     if (staged && whole.empty()) {
       layout = chooseStagedLayout(kernel.getContext(), shape, kernel.getNumWarps());
-    } else if (ofWarpgroups && ofWarpgroups.readsChunks()) {
-      layout = chooseChunkedLayout(kernel.getContext(), shape[0], shape[1], kernel.getNumWarps());
-      if (!layout)
-        return ofWarpgroups.emitOpError("expected groups of four warps and a multiple of 16 rows "
-                                        "for each warp, got ")
-               << kernel.getNumWarps() << " warps and a tile of " << shape[0] << " x " << shape[1];
     } else if (ofWarpgroups) {
-      layout = chooseWarpgroupLayout(kernel.getContext(), shape[0], shape[1], kernel.getNumWarps());
+      layout = chooseWarpgroupLayout(ofWarpgroups, kernel.getNumWarps());
       if (!layout)
-        return ofWarpgroups.emitOpError(
-                   "expected groups of four warps and a multiple of 16 columns "
-                   "for each warp, got ")
+        return ofWarpgroups.emitOpError("expected groups of four warps and a multiple of 16 ")
+               << (ofWarpgroups.readsChunks() ? "rows" : "columns") << " for each warp, got "
                << kernel.getNumWarps() << " warps and a tile of " << shape[0] << " x " << shape[1];
     } else if (onTensorCores) {
       layout = chooseFragmentLayout(kernel.getContext(), shape[0], shape[1], vector, columns,

@@ -115,8 +115,9 @@ BlockedAttr poolc::chooseCopyLayout(MLIRContext *context, ArrayRef<int64_t> shap
   } while (next > 0 && most < left);
   for (int64_t along = most; along > 0; --along) {
     threads[next] = along;
-    auto layout = BlockedAttr::get(context, best.getSizePerThread(), best.getThreadsPerWarp(),
-                                   best.getWarps(), /*columns_of_lanes=*/false, threads);
+    auto layout =
+        BlockedAttr::get(context, best.getSizePerThread(), best.getThreadsPerWarp(),
+                         best.getWarps(), /*columns_of_lanes=*/false, /*repeats=*/1, threads);
     int64_t each = layout.getElementsPerThread(shape);
     if (each > elements)
       break;
@@ -146,11 +147,28 @@ BlockedAttr poolc::chooseSwappedLayout(MLIRContext *context, int64_t m, int64_t 
 }
 
 BlockedAttr poolc::chooseWarpgroupLayout(MLIRContext *context, int64_t m, int64_t n,
-                                         int64_t numWarps) {
+                                         int64_t numWarps, bool adjacent) {
   constexpr int64_t warpsPerGroup = 4, positionsPerWarp = 16;
   if (numWarps % warpsPerGroup != 0 || m % 8 != 0 || n % (positionsPerWarp * numWarps) != 0)
     return nullptr;
-  return BlockedAttr::get(context, {2, 1}, {4, 8}, {1, numWarps}, /*columns_of_lanes=*/true);
+  return BlockedAttr::get(context, {2, 1}, {4, 8}, {1, numWarps}, /*columns_of_lanes=*/true,
+                          /*repeats=*/adjacent ? 2 : 1);
+}
+
+bool poolc::isWarpgroupLayout(BlockedAttr layout, int64_t m, int64_t n, int64_t numWarps) {
+  auto isOf = [&](bool adjacent) {
+    return layout == chooseWarpgroupLayout(layout.getContext(), m, n, numWarps, adjacent);
+  };
+  return isOf(false) || isOf(true);
+}
+
+BlockedAttr poolc::chooseWarpgroupLayout(DotOp dot, int64_t numWarps) {
+  RankedTensorType type = dot.getAccumulator().getType();
+  int64_t m = type.getDimSize(0), n = type.getDimSize(1);
+  if (dot.readsChunks())
+    return chooseChunkedLayout(dot.getContext(), m, n, numWarps);
+  bool readsBoxes = dot.getSwizzled() && dot.getArithmetic() == Arithmetic::wgmma;
+  return chooseWarpgroupLayout(dot.getContext(), m, n, numWarps, /*adjacent=*/readsBoxes);
 }
 
 BlockedAttr poolc::chooseChunkedLayout(MLIRContext *context, int64_t m, int64_t n,

@@ -25,6 +25,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
 namespace poolc {
@@ -70,6 +71,13 @@ private:
 
 } // namespace
 
+/// Where a copy goes, or null for another operation.
+static Value getDestination(Operation *op) {
+  return llvm::TypeSwitch<Operation *, Value>(op)
+      .Case<CopyOp, CopyBoxesOp, CopyRunsOp>([](auto copy) { return copy.getDestination(); })
+      .Default(Value());
+}
+
 LogicalResult LoopPipeliner::analyse() {
   Block::OpListType &ops = loop.getBody()->getOperations();
   auto isBarrier = [](Operation &op) { return isa<BarrierOp>(op); };
@@ -90,13 +98,12 @@ LogicalResult LoopPipeliner::analyse() {
   for (Operation &op : llvm::make_range(std::next(copied), computed->getIterator()))
     consumer.push_back(&op);
   for (Operation *op : producer) {
-    if (auto copy = dyn_cast<CopyOp>(op)) {
-      Value destination = copy.getDestination();
+    if (Value destination = getDestination(op)) {
       if (auto view = destination.getDefiningOp<ViewOp>())
         destination = view.getSource();
       auto buffer = destination.getDefiningOp<AllocOp>();
       if (!buffer)
-        return copy.emitOpError("expected a tile.alloc as the destination in a loop with ")
+        return op->emitOpError("expected a tile.alloc as the destination in a loop with ")
                << numStagesAttr;
       buffers.insert(buffer);
     } else if (!isMemoryEffectFree(op)) {
@@ -213,7 +220,7 @@ void LoopPipeliner::cloneConsumer(IRMapping &mapping, Operation *first,
                                   llvm::function_ref<void()> copyAhead) {
   // Addresses that the copies computed may be used by the computation too.
   for (Operation *op : producer)
-    if (!isa<CopyOp>(op))
+    if (!getDestination(op))
       b.clone(*op, mapping);
   for (Operation *op : consumer) {
     clone(*op, mapping);

@@ -822,6 +822,40 @@ static Conv1dProblem convolution(int64_t batch, int64_t in, int64_t out, int64_t
   return problem;
 }
 
+// The copy engine copies rows of x that begin and end at multiples of 16 bytes, of one tap.
+TEST(DecideConv, boxesOfAlignedRowsAreCopied) {
+  auto decideOnHopper = [](const Conv1dProblem &problem) {
+    return llvm::cantFail(decideSchedule(problem, *lookupGPU("h200"), Schedule())).str();
+  };
+  Conv1dProblem pointwise = convolution(32, 512, 1024, 4000, 1, 1);
+  EXPECT_THAT(decideOnHopper(pointwise),
+              testing::HasSubstr("block_m=256,block_n=128,block_k=32,block_t=1,num_warps=8,"
+                                 "copy_warps=4,boxes=1"));
+  // Where memory is the limit too.
+  EXPECT_THAT(decideOnHopper(convolution(32, 256, 256, 4000, 1, 1)),
+              testing::HasSubstr("copy_warps=4,boxes=1"));
+  Conv1dProblem half = pointwise;
+  half.type = DataType::f16;
+  half.precision = Precision::ieee;
+  EXPECT_THAT(decideOnHopper(half), testing::HasSubstr("block_m=128,block_n=256,block_k=64,"));
+  EXPECT_THAT(decideOnHopper(half), testing::HasSubstr("copy_warps=2,store_warps=2,boxes=1"));
+  auto expectNone = [&](const Conv1dProblem &problem) {
+    EXPECT_THAT(decideOnHopper(problem), testing::Not(testing::HasSubstr("boxes")));
+  };
+  Conv1dProblem odd = half;
+  odd.window.size = 4004;
+  expectNone(odd);
+  Conv1dProblem padded = pointwise;
+  padded.window.padBefore = 1;
+  expectNone(padded);
+  Conv1dProblem strided = convolution(32, 512, 1024, 4000, 1, 2);
+  strided.window.padBefore = 0;
+  expectNone(strided);
+  Conv1dProblem dynamic = pointwise;
+  dynamic.batchIsDynamic = true;
+  expectNone(dynamic);
+}
+
 // What was faster on an H200: by 13 % than 128 x 128, by 5 % than sums in one part, by 10 % or
 // more than weights that lie as they are.
 TEST(DecideConv, tilesOfFourWarpsAreAsMeasured) {

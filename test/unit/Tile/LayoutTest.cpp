@@ -56,7 +56,8 @@ Coordinates firstOf(BlockedAttr layout, int64_t thread) {
   Coordinates warps = delinearize(thread / 32, layout.getWarps());
   Coordinates first(layout.getRank());
   for (unsigned d = 0; d != layout.getRank(); ++d)
-    first[d] = (warps[d] * layout.getThreadsPerWarp()[d] + lanes[d]) * layout.getSizePerThread()[d];
+    first[d] = (warps[d] * layout.getRepeats(d) * layout.getThreadsPerWarp()[d] + lanes[d]) *
+               layout.getSizePerThread()[d];
   return first;
 }
 
@@ -173,7 +174,7 @@ TEST_F(LayoutTest, ChosenLayoutsHoldTheTile) {
         EXPECT_TRUE(succeeded(BlockedAttr::verify(
             [&] { return emitError(UnknownLoc::get(&context)); }, layout.getSizePerThread(),
             layout.getThreadsPerWarp(), layout.getWarps(), layout.getColumnsOfLanes(),
-            layout.getThreads())));
+            layout.getRepeats(), layout.getThreads())));
         EXPECT_EQ(layout.getRank(), shape.size());
         EXPECT_EQ(product(layout.getWarps()), warps);
         EXPECT_EQ(layout.getSizePerThread().back(), vector);
@@ -189,7 +190,7 @@ TEST_F(LayoutTest, NeighboursInAWarpAreNeighboursInMemory) {
 }
 
 TEST_F(LayoutTest, LanesOfWarpgroupsGoDownColumns) {
-  BlockedAttr layout = chooseWarpgroupLayout(&context, 16, 128, 4);
+  BlockedAttr layout = chooseWarpgroupLayout(&context, 16, 128, 4, /*adjacent=*/false);
   // Four lanes have pairs of rows, then comes the next column; as wgmma's sums lie.
   EXPECT_EQ(firstOf(layout, 3), (Coordinates{6, 0}));
   EXPECT_EQ(firstOf(layout, 4), (Coordinates{0, 1}));
@@ -197,9 +198,24 @@ TEST_F(LayoutTest, LanesOfWarpgroupsGoDownColumns) {
   EXPECT_EQ(layout.getLaneDistance(0), 1);
   EXPECT_EQ(layout.getLaneDistance(1), 4);
   expectOneWriter(layout, {16, 128});
-  EXPECT_EQ(chooseWarpgroupLayout(&context, 16, 128, 2), nullptr);
-  EXPECT_EQ(chooseWarpgroupLayout(&context, 16, 64, 8), nullptr);
-  EXPECT_EQ(chooseWarpgroupLayout(&context, 12, 64, 4), nullptr);
+  EXPECT_EQ(chooseWarpgroupLayout(&context, 16, 128, 2, /*adjacent=*/false), nullptr);
+  EXPECT_EQ(chooseWarpgroupLayout(&context, 16, 64, 8, /*adjacent=*/false), nullptr);
+  EXPECT_EQ(chooseWarpgroupLayout(&context, 12, 64, 4, /*adjacent=*/false), nullptr);
+}
+
+TEST_F(LayoutTest, RowsOfAWarpMayBeAdjacent) {
+  // Columns 16 to 31 are of warp 1, a thread has two that are eight apart.
+  BlockedAttr layout = chooseWarpgroupLayout(&context, 16, 256, 8, /*adjacent=*/true);
+  EXPECT_EQ(firstOf(layout, 32 + 5), (Coordinates{2, 17}));
+  EXPECT_EQ(layout.getCoverage(1), 128);
+  EXPECT_EQ(layout.getElementsPerThread(1, 256), 4);
+  std::vector<int64_t> offsets;
+  for (int64_t i = 0; i != 4; ++i)
+    offsets.push_back(layout.getElementOffset(1, i));
+  EXPECT_EQ(offsets, (std::vector<int64_t>{0, 8, 128, 136}));
+  expectOneWriter(layout, {16, 256});
+  EXPECT_TRUE(isWarpgroupLayout(layout, 16, 256, 8));
+  EXPECT_FALSE(isWarpgroupLayout(layout, 16, 256, 4));
 }
 
 TEST_F(LayoutTest, ProductsOfChunksHaveNeighboursAlongBoth) {

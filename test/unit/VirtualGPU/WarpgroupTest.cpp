@@ -79,8 +79,9 @@ public:
         a += (i ? ", %a" : "%a") + text(4 * step + i);
       a += "}";
       if (rows != 0) {
-        // From one chunk to the next, all rows of A; warpgroups have 64 each.
-        uint64_t difference = uint64_t(rows) - columns;
+        // From one chunk to the next, all rows of A; warpgroups have 64 each. Swizzled spans of
+        // both factors are equally far apart.
+        uint64_t difference = layoutOfFirst == ", 1" ? 0 : uint64_t(rows) - columns;
         products += "shr.u32 %r7, %r1, 7; mul.wide.u32 %rd8, %r7, 64; add.u64 %rd8, %rd8, %rd6;\n"
                     "add.u64 %rd8, %rd8, " +
                     text(uint64_t(steps * columns + step * rows) * 2 + (difference << 16)) + ";\n";
@@ -180,7 +181,7 @@ static void expectProduct(const Format &format, unsigned columns, unsigned group
   if (layout != Layout::chunks) {
     kernel.swizzle = 3;
     kernel.apart = 16;
-    kernel.layout = layout == Layout::transposed ? ", 1" : ", 0";
+    kernel.layout = kernel.layoutOfFirst = layout == Layout::transposed ? ", 1" : ", 0";
   }
   std::vector<uint32_t> in;
   auto rowOf = [](unsigned thread, unsigned half) {
@@ -209,9 +210,8 @@ static void expectProduct(const Format &format, unsigned columns, unsigned group
   for (unsigned k = 0; k < depth; ++k)
     for (unsigned m = 0; m < kernel.rows; ++m) {
       uint32_t bits = encode(a[m][k], format.semantics);
-      std::memcpy(&shared[steps * columns * 32 + k / perChunk * kernel.rows * 16 + m * 16 +
-                          k % perChunk * format.bytes],
-                  &bits, format.bytes);
+      unsigned place = placeOf(layout, k, m, kernel.rows, format.bytes);
+      std::memcpy(&shared[steps * columns * 32 + place], &bits, format.bytes);
     }
   Device device;
   uint64_t from = device.upload(in), second = device.upload(shared),
@@ -251,6 +251,8 @@ TEST(Warpgroup, SpansMayBeSwizzled) {
     if (format.bytes == 2)
       for (unsigned columns : {16, 32})
         expectProduct(format, columns, 1, 1, /*inMemory=*/false, Layout::transposed);
+    if (format.bytes == 2)
+      expectProduct(format, 32, 1, 1, /*inMemory=*/true, Layout::transposed);
   }
 }
 
@@ -361,11 +363,6 @@ TEST(Warpgroup, RefusesWhatIsNotCovered) {
   kernel.layout = ", 2";
   EXPECT_THAT(kernel.run(device), HasSubstr("expected 0 or 1 as the order of a factor, got 2"));
   kernel.layout = ", 0";
-  kernel.rows = 64;
-  kernel.layoutOfFirst = ", 1";
-  EXPECT_THAT(kernel.run(device),
-              HasSubstr("the first factor is covered with elements along k side by side only"));
-  kernel.rows = 0;
   kernel.factors = "2, 1";
   EXPECT_THAT(kernel.run(device), HasSubstr("expected 1 or -1 as a factor, got 2"));
   auto body = [](const char *target, const std::string &instruction) {

@@ -41,10 +41,17 @@ tile::BlockedAttr chooseSwappedLayout(mlir::MLIRContext *context, int64_t m, int
                                       int64_t numWarps);
 
 /// The layout of an m x n accumulator of four warps' products (wgmma), which have
-/// their 64 rows along n: a thread holds pairs of neighbours along m. Null where the
+/// their 64 rows along n: a thread holds pairs of neighbours along m. The sixteen rows of a warp
+/// are `adjacent`, as tensor cores read them from memory, or eight and eight others. Null where the
 /// warps are no groups of four, or do not divide n evenly.
 tile::BlockedAttr chooseWarpgroupLayout(mlir::MLIRContext *context, int64_t m, int64_t n,
-                                        int64_t numWarps);
+                                        int64_t numWarps, bool adjacent);
+
+/// The layout of the accumulator of `dot`, a product of four warps; null where there is none.
+tile::BlockedAttr chooseWarpgroupLayout(tile::DotOp dot, int64_t numWarps);
+
+/// Whether it is one of those with 64 rows along n.
+bool isWarpgroupLayout(tile::BlockedAttr layout, int64_t m, int64_t n, int64_t numWarps);
 
 /// The same where both operands are read from shared memory: 64 rows are along m, and a thread
 /// holds pairs of neighbours along both. Null where the warps do not divide m evenly.

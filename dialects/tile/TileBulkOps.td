@@ -1,0 +1,89 @@
+//===- TileBulkOps.td - What the copy engine moves by itself -*- tablegen -*-===//
+//
+// Included by TileOps.td, whose classes it uses.
+//
+//===----------------------------------------------------------------------===//
+#ifndef TILE_BULK_OPS_TD
+#define TILE_BULK_OPS_TD
+
+def Tile_MakeMapOp : Tile_Op<"make_map"> {
+  let summary = "Writes the map by which the copy engine finds a tensor's boxes";
+  let description = [{
+    `map`, 128 bytes of global memory, becomes a tensor map of `memref`, whose rows (along its last
+    dimension) are copied in boxes of `rows` rows of 128 bytes, with `tile.copy_boxes` of a later
+    kernel. Dimensions but the last are multiples of 16 bytes apart. One thread of the grid does this.
+
+    ```mlir
+    tile.make_map %x to %map rows 64
+      : memref<32x1x512x4000xf16, #gpu.address_space<global>>, memref<64xf16, #gpu.address_space<global>>
+    ```
+  }];
+  let arguments = (ins
+    Tile_Global:$memref,
+    Arg<Tile_Global, "", [MemWrite]>:$map,
+    I64Attr:$rows);
+  let assemblyFormat = [{
+    $memref `to` $map `rows` $rows attr-dict `:` type($memref) `,` type($map)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_CopyBoxesOp : Tile_Op<"copy_boxes"> {
+  let summary = "Copies neighbouring boxes of a mapped tensor to shared memory";
+  let description = [{
+    The copy engine copies boxes that begin at `start`, each after the one before along the tensor's
+    last dimension, zero outside of the tensor. The destination is boxes x rows x what 128 bytes
+    hold, contiguous, as `tile.make_map` said. It is swizzled: of the eight groups of 16 bytes of
+    row r, group g lies in place g xor (r mod 8).
+
+    In a kernel with warps that only copy, one of their threads asks for it.
+
+    ```mlir
+    tile.copy_boxes %map[%n, %g, %c, %l] to %slab
+      : memref<64xf16, #gpu.address_space<global>> to memref<2x64x64xf16, #gpu.address_space<workgroup>>
+    ```
+  }];
+  let arguments = (ins
+    Arg<Tile_Global, "", [MemRead]>:$map,
+    Variadic<Index>:$start,
+    Arg<Tile_Shared, "", [MemWrite]>:$destination);
+  let assemblyFormat = [{
+    $map `[` $start `]` `to` $destination attr-dict `:` type($map) `to` type($destination)
+  }];
+  let hasVerifier = 1;
+}
+
+def Tile_CopyRunsOp : Tile_Op<"copy_runs"> {
+  let summary = "Copies runs of neighbouring elements to shared memory";
+  let description = [{
+    As an unguarded `tile.copy` with strides of 1: the copy engine copies what lies side by side in
+    both as one run, a multiple of 16 bytes that begins at one. Dimension `d` of the memref is
+    `dims[d]` of the destination, in the same order, or has one place (-1).
+
+    In a kernel with warps that only copy, one of their threads asks for it.
+
+    ```mlir
+    tile.copy_runs %w[%step, %c0, %m, %c0] to %s dims [-1, 0, 1, 2]
+      : memref<8x8x1024x8xf16, #gpu.address_space<global>>
+        to memref<8x256x8xf16, #gpu.address_space<workgroup>>
+    ```
+  }];
+  let arguments = (ins
+    Arg<Tile_Global, "", [MemRead]>:$memref,
+    Variadic<Index>:$start,
+    Arg<Tile_Shared, "", [MemWrite]>:$destination,
+    DenseI64ArrayAttr:$dims);
+  let assemblyFormat = [{
+    $memref `[` $start `]` `to` $destination `dims` custom<Integers>($dims) attr-dict
+    `:` type($memref) `to` type($destination)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Of each dimension of the destination, how far its elements are apart in the memref.
+    ::llvm::SmallVector<int64_t> getSourceStrides();
+    /// Dimensions of the destination that are one run: so many of the last ones.
+    unsigned getDimsOfRun();
+  }];
+}
+
+#endif // TILE_BULK_OPS_TD

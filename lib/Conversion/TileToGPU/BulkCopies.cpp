@@ -1,0 +1,255 @@
+//===- BulkCopies.cpp - Copies that one thread asks for -------------------===//
+//
+// tile.copy_boxes and tile.copy_runs become instructions to the copy engine, which one thread is to
+// give; gpu-copy-warps says which one, and which mbarrier object is told. tile.make_map writes the
+// fields of a tensor map one by one, as PTX text: NVVM has no operation for it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "BulkCopies.h"
+#include "Box.h"
+#include "SharedMemory.h"
+#include "TileToGPU.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace poolc;
+using namespace poolc::tile;
+
+using TensorCopy = NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp;
+using RunCopy = NVVM::CpAsyncBulkGlobalToSharedClusterOp;
+
+static constexpr StringLiteral bytesAttribute = "tile.bytes";
+static constexpr int64_t mapBytes = 128, unitBytes = 16;
+
+bool poolc::isBulkCopy(Operation *op) { return isa<TensorCopy, RunCopy>(op); }
+
+int64_t poolc::getBulkBytes(Operation *op) {
+  return cast<IntegerAttr>(op->getAttr(bytesAttribute)).getInt();
+}
+
+void poolc::setBulkObject(Operation *op, Value object) {
+  op->removeAttr(bytesAttribute);
+  if (auto copy = dyn_cast<TensorCopy>(op))
+    copy.getMbarMutable().assign(object);
+  else
+    cast<RunCopy>(op).getMbarMutable().assign(object);
+}
+
+Value poolc::getBulkMap(Operation *op) {
+  auto copy = dyn_cast<TensorCopy>(op);
+  Value map = copy ? copy.getTmaDescriptor() : Value();
+  while (map && map.getDefiningOp())
+    map = map.getDefiningOp()->getOperand(0);
+  return map;
+}
+
+int64_t poolc::getBulkAlignment(Operation *user, Value memref) {
+  bool isMap = isa<CopyBoxesOp>(user);
+  if (auto make = dyn_cast<MakeMapOp>(user))
+    isMap = make.getMap() == memref;
+  int64_t bytes = *getElementBytes(cast<MemRefType>(memref.getType()).getElementType());
+  return (isMap ? mapBytes : unitBytes) / bytes;
+}
+
+static Value getAddress(ImplicitLocOpBuilder &b, Value memref) {
+  return arith::IndexCastUIOp::create(b, b.getI64Type(),
+                                      memref::ExtractAlignedPointerAsIndexOp::create(b, memref));
+}
+
+static Value toPointer(ImplicitLocOpBuilder &b, Value address, unsigned space) {
+  return LLVM::IntToPtrOp::create(b, LLVM::LLVMPointerType::get(b.getContext(), space), address);
+}
+
+Value poolc::getPointer(ImplicitLocOpBuilder &b, Value memref, unsigned space) {
+  return toPointer(b, getAddress(b, memref), space);
+}
+
+namespace {
+
+/// Addresses that copies go to, and what they have in common.
+struct BulkTarget {
+  BulkTarget(ImplicitLocOpBuilder &b, TypedValue<MemRefType> memref,
+             ConversionPatternRewriter &rewriter)
+      : b(b), bytesOfElement(*getElementBytes(memref.getType().getElementType())),
+        view(getSharedView(b, memref, rewriter)) {
+    first = addElements(getAddress(b, view.flat), view.offset);
+  }
+
+  /// `address` and so many elements, an index.
+  Value addElements(Value address, Value elements) {
+    Value bytes =
+        arith::MulIOp::create(b, elements, arith::ConstantIndexOp::create(b, bytesOfElement));
+    return arith::AddIOp::create(b, address,
+                                 arith::IndexCastUIOp::create(b, b.getI64Type(), bytes));
+  }
+
+  Value pointerTo(int64_t element) {
+    constexpr auto space = unsigned(NVVM::NVVMMemorySpace::SharedCluster);
+    return toPointer(b, addElements(first, arith::ConstantIndexOp::create(b, element)), space);
+  }
+
+  /// Who is told is not known yet.
+  Value nobody() {
+    constexpr auto space = unsigned(NVVM::NVVMMemorySpace::Shared);
+    return LLVM::ZeroOp::create(b, LLVM::LLVMPointerType::get(b.getContext(), space));
+  }
+
+  void describe(Operation *copy, int64_t elements) {
+    copy->setAttr(bytesAttribute, b.getI64IntegerAttr(elements * bytesOfElement));
+  }
+
+  ImplicitLocOpBuilder &b;
+  int64_t bytesOfElement;
+  SharedView view;
+  Value first;
+};
+
+struct CopyBoxesPattern : OpConversionPattern<CopyBoxesOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(CopyBoxesOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    MemRefType type = op.getDestination().getType();
+    BulkTarget target(b, op.getDestination(), rewriter);
+    Value map = getPointer(b, adaptor.getMap());
+    SmallVector<Value> coordinates;
+    for (Value start : llvm::reverse(adaptor.getStart()))
+      coordinates.push_back(arith::IndexCastOp::create(b, b.getI32Type(), start));
+    int64_t columns = type.getDimSize(2), elements = type.getDimSize(1) * columns;
+    for (int64_t box = 0; box != type.getDimSize(0); ++box) {
+      if (box != 0)
+        coordinates.front() = arith::AddIOp::create(b, coordinates.front(),
+                                                    arith::ConstantIntOp::create(b, columns, 32));
+      auto copy = TensorCopy::create(b, target.pointerTo(box * elements), map, coordinates,
+                                     target.nobody(), /*im2colOffsets=*/ValueRange(),
+                                     /*multicastMask=*/Value(), /*l2CacheHint=*/Value(),
+                                     NVVM::TMALoadMode::TILE, /*isCTAOnly=*/false,
+                                     /*group=*/NVVM::CTAGroupKindAttr(), /*predicate=*/Value());
+      target.describe(copy, elements);
+    }
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct CopyRunsPattern : OpConversionPattern<CopyRunsOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(CopyRunsOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    ArrayRef<int64_t> shape = op.getDestination().getType().getShape();
+    BulkTarget target(b, op.getDestination(), rewriter);
+    SmallVector<int64_t> strides, apart = op.getSourceStrides();
+    int64_t offset;
+    (void)op.getMemref().getType().getStridesAndOffset(strides, offset);
+    Value start = arith::ConstantIndexOp::create(b, 0);
+    for (auto [index, stride] : llvm::zip_equal(adaptor.getStart(), strides))
+      start = arith::AddIOp::create(
+          b, start,
+          arith::MulIOp::create(b, index, arith::ConstantIndexOp::create(b, stride)).getResult());
+    Value source = target.addElements(getAddress(b, flattenMemRef(b, adaptor.getMemref())), start);
+
+    unsigned outer = shape.size() - op.getDimsOfRun();
+    int64_t elements = llvm::product_of(shape.drop_front(outer));
+    constexpr auto global = unsigned(NVVM::NVVMMemorySpace::Global);
+    for (int64_t run = 0; run != llvm::product_of(shape.take_front(outer)); ++run) {
+      int64_t rest = run, from = 0, to = 0;
+      for (unsigned d = outer; d-- > 0; rest /= shape[d]) {
+        from += rest % shape[d] * apart[d];
+        to += rest % shape[d] * target.view.strides[d];
+      }
+      Value first =
+          toPointer(b, target.addElements(source, arith::ConstantIndexOp::create(b, from)), global);
+      Value bytes = arith::ConstantIntOp::create(b, elements * target.bytesOfElement, 32);
+      auto copy = RunCopy::create(b, target.pointerTo(to), first, target.nobody(), bytes,
+                                  /*multicastMask=*/Value(), /*l2CacheHint=*/Value());
+      target.describe(copy, elements);
+    }
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct MakeMapPattern : OpConversionPattern<MakeMapOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(MakeMapOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    Value place = arith::IndexCastUIOp::create(b, b.getI32Type(),
+                                               gpu::ThreadIdOp::create(b, gpu::Dimension::x));
+    for (gpu::Dimension dimension : {gpu::Dimension::x, gpu::Dimension::y, gpu::Dimension::z})
+      place = arith::OrIOp::create(
+          b, place,
+          arith::IndexCastUIOp::create(b, b.getI32Type(), gpu::BlockIdOp::create(b, dimension)));
+    Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, place,
+                                          arith::ConstantIntOp::create(b, 0, 32));
+    auto branch = scf::IfOp::create(b, isFirst, /*withElseRegion=*/false);
+    b.setInsertionPointToStart(branch.thenBlock());
+    SmallVector<Value> operands{
+        getAddress(b, flattenMemRef(b, adaptor.getMap())),
+        getAddress(b, flattenMemRef(b, adaptor.getMemref())),
+    };
+    LLVM::InlineAsmOp::create(b, TypeRange(), operands, writeFields(op), "l,l,~{memory}",
+                              /*has_side_effects=*/true, /*is_align_stack=*/false,
+                              LLVM::TailCallKind::None, LLVM::AsmDialectAttr(), ArrayAttr());
+    rewriter.eraseOp(op);
+    return success();
+  }
+
+private:
+  /// PTX ISA, "tensormap.replace"; what is not named is zero. The last dimension is the map's
+  /// first.
+  static std::string writeFields(MakeMapOp op) {
+    MemRefType type = op.getMemref().getType();
+    Type element = type.getElementType();
+    int64_t bytes = type.getElementTypeBitWidth() / 8, rank = type.getRank();
+    // TF32 would be rounded as it is copied, but halves to even.
+    constexpr int64_t f16 = 6, f32 = 7, bf16 = 10, swizzle128 = 3, rowBytes = 128;
+    std::string text;
+    for (int64_t i = 0; i != mapBytes / 8; ++i)
+      text += llvm::formatv("st.global.b64 [$0+{0}], 0;\n", 8 * i);
+    auto replace = [&](StringRef field, StringRef bits, const Twine &value) {
+      text +=
+          ("tensormap.replace.tile." + field + ".global.b1024." + bits + " [$0], " + value + ";\n")
+              .str();
+    };
+    auto replaceAt = [&](StringRef field, int64_t dim, int64_t value, StringRef bits = "b32") {
+      replace(field, bits, Twine(dim) + ", " + Twine(value));
+    };
+    replace("global_address", "b64", "$1");
+    replace("rank", "b32", Twine(rank - 1));
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    (void)type.getStridesAndOffset(strides, offset);
+    for (int64_t dim = 0; dim != rank; ++dim) {
+      int64_t inner = dim == 0 ? rowBytes / bytes : dim == 1 ? int64_t(op.getRows()) : 1;
+      replaceAt("box_dim", dim, inner);
+      replaceAt("global_dim", dim, type.getDimSize(rank - 1 - dim));
+      replaceAt("element_stride", dim, 1);
+      if (dim != 0)
+        replaceAt("global_stride", dim - 1, strides[rank - 1 - dim] * bytes, "b64");
+    }
+    replace("elemtype", "b32", Twine(element.isF16() ? f16 : element.isBF16() ? bf16 : f32));
+    replace("interleave_layout", "b32", "0");
+    replace("swizzle_mode", "b32", Twine(swizzle128));
+    replace("fill_mode", "b32", "0");
+    return text;
+  }
+};
+
+} // namespace
+
+void poolc::populateBulkCopyPatterns(const TypeConverter &converter, RewritePatternSet &patterns) {
+  patterns.add<CopyBoxesPattern, CopyRunsPattern, MakeMapPattern>(converter, patterns.getContext());
+}

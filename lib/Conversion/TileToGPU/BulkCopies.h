@@ -1,0 +1,30 @@
+//===- BulkCopies.h - Copies that one thread asks for -----------*- C++ -*-===//
+#ifndef POOLC_LIB_CONVERSION_TILETOGPU_BULKCOPIES_H
+#define POOLC_LIB_CONVERSION_TILETOGPU_BULKCOPIES_H
+
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace poolc {
+
+/// Whether the copy engine copies to shared memory. What is to be told when it has is null until
+/// warps have roles.
+bool isBulkCopy(mlir::Operation *op);
+
+/// Bytes that it copies.
+int64_t getBulkBytes(mlir::Operation *op);
+
+/// Has `object`, an mbarrier object, be told of what it copied.
+void setBulkObject(mlir::Operation *op, mlir::Value object);
+
+/// The kernel's argument with the map by which it copies, or null.
+mlir::Value getBulkMap(mlir::Operation *op);
+
+/// The address in memory of a memref's first element, as a pointer.
+mlir::Value getPointer(mlir::ImplicitLocOpBuilder &b, mlir::Value memref, unsigned space = 0);
+
+/// Elements that `memref` is aligned to because `user` is about bulk copies.
+int64_t getBulkAlignment(mlir::Operation *user, mlir::Value memref);
+
+} // namespace poolc
+
+#endif // POOLC_LIB_CONVERSION_TILETOGPU_BULKCOPIES_H

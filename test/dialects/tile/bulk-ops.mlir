@@ -1,0 +1,19 @@
+// RUN: poolc-opt %s | poolc-opt | FileCheck %s
+
+// CHECK-LABEL: tile.func @bulk
+tile.func @bulk(%x: memref<32x1x512x4000xf16, #gpu.address_space<global>>, %map: memref<64xf16, #gpu.address_space<global>>,
+                %w: memref<8x8x1024x8xf16, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  // CHECK: tile.make_map %{{.*}} to %{{.*}} rows 64 : memref<32x1x512x4000xf16
+  tile.make_map %x to %map rows 64 : memref<32x1x512x4000xf16, #gpu.address_space<global>>, memref<64xf16, #gpu.address_space<global>>
+  %s = tile.alloc : memref<2x64x64xf16, #gpu.address_space<workgroup>>
+  %a = tile.alloc : memref<8x256x8xf16, #gpu.address_space<workgroup>>
+  // CHECK: tile.copy_boxes %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}] to %{{.*}} : memref<64xf16
+  tile.copy_boxes %map[%i, %i, %i, %i] to %s : memref<64xf16, #gpu.address_space<global>> to memref<2x64x64xf16, #gpu.address_space<workgroup>>
+  // CHECK: tile.copy_runs %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}] to %{{.*}} dims [-1, 0, 1, 2] : memref<8x8x1024x8xf16
+  tile.copy_runs %w[%i, %i, %i, %i] to %a dims [-1, 0, 1, 2] : memref<8x8x1024x8xf16, #gpu.address_space<global>> to memref<8x256x8xf16, #gpu.address_space<workgroup>>
+  tile.barrier
+  %zero = arith.constant dense<0.0> : tensor<256x128xf32, #tile.blocked<repeats = 2, size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 8], columns_of_lanes = true>>
+  // CHECK: tile.dot wgmma {{.*}} rows_aligned swizzled : {{.*}}<repeats = 2, size_per_thread = [2, 1]
+  %sum = tile.dot wgmma %a, %s, %zero rows_aligned swizzled : memref<8x256x8xf16, #gpu.address_space<workgroup>>, memref<2x64x64xf16, #gpu.address_space<workgroup>>, tensor<256x128xf32, #tile.blocked<repeats = 2, size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 8], columns_of_lanes = true>>
+  tile.return
+}

@@ -1,0 +1,206 @@
+// One case for each rule of the verifiers.
+
+// RUN: poolc-opt %s --split-input-file --verify-diagnostics
+
+tile.func @f(%x: memref<?x32xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
+  // expected-error@+1 {{'tile.make_map' op expected a contiguous memref of f32, f16 or bf16, of static shape and 2 to 5 dimensions, got 'memref<?x32xf32, #gpu.address_space<global>>'}}
+  tile.make_map %x to %map rows 8 : memref<?x32xf32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<32xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
+  // expected-error@+1 {{'tile.make_map' op expected a contiguous memref of f32, f16 or bf16, of static shape and 2 to 5 dimensions, got 'memref<32xf32, #gpu.address_space<global>>'}}
+  tile.make_map %x to %map rows 8 : memref<32xf32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x32xi32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
+  // expected-error@+1 {{'tile.make_map' op expected a contiguous memref of f32, f16 or bf16, of static shape and 2 to 5 dimensions, got 'memref<4x32xi32, #gpu.address_space<global>>'}}
+  tile.make_map %x to %map rows 8 : memref<4x32xi32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x30xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
+  // expected-error@+1 {{'tile.make_map' op expected rows of a multiple of 16 bytes, got 'memref<4x30xf32, #gpu.address_space<global>>'}}
+  tile.make_map %x to %map rows 8 : memref<4x30xf32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<0x32xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
+  // expected-error@+1 {{'tile.make_map' op expected sizes from 1 to 2^32, got 'memref<0x32xf32, #gpu.address_space<global>>'}}
+  tile.make_map %x to %map rows 8 : memref<0x32xf32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x32xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
+  // expected-error@+1 {{'tile.make_map' op expected rows from 1 to 256, got 257}}
+  tile.make_map %x to %map rows 257 : memref<4x32xf32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x32xf32, #gpu.address_space<global>>, %map: memref<31xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
+  // expected-error@+1 {{'tile.make_map' op expected 128 bytes for the map, got 'memref<31xf32, #gpu.address_space<global>>'}}
+  tile.make_map %x to %map rows 8 : memref<4x32xf32, #gpu.address_space<global>>, memref<31xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %s = tile.alloc : memref<2x8x32xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy_boxes' op expected a start in 2 to 5 dimensions, got 1}}
+  tile.copy_boxes %map[%i] to %s : memref<32xf32, #gpu.address_space<global>> to memref<2x8x32xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %s = tile.alloc : memref<2x8x31xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy_boxes' op expected contiguous boxes of a multiple of 8 rows of 128 bytes, got 'memref<2x8x31xf32, #gpu.address_space<workgroup>>'}}
+  tile.copy_boxes %map[%i, %i] to %s : memref<32xf32, #gpu.address_space<global>> to memref<2x8x31xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %s = tile.alloc : memref<2x4x32xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy_boxes' op expected contiguous boxes of a multiple of 8 rows of 128 bytes, got 'memref<2x4x32xf32, #gpu.address_space<workgroup>>'}}
+  tile.copy_boxes %map[%i, %i] to %s : memref<32xf32, #gpu.address_space<global>> to memref<2x4x32xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %s = tile.alloc : memref<8x32xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy_boxes' op expected contiguous boxes of a multiple of 8 rows of 128 bytes, got 'memref<8x32xf32, #gpu.address_space<workgroup>>'}}
+  tile.copy_boxes %map[%i, %i] to %s : memref<32xf32, #gpu.address_space<global>> to memref<8x32xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %s = tile.alloc : memref<2x8x32xf32, strided<[512, 32, 1]>, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy_boxes' op expected contiguous boxes of a multiple of 8 rows of 128 bytes, got 'memref<2x8x32xf32, strided<[512, 32, 1]>, #gpu.address_space<workgroup>>'}}
+  tile.copy_boxes %map[%i, %i] to %s : memref<32xf32, #gpu.address_space<global>> to memref<2x8x32xf32, strided<[512, 32, 1]>, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<?x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %s = tile.alloc : memref<8xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy_runs' op expected a contiguous memref of static shape, got 'memref<?x8xf32, #gpu.address_space<global>>'}}
+  tile.copy_runs %x[%i, %i] to %s dims [-1, 0] : memref<?x8xf32, #gpu.address_space<global>> to memref<8xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %s = tile.alloc : memref<8xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy_runs' op expected a start and dims for 2 dimensions, got 1 and 2}}
+  tile.copy_runs %x[%i] to %s dims [-1, 0] : memref<4x8xf32, #gpu.address_space<global>> to memref<8xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %s = tile.alloc : memref<8x4xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy_runs' op expected dims of the destination in order, or -1, got 1}}
+  tile.copy_runs %x[%i, %i] to %s dims [1, 0] : memref<4x8xf32, #gpu.address_space<global>> to memref<8x4xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %s = tile.alloc : memref<4x8xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy_runs' op expected all 2 dims of the destination, got 1}}
+  tile.copy_runs %x[%i, %i] to %s dims [-1, 0] : memref<4x8xf32, #gpu.address_space<global>> to memref<4x8xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %s = tile.alloc : memref<8xi32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy_runs' op expected elements of one type of 8, 16, 32 or 64 bits, got 'f32' and 'i32'}}
+  tile.copy_runs %x[%i, %i] to %s dims [-1, 0] : memref<4x8xf32, #gpu.address_space<global>> to memref<8xi32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %s = tile.alloc : memref<2x6xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy_runs' op expected runs of a multiple of 16 bytes, got 'memref<2x6xf32, #gpu.address_space<workgroup>>'}}
+  tile.copy_runs %x[%i, %i] to %s dims [0, 1] : memref<4x8xf32, #gpu.address_space<global>> to memref<2x6xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x6xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %s = tile.alloc : memref<2x4xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy_runs' op expected runs of a multiple of 16 bytes, got 'memref<2x4xf32, #gpu.address_space<workgroup>>'}}
+  tile.copy_runs %x[%i, %i] to %s dims [0, 1] : memref<4x6xf32, #gpu.address_space<global>> to memref<2x4xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%i: index) attributes {num_warps = 8 : i64} {
+  %a = tile.alloc : memref<8x256x8xf16, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<1x64x64xf16, #gpu.address_space<workgroup>>
+  %zero = arith.constant dense<0.0> : tensor<256x64xf32>
+  // expected-error@+1 {{'tile.dot' op expected contiguous boxes with rows of 128 bytes as swizzled b of products of four warps, without skew, got 'memref<1x64x64xf16, #gpu.address_space<workgroup>>'}}
+  %r = tile.dot mma %a, %b, %zero rows_aligned swizzled : memref<8x256x8xf16, #gpu.address_space<workgroup>>, memref<1x64x64xf16, #gpu.address_space<workgroup>>, tensor<256x64xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%i: index) attributes {num_warps = 8 : i64} {
+  %a = tile.alloc : memref<8x256x8xf16, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<2x64x32xf16, #gpu.address_space<workgroup>>
+  %zero = arith.constant dense<0.0> : tensor<256x64xf32>
+  // expected-error@+1 {{'tile.dot' op expected contiguous boxes with rows of 128 bytes as swizzled b of products of four warps, without skew, got 'memref<2x64x32xf16, #gpu.address_space<workgroup>>'}}
+  %r = tile.dot wgmma %a, %b, %zero rows_aligned swizzled : memref<8x256x8xf16, #gpu.address_space<workgroup>>, memref<2x64x32xf16, #gpu.address_space<workgroup>>, tensor<256x64xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%i: index) attributes {num_warps = 8 : i64} {
+  %a = tile.alloc : memref<8x256x8xf16, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<1x32x64xf16, #gpu.address_space<workgroup>>
+  %zero = arith.constant dense<0.0> : tensor<256x64xf32>
+  // expected-error@+1 {{'tile.dot' op expected shapes M x K, K x N and M x N, got 'memref<8x256x8xf16, #gpu.address_space<workgroup>>', 'memref<1x32x64xf16, #gpu.address_space<workgroup>>' and 'tensor<256x64xf32>'}}
+  %r = tile.dot wgmma %a, %b, %zero rows_aligned swizzled : memref<8x256x8xf16, #gpu.address_space<workgroup>>, memref<1x32x64xf16, #gpu.address_space<workgroup>>, tensor<256x64xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f() attributes {num_warps = 8 : i64} {
+  // expected-error@+1 {{expected repeats to be a power of two, in a layout of whole warps, got 3}}
+  %t = arith.constant dense<0.0> : tensor<256x64xf32, #tile.blocked<repeats = 3, size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 8]>>
+  tile.return
+}
