@@ -79,9 +79,13 @@ namespace {
 class Heuristic {
 public:
   Heuristic(const AvgPool2dProblem &original, const GPU &gpu, const Schedule &wanted,
-            int64_t threads, int64_t elements, int64_t mostVector)
+            int64_t threads, int64_t elements, int64_t mostVector, int64_t mostGroups)
       : original(original), problem(original.withMergedRows()), gpu(gpu), wanted(wanted),
-        result(wanted), threads(threads), elements(elements), mostVector(mostVector) {}
+        result(wanted), threads(threads), elements(elements), mostVector(mostVector),
+        mostGroups(mostGroups) {}
+
+  /// Whether rows are whole, and twice as many threads would not have them with a group each.
+  bool hasManyGroups() { return groupsFor(result.blockW) > 2 * threads; }
 
   Schedule decide() {
     result.algorithm = "columns";
@@ -139,7 +143,7 @@ private:
     int64_t whole =
         geometry.inRegisters ? llvm::alignTo(outputs, alignmentFor(geometry.group)) : outputs;
     result.blockW = whole;
-    if (groupsFor(whole) <= threads)
+    if (groupsFor(whole) <= threads * mostGroups)
       return;
     int64_t sector =
         alignmentFor(std::max<int64_t>(sectorBytes / sizeInBytes(problem.type), geometry.group));
@@ -160,7 +164,17 @@ private:
     Schedule schedule = result;
     schedule.blockP = schedule.blockH = 1;
     int64_t group = AvgPool2dColumns(problem, schedule).group;
-    int64_t rows = std::max<int64_t>(1, elements / group);
+    int64_t groups = llvm::divideCeil(groupsFor(result.blockW), threads);
+    int64_t rows = std::max<int64_t>(1, elements / group / std::min(groups, mostGroups));
+    // Where warps need not meet, more rows only leave room for fewer blocks: on an H200, means of
+    // 11 x 11 of odd rows take 101.7 us with 22 rows, 102.3 with 28 and 102.5 with 32. Columns that
+    // are narrower than they could be are to have more.
+    constexpr int64_t enoughRows = 32;
+    schedule.blockW = result.blockW;
+    AvgPool2dColumns geometry(problem, schedule);
+    bool warpsHaveRows = geometry.warpsHaveRows(schedule, 1, schedule.numWarps);
+    if (hasFastMemory(gpu) && warpsHaveRows && problem.axis[1].size % (2 * result.vector) != 0)
+      rows = std::min(rows, std::max(enoughRows, h.kernel));
     int64_t outputs = rows < h.kernel ? 1 : (rows - h.kernel) / h.stride + 1;
     int64_t height = std::max<int64_t>(1, problem.outputSize(0));
     int64_t tiles = llvm::divideCeil(height, std::min(outputs, height));
@@ -169,10 +183,10 @@ private:
     // is read again where memory is fast and lanes read single elements. On an H200, means of 11 x
     // 11 take 100.4 us with 22 rows and 102.5 with 21; of odd rows 107.6 and 104.1.
     constexpr int64_t leastRows = 16;
-    if (!hasFastMemory(gpu) || tiles == 1 || h.kernel <= h.stride || group > 1 ||
+    bool stepsNeedNot = warpsHaveRows && geometry.sharesMuch();
+    if (!hasFastMemory(gpu) || tiles == 1 || h.kernel <= h.stride || group > 1 || stepsNeedNot ||
         result.blockH < leastRows)
       return;
-    schedule.blockW = result.blockW;
     for (int64_t rows = result.blockH; rows >= result.blockH - 2; --rows) {
       schedule.blockH = rows;
       if (rows % AvgPool2dColumns(problem, schedule).step.rows == 0) {
@@ -208,7 +222,7 @@ private:
   const GPU &gpu;
   const Schedule &wanted;
   Schedule result;
-  int64_t threads, elements, mostVector;
+  int64_t threads, elements, mostVector, mostGroups;
 };
 } // namespace
 
@@ -241,9 +255,10 @@ static llvm::SmallVector<Schedule> preferFewerBytes(const AvgPool2dProblem &orig
 static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, const GPU &gpu,
                                               const Schedule &wanted) {
   llvm::SmallVector<Schedule> result;
-  auto add = [&](int64_t threads, int64_t elements, int64_t vector) {
-    Schedule schedule = Heuristic(problem, gpu, wanted, threads, elements, vector).decide();
-    if (!llvm::is_contained(result, schedule))
+  auto add = [&](int64_t threads, int64_t elements, int64_t vector, int64_t mostGroups = 1) {
+    Heuristic heuristic(problem, gpu, wanted, threads, elements, vector, mostGroups);
+    Schedule schedule = heuristic.decide();
+    if ((mostGroups == 1 || heuristic.hasManyGroups()) && !llvm::is_contained(result, schedule))
       result.push_back(std::move(schedule));
   };
   // The first of those that are predicted alike is taken: blocks of fewer warps wait less for each
@@ -271,6 +286,14 @@ static llvm::SmallVector<Schedule> candidates(const AvgPool2dProblem &problem, c
           for (int64_t vector : {4, 2, 1})
             add(threads, elements, vector);
   }
+  // Whole rows, of which each of few threads has a few groups, where tiles would share sectors of
+  // rows that begin anywhere, and windows are summed tap by tap.
+  const Window &w = problem.axis[1];
+  bool haveWholeSectors =
+      w.isDynamic || problem.outputSize(1) * sizeInBytes(problem.type) % sectorBytes == 0;
+  if (h.kernel > h.stride && w.stride % 2 == 0 && gpu.dramHasECC && !haveWholeSectors)
+    for (int64_t elements : {64, 112})
+      add(64, elements, problem.maxVector(), /*mostGroups=*/3);
   return preferFewerBytes(problem, gpu, result);
 }
 

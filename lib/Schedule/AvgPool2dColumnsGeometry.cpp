@@ -31,6 +31,8 @@ static constexpr int64_t maxGroup = 32;
 /// 16 bytes of f32.
 static constexpr int64_t sharedVector = 4;
 
+static constexpr int64_t lanesOfWarp = 32;
+
 /// More conflicts than there can be.
 static constexpr int64_t maxConflicts = std::numeric_limits<int64_t>::max();
 
@@ -287,6 +289,27 @@ void AvgPool2dColumns::findAdjacent(const AvgPool2dProblem &problem, const Sched
   span = columnsOfAll;
   storesAdjacent =
       !w.isDynamic && problem.outputSize(1) % adjacent == 0 && schedule.blockW % adjacent == 0;
+  // Of long windows, more neighbours share more of what is loaded, if that leaves few lanes idle
+  // or a row to a warp: 12 of 11 columns load 2 for each, 4 load 4. Stores of 12 in a thread would
+  // be far apart.
+  constexpr int64_t many = 3 * sharedVector, longWindow = 9, maxSpanOfMany = 32;
+  int64_t groups = llvm::divideCeilSigned(schedule.blockW, many);
+  int64_t spanOfMany = llvm::alignTo(lead + (many - 1) * w.stride + w.kernel, sharedVector);
+  bool fillsLanes =
+      groups > lanesOfWarp / 2 || 4 * groups >= 3 * int64_t(llvm::PowerOf2Ceil(groups));
+  if (storesAdjacent || w.stride != 1 || w.kernel < longWindow || spanOfMany > maxSpanOfMany ||
+      !fillsLanes)
+    return;
+  adjacent = many;
+  span = spanOfMany;
+}
+
+bool AvgPool2dColumns::warpsHaveRows(const Schedule &schedule, int64_t inPlanes,
+                                     int64_t inRows) const {
+  int64_t rowsDealtOut = int64_t(llvm::PowerOf2Ceil(inPlanes) * llvm::PowerOf2Ceil(inRows));
+  return adjacent > 1 && !storesAdjacent &&
+         llvm::divideCeilSigned(schedule.blockW, adjacent) > lanesOfWarp / 2 &&
+         schedule.numWarps <= rowsDealtOut;
 }
 
 /// In how many parts a warp's stores of zeros are served: both sides at once, if they are alike.
@@ -360,11 +383,11 @@ int64_t poolc::columnsRegisters(const AvgPool2dProblem &problem, const Schedule 
   // Offsets of rows and planes that no constant holds, of 64 bits for each load, and its condition.
   constexpr int64_t forDynamicAxes = 24;
   int64_t offsets = problem.hasDynamicAxes() ? forDynamicAxes + 3 * geometry.batchGroups : 0;
-  // Where rows are a loop, the conditions of a row's groups are found once and kept, if they are
-  // more than there are predicates for.
+  // Conditions of a row's groups are found at once and kept, if they are more than there are
+  // predicates for.
   constexpr int64_t mostPredicates = 16;
   int64_t conditions = geometry.batchGroups / geometry.batch;
-  if (geometry.batch == geometry.rows || conditions <= mostPredicates || problem.hasDynamicAxes())
+  if (conditions <= mostPredicates || problem.hasDynamicAxes())
     conditions = 0;
   return geometry.otherRegisters + offsets + conditions +
          (geometry.inRegisters ? held : std::max(held, geometry.step.registers));

@@ -77,6 +77,14 @@ struct AvgPool2dColumns {
   /// Columns of a phase's padding that are cleared, before and behind what is read.
   int64_t clearedBefore = 0, clearedBehind = 0;
 
+  /// Whether threads have more windows side by side than one access to shared memory has columns.
+  bool sharesMuch() const { return adjacent > 4; }
+
+  /// Whether, of a step of so many planes and rows, each warp has whole rows, both as groups of
+  /// adjacent windows and one by one: a row of either fills it, and there are no more warps than
+  /// rows. Then warps need not meet between sums that take the place of others and their stores.
+  bool warpsHaveRows(const Schedule &schedule, int64_t inPlanes, int64_t inRows) const;
+
   /// Registers of a thread besides what it reads and sums: addresses, conditions.
   static constexpr int64_t otherRegisters = 40;
 

@@ -18,6 +18,9 @@ using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
 
+/// 16 bytes of f32.
+static constexpr int64_t sharedVector = 4;
+
 namespace {
 class ColumnsKernel : public AvgPool2dKernel {
 public:
@@ -72,14 +75,23 @@ private:
                             {geometry.planePitch, geometry.rowPitch, 1});
     forEachStep(geometry.step, [&](Value plane, Value row) {
       Value windows = sumAdjacent(plane, row);
-      BarrierOp::create(b);
+      meetForRows();
       StoreOp::create(b, windows, inGroups, ValueRange{plane, row, zero, zero},
-                      ArrayRef<int64_t>{0, 1, 2, 3}, ArrayRef<int64_t>{1, 1, 1, 1}, adjacent);
-      BarrierOp::create(b);
+                      ArrayRef<int64_t>{0, 1, 2, 3}, ArrayRef<int64_t>{1, 1, 1, 1}, sharedVector);
+      meetForRows();
       finish(LoadOp::create(b, tileType(shape, b.getF32Type()), inRows,
                             ValueRange{plane, row, zero}, ArrayRef<int64_t>{0, 1, 2},
                             ArrayRef<int64_t>{1, 1, 1}));
     });
+  }
+
+  /// Between sums of windows, which take the place of sums of columns, and threads that store them:
+  /// only the threads of a warp where that has whole rows of both.
+  void meetForRows() {
+    if (geometry.warpsHaveRows(schedule, shape[0], shape[1]))
+      WarpBarrierOp::create(b);
+    else
+      BarrierOp::create(b);
   }
 
   /// The sums of windows from `row` of `plane` on: [planes, rows, groups, adjacent ones].
@@ -93,7 +105,7 @@ private:
     auto load =
         LoadOp::create(b, tileType({shape[0], shape[1], groups, span}, b.getF32Type()), columns,
                        ValueRange{plane, row, zero, zero}, ArrayRef<int64_t>{0, 1, 2, 3},
-                       ArrayRef<int64_t>{1, 1, 1, 1}, /*vector=*/4);
+                       ArrayRef<int64_t>{1, 1, 1, 1}, sharedVector);
     return WindowSumOp::create(b, load, /*dim=*/3, w.kernel, w.stride, geometry.lead,
                                geometry.adjacent);
   }

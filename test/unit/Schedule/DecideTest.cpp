@@ -231,10 +231,46 @@ TEST(ColumnsGeometry, stepsAreOfRowsThatWarpsTakeEvenly) {
   EXPECT_EQ(rowsOfStep("block_h=37,block_w=240,num_warps=8"), 8);
 }
 
-TEST(DecidePool, rowsMakeEqualStepsOfSingleElements) {
-  // Steps of seven rows; lanes that read pairs take all rows that fit.
-  EXPECT_EQ(decidedOn(windowsOf(poolOf(24, 1081, 1921), 11, 1), "h200").blockH, 21);
+TEST(DecidePool, warpsThatHaveRowsTakeSomeThatLeaveRoom) {
+  // 32 rows are read at once, of single elements as of pairs.
+  EXPECT_EQ(decidedOn(windowsOf(poolOf(24, 1081, 1921), 11, 1), "h200").blockH, 22);
   EXPECT_EQ(decidedOn(windowsOf(poolOf(24, 1080, 1920), 11, 1), "h200").blockH, 22);
+}
+
+TEST(DecidePool, wholeRowsOfManyColumnsMayBeOfFewThreads) {
+  // 157 columns of outputs, of which tiles would share sectors: threads have several pairs.
+  AvgPool2dProblem wide = windowsOf(poolOf(64 * 96, 299, 322), 9, 2);
+  wide.type = DataType::bf16;
+  Schedule schedule = decidedOn(wide, "h200");
+  EXPECT_EQ(schedule.blockW, 157);
+  EXPECT_EQ(schedule.numWarps, 2);
+}
+
+TEST(DecidePool, onlyLoadsOfHalvesAreOneByOne) {
+  // Of 9 taps, sums of columns are words: a copied run takes less than columns of odd rows.
+  AvgPool2dProblem odd = windowsOf(poolOf(32 * 64, 299, 299), 9, 2);
+  odd.type = DataType::bf16;
+  for (Window &axis : odd.axis)
+    axis.padBefore = axis.padAfter = 4;
+  EXPECT_EQ(decidedOn(odd, "h200").algorithm, "slab");
+}
+
+TEST(ColumnsGeometry, moreNeighboursOfLongWindowsShareWhatIsLoaded) {
+  auto adjacentOf = [](int64_t kernel, int64_t width, int64_t blockW) {
+    AvgPool2dProblem problem = windowsOf(poolOf(24, 1081, width), kernel, 1);
+    Schedule schedule = words("algorithm=columns,block_p=1,block_h=8,num_stages=1,vector=1,"
+                              "num_warps=8,block_w=" +
+                              std::to_string(blockW));
+    AvgPool2dColumns columns(problem, schedule);
+    return std::pair(columns.adjacent, columns.warpsHaveRows(schedule, 1, 8));
+  };
+  // 20 groups of 12 fill a warp, 8 fill lanes, 10 of 16 do not.
+  EXPECT_EQ(adjacentOf(11, 1921, 240), std::pair(int64_t(12), true));
+  EXPECT_EQ(adjacentOf(9, 97, 89), std::pair(int64_t(12), false));
+  EXPECT_EQ(adjacentOf(11, 1921, 112), std::pair(int64_t(4), true));
+  // Short windows share less, and rows of whole groups are stored as they are.
+  EXPECT_EQ(adjacentOf(7, 1921, 240), std::pair(int64_t(4), true));
+  EXPECT_EQ(adjacentOf(9, 1928, 240), std::pair(int64_t(4), false));
 }
 
 TEST(ColumnsGeometry, wideTilesOfLongWindowsAreMoreThanAThreadHolds) {
