@@ -263,7 +263,7 @@ def Tile_StoreOp : Tile_AccessOp<"store"> {
     more. Then each thread stores 16 bytes of a row at once, and elements one by one
     only where rows end, whatever `vector` says. So rows may begin anywhere, and the
     destination is aligned to 16 bytes. It is for a tile of rows: only the last dimension and one
-    other have sizes other than 1.
+    other have sizes other than 1. With `staging`, there are at least so many bytes of shared memory.
 
     Of a tile whose first columns are its `owned` ones, the others are also the first of the next
     tile, which begins behind the owned ones. Both have room for the sector (32 bytes of the
@@ -279,18 +279,19 @@ def Tile_StoreOp : Tile_AccessOp<"store"> {
     DefaultValuedAttr<I64Attr, "64">:$coordinate_bits,
     DefaultValuedAttr<I64Attr, "1">:$vector,
     UnitAttr:$staged,
+    DefaultValuedAttr<I64Attr, "0">:$staging,
     DefaultValuedAttr<I64Attr, "0">:$owned);
   let builders = [OpBuilder<(ins "::mlir::Value":$tile, "::mlir::Value":$memref,
       "::mlir::ValueRange":$start, "::llvm::ArrayRef<int64_t>":$dims,
       "::llvm::ArrayRef<int64_t>":$strides, CArg<"int64_t", "1">:$vector), [{
     build($_builder, $_state, tile, memref, start, $_builder.getDenseI64ArrayAttr(dims),
           $_builder.getDenseI64ArrayAttr(strides), /*guards=*/nullptr, /*coordinate_bits=*/64,
-          vector, /*staged=*/false, /*owned=*/0);
+          vector, /*staged=*/false, /*staging=*/0, /*owned=*/0);
   }]>];
   let assemblyFormat = [{
     $tile `,` $memref `[` $start `]` `dims` custom<Integers>($dims) `strides` custom<Integers>($strides)
     (`guards` custom<Guards>($guards)^)? (`coordinate_bits` $coordinate_bits^)? (`vector` $vector^)?
-    (`staged` $staged^)? (`owned` $owned^)? attr-dict `:` type($tile) `,` type($memref)
+    (`staged` $staged^)? (`staging` $staging^)? (`owned` $owned^)? attr-dict `:` type($tile) `,` type($memref)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = accessMethods # [{

@@ -72,6 +72,47 @@ def Tile_ReduceOp : Tile_Op<"reduce", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Tile_DotRowsOp : Tile_Op<"dot_rows", [AllTypesMatch<["accumulator", "result"]>]> {
+  let summary = "Products of rows in global memory with each other, added to a tile";
+  let description = [{
+    `result[m, n] = accumulator[m, n] + sum over k of a[m, k] * b[n, k]` on tensor cores, where
+    row `i` of an operand are the `depth` elements of its memory, however that is shaped, from
+    `origin + min(i, count - 1) * pitch` on: rows beyond the last one are the last one. `sure` of
+    them are there in any case. Rows begin at multiples of `vector` elements in memory, of at
+    least 4 bytes. `pitches`, `sure` and `vectors` are those of a and of b.
+
+    Nothing goes through shared memory: threads load what their fragments consist of, ahead of
+    the products, and find in the L1 what other warps have loaded. A warp has 16 columns of the
+    tile and all of its rows, so that each element of b is loaded and rounded by one warp only.
+    `arithmetic` is `mma`, `mma_tf32` or `mma_tf32x3`, as for `tile.dot`; M is a multiple of 8, N has
+    16 columns for each warp, a row has a multiple of 64 bytes.
+
+    ```mlir
+    // 136 filters of 400 taps times 64 windows of them, 160 elements apart.
+    %s = tile.dot_rows mma_tf32 %w[%filter of %filters], %x[%first of %windows], %zero
+           depth 400 pitches [400, 160] sure [130, 38] vectors [4, 4]
+           : memref<402x1x400xf32, #gpu.address_space<global>>,
+             memref<32x1x160000xf32, #gpu.address_space<global>>, tensor<136x64xf32>
+    ```
+  }];
+  let arguments = (ins
+    Arg<Tile_Global, "", [MemRead]>:$a, Index:$origin_a, Index:$count_a,
+    Arg<Tile_Global, "", [MemRead]>:$b, Index:$origin_b, Index:$count_b,
+    Tile_Tile:$accumulator,
+    Tile_ArithmeticAttr:$arithmetic,
+    I64Attr:$depth,
+    DenseI64ArrayAttr:$pitches,
+    DenseI64ArrayAttr:$sure,
+    DenseI64ArrayAttr:$vectors);
+  let results = (outs Tile_Tile:$result);
+  let assemblyFormat = [{
+    $arithmetic $a `[` $origin_a `of` $count_a `]` `,` $b `[` $origin_b `of` $count_b `]` `,`
+    $accumulator `depth` $depth `pitches` custom<Integers>($pitches) `sure` custom<Integers>($sure)
+    `vectors` custom<Integers>($vectors) attr-dict `:` type($a) `,` type($b) `,` type($accumulator)
+  }];
+  let hasVerifier = 1;
+}
+
 def Tile_CopySpanOp : Tile_Op<"copy_span"> {
   let summary = "Begins to copy a run of elements to shared memory, zero beyond its end";
   let description = [{

@@ -19,6 +19,7 @@ extern const Algorithm<AvgPool2dProblem> avgPool2dSlab;
 
 extern const Algorithm<Conv1dProblem> conv1dDirect;
 extern const Algorithm<Conv1dProblem> conv1dGemmChunked;
+extern const Algorithm<Conv1dProblem> conv1dGemmDirect;
 extern const Algorithm<Conv1dProblem> conv1dGemmFlat;
 extern const Algorithm<Conv1dProblem> conv1dGemmFolded;
 extern const Algorithm<Conv1dProblem> conv1dGemmIm2col;

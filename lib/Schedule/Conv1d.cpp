@@ -12,8 +12,8 @@ template <> llvm::ArrayRef<const Conv1dAlgorithm *> poolc::allAlgorithms<Conv1dP
   static constexpr const Conv1dAlgorithm *list[] = {
       &conv1dGemmToeplitz, &conv1dWindow,     &conv1dDirect,      &conv1dGemmPacked,
       &conv1dGemmRows,     &conv1dGemmFlat,   &conv1dGemmWgmma,   &conv1dGemmChunked,
-      &conv1dGemmFolded,   &conv1dGemmIm2col, &conv1dGemmPatches, &conv1dGemmSlab,
-      &conv1dGemmTap};
+      &conv1dGemmFolded,   &conv1dGemmIm2col, &conv1dGemmPatches, &conv1dGemmDirect,
+      &conv1dGemmSlab,     &conv1dGemmTap};
   return list;
 }
 

@@ -78,6 +78,8 @@ void Conv1dKernel::finish(Value sum, int64_t vector, bool staged,
   auto view = [&](Value memref) {
     return splitChannels(memref, problem.outPerGroup, problem.outputSize());
   };
-  storeSums(problem, b, sum, view, {image, group, channel, position}, {-1, -1, 0, 1}, {1, 1, 1, 1},
-            vector, staged, schedule.overlapN == 0 ? 0 : blockN - schedule.overlapN, loadResidual);
+  StoreOp store = storeSums(problem, b, sum, view, {image, group, channel, position},
+                            {-1, -1, 0, 1}, {1, 1, 1, 1}, vector, staged,
+                            schedule.overlapN == 0 ? 0 : blockN - schedule.overlapN, loadResidual);
+  store.setStaging(staged ? bytesOfStaging : 0);
 }

@@ -63,6 +63,9 @@ protected:
   mlir::Value x, w;
   mlir::Type element;
 
+  /// Shared memory that staged stores have at least, whatever else the kernel has.
+  int64_t bytesOfStaging = 0;
+
   /// The value that is multiplied: f32, rounded to TF32 where that is the
   /// precision. (tf32x3 is only a way to come close to f32.)
   mlir::Value asOperand(mlir::Value tile);

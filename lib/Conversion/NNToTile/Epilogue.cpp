@@ -141,10 +141,10 @@ Value poolc::finishSums(const Conv1dProblem &problem, KernelBuilder &b, Value su
   return arith::AddFOp::create(b, result, b.extend(loadResidual(residual)));
 }
 
-void poolc::storeSums(const Conv1dProblem &problem, KernelBuilder &b, Value sums,
-                      function_ref<Value(Value)> view, ValueRange start, ArrayRef<int64_t> dims,
-                      ArrayRef<int64_t> strides, int64_t vector, bool staged, int64_t owned,
-                      function_ref<Value(Value)> loadResidual) {
+StoreOp poolc::storeSums(const Conv1dProblem &problem, KernelBuilder &b, Value sums,
+                         function_ref<Value(Value)> view, ValueRange start, ArrayRef<int64_t> dims,
+                         ArrayRef<int64_t> strides, int64_t vector, bool staged, int64_t owned,
+                         function_ref<Value(Value)> loadResidual) {
   Value y = view(b.getResult());
   Type element = cast<MemRefType>(y.getType()).getElementType();
   auto type = cast<RankedTensorType>(sums.getType());
@@ -157,4 +157,5 @@ void poolc::storeSums(const Conv1dProblem &problem, KernelBuilder &b, Value sums
   auto store = StoreOp::create(b, b.truncate(finished, element), y, start, dims, strides, vector);
   store.setStaged(staged);
   store.setOwned(staged ? owned : 0);
+  return store;
 }

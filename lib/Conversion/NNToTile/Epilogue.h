@@ -24,12 +24,14 @@ mlir::Value finishSums(const Conv1dProblem &problem, KernelBuilder &b, mlir::Val
 /// Finishes the sums and stores them, rounded, to a box of y. `view` reshapes a
 /// global tensor of y's shape to what the box is of. A staged store may overwrite the kernel's
 /// shared memory; its tile has `owned` columns if the others are the next tile's too.
-/// `loadResidual`, if there is one, loads the box of the residual, which is given like y.
-void storeSums(const Conv1dProblem &problem, KernelBuilder &b, mlir::Value sums,
-               llvm::function_ref<mlir::Value(mlir::Value)> view, mlir::ValueRange start,
-               llvm::ArrayRef<int64_t> dims, llvm::ArrayRef<int64_t> strides, int64_t vector = 1,
-               bool staged = false, int64_t owned = 0,
-               llvm::function_ref<mlir::Value(mlir::Value residual)> loadResidual = nullptr);
+/// `loadResidual`, if there is one, loads the box of the residual, which is given like y. Returns
+/// the store.
+tile::StoreOp
+storeSums(const Conv1dProblem &problem, KernelBuilder &b, mlir::Value sums,
+          llvm::function_ref<mlir::Value(mlir::Value)> view, mlir::ValueRange start,
+          llvm::ArrayRef<int64_t> dims, llvm::ArrayRef<int64_t> strides, int64_t vector = 1,
+          bool staged = false, int64_t owned = 0,
+          llvm::function_ref<mlir::Value(mlir::Value residual)> loadResidual = nullptr);
 
 } // namespace poolc
 

@@ -63,6 +63,7 @@ void lowerConv1dToeplitz(const Conv1dProblem &, const Schedule &, KernelBuilder 
 void lowerConv1dRows(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dWindow(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dPatches(const Conv1dProblem &, const Schedule &, KernelBuilder &);
+void lowerConv1dGemmDirect(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dPacked(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dChunked(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 
@@ -90,6 +91,7 @@ inline constexpr Lowering<Conv1dProblem> conv1dLowerings[] = {
     {"gemm_folded", lowerConv1dChunked, &conv1dPackedWeights, &conv1dParts},
     {"gemm_im2col", lowerConv1dIm2col, &conv1dIm2colWeights},
     {"gemm_patches", lowerConv1dPatches},
+    {"gemm_direct", lowerConv1dGemmDirect},
     {"gemm_toeplitz", lowerConv1dToeplitz},
     {"gemm_slab", lowerConv1dGemm},
     {"gemm_tap", lowerConv1dGemm},

@@ -26,8 +26,8 @@ static LogicalResult checkMemRef(Operation *op, MemRefType memref) {
   Value accessed = llvm::TypeSwitch<Operation *, Value>(op)
                        .Case<LoadOp, StoreOp, CopyOp, CopySpanOp, WriteRowsOp>(getMemRef)
                        .Default(Value());
-  // Windows overlap: they are more than there is memory.
-  if (isa<WindowsOp>(op) || (accessed && accessed.getDefiningOp<WindowsOp>()))
+  // Windows overlap: they are more than there is memory. Products of rows say where these lie.
+  if (isa<WindowsOp, DotRowsOp>(op) || (accessed && accessed.getDefiningOp<WindowsOp>()))
     return success();
   if (!memref.hasStaticShape()) {
     if (isa<FuncOp, ReshapeOp>(op))
@@ -134,6 +134,19 @@ static LogicalResult checkCopy(CopyOp copy, int64_t numWarps) {
   if (failed(checkSize(copy, tile)) || failed(checkLayout(copy, tile, layout, numWarps)))
     return failure();
   return checkAccess(copy, layout);
+}
+
+static LogicalResult checkDotRows(DotRowsOp dot) {
+  RankedTensorType type = dot.getAccumulator().getType();
+  BlockedAttr wanted = chooseRowsLayout(dot.getContext(), type.getDimSize(0), type.getDimSize(1),
+                                        dot->getParentOfType<FuncOp>().getNumWarps());
+  if (!wanted || wanted.getElementsPerThread(1, type.getDimSize(1)) != 2)
+    return dot.emitOpError("expected 16 columns for each warp, got a tile of ")
+           << type.getDimSize(0) << " x " << type.getDimSize(1);
+  if (getLayout(type) != wanted)
+    return dot.emitOpError("expected an accumulator with the layout ")
+           << wanted << ", got " << getLayout(type);
+  return success();
 }
 
 /// The accumulator's threads hold what the instruction gives them, and all of it.
@@ -247,6 +260,7 @@ LogicalResult poolc::checkKernel(FuncOp kernel) {
                            })
                            .Case<CorrelateOp>([](CorrelateOp op) { return checkCorrelate(op); })
                            .Case<DotOp>([](DotOp dot) { return checkDot(dot); })
+                           .Case<DotRowsOp>([](DotRowsOp dot) { return checkDotRows(dot); })
                            .Case<WindowSumOp>([](WindowSumOp sums) { return checkWindowSum(sums); })
                            .Default(success());
                      })

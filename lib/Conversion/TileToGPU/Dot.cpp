@@ -25,9 +25,25 @@ struct DotPattern : OpConversionPattern<DotOp> {
 private:
   const ThreadCoordinates &threads;
 };
+struct DotRowsPattern : OpConversionPattern<DotRowsOp> {
+  DotRowsPattern(const TypeConverter &converter, MLIRContext *context,
+                 const ThreadCoordinates &threads)
+      : OpConversionPattern(converter, context), threads(threads) {}
+
+  LogicalResult matchAndRewrite(DotRowsOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    rewriter.replaceOp(
+        op, emitDotRows(op, adaptor.getAccumulator(), adaptor.getA(), adaptor.getB(), threads, b));
+    return success();
+  }
+
+private:
+  const ThreadCoordinates &threads;
+};
 } // namespace
 
 void poolc::populateDotPatterns(const TypeConverter &converter, const ThreadCoordinates &threads,
                                 RewritePatternSet &patterns) {
-  patterns.add<DotPattern>(converter, patterns.getContext(), threads);
+  patterns.add<DotPattern, DotRowsPattern>(converter, patterns.getContext(), threads);
 }

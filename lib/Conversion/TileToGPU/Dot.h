@@ -114,6 +114,11 @@ mlir::Value emitWarpgroupDot(tile::DotOp op, mlir::Value accumulator,
                              const ThreadCoordinates &threads, mlir::ImplicitLocOpBuilder &b,
                              mlir::ConversionPatternRewriter &rewriter);
 
+/// What a tile.dot_rows adds up to; memory is that of its operands.
+mlir::Value emitDotRows(tile::DotRowsOp op, mlir::Value accumulator, mlir::Value memoryA,
+                        mlir::Value memoryB, const ThreadCoordinates &threads,
+                        mlir::ImplicitLocOpBuilder &b);
+
 /// The same of FMA instructions.
 mlir::Value emitFmaDot(tile::DotOp op, mlir::Value accumulator, const ThreadCoordinates &threads,
                        mlir::ImplicitLocOpBuilder &b, mlir::ConversionPatternRewriter &rewriter);

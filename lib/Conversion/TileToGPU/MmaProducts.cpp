@@ -6,6 +6,8 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
+#include "llvm/Support/FormatVariadic.h"
+
 #include <array>
 
 using namespace mlir;
@@ -48,16 +50,45 @@ void MmaProducts::multiplyAdd(ArrayRef<Fragment> as, ArrayRef<Fragment> bs, Frag
   multiplyAdd(as[0], bs[0], sums);
 }
 
-void MmaProducts::multiplyAdd(const Fragment &fa, const Fragment &fb, Fragment &sums) {
+/// Elements that an instruction sums.
+static int64_t depthOf(Type element) {
   constexpr int64_t bitsAlongK = 256;
+  return bitsAlongK / int64_t(element.getIntOrFloatBitWidth());
+}
+
+/// As text, which can say that the result is where the sums are.
+void MmaProducts::multiplyInPlace(const Fragment &fa, const Fragment &fb, Fragment &sums) {
+  StringRef type = element.isF32() ? "tf32" : element.isBF16() ? "bf16" : "f16";
+  std::string text = llvm::formatv("mma.sync.aligned.m16n8k{0}.row.col.f32.{1}.{1}.f32 {{$0, $1, "
+                                   "$2, $3}, {{$4, $5, $6, $7}, {{$8, $9}, {{$0, $1, $2, $3};",
+                                   depthOf(element), type);
+  SmallVector<Value> operands;
+  for (const Fragment *fragment : {&fa, &fb})
+    for (Value value : *fragment)
+      operands.push_back(LLVM::BitcastOp::create(b, b.getI32Type(), value));
+  llvm::append_range(operands, sums);
+  auto results =
+      LLVM::LLVMStructType::getLiteral(b.getContext(), SmallVector<Type>(4, b.getF32Type()));
+  Value product =
+      LLVM::InlineAsmOp::create(b, results, operands, text, "=f,=f,=f,=f,r,r,r,r,r,r,0,1,2,3",
+                                /*has_side_effects=*/true, /*is_align_stack=*/false,
+                                LLVM::TailCallKind::None, /*asm_dialect=*/nullptr,
+                                /*operand_attrs=*/nullptr)
+          .getResult(0);
+  for (auto [i, sum] : llvm::enumerate(sums))
+    sum = LLVM::ExtractValueOp::create(b, product, i);
+}
+
+void MmaProducts::multiplyAdd(const Fragment &fa, const Fragment &fb, Fragment &sums) {
+  if (keepsRegisters)
+    return multiplyInPlace(fa, fb, sums);
   Type f32 = b.getF32Type();
   auto resultType = LLVM::LLVMStructType::getLiteral(b.getContext(), SmallVector<Type>(4, f32));
   NVVM::MMATypes operandType = NVVM::MMATypes::tf32;
   if (arithmetic == Arithmetic::mma)
     operandType = element.isBF16() ? NVVM::MMATypes::bf16 : NVVM::MMATypes::f16;
   Value product = NVVM::MmaOp::create(
-      b, resultType, fa, fb, sums,
-      ArrayRef<int64_t>{16, 8, bitsAlongK / int64_t(element.getIntOrFloatBitWidth())}, std::nullopt,
+      b, resultType, fa, fb, sums, ArrayRef<int64_t>{16, 8, depthOf(element)}, std::nullopt,
       std::nullopt, std::array<NVVM::MMATypes, 2>{operandType, operandType},
       std::array<NVVM::MMALayout, 2>{NVVM::MMALayout::row, NVVM::MMALayout::col});
   for (auto [i, sum] : llvm::enumerate(sums))

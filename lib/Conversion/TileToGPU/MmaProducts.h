@@ -23,13 +23,19 @@ public:
   /// Adds the products of two split fragments to the four `sums`.
   void multiplyAdd(llvm::ArrayRef<Fragment> as, llvm::ArrayRef<Fragment> bs, Fragment &sums);
 
+  /// Has sums stay in their registers: else LLVM gives those of each product others, and a loop
+  /// that adds to the same sums several times seems to need them several times.
+  void keepRegisters() { keepsRegisters = true; }
+
 private:
   void multiplyAdd(const Fragment &fa, const Fragment &fb, Fragment &sums);
+  void multiplyInPlace(const Fragment &fa, const Fragment &fb, Fragment &sums);
   mlir::Value roundToTF32(mlir::Value value);
 
   mlir::ImplicitLocOpBuilder &b;
   tile::Arithmetic arithmetic;
   mlir::Type element;
+  bool keepsRegisters = false;
   /// Windows of neighbours share elements.
   llvm::DenseMap<mlir::Value, mlir::Value> rounded;
 };

@@ -46,6 +46,9 @@ SharedLayout::SharedLayout(FuncOp kernel) : numThreads(kernel.getNumWarps() * 32
         reserve(op, size);
     } else if (auto reduce = dyn_cast<ReduceOp>(op)) {
       reserve(op, getReductionBytes(reduce));
+    } else if (auto store = dyn_cast<StoreOp>(op)) {
+      auto size = int64_t(llvm::alignTo(store.getStaging(), allocationAlignment));
+      reusedBytes = std::max(reusedBytes, size);
     } else if (auto dot = dyn_cast<DotOp>(op)) {
       asyncReaders |= dot.isOfWarpgroups();
     }

@@ -104,6 +104,9 @@ static NamedAttrList getPointerAttributes(FuncOp kernel, BlockArgument argument)
                       .Case<LoadOp, StoreOp, CopyOp, CopySpanOp, WriteRowsOp>([&](auto access) {
                         return std::max<int64_t>(alignment, access.getVector());
                       })
+                      .Case<DotRowsOp>([&](DotRowsOp dot) {
+                        return std::max(alignment, dot.getVectors()[alias == dot.getA() ? 0 : 1]);
+                      })
                       .Default(alignment);
     }
   }

@@ -128,7 +128,7 @@ private:
       return success();
     }
     if (OpTrait::hasElementwiseMappableTraits(op) ||
-        isa<BroadcastOp, CorrelateOp, DotOp, ReduceOp>(op)) {
+        isa<BroadcastOp, CorrelateOp, DotOp, DotRowsOp, ReduceOp>(op)) {
       SmallVector<Value> tiles;
       for (ValueRange values : {ValueRange(op->getOperands()), ValueRange(op->getResults())})
         llvm::copy_if(values, std::back_inserter(tiles), tileType);
@@ -246,6 +246,7 @@ private:
     int64_t vector = countGrouped(tiles, {});
     bool staged = false, slidesTaps = false;
     DotOp onTensorCores, onFmaUnits, ofWarpgroups;
+    DotRowsOp ofRows;
     constexpr int64_t any = std::numeric_limits<int64_t>::max();
     NeighbourColumns columns{any, any};
     for (Value tile : tiles) {
@@ -262,6 +263,8 @@ private:
         NeighbourColumns ofDot = countColumns(dot);
         columns = {std::min(columns.best, ofDot.best), std::min(columns.ofLoad, ofDot.ofLoad)};
       }
+      if (auto dot = tile.getDefiningOp<DotRowsOp>())
+        ofRows = dot;
       for (Operation *user : tile.getUsers()) {
         staged |= isStaged(user);
         if (auto store = dyn_cast<StoreOp>(user))
@@ -282,6 +285,13 @@ private:
         return ofWarpgroups.emitOpError("expected groups of four warps and a multiple of 16 ")
                << (ofWarpgroups.readsChunks() ? "rows" : "columns") << " for each warp, got "
                << kernel.getNumWarps() << " warps and a tile of " << shape[0] << " x " << shape[1];
+    } else if (ofRows) {
+      layout = chooseRowsLayout(kernel.getContext(), shape[0], shape[1], kernel.getNumWarps());
+      if (!layout || vector != 1)
+        return ofRows.emitOpError("expected 16 columns for each warp, and accesses to single "
+                                  "elements, got ")
+               << kernel.getNumWarps() << " warps, a tile of " << shape[0] << " x " << shape[1]
+               << " and accesses to " << vector;
     } else if (onTensorCores) {
       layout = chooseFragmentLayout(kernel.getContext(), shape[0], shape[1], vector, columns,
                                     kernel.getNumWarps());

@@ -146,6 +146,13 @@ BlockedAttr poolc::chooseSwappedLayout(MLIRContext *context, int64_t m, int64_t 
   return BlockedAttr::get(context, {2, 1}, {4, 8}, {warps.n, warps.m}, /*columns_of_lanes=*/true);
 }
 
+BlockedAttr poolc::chooseRowsLayout(MLIRContext *context, int64_t m, int64_t n, int64_t numWarps) {
+  constexpr int64_t columnsPerWarp = 16;
+  if (m % 8 != 0 || n % (columnsPerWarp * numWarps) != 0)
+    return nullptr;
+  return BlockedAttr::get(context, {2, 1}, {4, 8}, {1, numWarps}, /*columns_of_lanes=*/true);
+}
+
 BlockedAttr poolc::chooseWarpgroupLayout(MLIRContext *context, int64_t m, int64_t n,
                                          int64_t numWarps, bool adjacent) {
   constexpr int64_t warpsPerGroup = 4, positionsPerWarp = 16;

@@ -176,3 +176,25 @@ tile.func @f(%x: memref<8x101xf32, #gpu.address_space<global>>, %i: index) attri
     : memref<8x101xf32, #gpu.address_space<global>> to memref<8x16xf32, strided<[21, 1]>, #gpu.address_space<workgroup>>
   tile.return
 }
+
+// -----
+
+#rows = #tile.blocked<size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 1], columns_of_lanes = true>
+
+tile.func @f(%x: memref<640xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %c = arith.constant dense<0.0> : tensor<8x32xf32, #rows>
+  // expected-error@+1 {{'tile.dot_rows' op expected 16 columns for each warp, got a tile of 8 x 32}}
+  %s = tile.dot_rows mma_tf32 %x[%i of %i], %x[%i of %i], %c depth 16 pitches [16, 16] sure [1, 1] vectors [4, 4] : memref<640xf32, #gpu.address_space<global>>, memref<640xf32, #gpu.address_space<global>>, tensor<8x32xf32, #rows>
+  tile.return
+}
+
+// -----
+
+#other = #tile.blocked<size_per_thread = [1, 2], threads_per_warp = [8, 4], warps = [1, 1]>
+
+tile.func @f(%x: memref<640xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %c = arith.constant dense<0.0> : tensor<8x16xf32, #other>
+  // expected-error@+1 {{'tile.dot_rows' op expected an accumulator with the layout}}
+  %s = tile.dot_rows mma_tf32 %x[%i of %i], %x[%i of %i], %c depth 16 pitches [16, 16] sure [1, 1] vectors [4, 4] : memref<640xf32, #gpu.address_space<global>>, memref<640xf32, #gpu.address_space<global>>, tensor<8x16xf32, #other>
+  tile.return
+}

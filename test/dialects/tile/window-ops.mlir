@@ -52,3 +52,13 @@ tile.func @chunks(%i: index) attributes {num_warps = 1 : i64} {
   %e = tile.dot mma_tf32 %a, %v, %c rows_aligned chunk_alignment 4 : memref<2x16x4xf32, #gpu.address_space<workgroup>>, memref<2x16x4xf32, strided<[4, 8, 1], offset: ?>, #gpu.address_space<workgroup>>, tensor<16x16xf32>
   tile.return
 }
+
+// CHECK-LABEL: tile.func @products_of_rows(
+tile.func @products_of_rows(%w: memref<402x400xf32, #gpu.address_space<global>>, %x: memref<160000xf32, #gpu.address_space<global>>, %y: memref<16x16xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 1 : i64} {
+  %c = arith.constant dense<0.0> : tensor<16x16xf32>
+  // CHECK: tile.dot_rows mma_tf32 %{{.*}}[%{{.*}} of %{{.*}}], %{{.*}}[%{{.*}} of %{{.*}}], %{{.*}} depth 400 pitches [400, 160] sure [2, 1] vectors [4, 4] : memref<402x400xf32, #gpu.address_space<global>>, memref<160000xf32, #gpu.address_space<global>>, tensor<16x16xf32>
+  %s = tile.dot_rows mma_tf32 %w[%i of %i], %x[%i of %i], %c depth 400 pitches [400, 160] sure [2, 1] vectors [4, 4] : memref<402x400xf32, #gpu.address_space<global>>, memref<160000xf32, #gpu.address_space<global>>, tensor<16x16xf32>
+  // CHECK: tile.store {{.*}} staged staging 2048 :
+  tile.store %s, %y[%i, %i] dims [0, 1] strides [1, 1] staged staging 2048 : tensor<16x16xf32>, memref<16x16xf32, #gpu.address_space<global>>
+  tile.return
+}

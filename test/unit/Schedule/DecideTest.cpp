@@ -645,14 +645,14 @@ TEST(DecideConv, channelsAndTapsAreOneAxisWhereChannelsAreFew) {
   problem.inPerGroup = 1;
   problem.outPerGroup = 402;
   problem.window = {160000, 400, 160};
-  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_patches,block_m=136"))
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_direct,block_m=136"))
       << "windows far apart, and three tiles of 402 channels, multiples of eight";
   problem.addsResidual = true;
   EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_patches,block_m=104"))
       << "four, where a residual takes registers";
   problem.addsResidual = false;
   problem.window.size = 160001;
-  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_patches,block_m=136"))
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_direct,block_m=136"))
       << "also where rows begin anywhere";
   EXPECT_EQ(decide(problem, "algorithm=gemm_patches,block_t=32"),
             "error: expected block_t to be a multiple of 8 that divides 400, the kernel_size, got "
@@ -664,7 +664,10 @@ TEST(DecideConv, channelsAndTapsAreOneAxisWhereChannelsAreFew) {
             "160001");
   problem.window.padBefore = 0;
   problem.window.isDynamic = true;
-  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_patches"));
+  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_direct"));
+  EXPECT_EQ(decide(problem, "algorithm=gemm_direct,block_m=64,block_n=64,num_warps=2"),
+            "error: expected block_m to be a multiple of 8, and block_n to be 16 for each of "
+            "num_warps=2, got 64 and 64");
   problem.type = DataType::f16;
   problem.precision = Precision::ieee;
   EXPECT_EQ(decide(problem, "algorithm=gemm_patches"),

@@ -40,6 +40,11 @@ tile::BlockedAttr chooseFragmentLayout(mlir::MLIRContext *context, int64_t m, in
 tile::BlockedAttr chooseSwappedLayout(mlir::MLIRContext *context, int64_t m, int64_t n,
                                       int64_t numWarps);
 
+/// The same with all of m in each warp, for products of rows (tile.dot_rows). Null where the warps
+/// do not divide n evenly.
+tile::BlockedAttr chooseRowsLayout(mlir::MLIRContext *context, int64_t m, int64_t n,
+                                   int64_t numWarps);
+
 /// The layout of an m x n accumulator of four warps' products (wgmma), which have
 /// their 64 rows along n: a thread holds pairs of neighbours along m. The sixteen rows of a warp
 /// are `adjacent`, as tensor cores read them from memory, or eight and eight others. Null where the
