@@ -54,13 +54,15 @@ static bool savesAccesses(const KernelCost &first, const KernelCost &second) {
 }
 
 /// More of an input than this is not loaded again for products that take that much less.
-static constexpr double mostOverlap = 0.1, worthOfLessOverlap = 0.05;
+static constexpr double mostOverlap = 0.1, worthOfLessOverlap = 0.055;
 
 /// Whether the second loads little of short windows again where the first loads much, and tensor
-/// cores are the limit: what they take is predicted less well than that.
+/// cores are the limit, and stay it: what they take is predicted less well than that.
 static bool overlapsLittle(const RatedSchedule &first, const RatedSchedule &second) {
-  return first.prediction.limiter == Limiter::tensor && first.cost.avoidableOverlap > mostOverlap &&
-         second.cost.isProductInSteps && second.cost.avoidableOverlap <= mostOverlap &&
+  return first.prediction.limiter == Limiter::tensor &&
+         second.prediction.limiter == Limiter::tensor &&
+         first.cost.avoidableOverlap > mostOverlap && second.cost.isProductInSteps &&
+         second.cost.avoidableOverlap <= mostOverlap &&
          second.prediction.seconds <= (1 + worthOfLessOverlap) * first.prediction.seconds;
 }
 
