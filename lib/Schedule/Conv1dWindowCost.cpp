@@ -158,9 +158,11 @@ private:
     cost.instructions = cost.fma + cost.special + cost.memory + cost.alu;
     // One row for one channel of results.
     cost.isStreaming = window.steps == 1 && schedule.blockM == 1;
-    // Of two warps on an SM, 0.35 are issued; sums wait for loads from shared memory.
-    constexpr double issuedOfSums = 0.45;
-    cost.issuePerWarp = issuedOfSums;
+    // Of two warps of 16 sums on an SM, 0.35 are issued: they wait for loads from shared memory. Of
+    // more sums, more loads are under way.
+    constexpr double issuedOfFewSums = 0.45, manySums = 32;
+    if (held < manySums)
+      cost.issuePerWarp = issuedOfFewSums;
     cost.wavefronts =
         warps * (windowLoads * wavefrontsOfWindowLoad(width) + tapLoads +
                  copies * window.copyVectorX * element / 4 + stores * storeWavefronts);
