@@ -320,45 +320,6 @@ LogicalResult DotOp::verify() {
 }
 
 //===----------------------------------------------------------------------===//
-// DotRowsOp
-//===----------------------------------------------------------------------===//
-
-LogicalResult DotRowsOp::verify() {
-  Type a = cast<MemRefType>(getA().getType()).getElementType(),
-       b = cast<MemRefType>(getB().getType()).getElementType();
-  RankedTensorType sum = getAccumulator().getType();
-  Arithmetic arithmetic = getArithmetic();
-  bool isOf32Bits = arithmetic == Arithmetic::mma_tf32 || arithmetic == Arithmetic::mma_tf32x3;
-  if (arithmetic != Arithmetic::mma && !isOf32Bits)
-    return emitOpError("expected mma, mma_tf32 or mma_tf32x3, got ")
-           << stringifyArithmetic(arithmetic);
-  if (a != b || (isOf32Bits ? !isa<Float32Type>(a) : !isa<Float16Type, BFloat16Type>(a)))
-    return emitOpError("expected operands of ")
-           << (isOf32Bits ? "f32" : "one type, f16 or bf16,") << " for "
-           << stringifyArithmetic(arithmetic) << ", got " << a << " and " << b;
-  if (sum.getRank() != 2 || !isa<Float32Type>(sum.getElementType()))
-    return emitOpError("expected an accumulator of rank 2 of f32, got ") << sum;
-  if (sum.getDimSize(0) % 8 != 0 || sum.getDimSize(1) % 16 != 0)
-    return emitOpError("expected M and N to be multiples of 8 and 16, got ")
-           << sum.getDimSize(0) << " and " << sum.getDimSize(1);
-  constexpr int64_t bytesOfStep = 64, mostBytes = 16, leastBytes = 4;
-  int64_t bytes = a.getIntOrFloatBitWidth() / 8, depth = getDepth();
-  if (depth <= 0 || depth * bytes % bytesOfStep != 0)
-    return emitOpError("expected depth to be a multiple of ")
-           << bytesOfStep / bytes << " (64 bytes), got " << depth;
-  if (getPitches().size() != 2 || getSure().size() != 2 || getVectors().size() != 2)
-    return emitOpError("expected pitches, sure and vectors of both operands");
-  for (auto [pitch, vector] : llvm::zip_equal(getPitches(), getVectors())) {
-    if (!llvm::isPowerOf2_64(vector) || vector * bytes < leastBytes || vector * bytes > mostBytes)
-      return emitOpError("expected vectors to be powers of two of 4 to 16 bytes, got ") << vector;
-    if (pitch <= 0 || pitch % vector != 0)
-      return emitOpError("expected pitches to be multiples of vectors, got ")
-             << pitch << " and " << vector;
-  }
-  return success();
-}
-
-//===----------------------------------------------------------------------===//
 // CorrelateOp
 //===----------------------------------------------------------------------===//
 

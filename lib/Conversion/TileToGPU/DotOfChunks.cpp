@@ -2,7 +2,6 @@
 
 #include "WarpgroupProducts.h"
 
-#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -30,10 +29,7 @@ public:
 
   Value emit() {
     multiply();
-    NVVM::WgmmaGroupSyncAlignedOp::create(b);
-    if (!goesOn())
-      waitBeforeUse();
-    return putTogether([&](int64_t i) { return positionOf(i); });
+    return finish([&](int64_t i) { return positionOf(i); });
   }
 
 private:
@@ -88,10 +84,7 @@ public:
 
   Value emit() {
     multiply();
-    NVVM::WgmmaGroupSyncAlignedOp::create(b);
-    if (!goesOn())
-      waitBeforeUse();
-    return putTogether([&](int64_t i) { return positionOf(i); });
+    return finish([&](int64_t i) { return positionOf(i); });
   }
 
 private:

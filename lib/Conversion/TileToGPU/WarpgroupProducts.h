@@ -4,6 +4,7 @@
 
 #include "Dot.h"
 
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -71,6 +72,14 @@ protected:
   }
   bool goesOn() const;
   void waitBeforeUse();
+
+  /// Ends the group of products. The sums that they add to, in the thread's vector.
+  template <typename Fn> mlir::Value finish(Fn positionOf) {
+    mlir::NVVM::WgmmaGroupSyncAlignedOp::create(b);
+    if (!goesOn())
+      waitBeforeUse();
+    return putTogether(positionOf);
+  }
 
   tile::DotOp op;
   mlir::ImplicitLocOpBuilder &b;
