@@ -98,9 +98,11 @@ private:
   /// The windows' means, in two parts of columns, to shared memory, and from there to y as one run.
   void sumRowsFirst() {
     ResultRun run = makeRun();
-    int64_t height = run.length / (shape[0] * shape[2]);
+    // Rows that a plane has not would be the next plane's.
+    int64_t rows = run.length / (shape[0] * shape[2]);
     Value zero = b.index(0);
-    Value results = makeView(run.memory, run.skew, shape, {height * shape[2], shape[2], 1});
+    Value results = makeView(run.memory, run.skew, {shape[0], rows, shape[2]},
+                             {rows * shape[2], shape[2], 1});
     forEachWrittenOut(1, geometry.headColumns, [&](int64_t column) {
       forEachWrittenOut(0, geometry.rowsTogether, [&](int64_t row) {
         StoreOp::create(b, makeResult(sumWindows(row)), results,
