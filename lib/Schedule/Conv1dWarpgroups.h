@@ -12,6 +12,7 @@
 #include "poolc/Schedule/Schedule.h"
 #include "poolc/Target/GPU.h"
 
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/Error.h"
 
@@ -34,6 +35,9 @@ constexpr int64_t maxCopiesPerThread = 24;
 /// Taps of one step at most; they are written out.
 constexpr int64_t maxTapsPerStep = 16;
 
+/// Tiles of gemm_wgmma have multiples of so many output channels.
+constexpr int64_t leastM = 16;
+
 /// Whether `gpu` has such products for the types and the precision of `problem`.
 llvm::Error checkProducts(const Conv1dProblem &problem, const GPU &gpu);
 
@@ -55,6 +59,11 @@ llvm::Error checkBoxes(const Conv1dProblem &problem, const Schedule &schedule);
 
 /// Whether there are such schedules.
 bool mayHaveBoxes(const Conv1dProblem &problem);
+
+/// The schedules of gemm_wgmma that keep to `wanted` and `check`, in order of preference.
+using ScheduleCheck = llvm::function_ref<llvm::Error(const Schedule &)>;
+llvm::SmallVector<Schedule> chooseTiles(const Conv1dProblem &problem, const GPU &gpu,
+                                        const Schedule &wanted, ScheduleCheck check);
 
 /// Adds the time in which a block multiplies nothing, because its results go to memory and what is
 /// added to them comes.

@@ -102,8 +102,19 @@ struct BulkTarget {
     return LLVM::ZeroOp::create(b, LLVM::LLVMPointerType::get(b.getContext(), space));
   }
 
-  void describe(Operation *copy, int64_t elements) {
-    copy->setAttr(bytesAttribute, b.getI64IntegerAttr(elements * bytesOfElement));
+  /// Copies `elements` to each place along the first dimensions, of those sizes; neighbours are
+  /// `apart` where they come from. `make` gives the copy to a place of what begins so far on.
+  void copyEach(ArrayRef<int64_t> sizes, ArrayRef<int64_t> apart, int64_t elements,
+                llvm::function_ref<Operation *(Value place, int64_t from)> make) {
+    for (int64_t i = 0; i != llvm::product_of(sizes); ++i) {
+      int64_t rest = i, from = 0, to = 0;
+      for (size_t d = sizes.size(); d-- > 0; rest /= sizes[d]) {
+        from += rest % sizes[d] * apart[d];
+        to += rest % sizes[d] * view.strides[d];
+      }
+      make(pointerTo(to), from)
+          ->setAttr(bytesAttribute, b.getI64IntegerAttr(elements * bytesOfElement));
+    }
   }
 
   ImplicitLocOpBuilder &b;
@@ -125,17 +136,17 @@ struct CopyBoxesPattern : OpConversionPattern<CopyBoxesOp> {
     for (Value start : llvm::reverse(adaptor.getStart()))
       coordinates.push_back(arith::IndexCastOp::create(b, b.getI32Type(), start));
     int64_t columns = type.getDimSize(2), elements = type.getDimSize(1) * columns;
-    for (int64_t box = 0; box != type.getDimSize(0); ++box) {
-      if (box != 0)
-        coordinates.front() = arith::AddIOp::create(b, coordinates.front(),
-                                                    arith::ConstantIntOp::create(b, columns, 32));
-      auto copy = TensorCopy::create(b, target.pointerTo(box * elements), map, coordinates,
-                                     target.nobody(), /*im2colOffsets=*/ValueRange(),
-                                     /*multicastMask=*/Value(), /*l2CacheHint=*/Value(),
-                                     NVVM::TMALoadMode::TILE, /*isCTAOnly=*/false,
-                                     /*group=*/NVVM::CTAGroupKindAttr(), /*predicate=*/Value());
-      target.describe(copy, elements);
-    }
+    auto makeCopy = [&](Value place, int64_t from) -> Operation * {
+      SmallVector<Value> begin(coordinates);
+      begin.front() =
+          arith::AddIOp::create(b, begin.front(), arith::ConstantIntOp::create(b, from, 32));
+      return TensorCopy::create(b, place, map, begin, target.nobody(),
+                                /*im2colOffsets=*/ValueRange(), /*multicastMask=*/Value(),
+                                /*l2CacheHint=*/Value(), NVVM::TMALoadMode::TILE,
+                                /*isCTAOnly=*/false, /*group=*/NVVM::CTAGroupKindAttr(),
+                                /*predicate=*/Value());
+    };
+    target.copyEach(type.getShape().take_front(1), {columns}, elements, makeCopy);
     rewriter.eraseOp(op);
     return success();
   }
@@ -162,19 +173,14 @@ struct CopyRunsPattern : OpConversionPattern<CopyRunsOp> {
     unsigned outer = shape.size() - op.getDimsOfRun();
     int64_t elements = llvm::product_of(shape.drop_front(outer));
     constexpr auto global = unsigned(NVVM::NVVMMemorySpace::Global);
-    for (int64_t run = 0; run != llvm::product_of(shape.take_front(outer)); ++run) {
-      int64_t rest = run, from = 0, to = 0;
-      for (unsigned d = outer; d-- > 0; rest /= shape[d]) {
-        from += rest % shape[d] * apart[d];
-        to += rest % shape[d] * target.view.strides[d];
-      }
+    auto makeCopy = [&](Value place, int64_t from) -> Operation * {
       Value first =
           toPointer(b, target.addElements(source, arith::ConstantIndexOp::create(b, from)), global);
       Value bytes = arith::ConstantIntOp::create(b, elements * target.bytesOfElement, 32);
-      auto copy = RunCopy::create(b, target.pointerTo(to), first, target.nobody(), bytes,
-                                  /*multicastMask=*/Value(), /*l2CacheHint=*/Value());
-      target.describe(copy, elements);
-    }
+      return RunCopy::create(b, place, first, target.nobody(), bytes, /*multicastMask=*/Value(),
+                             /*l2CacheHint=*/Value());
+    };
+    target.copyEach(shape.take_front(outer), apart, elements, makeCopy);
     rewriter.eraseOp(op);
     return success();
   }

@@ -1,0 +1,303 @@
+//===- Conv1dWgmmaTiles.cpp - Tiles of products of four warps -------------===//
+
+#include "Conv1dGemmCost.h"
+#include "Conv1dGemmStep.h"
+#include "Conv1dOverlap.h"
+#include "Conv1dWarpgroups.h"
+#include "Rules.h"
+
+#include "poolc/Schedule/Conv1dPacked.h"
+#include "poolc/Schedule/Conv1dStaging.h"
+#include "poolc/Target/Roofline.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+#include <cmath>
+
+using namespace poolc;
+using namespace poolc::warpgroups;
+
+namespace {
+/// Tiles in order of preference, each with the taps, channels and stages that
+/// fit best.
+class Candidates {
+public:
+  Candidates(const Conv1dProblem &problem, const GPU &gpu, const Schedule &wanted,
+             ScheduleCheck check)
+      : problem(problem), gpu(gpu), wanted(wanted), check(check) {}
+
+  llvm::SmallVector<Schedule> make() {
+    if (waitsForMemory())
+      for (Tile tile : {Tile{64, 128, 4}, {32, 256, 4}, {32, 128, 4}})
+        addSmall(tile);
+    // Two blocks of 128 x 128 finish and begin while the other one multiplies.
+    for (Tile tile : {Tile{128, 128, 8},
+                      {256, 128, 8},
+                      {128, 256, 16},
+                      {64, 256, 16},
+                      {64, 256, 8},
+                      {64, 128, 8},
+                      {32, 256, 8},
+                      {128, 64, 4},
+                      {64, 64, 4},
+                      {32, 128, 8}})
+      add(tile);
+    // Two blocks have room for 160 x 128 too. On an H200, 53 us instead of 64 for 1024 to 640
+    // channels in bf16 with a residual, 219 instead of 263 for 512 to 320.
+    if (!wantsRoles() && problem.addsResidual)
+      add({160, 128, 8});
+    // What is added would be loaded while nothing is multiplied.
+    if (!wantsRoles() && !problem.addsResidual)
+      for (Tile tile : {Tile{256, 128, 8}, {128, 256, 8}, {128, 128, 8}})
+        if (tile.m <= 128 || problem.outPerGroup > 128)
+          for (int64_t storing : {2, 0})
+            addWithCopyWarps(tile, storing, mayHaveBoxes(problem) && problem.outPerGroup > 64);
+    overlap::append(problem, gpu, check, result);
+    if (!wanted.splitK) {
+      size_t whole = result.size();
+      appendSplits(problem, gpu, /*blocksPerSM=*/1, check, result);
+      if (!hasManyBlocks())
+        for (size_t i = 0; i != whole; ++i)
+          addEvenSplit(result[i]);
+    }
+    if (result.empty())
+      result.push_back(complete({16, 64, 4}, {leastBlockK(), 1, 1}));
+    return std::move(result);
+  }
+
+private:
+  struct Tile {
+    int64_t m, n, warps;
+  };
+
+  int64_t leastBlockK() const { return channelsPerInstruction(problem); }
+
+  void add(const Tile &tile) {
+    if (wantsRoles())
+      return addWithCopyWarps(tile, wanted.storeWarps, wanted.boxes);
+    // As many warps and sums as leave room for a second block, or all of an SM.
+    Schedule least = complete(tile, {leastBlockK(), 1, 1});
+    bool leavesRoom =
+        2 * sumsPerThread(least) <= maxElementsPerThread || isForTwoBlocks(problem, least);
+    int64_t blocksPerSM = tile.warps <= 8 && leavesRoom ? 2 : 1;
+    for (int64_t blocks = blocksPerSM; blocks > 0; --blocks)
+      for (int64_t taps : tapsPerStep(problem))
+        for (int64_t channels : {4, 2, 1})
+          for (int64_t stages : {4, 3, 2}) {
+            if (channels > 1 && channels * taps > 8)
+              continue;
+            GemmStep step{channels * leastBlockK(), taps, stages};
+            if (copiesTooMuch(tile, step) || !fits(tile, step, blocks))
+              continue;
+            // Rather more steps under way, each with less.
+            bool hasSteps = step.channels < problem.inPerGroup;
+            if (stages == 2 && channels > 1 && hasSteps && waitsForMemory())
+              tryStep(tile, {step.channels / 2, taps, 4}, blocks);
+            tryStep(tile, step, blocks);
+            return;
+          }
+  }
+
+  /// Blocks of four warps with all output channels, four on an SM: while some wait for memory,
+  /// others multiply. On an H200, 80 us instead of 84 for 32 to 64 channels in bf16, 113 instead
+  /// of 121 with a residual in f32.
+  void addSmall(const Tile &tile) {
+    constexpr int64_t blocksPerSM = 4, fewChannels = 32;
+    if (problem.outPerGroup > tile.m || 2 * problem.outPerGroup <= tile.m)
+      return;
+    // Of 32 channels in 16 bits, whose pairs are put together, mma.sync is as fast.
+    if (problem.type != DataType::f32 && tile.m <= fewChannels)
+      return;
+    for (int64_t taps : tapsPerStep(problem))
+      for (int64_t channels : {4, 2, 1}) {
+        if (channels > 1 && channels * taps > 8)
+          continue;
+        // A single step has nothing to run ahead of.
+        GemmStep step{channels * leastBlockK(), taps, 1};
+        bool isSingle = taps == problem.window.kernel && step.channels >= problem.inPerGroup;
+        for (int64_t stages : {3, 2, 1}) {
+          step.stages = stages;
+          if (isSingle != (stages == 1) || copiesTooMuch(tile, step) ||
+              !fits(tile, step, blocksPerSM))
+            continue;
+          return tryStep(tile, step, blocksPerSM);
+        }
+      }
+  }
+
+  bool wantsRoles() const {
+    return wanted.copyWarps != 0 || wanted.storeWarps != 0 || wanted.boxes != 0;
+  }
+
+  /// One block on an SM, of which other warps copy and `storing` more store: as many channels and
+  /// stages as fit.
+  void addWithCopyWarps(const Tile &tile, int64_t storing, int64_t boxes) {
+    for (int64_t taps : tapsPerStep(problem))
+      for (int64_t channels : {4, 2, 1})
+        for (int64_t stages : {4, 3, 2}) {
+          GemmStep step{channels * leastBlockK(), taps, stages};
+          if ((channels > 1 && channels * taps > 8) || copiesTooMuch(tile, step))
+            continue;
+          Schedule schedule = complete(tile, step);
+          schedule.storeWarps = storing;
+          schedule.boxes = boxes;
+          if (wanted.copyWarps == 0)
+            schedule.copyWarps = warpsPerGroup - storing;
+          if (!isNew(schedule))
+            continue;
+          // With fewer tiles than SMs, nothing is copied ahead for another tile.
+          llvm::Expected<TileGrid> grid = makeTileGrid(problem, schedule);
+          if (!grid)
+            return llvm::consumeError(grid.takeError());
+          if (wantsRoles() || (grid->blocks() >= gpu.numSMs && pays(schedule)))
+            result.push_back(schedule);
+          return;
+        }
+  }
+
+  /// Whether warps that copy pay. On an H200, where memory is the limit, 861 us instead of 928 for
+  /// 128 channels in f16, but 1670 instead of 1612 in f32; where weights are copied once, 1070
+  /// instead of 1122 in f32, and 65 instead of 72 with smaller tiles.
+  bool pays(const Schedule &schedule) const {
+    constexpr int64_t ofLargeTiles = 256 * 128;
+    if (schedule.boxes != 0)
+      return boxesPay(schedule);
+    if (schedule.storeWarps != 0)
+      return storesPay(schedule);
+    if (Conv1dPacked(problem, schedule).keepsWeights(problem, schedule))
+      return true;
+    bool isLarge = schedule.blockM * schedule.blockN >= ofLargeTiles;
+    return isLarge && (!waitsForMemory() || problem.type != DataType::f32);
+  }
+
+  /// On an H200, for 256 channels 43 us with boxes instead of 49 in f16, and 81 instead of 99 in
+  /// f32. Other warps store results of 16 bits, of 128 x 256 rather than 256 x 128: for 128 to 512
+  /// channels in 53 us instead of 56, without such warps 57. In f32 they take 425 instead of 421.
+  /// With 64 output channels, 78 us instead of 70 in f32.
+  bool boxesPay(const Schedule &schedule) const {
+    bool isWide = schedule.blockN >= schedule.blockM;
+    return problem.type == DataType::f32 ? schedule.storeWarps == 0
+                                         : schedule.storeWarps != 0 && isWide;
+  }
+
+  /// Whether fewer warps that copy, and others that store, pay: where products are the limit and
+  /// the copies of a step are worth a wait. On an H200, 254 us instead of 272 for 512 channels of
+  /// f16 in steps of 64, but 115 instead of 98 in steps of 32, and in f32 the same time; where
+  /// memory takes a little longer than products, 904 instead of 1001 for 160 to 80 channels in
+  /// bf16.
+  bool storesPay(const Schedule &schedule) const {
+    constexpr int64_t leastDepth = 64;
+    constexpr double aboutEqual = 1.2;
+    return !waitsForMemory(aboutEqual) && problem.type != DataType::f32 &&
+           schedule.blockK * schedule.blockT >= leastDepth;
+  }
+
+  /// Whether memory takes more than so many times as long as products.
+  bool waitsForMemory(double factor = 1) const {
+    Floor floor = computeFloor(gpu, computeWork(problem), peakTFLOPs(gpu, problem));
+    return floor.memorySeconds > factor * floor.computeSeconds;
+  }
+
+  /// Whether a large tile has two blocks for each SM, where both fit: parts of larger ones gain
+  /// nothing. On an H200, 62 us for 384 channels in bf16 in 288 blocks of 128 x 128, 68 in two
+  /// parts of 192 x 128.
+  bool hasManyBlocks() const {
+    constexpr int64_t ofLargeTiles = 128 * 128;
+    return llvm::any_of(result, [&](const Schedule &schedule) {
+      if (schedule.copyWarps != 0 || schedule.blockM * schedule.blockN < ofLargeTiles ||
+          !isForTwoBlocks(problem, schedule))
+        return false;
+      llvm::Expected<TileGrid> grid = makeTileGrid(problem, schedule);
+      bool isEnough = grid && grid->blocks() >= 2 * gpu.numSMs;
+      llvm::consumeError(grid.takeError());
+      return isEnough;
+    });
+  }
+
+  /// The sums in as many parts as leave the fewest SMs without blocks in the last round, where
+  /// that is worth a launch.
+  void addEvenSplit(Schedule schedule) {
+    constexpr int64_t mostParts = 8, leastSteps = 4;
+    constexpr double worthwhile = 1.2;
+    llvm::Expected<TileGrid> grid = makeTileGrid(problem, schedule);
+    if (!grid)
+      return llvm::consumeError(grid.takeError());
+    int64_t blocks = std::max<int64_t>(grid->blocks(), 1);
+    int64_t steps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
+    auto rate = [&](int64_t parts) {
+      double rounds = double(blocks * parts) / double(gpu.numSMs);
+      return rounds / std::ceil(rounds);
+    };
+    int64_t best = 1;
+    for (int64_t parts = 2; parts <= std::min(mostParts, steps / leastSteps); ++parts)
+      if (rate(parts) > rate(best))
+        best = parts;
+    if (blocks >= 2 * gpu.numSMs || rate(best) < worthwhile * rate(1))
+      return;
+    schedule.splitK = best;
+    if (isNew(schedule))
+      result.push_back(schedule);
+  }
+
+  bool isLegal(const Schedule &schedule) const { return !llvm::errorToBool(check(schedule)); }
+  bool isNew(const Schedule &schedule) const {
+    return isLegal(schedule) && !llvm::is_contained(result, schedule);
+  }
+
+  /// Whether taps are so far apart that each of them alone would copy less of x.
+  bool copiesTooMuch(const Tile &tile, const GemmStep &step) {
+    GemmStep single = step;
+    single.taps = 1;
+    Schedule together = complete(tile, step), alone = complete(tile, single);
+    return Conv1dPacked(problem, together).x.span >
+           together.blockT * Conv1dPacked(problem, alone).x.span;
+  }
+
+  bool fits(const Tile &tile, const GemmStep &step, int64_t blocksPerSM) {
+    Schedule schedule = complete(tile, step);
+    return isLegal(schedule) &&
+           Conv1dPacked(problem, schedule).sharedBytes(schedule, problem.type) <=
+               sharedBytesForBlocks(gpu, blocksPerSM);
+  }
+
+  void tryStep(const Tile &tile, const GemmStep &step, int64_t blocksPerSM) {
+    Schedule schedule = complete(tile, step);
+    if (!llvm::is_contained(result, schedule) && fits(tile, step, blocksPerSM))
+      result.push_back(schedule);
+  }
+
+  /// Output channels of as few equal tiles of at most `most` as there are: as many as are
+  /// multiplied for nothing, results, and weights that are copied, are the fewest.
+  int64_t divideChannels(int64_t most) const {
+    int64_t channels = std::max<int64_t>(problem.outPerGroup, 1);
+    int64_t tiles = llvm::divideCeilSigned(channels, most);
+    return llvm::alignTo(llvm::divideCeilSigned(channels, tiles), leastM);
+  }
+
+  Schedule complete(const Tile &tile, const GemmStep &step) {
+    Schedule schedule = wanted;
+    if (!wanted.blockM)
+      schedule.blockM = divideChannels(tile.m);
+    if (!wanted.blockN)
+      schedule.blockN = std::max<int64_t>(warpsPerGroup * rowsPerWarp,
+                                          powerOfTwoCovering(problem.outputSize(), tile.n));
+    if (!wanted.numWarps)
+      schedule.numWarps = chooseWarps(gpu, schedule, schedule.blockN, tile.warps);
+    chooseStep(problem, gpu, wanted, step, leastBlockK(), schedule);
+    return schedule;
+  }
+
+  const Conv1dProblem &problem;
+  const GPU &gpu;
+  const Schedule &wanted;
+  ScheduleCheck check;
+  llvm::SmallVector<Schedule> result;
+};
+} // namespace
+
+llvm::SmallVector<Schedule> warpgroups::chooseTiles(const Conv1dProblem &problem, const GPU &gpu,
+                                                    const Schedule &wanted, ScheduleCheck check) {
+  return Candidates(problem, gpu, wanted, check).make();
+}
