@@ -4,6 +4,7 @@
 
 #include "Box.h"
 #include "CopyWarps.h"
+#include "StagedStore.h"
 #include "TileToGPU.h"
 
 #include "poolc/Schedule/CopyWarps.h"
@@ -47,7 +48,7 @@ SharedLayout::SharedLayout(FuncOp kernel) : numThreads(kernel.getNumWarps() * 32
     } else if (auto reduce = dyn_cast<ReduceOp>(op)) {
       reserve(op, getReductionBytes(reduce));
     } else if (auto store = dyn_cast<StoreOp>(op)) {
-      auto size = int64_t(llvm::alignTo(store.getStaging(), allocationAlignment));
+      auto size = int64_t(llvm::alignTo(getLeastStagingBytes(store), allocationAlignment));
       reusedBytes = std::max(reusedBytes, size);
     } else if (auto dot = dyn_cast<DotOp>(op)) {
       asyncReaders |= dot.isOfWarpgroups();

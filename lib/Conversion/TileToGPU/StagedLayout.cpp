@@ -49,16 +49,34 @@ int64_t poolc::getStagedPitch(StoreOp op) {
   return best;
 }
 
-int64_t poolc::getStagedRows(StoreOp op, int64_t bytes) {
+/// Rows that all threads write at once, if the store can be staged; else 0.
+static int64_t getUnitOfRows(StoreOp op) {
   RankedTensorType type = op.getTile().getType();
   BlockedAttr layout = getLayout(type);
   if (!op.getStaged() || !layout)
     return 0;
-  int64_t width = type.getShape().back(), all = type.getDimSize(op.getRowDim()), rows = all;
-  int64_t unit = layout.getCoverage(op.getRowDim());
-  if (width % getStagedVector(op) != 0 || all % unit != 0 ||
-      width % layout.getCoverage(columnDim(op)) != 0)
+  int64_t width = type.getShape().back(), unit = layout.getCoverage(op.getRowDim());
+  bool isDivisible = width % getStagedVector(op) == 0 &&
+                     type.getDimSize(op.getRowDim()) % unit == 0 &&
+                     width % layout.getCoverage(columnDim(op)) == 0;
+  return isDivisible ? unit : 0;
+}
+
+int64_t poolc::getLeastStagingBytes(StoreOp op) {
+  int64_t unit = getUnitOfRows(op);
+  if (unit == 0 || op.getVector() >= getStagedWidth(op))
+    return op.getStaging();
+  // More would keep blocks from an SM.
+  constexpr int64_t most = 24 << 10;
+  int64_t bytes = unit * getStagedPitch(op) * elementBytes(op);
+  return bytes > most ? op.getStaging() : std::max<int64_t>(op.getStaging(), bytes);
+}
+
+int64_t poolc::getStagedRows(StoreOp op, int64_t bytes) {
+  int64_t unit = getUnitOfRows(op);
+  if (unit == 0)
     return 0;
+  int64_t all = op.getTile().getType().getDimSize(op.getRowDim()), rows = all;
   int64_t row = getStagedPitch(op) * elementBytes(op);
   while (rows * row > bytes && rows % (2 * unit) == 0)
     rows /= 2;

@@ -31,6 +31,10 @@ int64_t getStagedPitch(tile::StoreOp op);
 /// 0 if the store is not staged or that is too little.
 int64_t getStagedRows(tile::StoreOp op, int64_t bytes);
 
+/// Bytes of shared memory that a kernel has at least for a staged store: what the store says, and
+/// where threads would otherwise store elements one by one, room for the fewest rows.
+int64_t getLeastStagingBytes(tile::StoreOp op);
+
 /// Stores `tile`, the thread's elements, to the tensor whose elements in a row are `flat`, `rows`
 /// of the tile at a time.
 void emitStagedStore(tile::StoreOp op, mlir::Value tile, mlir::Value flat, mlir::ValueRange start,
