@@ -5,7 +5,6 @@
 #include "poolc/Schedule/AvgPool2dDirect.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 #include "llvm/Support/MathExtras.h"
@@ -35,14 +34,14 @@ private:
     const Window &h = problem.axis[0], &w = problem.axis[1];
     Value row = windowStart(0), zero = b.splat(tileType(shape, b.getF32Type()), 0);
     int64_t whole = std::max<int64_t>(1, maxWholeTaps / perThread());
-    bool isLarge = h.kernel > whole / std::min(w.kernel, whole);
+    bool isLarge = h.kernel > whole / w.kernel;
     Value sum = b.loop(h.kernel, zero, [&](Value kh, Value sum) {
       Value inRow = b.add(row, kh);
       if (isLarge)
         return sumLongRow(inRow, sum);
       return b.loop(w.kernel, sum, [&](Value kw, Value sum) { return addTap(inRow, kw, sum); });
     });
-    return isLarge ? keepRolled(sum) : sum;
+    return isLarge ? b.keepRolled(sum) : sum;
   }
 
   /// Outputs of a thread.
@@ -61,7 +60,7 @@ private:
       return sum;
     };
     if (whole > 0)
-      sum = keepRolled(b.loop(whole, sum, [&](Value i, Value sum) {
+      sum = b.keepRolled(b.loop(whole, sum, [&](Value i, Value sum) {
         return addTaps(b.mulAdd(i, tapsAtOnce, 0), tapsAtOnce, sum);
       }));
     return addTaps(b.index(whole * tapsAtOnce), kernel % tapsAtOnce, sum);
@@ -73,19 +72,6 @@ private:
         ArrayRef<int64_t>{0, 1, 2},
         ArrayRef<int64_t>{1, problem.axis[0].stride, problem.axis[1].stride});
     return arith::AddFOp::create(b, sum, b.extend(tap));
-  }
-
-  /// Has no compiler unroll the loop that computes `sum`: ptxas would load the taps of
-  /// so many iterations at once that it runs out of registers.
-  Value keepRolled(Value sum) {
-    if (auto loop = sum.getDefiningOp<scf::ForOp>()) {
-      LLVM::LoopUnrollAttr unroll = LLVM::LoopUnrollAttr::get(
-          b.getContext(), /*disable=*/b.getBoolAttr(true), {}, {}, {}, {}, {}, {});
-      loop->setAttr("loop_annotation",
-                    LLVM::LoopAnnotationAttr::get(b.getContext(), {}, {}, {}, unroll, {}, {}, {},
-                                                  {}, {}, {}, {}, {}, {}, {}, {}));
-    }
-    return sum;
   }
 };
 } // namespace

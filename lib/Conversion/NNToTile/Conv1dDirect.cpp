@@ -11,10 +11,13 @@ using namespace poolc;
 using namespace poolc::tile;
 
 /// For each input channel and tap, a column of weights times a row of x.
-Value Conv1dKernel::sumDirectly() {
-  return b.loop(problem.inPerGroup, zeroSum(), [&](Value input, Value sum) {
-    return b.loop(window.kernel, sum,
-                  [&](Value tap, Value sum) { return addTap(input, tap, sum); });
+Value Conv1dKernel::sumDirectly(bool rolled) {
+  auto loop = [&](int64_t count, Value sum, function_ref<Value(Value, Value)> body) {
+    sum = b.loop(count, sum, body);
+    return rolled ? b.keepRolled(sum) : sum;
+  };
+  return loop(problem.inPerGroup, zeroSum(), [&](Value input, Value sum) {
+    return loop(window.kernel, sum, [&](Value tap, Value sum) { return addTap(input, tap, sum); });
   });
 }
 

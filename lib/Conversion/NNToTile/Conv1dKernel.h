@@ -11,8 +11,9 @@ class Conv1dKernel {
 public:
   Conv1dKernel(const Conv1dProblem &problem, const Schedule &schedule, KernelBuilder &b);
 
-  /// The tile's sums, from operands straight from global memory.
-  mlir::Value sumDirectly();
+  /// The tile's sums, from operands straight from global memory; `rolled`: in as few registers as
+  /// it takes.
+  mlir::Value sumDirectly(bool rolled = false);
 
   /// Adds the bias to the sums, an f32 tile, does what is fused, and stores them,
   /// `vector` neighbours along L at once: rows of y must begin at multiples of that.

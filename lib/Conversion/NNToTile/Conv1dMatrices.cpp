@@ -221,7 +221,7 @@ void Conv1dMatrixKernel::startAgainDirectly() {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   Conv1dKernel part = getColumns(loop.getInductionVar(), columns);
-  part.finish(part.sumDirectly());
+  part.finish(part.sumDirectly(/*rolled=*/true));
 }
 
 void Conv1dMatrixKernel::leaveRoomForTwoBlocks() {

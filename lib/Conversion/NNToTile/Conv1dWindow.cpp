@@ -153,10 +153,10 @@ private:
 
   Value sumTapByTap() {
     Value zero = b.splat(tile(shape, b.getF32Type()), 0);
-    return b.loop(problem.inPerGroup, zero, [&](Value input, Value sum) {
-      return b.loop(window.kernel, sum,
-                    [&](Value tap, Value sum) { return addTapInside(input, tap, sum); });
-    });
+    return b.keepRolled(b.loop(problem.inPerGroup, zero, [&](Value input, Value sum) {
+      return b.keepRolled(b.loop(
+          window.kernel, sum, [&](Value tap, Value sum) { return addTapInside(input, tap, sum); }));
+    }));
   }
 
   /// Adds one tap where it lies inside of x.

@@ -3,6 +3,7 @@
 #include "KernelBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMAttrs.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -298,4 +299,15 @@ Value KernelBuilder::loop(int64_t count, Value init,
   setInsertionPointToStart(loop.getBody());
   scf::YieldOp::create(*this, body(loop.getInductionVar(), loop.getRegionIterArg(0)));
   return loop.getResult(0);
+}
+
+Value KernelBuilder::keepRolled(Value value) {
+  if (auto loop = value.getDefiningOp<scf::ForOp>()) {
+    auto unroll = LLVM::LoopUnrollAttr::get(getContext(), /*disable=*/getBoolAttr(true), {}, {}, {},
+                                            {}, {}, {});
+    loop->setAttr("loop_annotation",
+                  LLVM::LoopAnnotationAttr::get(getContext(), {}, {}, {}, unroll, {}, {}, {}, {},
+                                                {}, {}, {}, {}, {}, {}, {}));
+  }
+  return value;
 }

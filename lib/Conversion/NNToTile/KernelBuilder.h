@@ -146,6 +146,10 @@ public:
   mlir::Value loop(int64_t count, mlir::Value init,
                    llvm::function_ref<mlir::Value(mlir::Value index, mlir::Value carried)> body);
 
+  /// Has no compiler unroll the loop that computes `value`, if one does: ptxas would load what so
+  /// many iterations need at once that it runs out of registers. Returns `value`.
+  mlir::Value keepRolled(mlir::Value value);
+
 private:
   void findTiles();
   mlir::Value getTensor(unsigned argument);

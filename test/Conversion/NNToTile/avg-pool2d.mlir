@@ -152,3 +152,21 @@ func.func @rolled(%x: tensor<1x1x12x104xf32>) -> tensor<1x1x1x4xf32> {
        : (tensor<1x1x12x104xf32>) -> tensor<1x1x1x4xf32>
   return %y : tensor<1x1x1x4xf32>
 }
+
+// -----
+
+// So are windows of one long row, whose taps of many outputs are too many at once.
+
+// CHECK-LABEL: func.func @one_row
+// CHECK:       tile.func @avg_pool2d
+// CHECK:         scf.for {{.*}} {
+// CHECK-COUNT-1:   tile.load
+// CHECK-NOT:       tile.load
+// CHECK:         } {loop_annotation = #[[ROLLED:[a-z_0-9]+]]}
+// CHECK-NOT:     tile.load
+func.func @one_row(%x: tensor<4x9x128x43xf32>) -> tensor<4x9x128x6xf32> {
+  %y = nn.avg_pool2d %x kernel_size = [1, 7] {nn.schedule = #nn.schedule<algorithm = direct,
+         block_p = 4, block_h = 64, block_w = 8, num_warps = 4, num_stages = 1, vector = 1, order = w.h.p>}
+       : (tensor<4x9x128x43xf32>) -> tensor<4x9x128x6xf32>
+  return %y : tensor<4x9x128x6xf32>
+}

@@ -82,6 +82,8 @@ func.func @main(%x: tensor<1x16x61xf32>, %w: tensor<16x16x3xf32>) -> tensor<1x16
 // CHECK:           scf.for
 // CHECK-NOT:         tile.dot
 // CHECK:             tile.load
+// CHECK:             {loop_annotation = #[[ROLLED:[a-z_0-9]+]]}
+// CHECK:             {loop_annotation = #[[ROLLED]]}
 // CHECK:             tile.store {{.*}} : tensor<16x8xf16>
 // CHECK:         } else {
 // CHECK:           tile.store
