@@ -9,7 +9,10 @@ using namespace mlir;
 using namespace poolc::tile;
 
 /// Runs, rows of boxes, and what lies between them are multiples of so many bytes.
-static constexpr int64_t unitBytes = 16, rowBytes = 128;
+static constexpr int64_t unitBytes = 16, mapBytes = 128;
+
+/// Of a box, in rows and in columns.
+static constexpr int64_t mostOfBox = 256;
 
 //===----------------------------------------------------------------------===//
 // MakeMapOp
@@ -17,7 +20,7 @@ static constexpr int64_t unitBytes = 16, rowBytes = 128;
 
 LogicalResult MakeMapOp::verify() {
   MemRefType type = getMemref().getType(), map = getMap().getType();
-  constexpr int64_t mostRank = 5, mostRows = 256, mostSize = int64_t(1) << 32;
+  constexpr int64_t mostRank = 5, mostSize = int64_t(1) << 32, swizzledBytes = 128;
   if (!isa<Float32Type, Float16Type, BFloat16Type>(type.getElementType()) ||
       !memref::isStaticShapeAndContiguousRowMajor(type) || type.getRank() < 2 ||
       type.getRank() > mostRank)
@@ -30,12 +33,17 @@ LogicalResult MakeMapOp::verify() {
   for (int64_t size : type.getShape())
     if (size < 1 || size > mostSize)
       return emitOpError("expected sizes from 1 to 2^32, got ") << type;
-  int64_t rows = getRows();
-  if (rows < 1 || rows > mostRows)
-    return emitOpError("expected rows from 1 to ") << mostRows << ", got " << rows;
+  int64_t rows = getRows(), columns = getColumns();
+  if (rows < 1 || rows > mostOfBox || columns < 1 || columns > mostOfBox)
+    return emitOpError("expected rows and columns from 1 to ")
+           << mostOfBox << ", got " << rows << " and " << columns;
+  if (columns * bytes % unitBytes != 0 || (getSwizzled() && columns * bytes != swizzledBytes))
+    return emitOpError("expected columns of a multiple of ")
+           << unitBytes << " bytes, or of " << swizzledBytes << " if swizzled, got "
+           << columns * bytes << " bytes";
   if (!map.hasStaticShape() || !getElementBytes(map.getElementType()) ||
-      map.getNumElements() * *getElementBytes(map.getElementType()) != rowBytes)
-    return emitOpError("expected ") << rowBytes << " bytes for the map, got " << map;
+      map.getNumElements() * *getElementBytes(map.getElementType()) != mapBytes)
+    return emitOpError("expected ") << mapBytes << " bytes for the map, got " << map;
   return success();
 }
 
@@ -51,13 +59,19 @@ LogicalResult CopyBoxesOp::verify() {
            << mostRank << " dimensions, got " << getStart().size();
   std::optional<int64_t> bytes = getElementBytes(type.getElementType());
   SmallVector<int64_t> strides;
-  int64_t offset, row = bytes ? rowBytes / *bytes : 0;
+  int64_t offset;
   constexpr int64_t rowsTogether = 8;
+  auto isWhole = [&] {
+    int64_t rows = type.getDimSize(1), columns = type.getDimSize(2);
+    return columns * *bytes % unitBytes == 0 && rows % rowsTogether == 0 && columns <= mostOfBox &&
+           rows <= mostOfBox && strides[2] == 1 && strides[1] == columns &&
+           strides[0] == rows * columns;
+  };
   if (!bytes || type.getRank() != 3 || failed(type.getStridesAndOffset(strides, offset)) ||
-      type.getDimSize(2) != row || strides[2] != 1 || strides[1] != row ||
-      strides[0] != row * type.getDimSize(1) || type.getDimSize(1) % rowsTogether != 0)
+      !isWhole())
     return emitOpError("expected contiguous boxes of a multiple of ")
-           << rowsTogether << " rows of " << rowBytes << " bytes, got " << type;
+           << rowsTogether << " rows of a multiple of " << unitBytes << " bytes, both at most "
+           << mostOfBox << ", got " << type;
   return success();
 }
 

@@ -10,20 +10,26 @@ def Tile_MakeMapOp : Tile_Op<"make_map"> {
   let summary = "Writes the map by which the copy engine finds a tensor's boxes";
   let description = [{
     `map`, 128 bytes of global memory, becomes a tensor map of `memref`, whose rows (along its last
-    dimension) are copied in boxes of `rows` rows of 128 bytes, with `tile.copy_boxes` of a later
-    kernel. Dimensions but the last are multiples of 16 bytes apart. One thread of the grid does this.
+    dimension) are copied in boxes of `rows` x `columns`, with `tile.copy_boxes` of a later kernel.
+    Dimensions but the last are multiples of 16 bytes apart. One thread of the grid does this.
+
+    With `swizzled`, rows of a box have 128 bytes, and of the eight groups of 16 bytes of row r, group
+    g lies in place g xor (r mod 8).
 
     ```mlir
-    tile.make_map %x to %map rows 64
+    tile.make_map %x to %map rows 64 columns 64 swizzled
       : memref<32x1x512x4000xf16, #gpu.address_space<global>>, memref<64xf16, #gpu.address_space<global>>
     ```
   }];
   let arguments = (ins
     Tile_Global:$memref,
     Arg<Tile_Global, "", [MemWrite]>:$map,
-    I64Attr:$rows);
+    I64Attr:$rows,
+    I64Attr:$columns,
+    UnitAttr:$swizzled);
   let assemblyFormat = [{
-    $memref `to` $map `rows` $rows attr-dict `:` type($memref) `,` type($map)
+    $memref `to` $map `rows` $rows `columns` $columns (`swizzled` $swizzled^)? attr-dict
+    `:` type($memref) `,` type($map)
   }];
   let hasVerifier = 1;
 }
@@ -31,10 +37,9 @@ def Tile_MakeMapOp : Tile_Op<"make_map"> {
 def Tile_CopyBoxesOp : Tile_Op<"copy_boxes"> {
   let summary = "Copies neighbouring boxes of a mapped tensor to shared memory";
   let description = [{
-    The copy engine copies boxes that begin at `start`, each after the one before along the tensor's
-    last dimension, zero outside of the tensor. The destination is boxes x rows x what 128 bytes
-    hold, contiguous, as `tile.make_map` said. It is swizzled: of the eight groups of 16 bytes of
-    row r, group g lies in place g xor (r mod 8).
+    The copy engine copies boxes that begin at `start`, which may be anywhere, each after the one
+    before along the tensor's last dimension, zero outside of the tensor. The destination is boxes x
+    rows x columns, contiguous, as `tile.make_map` said.
 
     In a kernel with warps that only copy, one of their threads asks for it.
 

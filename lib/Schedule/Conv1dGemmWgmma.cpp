@@ -64,10 +64,9 @@ static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Sch
     return error;
   if (llvm::Error error = overlap::check(problem, schedule))
     return error;
-  if (llvm::Error error =
-          schedule.boxes != 0 ? checkBoxes(problem, schedule) : llvm::Error::success())
-    return error;
   Conv1dPacked staging(problem, schedule);
+  if (llvm::Error error = checkBoxes(problem, schedule, staging))
+    return error;
   if (llvm::Error error = checkCopyWarps(problem, schedule, staging))
     return error;
   if (llvm::Error error =

@@ -49,11 +49,8 @@ Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedul
       channelsApart = chunks;
     }
   }
-  if (schedule.boxes != 0) {
-    boxColumns = bytesOfBoxRow / sizeInBytes(problem.type);
-    if (problem.type == DataType::f32)
-      channelsApart = 2;
-  }
+  if (schedule.boxes != 0)
+    chooseBoxes(problem, schedule);
   tapSteps = llvm::divideCeilSigned(problem.window.kernel, schedule.blockT);
   channelSteps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
   stepsOfPart =
@@ -65,6 +62,21 @@ Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedul
   multipliesWindows =
       !chunked && x.inGroups && tapsOfAllSteps > 1 && sumsPerThread(schedule) <= mostSums;
   choosePacking(problem, schedule);
+}
+
+void Conv1dPacked::chooseBoxes(const Conv1dProblem &problem, const Schedule &schedule) {
+  // Of f32, four channels by eight positions, and of 16 bits, pairs of channels by eight, fall into
+  // all banks.
+  constexpr int64_t rowsApart = 8, banksOfRows = 16;
+  sharesBoxes = schedule.blockT > 1;
+  if (sharesBoxes) {
+    int64_t span = slabSpan(stepWindow(problem.window, schedule), schedule.blockN);
+    boxColumns = llvm::alignTo(span - rowsApart, banksOfRows) + rowsApart;
+    return;
+  }
+  boxColumns = bytesOfBoxRow / sizeInBytes(problem.type);
+  if (problem.type == DataType::f32)
+    channelsApart = 2;
 }
 
 /// Runs of a sector or more are worth staging: so many taps that little is read twice and a
@@ -99,8 +111,9 @@ llvm::SmallVector<int64_t> Conv1dPacked::packedShape(const Conv1dProblem &proble
 }
 
 int64_t Conv1dPacked::stagedElements(const Schedule &schedule) const {
-  int64_t perRow = boxColumns == 0 ? x.pitch : llvm::alignTo(schedule.blockN, boxColumns);
-  return schedule.blockK * perRow;
+  if (boxColumns == 0)
+    return schedule.blockK * x.pitch;
+  return schedule.blockK * (sharesBoxes ? boxColumns : schedule.blockN);
 }
 
 int64_t Conv1dPacked::copiesPerThread(const Schedule &schedule, const GPU &gpu) const {

@@ -77,11 +77,10 @@ static llvm::Error checkRowsOfBoxes(const Conv1dProblem &problem) {
   const Window &window = problem.window;
   if (problem.hasDynamicAxes() || problem.hasDynamicBatch())
     return failBoxes("sizes that are known", "dynamic ones");
-  if (window.kernel != 1 || window.stride != 1 || window.padBefore != 0 || window.padAfter != 0)
-    return failBoxes("one tap, stride 1 and no padding",
-                     llvm::Twine(window.kernel) + " taps, stride " + llvm::Twine(window.stride) +
-                         " and padding " + llvm::Twine(window.padBefore) + ", " +
-                         llvm::Twine(window.padAfter));
+  if (problem.batch * problem.inChannels() * window.size == 0)
+    return failBoxes("elements of x", "none");
+  if (window.stride != 1)
+    return failBoxes("stride 1", llvm::Twine(window.stride));
   int64_t bytes = window.size * sizeInBytes(problem.type);
   if (bytes % unit != 0 || problem.alignment < unit)
     return failBoxes("rows of x of a multiple of " + llvm::Twine(unit) + " bytes",
@@ -93,8 +92,11 @@ bool warpgroups::mayHaveBoxes(const Conv1dProblem &problem) {
   return !llvm::errorToBool(checkRowsOfBoxes(problem));
 }
 
-llvm::Error warpgroups::checkBoxes(const Conv1dProblem &problem, const Schedule &schedule) {
-  constexpr int64_t rowsTogether = 8;
+llvm::Error warpgroups::checkBoxes(const Conv1dProblem &problem, const Schedule &schedule,
+                                   const Conv1dPacked &staging) {
+  constexpr int64_t rowsTogether = 8, mostColumns = 256;
+  if (schedule.boxes == 0)
+    return llvm::Error::success();
   if (schedule.copyWarps == 0)
     return failBoxes("copy_warps", "none");
   if (llvm::Error error = checkRowsOfBoxes(problem))
@@ -104,6 +106,10 @@ llvm::Error warpgroups::checkBoxes(const Conv1dProblem &problem, const Schedule 
   if (schedule.blockK % rowsTogether != 0)
     return failBoxes("a multiple of " + llvm::Twine(rowsTogether) + " as block_k",
                      llvm::Twine(schedule.blockK));
+  if (staging.boxColumns > mostColumns)
+    return failBoxes("at most " + llvm::Twine(mostColumns) +
+                         " positions that the taps of a step touch",
+                     llvm::Twine(staging.boxColumns));
   return llvm::Error::success();
 }
 

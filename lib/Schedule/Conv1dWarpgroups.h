@@ -53,9 +53,10 @@ int64_t chooseWarps(const GPU &gpu, const Schedule &schedule, int64_t size, int6
 llvm::Error checkCopyWarps(const Conv1dProblem &problem, const Schedule &schedule,
                            const Conv1dPacked &staging);
 
-/// Whether the copy engine may copy boxes of x: of rows whose ends it knows, of one tap, for warps
+/// Whether the copy engine may copy boxes of x: of rows whose ends it knows, of stride 1, for warps
 /// that only copy.
-llvm::Error checkBoxes(const Conv1dProblem &problem, const Schedule &schedule);
+llvm::Error checkBoxes(const Conv1dProblem &problem, const Schedule &schedule,
+                       const Conv1dPacked &staging);
 
 /// Whether there are such schedules.
 bool mayHaveBoxes(const Conv1dProblem &problem);

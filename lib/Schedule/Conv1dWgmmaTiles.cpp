@@ -53,7 +53,7 @@ public:
       for (Tile tile : {Tile{256, 128, 8}, {128, 256, 8}, {128, 128, 8}})
         if (tile.m <= 128 || problem.outPerGroup > 128)
           for (int64_t storing : {2, 0})
-            addWithCopyWarps(tile, storing, mayHaveBoxes(problem) && problem.outPerGroup > 64);
+            addWithCopyWarps(tile, storing, triesBoxes());
     overlap::append(problem, gpu, check, result);
     if (!wanted.splitK) {
       size_t whole = result.size();
@@ -170,6 +170,13 @@ private:
       return true;
     bool isLarge = schedule.blockM * schedule.blockN >= ofLargeTiles;
     return isLarge && (!waitsForMemory() || problem.type != DataType::f32);
+  }
+
+  /// Boxes of several taps, and of what is outside of x, have not been measured.
+  bool triesBoxes() const {
+    const Window &window = problem.window;
+    bool isMeasured = window.kernel == 1 && window.padBefore == 0 && window.padAfter == 0;
+    return isMeasured && mayHaveBoxes(problem) && problem.outPerGroup > 64;
   }
 
   /// On an H200, for 256 channels 43 us with boxes instead of 49 in f16, and 81 instead of 99 in

@@ -121,18 +121,27 @@ static Window drawFolding(Random &random, int64_t mostOutputs) {
   return window;
 }
 
-/// One tap, and rows of whole groups of 16 bytes, of which the copy engine copies boxes.
-static Window drawPointwise(Random &random, int64_t mostOutputs) {
+/// Rows of whole groups of 16 bytes, of which the copy engine copies boxes, often for one tap.
+static Window drawBoxes(Random &random, int64_t mostOutputs) {
   constexpr int64_t unit = 8;
   Window window;
   window.kernel = window.stride = window.dilation = 1;
   window.size = llvm::alignTo(drawExtent(random, mostOutputs), unit);
+  if (random.chance(40))
+    return window;
+  window.kernel = random.draw(2, 7);
+  if (random.chance(50))
+    window.dilation = random.chance(80) ? random.draw(2, 20) : random.draw(20, 200);
+  int64_t most = *window.span() + (random.chance(20) ? 300 : 0);
+  window.padBefore = random.draw(0, most);
+  // At least one output.
+  window.padAfter = std::max(random.draw(0, most), *window.span() - window.size - window.padBefore);
   return window;
 }
 
 static Window drawConvAxis(Random &random, std::optional<int64_t> size, int64_t mostOutputs) {
   if (!size && random.chance(14))
-    return (random.chance(25)   ? drawPointwise
+    return (random.chance(35)   ? drawBoxes
             : random.chance(50) ? drawFolding
                                 : drawPatches)(random, mostOutputs);
   Window window;

@@ -28,6 +28,10 @@ struct Conv1dPacked {
   int64_t channelsApart = 1;
   /// Positions of a box of x that the copy engine copies, with the channels of a step; 0: none.
   int64_t boxColumns = 0;
+  /// Whether the taps of a step share a box, of all positions that they touch: threads load
+  /// what is multiplied from anywhere in it. A single tap has boxes that begin where it does,
+  /// swizzled so that tensor cores can read those of 16 bits by themselves.
+  bool sharesBoxes = false;
   /// Elements of weights that one asynchronous copy moves.
   int64_t vectorW;
   /// Steps of the loop: those over taps, which run faster, and over channels.
@@ -88,6 +92,7 @@ struct Conv1dPacked {
   int64_t sharedBytes(const Schedule &schedule, DataType type) const;
 
 private:
+  void chooseBoxes(const Conv1dProblem &problem, const Schedule &schedule);
   void choosePacking(const Conv1dProblem &problem, const Schedule &schedule);
 };
 

@@ -36,31 +36,21 @@ private:
   Value sumMatrices() {
     if (schedule.boxes != 0)
       return sumBoxes();
-    int64_t taps = schedule.blockT, chunk = staging.vectorW, chunks = schedule.blockK / chunk;
     // Views of chunks are of memory without a shape.
     bool isFlat = staging.channelsApart != 1 || onFmaUnits();
     Value slab = isFlat ? allocate({schedule.blockK * staging.x.pitch}, {1})
                         : allocate({schedule.blockK, staging.x.span}, {staging.x.pitch, 1});
-    Value weights = staging.chunked ? allocate({taps, chunks, blockM, chunk},
-                                               {blockM * schedule.blockK, blockM * chunk, chunk, 1})
-                                    : allocate({taps, schedule.blockK, blockM},
-                                               {blockM * schedule.blockK, blockM, 1});
-    Value packed = b.getPrepared();
+    Value weights = allocateWeights(), packed = b.getPrepared();
+    int64_t chunk = staging.vectorW;
 
     return sumSteps(staging.stepsOfPart, [&](Value step, Value sum) {
-      Value firstTap = b.index(0), channels = step, start = inputStart;
-      if (staging.tapSteps != 1) {
-        Value tapSteps = b.index(staging.tapSteps);
-        channels = arith::DivUIOp::create(b, step, tapSteps);
-        firstTap = b.mulAdd(arith::RemUIOp::create(b, step, tapSteps), taps, 0);
-        start = b.add(start, b.mulAdd(firstTap, window.dilation, 0));
-      }
+      auto [channels, firstTap, start] = placeStep(step);
       RowPlace place = placeRows(staging.x, start);
       Value rows = isFlat ? viewMemory(slab, b.index(0), {schedule.blockK, staging.x.span},
                                        {staging.x.pitch, 1})
                           : slab;
-      copyRows(staging.x, place, b.mulAdd(channels, schedule.blockK, 0), rows,
-               !isPipelined(staging.stepsOfPart), countUnused(firstTap));
+      copyRows(staging.x, place, channels, rows, !isPipelined(staging.stepsOfPart),
+               countUnused(firstTap));
       Value zero = b.index(0);
       if (staging.chunked)
         CopyOp::create(b, packed, ValueRange{group, step, zero, zero, channel, zero}, weights,
@@ -77,22 +67,53 @@ private:
 
   /// The same of boxes of x that the copy engine copies, as it does the weights.
   Value sumBoxes() {
-    int64_t chunk = staging.vectorW, chunks = schedule.blockK / chunk;
-    int64_t columns = staging.boxColumns;
-    Value slab = allocate({blockN / columns, schedule.blockK, columns},
-                          {schedule.blockK * columns, columns, 1});
-    Value weights = allocate({chunks, blockM, chunk}, {blockM * chunk, chunk, 1});
-    Value map = b.getMap(/*isPrepared=*/true), packed = b.getPrepared(), zero = b.index(0);
-    return sumSteps(staging.stepsOfPart, [&](Value step, Value sum) {
-      CopyBoxesOp::create(
-          b, map, ValueRange{image, group, b.mulAdd(step, schedule.blockK, 0), inputStart}, slab);
+    int64_t columns = staging.boxColumns, rows = schedule.blockK;
+    int64_t boxes = staging.sharesBoxes ? 1 : blockN / columns;
+    Value slab = allocate({boxes, rows, columns}, {rows * columns, columns, 1});
+    Value weights = allocateWeights(), map = b.getMap(/*isPrepared=*/true),
+          packed = b.getPrepared(), zero = b.index(0);
+    return sumSteps(staging.stepsOfPart, [&](Value step, Value sum) -> Value {
+      auto [channels, firstTap, start] = placeStep(step);
+      CopyBoxesOp::create(b, map, ValueRange{image, group, channels, start}, slab);
       CopyRunsOp::create(b, packed, ValueRange{group, step, zero, zero, channel, zero}, weights,
-                         ArrayRef<int64_t>{-1, -1, -1, 0, 1, 2});
+                         ArrayRef<int64_t>{-1, -1, 0, 1, 2, 3});
       BarrierOp::create(b);
-      auto dot = DotOp::create(b, weights, slab, sum, getArithmetic(), /*rows_aligned=*/true);
-      dot.setSwizzled(true);
-      return dot;
+      if (!staging.sharesBoxes) {
+        auto dot = DotOp::create(b, viewWeights(weights, /*tap=*/0, /*taps=*/1), slab, sum,
+                                 getArithmetic(), /*rows_aligned=*/true);
+        dot.setSwizzled(true);
+        return dot;
+      }
+      OpFoldResult origin = b.getIndexAttr(0);
+      Value box =
+          makeView(slab, {origin, origin, origin}, {1, rows, columns}, {1, 1, 1}, {rows, columns});
+      RowPlace place{start, origin, {}};
+      return multiplyTaps(box, weights, firstTap, place, sum);
     });
+  }
+
+  /// Those of a step.
+  Value allocateWeights() {
+    int64_t taps = schedule.blockT, chunk = staging.vectorW, ofTap = blockM * schedule.blockK;
+    if (!staging.chunked)
+      return allocate({taps, schedule.blockK, blockM}, {ofTap, blockM, 1});
+    return allocate({taps, schedule.blockK / chunk, blockM, chunk},
+                    {ofTap, blockM * chunk, chunk, 1});
+  }
+
+  /// What a step begins with: its first channel, its first tap, and the position of x that the
+  /// tile's first has at that tap.
+  struct StepPlace {
+    Value channels, tap, start;
+  };
+  StepPlace placeStep(Value step) {
+    if (staging.tapSteps == 1)
+      return {b.mulAdd(step, schedule.blockK, 0), b.index(0), inputStart};
+    Value tapSteps = b.index(staging.tapSteps);
+    Value channels = arith::DivUIOp::create(b, step, tapSteps);
+    Value tap = b.mulAdd(arith::RemUIOp::create(b, step, tapSteps), schedule.blockT, 0);
+    return {b.mulAdd(channels, schedule.blockK, 0), tap,
+            b.add(inputStart, b.mulAdd(tap, window.dilation, 0))};
   }
 
   /// Elements of a step's rows that only taps beyond the last one would touch, or null.
@@ -175,8 +196,9 @@ private:
   /// Whether rows of x begin at multiples of 16 bytes where a tap's do, in that column.
   bool isAligned(OpFoldResult first, const RowPlace &place) {
     auto column = dyn_cast<Attribute>(first);
+    int64_t pitch = staging.boxColumns != 0 ? staging.boxColumns : staging.x.pitch;
     return column && cast<IntegerAttr>(column).getInt() % staging.vectorW == 0 &&
-           window.stride == 1 && staging.x.pitch % staging.vectorW == 0 && place.skew.empty();
+           window.stride == 1 && pitch % staging.vectorW == 0 && place.skew.empty();
   }
 
   /// Those of a tap in chunks of channels or as blockM x blockK with strides, or of `taps` taps as

@@ -89,7 +89,8 @@ private:
     Value x = b.split(b.getOperand(1),
                       {problem.batch, problem.groups, problem.inPerGroup, problem.window.size},
                       {{0}, {1, 2}, {3}});
-    MakeMapOp::create(b, x, b.getMap(), schedule.blockK);
+    MakeMapOp::create(b, x, b.getMap(), schedule.blockK, staging.boxColumns,
+                      /*swizzled=*/!staging.sharesBoxes);
   }
 
   /// Taps in a row go through shared memory, where any of them is as near: each of them

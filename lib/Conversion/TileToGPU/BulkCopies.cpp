@@ -221,7 +221,7 @@ private:
     Type element = type.getElementType();
     int64_t bytes = type.getElementTypeBitWidth() / 8, rank = type.getRank();
     // TF32 would be rounded as it is copied, but halves to even.
-    constexpr int64_t f16 = 6, f32 = 7, bf16 = 10, swizzle128 = 3, rowBytes = 128;
+    constexpr int64_t f16 = 6, f32 = 7, bf16 = 10, swizzle128 = 3;
     std::string text;
     for (int64_t i = 0; i != mapBytes / 8; ++i)
       text += llvm::formatv("st.global.b64 [$0+{0}], 0;\n", 8 * i);
@@ -239,8 +239,8 @@ private:
     int64_t offset;
     (void)type.getStridesAndOffset(strides, offset);
     for (int64_t dim = 0; dim != rank; ++dim) {
-      int64_t inner = dim == 0 ? rowBytes / bytes : dim == 1 ? int64_t(op.getRows()) : 1;
-      replaceAt("box_dim", dim, inner);
+      auto ofBox = int64_t(dim == 0 ? op.getColumns() : dim == 1 ? op.getRows() : 1);
+      replaceAt("box_dim", dim, ofBox);
       replaceAt("global_dim", dim, type.getDimSize(rank - 1 - dim));
       replaceAt("element_stride", dim, 1);
       if (dim != 0)
@@ -248,7 +248,7 @@ private:
     }
     replace("elemtype", "b32", Twine(element.isF16() ? f16 : element.isBF16() ? bf16 : f32));
     replace("interleave_layout", "b32", "0");
-    replace("swizzle_mode", "b32", Twine(swizzle128));
+    replace("swizzle_mode", "b32", Twine(op.getSwizzled() ? swizzle128 : 0));
     replace("fill_mode", "b32", "0");
     return text;
   }

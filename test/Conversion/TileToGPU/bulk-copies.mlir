@@ -22,7 +22,19 @@
 // CHECK-SAME:        tensormap.replace.tile.elemtype.global.b1024.b32 [$0], 10;
 // CHECK-SAME:        tensormap.replace.tile.swizzle_mode.global.b1024.b32 [$0], 3;
 tile.func @map(%x: memref<32x512x4000xbf16, #gpu.address_space<global>>, %map: memref<64xbf16, #gpu.address_space<global>>) attributes {num_warps = 4 : i64} {
-  tile.make_map %x to %map rows 32 : memref<32x512x4000xbf16, #gpu.address_space<global>>, memref<64xbf16, #gpu.address_space<global>>
+  tile.make_map %x to %map rows 32 columns 64 swizzled : memref<32x512x4000xbf16, #gpu.address_space<global>>, memref<64xbf16, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+// Boxes with other rows than of 128 bytes lie as they are.
+
+// CHECK-LABEL: gpu.func @plain
+// CHECK:         tensormap.replace.tile.box_dim.global.b1024.b32 [$0], 0, 136;
+// CHECK-SAME:    tensormap.replace.tile.swizzle_mode.global.b1024.b32 [$0], 0;
+tile.func @plain(%x: memref<512x4000xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>) attributes {num_warps = 4 : i64} {
+  tile.make_map %x to %map rows 32 columns 136 : memref<512x4000xf32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
   tile.return
 }
 

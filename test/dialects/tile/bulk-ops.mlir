@@ -3,8 +3,10 @@
 // CHECK-LABEL: tile.func @bulk
 tile.func @bulk(%x: memref<32x1x512x4000xf16, #gpu.address_space<global>>, %map: memref<64xf16, #gpu.address_space<global>>,
                 %w: memref<8x8x1024x8xf16, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
-  // CHECK: tile.make_map %{{.*}} to %{{.*}} rows 64 : memref<32x1x512x4000xf16
-  tile.make_map %x to %map rows 64 : memref<32x1x512x4000xf16, #gpu.address_space<global>>, memref<64xf16, #gpu.address_space<global>>
+  // CHECK: tile.make_map %{{.*}} to %{{.*}} rows 64 columns 64 swizzled : memref<32x1x512x4000xf16
+  tile.make_map %x to %map rows 64 columns 64 swizzled : memref<32x1x512x4000xf16, #gpu.address_space<global>>, memref<64xf16, #gpu.address_space<global>>
+  // CHECK: tile.make_map %{{.*}} to %{{.*}} rows 32 columns 136 : memref<32x1x512x4000xf16
+  tile.make_map %x to %map rows 32 columns 136 : memref<32x1x512x4000xf16, #gpu.address_space<global>>, memref<64xf16, #gpu.address_space<global>>
   %s = tile.alloc : memref<2x64x64xf16, #gpu.address_space<workgroup>>
   %a = tile.alloc : memref<8x256x8xf16, #gpu.address_space<workgroup>>
   // CHECK: tile.copy_boxes %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}] to %{{.*}} : memref<64xf16

@@ -4,7 +4,7 @@
 
 tile.func @f(%x: memref<?x32xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
   // expected-error@+1 {{'tile.make_map' op expected a contiguous memref of f32, f16 or bf16, of static shape and 2 to 5 dimensions, got 'memref<?x32xf32, #gpu.address_space<global>>'}}
-  tile.make_map %x to %map rows 8 : memref<?x32xf32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
+  tile.make_map %x to %map rows 8 columns 32 : memref<?x32xf32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
   tile.return
 }
 
@@ -12,7 +12,7 @@ tile.func @f(%x: memref<?x32xf32, #gpu.address_space<global>>, %map: memref<32xf
 
 tile.func @f(%x: memref<32xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
   // expected-error@+1 {{'tile.make_map' op expected a contiguous memref of f32, f16 or bf16, of static shape and 2 to 5 dimensions, got 'memref<32xf32, #gpu.address_space<global>>'}}
-  tile.make_map %x to %map rows 8 : memref<32xf32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
+  tile.make_map %x to %map rows 8 columns 32 : memref<32xf32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
   tile.return
 }
 
@@ -20,7 +20,7 @@ tile.func @f(%x: memref<32xf32, #gpu.address_space<global>>, %map: memref<32xf32
 
 tile.func @f(%x: memref<4x32xi32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
   // expected-error@+1 {{'tile.make_map' op expected a contiguous memref of f32, f16 or bf16, of static shape and 2 to 5 dimensions, got 'memref<4x32xi32, #gpu.address_space<global>>'}}
-  tile.make_map %x to %map rows 8 : memref<4x32xi32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
+  tile.make_map %x to %map rows 8 columns 32 : memref<4x32xi32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
   tile.return
 }
 
@@ -28,7 +28,7 @@ tile.func @f(%x: memref<4x32xi32, #gpu.address_space<global>>, %map: memref<32xf
 
 tile.func @f(%x: memref<4x30xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
   // expected-error@+1 {{'tile.make_map' op expected rows of a multiple of 16 bytes, got 'memref<4x30xf32, #gpu.address_space<global>>'}}
-  tile.make_map %x to %map rows 8 : memref<4x30xf32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
+  tile.make_map %x to %map rows 8 columns 32 : memref<4x30xf32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
   tile.return
 }
 
@@ -36,15 +36,39 @@ tile.func @f(%x: memref<4x30xf32, #gpu.address_space<global>>, %map: memref<32xf
 
 tile.func @f(%x: memref<0x32xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
   // expected-error@+1 {{'tile.make_map' op expected sizes from 1 to 2^32, got 'memref<0x32xf32, #gpu.address_space<global>>'}}
-  tile.make_map %x to %map rows 8 : memref<0x32xf32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
+  tile.make_map %x to %map rows 8 columns 32 : memref<0x32xf32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
   tile.return
 }
 
 // -----
 
 tile.func @f(%x: memref<4x32xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
-  // expected-error@+1 {{'tile.make_map' op expected rows from 1 to 256, got 257}}
-  tile.make_map %x to %map rows 257 : memref<4x32xf32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
+  // expected-error@+1 {{'tile.make_map' op expected rows and columns from 1 to 256, got 257 and 32}}
+  tile.make_map %x to %map rows 257 columns 32 : memref<4x32xf32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x32xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
+  // expected-error@+1 {{'tile.make_map' op expected rows and columns from 1 to 256, got 8 and 260}}
+  tile.make_map %x to %map rows 8 columns 260 : memref<4x32xf32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x32xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
+  // expected-error@+1 {{'tile.make_map' op expected columns of a multiple of 16 bytes, or of 128 if swizzled, got 120 bytes}}
+  tile.make_map %x to %map rows 8 columns 30 : memref<4x32xf32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%x: memref<4x32xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
+  // expected-error@+1 {{'tile.make_map' op expected columns of a multiple of 16 bytes, or of 128 if swizzled, got 144 bytes}}
+  tile.make_map %x to %map rows 8 columns 36 swizzled : memref<4x32xf32, #gpu.address_space<global>>, memref<32xf32, #gpu.address_space<global>>
   tile.return
 }
 
@@ -52,7 +76,7 @@ tile.func @f(%x: memref<4x32xf32, #gpu.address_space<global>>, %map: memref<32xf
 
 tile.func @f(%x: memref<4x32xf32, #gpu.address_space<global>>, %map: memref<31xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
   // expected-error@+1 {{'tile.make_map' op expected 128 bytes for the map, got 'memref<31xf32, #gpu.address_space<global>>'}}
-  tile.make_map %x to %map rows 8 : memref<4x32xf32, #gpu.address_space<global>>, memref<31xf32, #gpu.address_space<global>>
+  tile.make_map %x to %map rows 8 columns 32 : memref<4x32xf32, #gpu.address_space<global>>, memref<31xf32, #gpu.address_space<global>>
   tile.return
 }
 
@@ -69,7 +93,7 @@ tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attrib
 
 tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
   %s = tile.alloc : memref<2x8x31xf32, #gpu.address_space<workgroup>>
-  // expected-error@+1 {{'tile.copy_boxes' op expected contiguous boxes of a multiple of 8 rows of 128 bytes, got 'memref<2x8x31xf32, #gpu.address_space<workgroup>>'}}
+  // expected-error@+1 {{'tile.copy_boxes' op expected contiguous boxes of a multiple of 8 rows of a multiple of 16 bytes, both at most 256, got 'memref<2x8x31xf32, #gpu.address_space<workgroup>>'}}
   tile.copy_boxes %map[%i, %i] to %s : memref<32xf32, #gpu.address_space<global>> to memref<2x8x31xf32, #gpu.address_space<workgroup>>
   tile.return
 }
@@ -78,7 +102,7 @@ tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attrib
 
 tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
   %s = tile.alloc : memref<2x4x32xf32, #gpu.address_space<workgroup>>
-  // expected-error@+1 {{'tile.copy_boxes' op expected contiguous boxes of a multiple of 8 rows of 128 bytes, got 'memref<2x4x32xf32, #gpu.address_space<workgroup>>'}}
+  // expected-error@+1 {{'tile.copy_boxes' op expected contiguous boxes of a multiple of 8 rows of a multiple of 16 bytes, both at most 256, got 'memref<2x4x32xf32, #gpu.address_space<workgroup>>'}}
   tile.copy_boxes %map[%i, %i] to %s : memref<32xf32, #gpu.address_space<global>> to memref<2x4x32xf32, #gpu.address_space<workgroup>>
   tile.return
 }
@@ -87,7 +111,7 @@ tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attrib
 
 tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
   %s = tile.alloc : memref<8x32xf32, #gpu.address_space<workgroup>>
-  // expected-error@+1 {{'tile.copy_boxes' op expected contiguous boxes of a multiple of 8 rows of 128 bytes, got 'memref<8x32xf32, #gpu.address_space<workgroup>>'}}
+  // expected-error@+1 {{'tile.copy_boxes' op expected contiguous boxes of a multiple of 8 rows of a multiple of 16 bytes, both at most 256, got 'memref<8x32xf32, #gpu.address_space<workgroup>>'}}
   tile.copy_boxes %map[%i, %i] to %s : memref<32xf32, #gpu.address_space<global>> to memref<8x32xf32, #gpu.address_space<workgroup>>
   tile.return
 }
@@ -96,8 +120,26 @@ tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attrib
 
 tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
   %s = tile.alloc : memref<2x8x32xf32, strided<[512, 32, 1]>, #gpu.address_space<workgroup>>
-  // expected-error@+1 {{'tile.copy_boxes' op expected contiguous boxes of a multiple of 8 rows of 128 bytes, got 'memref<2x8x32xf32, strided<[512, 32, 1]>, #gpu.address_space<workgroup>>'}}
+  // expected-error@+1 {{'tile.copy_boxes' op expected contiguous boxes of a multiple of 8 rows of a multiple of 16 bytes, both at most 256, got 'memref<2x8x32xf32, strided<[512, 32, 1]>, #gpu.address_space<workgroup>>'}}
   tile.copy_boxes %map[%i, %i] to %s : memref<32xf32, #gpu.address_space<global>> to memref<2x8x32xf32, strided<[512, 32, 1]>, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %s = tile.alloc : memref<1x8x260xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy_boxes' op expected contiguous boxes of a multiple of 8 rows of a multiple of 16 bytes, both at most 256, got 'memref<1x8x260xf32, #gpu.address_space<workgroup>>'}}
+  tile.copy_boxes %map[%i, %i] to %s : memref<32xf32, #gpu.address_space<global>> to memref<1x8x260xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %s = tile.alloc : memref<1x264x4xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy_boxes' op expected contiguous boxes of a multiple of 8 rows of a multiple of 16 bytes, both at most 256, got 'memref<1x264x4xf32, #gpu.address_space<workgroup>>'}}
+  tile.copy_boxes %map[%i, %i] to %s : memref<32xf32, #gpu.address_space<global>> to memref<1x264x4xf32, #gpu.address_space<workgroup>>
   tile.return
 }
 

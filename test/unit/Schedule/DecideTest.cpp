@@ -893,6 +893,7 @@ TEST(DecideConv, boxesOfAlignedRowsAreCopied) {
   Conv1dProblem odd = half;
   odd.window.size = 4004;
   expectNone(odd);
+  expectNone(convolution(32, 256, 256, 4000, 3, 1));
   Conv1dProblem padded = pointwise;
   padded.window.padBefore = 1;
   expectNone(padded);
