@@ -1,6 +1,7 @@
 //===- Job.cpp - The programs that one configuration is run by ------------===//
 
 #include "Job.h"
+#include "Registers.h"
 #include "poolc/Support/ToolSupport.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -14,14 +15,14 @@
 using namespace poolc;
 using namespace poolc::sweep;
 
-/// What poolc decides must not spill, nor must any tile of `direct`; a forced tile
+/// What poolc decides must not spill, nor must any tile of other algorithms; a forced tile
 /// of a matrix algorithm may want more registers than a thread can have.
 static llvm::SmallVector<std::string>
 assemble(const Configuration &config, const std::string &ptxas, const std::string &ptxPath) {
   // Where there are products of four warps, PTX may be for the chip alone that has them.
   llvm::StringRef suffix = config.target->wgmmaShare > 0 ? "a" : "";
-  llvm::SmallVector<std::string> command = {ptxas, ("-arch=" + config.target->chip + suffix).str(),
-                                            ptxPath, "-o", "/dev/null"};
+  llvm::SmallVector<std::string> command = {
+      ptxas, "-v", ("-arch=" + config.target->chip + suffix).str(), ptxPath, "-o", "/dev/null"};
   if (!llvm::StringRef(config.schedule).contains("gemm"))
     command.append({"-warn-spills", "-Werror"});
   return command;
@@ -37,15 +38,20 @@ llvm::Expected<Job> Job::create(Configuration configuration, llvm::StringRef dir
   job.modulePath = (base + ".mlir").str();
   job.ptxPath = (base + ".ptx").str();
   job.logPath = (base + ".log").str();
+  job.reportPath = (base + ".json").str();
 
   const Configuration &config = job.config;
   // A PTX file carries its plan and source: both ways of running are tested.
   if (config.throughPtx || !tools.ptxas.empty()) {
     Command compile = {tools.poolc, job.modulePath, "-o", job.ptxPath};
     llvm::append_range(compile, config.compileOptions());
-    job.commands.push_back(std::move(compile));
     if (!tools.ptxas.empty())
+      compile.push_back("--report=json");
+    job.commands.push_back(std::move(compile));
+    if (!tools.ptxas.empty()) {
       job.commands.push_back(assemble(config, tools.ptxas, job.ptxPath));
+      job.isAssembled = true;
+    }
   }
   Command run = {tools.poolcRun, config.throughPtx ? job.ptxPath : job.modulePath};
   if (!config.throughPtx)
@@ -67,7 +73,9 @@ llvm::Expected<Job> Job::create(Configuration configuration, llvm::StringRef dir
 void Job::start() {
   const Command &command = commands[current];
   llvm::SmallVector<llvm::StringRef, 16> arguments(command.begin(), command.end());
-  std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(), llvm::StringRef(logPath),
+  bool isReporting = isAssembled && current == 0;
+  std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(),
+                                                llvm::StringRef(isReporting ? reportPath : logPath),
                                                 llvm::StringRef(logPath)};
   bool failedToStart = false;
   process = llvm::sys::ExecuteNoWait(command[0], arguments, std::nullopt, redirects,
@@ -79,6 +87,12 @@ void Job::start() {
 Job::State Job::fail(const llvm::Twine &why) {
   failureText = why.str();
   return State::failed;
+}
+
+/// Of a file that may not be there.
+static std::string contentsOf(llvm::StringRef path) {
+  auto buffer = llvm::MemoryBuffer::getFile(path);
+  return buffer ? (*buffer)->getBuffer().str() : "";
 }
 
 Job::State Job::poll() {
@@ -102,6 +116,10 @@ Job::State Job::poll() {
     return fail(program + " crashed: " + message);
   if (result.ReturnCode > 0)
     return fail(program + " ended with exit code " + llvm::Twine(result.ReturnCode));
+  constexpr size_t assembly = 1;
+  if (isAssembled && current == assembly)
+    if (std::string excess = findExcessOfRegisters(contentsOf(reportPath), log()); !excess.empty())
+      return fail(excess);
   if (++current == commands.size())
     return State::passed;
   isStarted = false;
@@ -128,12 +146,9 @@ std::string Job::commandText() const {
   return text;
 }
 
-std::string Job::log() const {
-  auto buffer = llvm::MemoryBuffer::getFile(logPath);
-  return buffer ? (*buffer)->getBuffer().str() : "";
-}
+std::string Job::log() const { return contentsOf(logPath); }
 
 void Job::removeFiles() const {
-  for (const std::string &path : {modulePath, ptxPath, logPath})
+  for (const std::string &path : {modulePath, ptxPath, logPath, reportPath})
     (void)llvm::sys::fs::remove(path);
 }

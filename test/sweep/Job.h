@@ -62,7 +62,9 @@ private:
   State fail(const llvm::Twine &why);
 
   Configuration config;
-  std::string modulePath, ptxPath, logPath;
+  std::string modulePath, ptxPath, logPath, reportPath;
+  /// Whether the first program also reports, and the second one is ptxas.
+  bool isAssembled = false;
   llvm::SmallVector<Command, 3> commands;
   size_t current = 0;
   bool isStarted = false;

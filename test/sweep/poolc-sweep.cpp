@@ -51,9 +51,11 @@ static cl::opt<std::string> directory("directory",
 static cl::opt<std::string> device("device",
                                    cl::desc("As for poolc-run (default: virtual, as the target)"),
                                    cl::cat(category));
-static cl::opt<bool> usePtxas("ptxas",
-                              cl::desc("Assemble each PTX file, if ptxas is found; spills fail"),
-                              cl::cat(category));
+static cl::opt<bool>
+    usePtxas("ptxas",
+             cl::desc("Assemble each PTX file, if ptxas is found; spills fail, and "
+                      "poolings of more registers than predicted"),
+             cl::cat(category));
 static cl::opt<bool> sanitize("sanitize",
                               cl::desc("Run kernels under all sanitizers of the virtual GPU"),
                               cl::cat(category));

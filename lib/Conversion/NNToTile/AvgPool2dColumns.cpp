@@ -21,6 +21,9 @@ using namespace poolc::tile;
 /// 16 bytes of f32.
 static constexpr int64_t sharedVector = 4;
 
+/// Elements of a batch at most of which ptxas may load several at once.
+static constexpr int64_t mostElementsAhead = 64;
+
 namespace {
 class ColumnsKernel : public AvgPool2dKernel {
 public:
@@ -31,7 +34,7 @@ public:
     // Without a limit, ptxas spills a register or two of many offsets, elements or columns, rather
     // than take more than it likes, and of rows that are summed together, or one batch after the
     // other, it loads some after it waited for others.
-    constexpr int64_t manyElements = 64;
+    constexpr int64_t manyElements = 48;
     if (problem.hasDynamicAxes() || !geometry.holdsAllColumns || loadsAllRows() ||
         geometry.batch != geometry.rows || geometry.heldElements > manyElements)
       b.limitRegisters(columnsRegisters(problem, schedule, geometry) + registersAhead());
@@ -149,9 +152,12 @@ private:
     int64_t rest = geometry.rows % geometry.batch, batches = geometry.rows / geometry.batch;
     Value zero = b.splat(tileType({shape[0], 1, geometry.columnsRead}, b.getF32Type()), 0);
     Value sum = rest ? addBatch(b.index(0), rest, nullptr) : zero;
-    return b.loop(batches, sum, [&](Value i, Value sum) {
+    Value all = b.loop(batches, sum, [&](Value i, Value sum) {
       return addBatch(b.mulAdd(i, geometry.batch, rest), geometry.batch, sum);
     });
+    // Where a single row is as many elements as a thread is to have at once, others would not fit
+    // beside it.
+    return geometry.batchElements > mostElementsAhead ? b.keepRolled(all) : all;
   }
 
   /// Whether windows share rows, and all of them are on their way before the first addition.
