@@ -61,15 +61,12 @@ static llvm::Error check(const AvgPool2dProblem &original, const GPU &gpu,
     return llvm::createStringError("expected block_w * stride to be a multiple of " + Twine(step) +
                                    " columns, which a thread reads together, got " +
                                    Twine(schedule.blockW) + " * " + Twine(w.stride));
-  int64_t threads = schedule.numWarps * gpu.warpSize;
-  int64_t available = std::min<int64_t>(gpu.maxRegistersPerThread, gpu.registersPerSM / threads);
-  int64_t registers = columnsRegisters(problem, schedule, geometry);
-  if (registers > available)
-    return llvm::createStringError(
-        "expected at most " + Twine(available) + " registers for each of " + Twine(threads) +
-        " threads, got about " + Twine(registers) + " for " + Twine(geometry.batchElements) +
-        " elements read at once (block_p=" + Twine(schedule.blockP) +
-        " * block_h=" + Twine(schedule.blockH) + " * block_w=" + Twine(schedule.blockW) + ")");
+  if (llvm::Error error =
+          checkRegisters(gpu, schedule, columnsRegisters(problem, schedule, geometry),
+                         Twine(geometry.batchElements) + " elements read at once (block_p=" +
+                             Twine(schedule.blockP) + " * block_h=" + Twine(schedule.blockH) +
+                             " * block_w=" + Twine(schedule.blockW) + ")"))
+    return error;
   return checkSharedBytes(gpu, geometry.sharedBytes, " for the sums of columns");
 }
 

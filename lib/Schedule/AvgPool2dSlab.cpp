@@ -73,13 +73,8 @@ static llvm::Error check(const AvgPool2dProblem &original, const GPU &gpu,
   if (perThread > most)
     return llvm::createStringError("expected at most " + Twine(most) + " outputs for each of " +
                                    Twine(threads) + " threads, got " + Twine(perThread));
-  int64_t available = std::min<int64_t>(gpu.maxRegistersPerThread, gpu.registersPerSM / threads);
-  if (slab.registers > available)
-    return llvm::createStringError("expected at most " + Twine(available) +
-                                   " registers for each of " + Twine(threads) +
-                                   " threads, got about " + Twine(slab.registers) + " for " +
-                                   Twine(slab.elementsPerThread) + " elements of each");
-  return llvm::Error::success();
+  return checkRegisters(gpu, schedule, slab.registers,
+                        Twine(slab.elementsPerThread) + " elements of each");
 }
 
 /// Planes after which another one begins at a multiple of `alignment` bytes.

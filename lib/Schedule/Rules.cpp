@@ -67,6 +67,17 @@ llvm::Error poolc::checkSharedBytes(const GPU &gpu, int64_t used, const Twine &e
                                  " bytes of shared memory, got " + Twine(used) + ending);
 }
 
+llvm::Error poolc::checkRegisters(const GPU &gpu, const Schedule &schedule, int64_t registers,
+                                  const Twine &ending) {
+  int64_t threads = schedule.numWarps * gpu.warpSize;
+  int64_t available = std::min<int64_t>(gpu.maxRegistersPerThread, gpu.registersPerSM / threads);
+  if (registers <= available)
+    return llvm::Error::success();
+  return llvm::createStringError("expected at most " + Twine(available) +
+                                 " registers for each of " + Twine(threads) +
+                                 " threads, got about " + Twine(registers) + " for " + ending);
+}
+
 int64_t poolc::sharedBytesForBlocks(const GPU &gpu, int64_t blocksPerSM) {
   return gpu.sharedBytesPerSM / blocksPerSM - int64_t(gpu.reservedSharedBytesPerBlock);
 }

@@ -35,6 +35,10 @@ llvm::Error checkGrid(const TileGrid &grid, const GPU &gpu, const Schedule &sche
 /// what it is for, or what needs less.
 llvm::Error checkSharedBytes(const GPU &gpu, int64_t used, const llvm::Twine &ending);
 
+/// Whether each thread of a block may take so many registers. `ending` says what for.
+llvm::Error checkRegisters(const GPU &gpu, const Schedule &schedule, int64_t registers,
+                           const llvm::Twine &ending);
+
 /// Bytes of shared memory that each of so many blocks can have that are on an SM together.
 int64_t sharedBytesForBlocks(const GPU &gpu, int64_t blocksPerSM);
 

@@ -106,6 +106,18 @@ static MBarrier *findObject(Warp &warp, const Op &op, unsigned lane, uint32_t ob
   return nullptr;
 }
 
+/// Calls `body` for each lane, its object's address and the object, in order, until one fails.
+template <typename F>
+static void forEachObject(Warp &warp, const Op &op, uint32_t mask, AccessKind kind, F body) {
+  if (!resolveObjects(warp, op, mask, kind))
+    return;
+  forEachLane(mask, [&](unsigned lane) {
+    uint32_t object = mbarrierAddress(warp, op, lane);
+    MBarrier *barrier = findObject(warp, op, lane, object);
+    return barrier && body(lane, object, *barrier);
+  });
+}
+
 static bool checkCount(Warp &warp, const Op &op, unsigned lane, uint32_t count) {
   if (count != 0 && count <= MBarrier::maxCount)
     return true;
@@ -153,19 +165,14 @@ void poolc::vgpu::initMBarrier(Warp &warp, const Op &op, uint32_t mask) {
 
 void poolc::vgpu::invalidateMBarrier(Warp &warp, const Op &op, uint32_t mask) {
   Block &block = *warp.block;
-  if (!resolveObjects(warp, op, mask, AccessKind::store))
-    return;
-  forEachLane(mask, [&](unsigned lane) {
-    uint32_t object = mbarrierAddress(warp, op, lane);
-    MBarrier *barrier = findObject(warp, op, lane, object);
-    if (!barrier)
-      return false;
+  auto invalidate = [&](unsigned lane, uint32_t object, MBarrier &barrier) {
     if (!checkNobodyWaits(warp, op, lane, object))
       return false;
-    barrier->isValid = false;
-    writeImage(block, object, *barrier);
+    barrier.isValid = false;
+    writeImage(block, object, barrier);
     return true;
-  });
+  };
+  forEachObject(warp, op, mask, AccessKind::store, invalidate);
 }
 
 /// Ends the phase if nothing is missing any more.
@@ -225,40 +232,32 @@ static bool countArrival(Warp &warp, const Op &op, unsigned lane, uint32_t objec
 }
 
 void poolc::vgpu::arriveAtMBarrier(Warp &warp, const Op &op, uint32_t mask) {
-  if (!resolveObjects(warp, op, mask, AccessKind::atomic))
-    return;
-  forEachLane(mask, [&](unsigned lane) {
-    uint32_t object = mbarrierAddress(warp, op, lane);
-    MBarrier *barrier = findObject(warp, op, lane, object);
-    if (!barrier)
-      return false;
+  auto arrive = [&](unsigned lane, uint32_t object, MBarrier &barrier) {
     uint32_t count = op.src[1] == none ? 1 : warp.reg<uint32_t>(op.src[1])[lane];
     if (!checkCount(warp, op, lane, count))
       return false;
     if ((op.variant & mbarrier::expects) &&
-        !expectTransactions(warp, op, lane, *barrier, warp.reg<uint32_t>(op.src[2])[lane]))
+        !expectTransactions(warp, op, lane, barrier, warp.reg<uint32_t>(op.src[2])[lane]))
       return false;
-    uint64_t state = barrier->state(object);
+    uint64_t state = barrier.state(object);
     if (op.dst != none)
       warp.reg<uint64_t>(op.dst)[lane] = state;
-    return countArrival(warp, op, lane, object, *barrier, count);
-  });
+    return countArrival(warp, op, lane, object, barrier, count);
+  };
+  forEachObject(warp, op, mask, AccessKind::atomic, arrive);
 }
 
 void poolc::vgpu::countTransactions(Warp &warp, const Op &op, uint32_t mask) {
-  if (!resolveObjects(warp, op, mask, AccessKind::atomic))
-    return;
-  forEachLane(mask, [&](unsigned lane) {
-    uint32_t object = mbarrierAddress(warp, op, lane);
-    MBarrier *barrier = findObject(warp, op, lane, object);
+  auto count = [&](unsigned lane, uint32_t object, MBarrier &barrier) {
     int64_t bytes = warp.reg<uint32_t>(op.src[1])[lane];
     if (op.variant & mbarrier::completes)
       bytes = -bytes;
-    if (!barrier || !expectTransactions(warp, op, lane, *barrier, bytes))
+    if (!expectTransactions(warp, op, lane, barrier, bytes))
       return false;
-    update(*warp.block, object, *barrier);
+    update(*warp.block, object, barrier);
     return true;
-  });
+  };
+  forEachObject(warp, op, mask, AccessKind::atomic, count);
 }
 
 void poolc::vgpu::readPendingCount(Warp &warp, const Op &op, uint32_t mask) {
@@ -270,26 +269,21 @@ void poolc::vgpu::readPendingCount(Warp &warp, const Op &op, uint32_t mask) {
 
 void poolc::vgpu::arriveAfterCopies(Warp &warp, const Op &op, uint32_t mask) {
   Block &block = *warp.block;
-  if (!resolveObjects(warp, op, mask, AccessKind::atomic))
-    return;
-  forEachLane(mask, [&](unsigned lane) {
-    uint32_t object = mbarrierAddress(warp, op, lane);
-    MBarrier *barrier = findObject(warp, op, lane, object);
-    if (!barrier)
-      return false;
+  auto arrive = [&](unsigned lane, uint32_t object, MBarrier &barrier) {
     if (op.variant & mbarrier::countsLess) {
-      if (barrier->pending == MBarrier::maxCount) {
+      if (barrier.pending == MBarrier::maxCount) {
         fail(warp, op, lane,
              "makes more than " + llvm::Twine(MBarrier::maxCount) + " arrivals pending at " +
                  describeObject(block, object));
         return false;
       }
-      ++barrier->pending;
-      writeImage(block, object, *barrier);
+      ++barrier.pending;
+      writeImage(block, object, barrier);
     }
     block.asyncArrivals.push_back({&op, object, warp.index, lane, warp.asyncCopies.nextNumber()});
     return true;
-  });
+  };
+  forEachObject(warp, op, mask, AccessKind::atomic, arrive);
 }
 
 static bool completeTransaction(Warp &warp, const AsyncArrival &arrival, MBarrier &barrier) {

@@ -27,8 +27,7 @@ public:
       : Conv1dMatrixKernel(problem, schedule, b), staging(problem, schedule) {}
 
   void emit() {
-    if (staging.mostRegisters != 0)
-      b.limitRegisters(staging.mostRegisters);
+    b.limitRegisters(staging.mostRegisters);
     finishMatrices(sumMatrices(), schedule.vector);
   }
 

@@ -30,8 +30,7 @@ public:
   }
 
   void emit() {
-    if (staging.mostRegisters != 0)
-      b.limitRegisters(staging.mostRegisters);
+    b.limitRegisters(staging.mostRegisters);
     Value spoilt = b.splat(sumType, 0);
     if (!staging.storesDirectly)
       allocateOutputs();

@@ -23,8 +23,7 @@ public:
         shape{schedule.blockG, schedule.blockM, schedule.blockN}, firstGroup(b.getTileStart('g')) {}
 
   void emit() {
-    if (staging.mostRegisters != 0)
-      b.limitRegisters(staging.mostRegisters);
+    b.limitRegisters(staging.mostRegisters);
     Value sum = sumWindows();
     if (hasPadding())
       sum = repairPadding(sum);

@@ -60,9 +60,10 @@ public:
     return getTensor(sizes.memrefs.size() - (isPrepared ? 3 : 2));
   }
 
-  /// Has each thread take at most that many registers.
+  /// Has each thread take at most that many registers; 0: as many as the assembler likes.
   void limitRegisters(int64_t count) {
-    func->setAttr("tile.max_registers", getI64IntegerAttr(count));
+    if (count != 0)
+      func->setAttr("tile.max_registers", getI64IntegerAttr(count));
   }
 
   /// More than there are for each thread are no limit that the assembler takes.

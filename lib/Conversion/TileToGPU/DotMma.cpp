@@ -339,14 +339,9 @@ private:
 
   void multiply(int64_t i, int64_t j, ArrayRef<Fragment> as, ArrayRef<Fragment> bs) {
     auto [first, second] = getElements(j);
-    int64_t positions[] = {getPosition(2 * i, first), getPosition(2 * i, second),
-                           getPosition(2 * i + 1, first), getPosition(2 * i + 1, second)};
-    Fragment c;
-    for (int64_t position : positions)
-      c.push_back(sums[position]);
-    products.multiplyAdd(as, bs, c);
-    for (auto [position, sum] : llvm::zip_equal(positions, c))
-      sums[position] = sum;
+    products.multiplyAdd(as, bs, sums,
+                         {getPosition(2 * i, first), getPosition(2 * i, second),
+                          getPosition(2 * i + 1, first), getPosition(2 * i + 1, second)});
   }
 
   DotOp op;

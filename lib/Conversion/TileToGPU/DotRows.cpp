@@ -266,13 +266,7 @@ private:
   void multiply(MutableArrayRef<Value> sums, int64_t j, ArrayRef<Fragment> xs,
                 ArrayRef<Fragment> as) {
     int64_t first = 2 * j * rows, second = first + rows;
-    int64_t positions[] = {first, second, first + 1, second + 1};
-    Fragment c;
-    for (int64_t position : positions)
-      c.push_back(sums[position]);
-    products.multiplyAdd(xs, as, c);
-    for (auto [position, sum] : llvm::zip_equal(positions, c))
-      sums[position] = sum;
+    products.multiplyAdd(xs, as, sums, {first, second, first + 1, second + 1});
   }
 
   DotRowsOp op;

@@ -41,13 +41,19 @@ SmallVector<Fragment> MmaProducts::split(const Fragment &loaded) {
   return parts;
 }
 
-void MmaProducts::multiplyAdd(ArrayRef<Fragment> as, ArrayRef<Fragment> bs, Fragment &sums) {
+void MmaProducts::multiplyAdd(ArrayRef<Fragment> as, ArrayRef<Fragment> bs,
+                              MutableArrayRef<Value> sums, ArrayRef<int64_t> positions) {
+  Fragment four;
+  for (int64_t position : positions)
+    four.push_back(sums[position]);
   // The small products first, so that the large one rounds them in once.
   if (as.size() == 2) {
-    multiplyAdd(as[1], bs[0], sums);
-    multiplyAdd(as[0], bs[1], sums);
+    multiplyAdd(as[1], bs[0], four);
+    multiplyAdd(as[0], bs[1], four);
   }
-  multiplyAdd(as[0], bs[0], sums);
+  multiplyAdd(as[0], bs[0], four);
+  for (auto [position, sum] : llvm::zip_equal(positions, four))
+    sums[position] = sum;
 }
 
 /// Elements that an instruction sums.

@@ -20,8 +20,9 @@ public:
   /// The fragments that are multiplied: one, or for tf32x3 the rounded part and the rest.
   llvm::SmallVector<Fragment> split(const Fragment &loaded);
 
-  /// Adds the products of two split fragments to the four `sums`.
-  void multiplyAdd(llvm::ArrayRef<Fragment> as, llvm::ArrayRef<Fragment> bs, Fragment &sums);
+  /// Adds the products of two split fragments to the four of `sums` at `positions`.
+  void multiplyAdd(llvm::ArrayRef<Fragment> as, llvm::ArrayRef<Fragment> bs,
+                   llvm::MutableArrayRef<mlir::Value> sums, llvm::ArrayRef<int64_t> positions);
 
   /// Has sums stay in their registers: else LLVM gives those of each product others, and a loop
   /// that adds to the same sums several times seems to need them several times.
