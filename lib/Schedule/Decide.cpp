@@ -12,7 +12,7 @@ std::string poolc::explainRefusal(llvm::ArrayRef<std::pair<std::string, std::str
   llvm::StringRef first = refused.front().second;
   if (llvm::all_of(refused, [&](const auto &entry) { return entry.second == first; }))
     return first.str();
-  std::string text = "no algorithm has a schedule with these words: ";
+  std::string text = "no algorithm has a legal schedule: ";
   llvm::ListSeparator separator("; ");
   llvm::raw_string_ostream os(text);
   for (const auto &[algorithm, reason] : refused)

@@ -138,3 +138,9 @@ llvm::Error poolc::writeOutput(llvm::StringRef path, llvm::StringRef contents) {
     return llvm::Error::success();
   });
 }
+
+llvm::Error poolc::createDirectories(llvm::StringRef path) {
+  if (std::error_code code = llvm::sys::fs::create_directories(path))
+    return fileError("create", path, code);
+  return llvm::Error::success();
+}

@@ -222,8 +222,8 @@ static llvm::Error run(int argc, char **argv, bool &hasFailures) {
   }
   if (printOnly)
     return printConfigurations(seed, choices);
-  if (std::error_code code = llvm::sys::fs::create_directories(directory))
-    return llvm::createStringError("cannot create " + directory + ": " + code.message());
+  if (llvm::Error error = createDirectories(directory))
+    return error;
   llvm::outs() << "seed " << seed << "\n";
   llvm::outs().flush();
 

@@ -148,8 +148,8 @@ static llvm::Expected<std::optional<PTXVersion>> selectPTXVersion(const GPU *gpu
 
 /// Writes level after level into a directory, as 01-nn.mlir and so on.
 static llvm::Error observeInto(llvm::StringRef directory, CompileOptions &options) {
-  if (std::error_code code = llvm::sys::fs::create_directories(directory))
-    return llvm::createStringError(code, "cannot create '" + directory + "': " + code.message());
+  if (llvm::Error error = createDirectories(directory))
+    return error;
   if (!llvm::sys::fs::is_directory(directory))
     return usageError("expected --save-temps to name a directory, got '" + directory + "'");
   options.observe = [directory = directory.str(), count = 0u](llvm::StringRef name,

@@ -64,6 +64,9 @@ llvm::Error writeOutput(llvm::StringRef path,
                         llvm::function_ref<llvm::Error(llvm::raw_ostream &)> write);
 llvm::Error writeOutput(llvm::StringRef path, llvm::StringRef contents);
 
+/// Makes the directory and those above it, unless it is there.
+llvm::Error createDirectories(llvm::StringRef path);
+
 } // namespace poolc
 
 #endif // POOLC_SUPPORT_TOOLSUPPORT_H
