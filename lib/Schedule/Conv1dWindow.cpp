@@ -98,8 +98,12 @@ Conv1dWindow::Conv1dWindow(const Conv1dProblem &problem, const Schedule &schedul
                       ? 128
                       : 0;
   constexpr int64_t all = 255, half = 128, warpsWithAll = 8;
-  if (mostRegisters == 0 && needsManyRegisters(problem, stagesStores && steps > 1))
-    mostRegisters = schedule.numWarps <= warpsWithAll ? all : half;
+  // ptxas would hold larger blocks to 40, so that three of 16 warps are resident, whatever it
+  // spills.
+  bool hasManyWarps = schedule.numWarps > warpsWithAll;
+  if (mostRegisters == 0 &&
+      (hasManyWarps || needsManyRegisters(problem, stagesStores && steps > 1)))
+    mostRegisters = hasManyWarps ? half : all;
 }
 
 int64_t Conv1dWindow::sharedBytes(const Schedule &schedule, DataType type) const {

@@ -99,3 +99,15 @@ func.func @large_gelu(%x: tensor<2x12x1024xf32>, %w: tensor<64x12x15xf32>) -> te
          : (tensor<2x12x1024xf32>, tensor<64x12x15xf32>) -> tensor<2x64x512xf32>
   return %y : tensor<2x64x512xf32>
 }
+
+// -----
+
+// Of 16 warps ptxas would rather have three blocks resident than the registers that one has.
+// CHECK-LABEL: tile.func @conv1d
+// CHECK-SAME: tile.max_registers = 128
+func.func @many_warps(%x: tensor<3x1912xf32>, %w: tensor<2x3x1xf32>) -> tensor<2x1912xf32> {
+  %y = nn.conv1d %x, %w
+         {nn.schedule = #nn.schedule<algorithm=window,block_g=1,block_m=32,block_n=256,block_k=2,num_warps=16,num_stages=1,vector=4,order=mgbn>}
+         : (tensor<3x1912xf32>, tensor<2x3x1xf32>) -> tensor<2x1912xf32>
+  return %y : tensor<2x1912xf32>
+}
