@@ -131,10 +131,20 @@ private:
     return wanted.copyWarps != 0 || wanted.storeWarps != 0 || wanted.boxes != 0;
   }
 
-  /// One block on an SM, of which other warps copy and `storing` more store: as many channels and
-  /// stages as fit.
+  /// One block on an SM, of which other warps copy and `storing` more store.
   void addWithCopyWarps(const Tile &tile, int64_t storing, int64_t boxes) {
-    for (int64_t taps : tapsPerStep(problem))
+    llvm::SmallVector<int64_t> taps = tapsPerStep(problem);
+    addWithCopyWarps(tile, taps, storing, boxes);
+    // Of single taps, boxes are others, which each tap has for itself.
+    if (boxes != 0 && taps.size() > 1 && !wanted.blockT)
+      addWithCopyWarps(tile, taps.back(), storing, boxes);
+  }
+
+  /// The same with the first of those numbers of taps in a step, and as many channels and stages,
+  /// as fit.
+  void addWithCopyWarps(const Tile &tile, llvm::ArrayRef<int64_t> tapsOfStep, int64_t storing,
+                        int64_t boxes) {
+    for (int64_t taps : tapsOfStep)
       for (int64_t channels : {4, 2, 1})
         for (int64_t stages : {4, 3, 2}) {
           GemmStep step{channels * leastBlockK(), taps, stages};

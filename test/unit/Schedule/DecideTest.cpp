@@ -905,6 +905,19 @@ TEST(DecideConv, boxesOfAlignedRowsAreCopied) {
   expectNone(dynamic);
 }
 
+// Taps that have little of x in common have boxes of their own.
+TEST(DecideConv, boxesOfDistantTapsAreOfSingleOnes) {
+  Conv1dProblem distant = convolution(8, 768, 384, 1536, 3, 1);
+  distant.type = DataType::bf16;
+  distant.precision = Precision::ieee;
+  distant.window.dilation = distant.window.padBefore = distant.window.padAfter = 64;
+  Schedule wanted;
+  wanted.algorithm = "gemm_wgmma";
+  wanted.boxes = 1;
+  EXPECT_THAT(llvm::cantFail(decideSchedule(distant, *lookupGPU("h200"), wanted)).str(),
+              testing::HasSubstr("block_k=64,block_t=1,"));
+}
+
 // What was faster on an H200: by 13 % than 128 x 128, by 5 % than sums in one part, by 10 % or
 // more than weights that lie as they are.
 TEST(DecideConv, tilesOfFourWarpsAreAsMeasured) {
