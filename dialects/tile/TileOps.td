@@ -264,8 +264,7 @@ def Tile_StoreOp : Tile_AccessOp<"store"> {
     only where rows end, whatever `vector` says. So rows may begin anywhere, and the
     destination is aligned to 16 bytes. It is for a tile of rows: only the last dimension and one
     other have sizes other than 1. With `staging`, there are at least so many bytes of shared memory,
-    and where `vector` is less than what a thread has side by side, up to 16 bytes, room for the
-    fewest rows, if that is not much.
+    and where rows of the destination begin anywhere, room for a few of them.
 
     Of a tile whose first columns are its `owned` ones, the others are also the first of the next
     tile, which begins behind the owned ones. Both have room for the sector (32 bytes of the

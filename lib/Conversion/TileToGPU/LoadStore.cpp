@@ -121,7 +121,9 @@ struct StorePattern : OpConversionPattern<StoreOp> {
       return rewriter.notifyMatchFailure(op, "a tile without a layout");
     Box box(op, op.getTile().getType(), layout, adaptor.getStart());
     BoxEmitter access(box, /*once=*/true, threads, b);
-    if (int64_t rows = getStagedRows(op, shared.getStoreBytes())) {
+    // Other threads that read follow the writes of all.
+    bool mayDivide = shared.getStoringThreads() == 0;
+    if (int64_t rows = getStagedRows(op, shared.getStoreBytes(), mayDivide)) {
       emitStagedStore(op, adaptor.getTile(), access.flatten(adaptor.getMemref()),
                       adaptor.getStart(), rows, shared, threads, b);
       rewriter.eraseOp(op);

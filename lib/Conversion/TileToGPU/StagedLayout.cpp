@@ -62,17 +62,39 @@ static int64_t getUnitOfRows(StoreOp op) {
   return isDivisible ? unit : 0;
 }
 
+/// Whether threads that store what they have side by side may have to do so one by one, as rows
+/// begin anywhere.
+static bool isSplitUp(StoreOp op) {
+  SmallVector<int64_t> strides;
+  int64_t offset, width = getStagedWidth(op);
+  if (failed(op.getMemRefType().getStridesAndOffset(strides, offset)))
+    return true;
+  return llvm::any_of(ArrayRef(strides).drop_back(), [&](int64_t stride) {
+    return ShapedType::isDynamic(stride) || stride % width != 0;
+  });
+}
+
+/// As many of the `unit` rows as go through `most` rows of a buffer, in equal parts: those of some
+/// threads. 0 if there are too many parts.
+static int64_t getPartOfUnit(StoreOp op, int64_t unit, int64_t most) {
+  constexpr int64_t leastRows = 8;
+  int64_t perThread = getLayout(op.getTile().getType()).getSizePerThread()[op.getRowDim()];
+  while (unit > most && unit % (2 * perThread) == 0)
+    unit /= 2;
+  return unit <= most && unit >= leastRows ? unit : 0;
+}
+
 int64_t poolc::getLeastStagingBytes(StoreOp op) {
   int64_t unit = getUnitOfRows(op);
-  if (unit == 0 || op.getVector() >= getStagedWidth(op))
+  if (unit == 0 || !isSplitUp(op))
     return op.getStaging();
   // More would keep blocks from an SM.
   constexpr int64_t most = 24 << 10;
-  int64_t bytes = unit * getStagedPitch(op) * elementBytes(op);
-  return bytes > most ? op.getStaging() : std::max<int64_t>(op.getStaging(), bytes);
+  int64_t row = getStagedPitch(op) * elementBytes(op);
+  return std::max<int64_t>(op.getStaging(), getPartOfUnit(op, unit, most / row) * row);
 }
 
-int64_t poolc::getStagedRows(StoreOp op, int64_t bytes) {
+int64_t poolc::getStagedRows(StoreOp op, int64_t bytes, bool mayDivide) {
   int64_t unit = getUnitOfRows(op);
   if (unit == 0)
     return 0;
@@ -84,5 +106,7 @@ int64_t poolc::getStagedRows(StoreOp op, int64_t bytes) {
     return rows;
   // An odd number of units: the last round has fewer.
   int64_t most = bytes / row / unit * unit;
-  return most == 0 ? 0 : llvm::alignTo(llvm::divideCeil(all, llvm::divideCeil(all, most)), unit);
+  if (most != 0)
+    return llvm::alignTo(llvm::divideCeil(all, llvm::divideCeil(all, most)), unit);
+  return mayDivide && isSplitUp(op) ? getPartOfUnit(op, unit, bytes / row) : 0;
 }

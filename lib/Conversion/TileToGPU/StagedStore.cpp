@@ -54,12 +54,14 @@ public:
     BlockedAttr layout = staged.getLayout();
     unsigned rowDim = staged.getRowDim();
     int64_t all = staged.getNumRows();
+    int64_t unit = layout.getCoverage(rowDim), perThread = layout.getSizePerThread()[rowDim];
     for (int64_t first = 0; first < all; first += most) {
-      int64_t number = std::min(most, all - first),
-              count = layout.getElementsPerThread(rowDim, number);
+      int64_t number = std::min(most, all - first);
       meet(Staging::begin);
-      staged.write(first / layout.getCoverage(rowDim) * layout.getSizePerThread()[rowDim], count,
-                   first);
+      if (number % unit == 0)
+        staged.write(first / unit * perThread, layout.getElementsPerThread(rowDim, number), first);
+      else
+        writePart(first, number);
       meet(Staging::full);
       if (rows.areWhole())
         copyGroups(first, number);
@@ -87,6 +89,19 @@ private:
     together = warpsPerGroup * warpSize;
     columnsTogether = warpsPerGroup * layout.getSizePerThread()[1] * layout.getThreadsPerWarp()[1] *
                       layout.getRepeats(1);
+  }
+
+  /// Of those rows that all threads write at once, `number` of some threads.
+  void writePart(int64_t first, int64_t number) {
+    BlockedAttr layout = staged.getLayout();
+    unsigned rowDim = staged.getRowDim();
+    int64_t unit = layout.getCoverage(rowDim), perThread = layout.getSizePerThread()[rowDim];
+    Value inPart = add(staged.getFirstRow(), -(first % unit));
+    Value isIn = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, inPart, index(number));
+    auto branch = scf::IfOp::create(b, isIn, /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    staged.write(first / unit * perThread, perThread, first);
   }
 
   /// The threads that stage together.

@@ -28,8 +28,9 @@ int64_t getStagedWidth(tile::StoreOp op);
 int64_t getStagedPitch(tile::StoreOp op);
 
 /// Rows of the tile that go through `bytes` of shared memory at a time, the last time maybe fewer;
-/// 0 if the store is not staged or that is too little.
-int64_t getStagedRows(tile::StoreOp op, int64_t bytes);
+/// 0 if the store is not staged or that is too little. Where not even a row of each thread fits,
+/// those of some threads, if it `mayDivide` them and rows begin anywhere.
+int64_t getStagedRows(tile::StoreOp op, int64_t bytes, bool mayDivide);
 
 /// Bytes of shared memory that a kernel has at least for a staged store: what the store says, and
 /// where threads would otherwise store elements one by one, room for the fewest rows.

@@ -46,8 +46,7 @@ void StagedTile::write(int64_t from, int64_t count, int64_t first) {
       writeMatrices(i, first);
     return;
   }
-  Value row = toIndex(threads.get(layout)[rowDim]),
-        column = toIndex(threads.get(layout)[columnDim]);
+  Value row = getFirstRow(), column = toIndex(threads.get(layout)[columnDim]);
   int64_t columns = layout.getElementsPerThread(columnDim, width), step = getStagedWidth(op);
   for (int64_t i = from; i != from + count; ++i) {
     Value ofTile = add(row, layout.getElementOffset(rowDim, i));

@@ -19,6 +19,9 @@ public:
   /// the tile, and of the buffer the one with number 0.
   void write(int64_t from, int64_t count, int64_t first);
 
+  /// Of the tile, the thread's first.
+  Value getFirstRow() { return toIndex(threads.get(layout)[rowDim]); }
+
   /// The buffer's elements in a row.
   Value getBuffer() const { return buffer; }
   /// Elements between rows in the buffer, and columns of the tile.
