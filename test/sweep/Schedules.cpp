@@ -89,6 +89,9 @@ static Schedule decideWithWarpsApart(Random &random, const Problem &problem, con
   wanted.algorithm = decided.algorithm;
   wanted.copyWarps = random.chance(50) ? 4 : 2;
   wanted.storeWarps = 4 - wanted.copyWarps;
+  // Tiles for two groups of four warps, however few positions there are.
+  wanted.numWarps = 8;
+  wanted.blockN = 128;
   // Boxes where they may be, as few problems have.
   for (wanted.boxes = random.chance(70); wanted.boxes >= 0; --wanted.boxes) {
     llvm::Expected<Schedule> apart = decideSchedule(problem, gpu, wanted);

@@ -86,9 +86,14 @@ public:
 private:
   /// The map of x, which comes second, in the buffer before the packed weights.
   void makeMap() {
+    // A single image may have no dimension of its own.
+    bool isBatched = cast<MemRefType>(b.getOperand(1).getType()).getRank() == 3;
+    SmallVector<ReassociationIndices> dims{{0}, {1, 2}, {3}};
+    if (!isBatched)
+      dims = {{0, 1, 2}, {3}};
     Value x = b.split(b.getOperand(1),
                       {problem.batch, problem.groups, problem.inPerGroup, problem.window.size},
-                      {{0}, {1, 2}, {3}});
+                      dims);
     MakeMapOp::create(b, x, b.getMap(), schedule.blockK, staging.boxColumns,
                       /*swizzled=*/!staging.sharesBoxes);
   }
