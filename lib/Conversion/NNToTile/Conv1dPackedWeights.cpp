@@ -91,9 +91,9 @@ private:
     SmallVector<ReassociationIndices> dims{{0}, {1, 2}, {3}};
     if (!isBatched)
       dims = {{0, 1, 2}, {3}};
-    Value x = b.split(b.getOperand(1),
-                      {problem.batch, problem.groups, problem.inPerGroup, problem.window.size},
-                      dims);
+    Value x =
+        b.split(b.getOperand(1),
+                {problem.batch, problem.groups, problem.inPerGroup, problem.window.size}, dims);
     MakeMapOp::create(b, x, b.getMap(), schedule.blockK, staging.boxColumns,
                       /*swizzled=*/!staging.sharesBoxes);
   }
