@@ -100,12 +100,7 @@ FailureOr<AvgPool2dProblem> AvgPool2dOp::getProblem() {
   problem.alignment = getAlignment(*this);
   if (isStatic)
     return problem;
-  for (int64_t size : x.getShape().drop_back(2)) {
-    if (ShapedType::isDynamic(size))
-      problem.planesAreDynamic = true;
-    else if (size > 0)
-      problem.planesFactor *= size;
-  }
+  problem.planesAreDynamic = llvm::any_of(x.getShape().drop_back(2), ShapedType::isDynamic);
   for (unsigned a = 0; a != 2; ++a)
     if (ShapedType::isDynamic(x.getShape().take_back(2)[a]))
       problem.axis[a].expectDynamicSize();

@@ -70,6 +70,10 @@ bool saysSizes(mlir::Value memref);
 /// The size of dimension `d`, a dynamic one, of such a view; null where it is none.
 mlir::Value getDynamicSize(mlir::Value memref, unsigned d);
 
+/// Whether no access of the block goes beyond the outermost dimension of such a view, if it says
+/// so, or null.
+mlir::Value getInside(mlir::Value memref);
+
 /// What dimension `d` of a global memref is at most: its size or, where only a run
 /// knows that, the bound of it, if the memref is a view that names one.
 std::optional<int64_t> getSizeBound(mlir::Value memref, unsigned d);

@@ -120,25 +120,30 @@ def Tile_SizeOp : Tile_Op<"size", [
 }
 
 def Tile_ReshapeOp : Tile_Op<"reshape", [
-    Pure, ViewLikeOpInterface]> {
+    Pure, AttrSizedOperandSegments, ViewLikeOpInterface]> {
   let summary = "A contiguous global tensor, counted in another shape";
   let description = [{
     The elements of `source` in a shape that has as many. `sizes` has a size for
     each dynamic dimension of the result. A static size of the outermost
     dimension may be an upper bound, where no access goes beyond the real one: no
-    address depends on it.
+    address depends on it. Where it is dynamic, `inside` may say whether no access
+    of this block goes beyond it: then guards of it hold.
 
     ```mlir
     // N x C x H x W as planes x H x W; each block stays in one plane.
     %planes = tile.reshape %x sizes[%height, %width]
             : memref<?x64x?x?xf32, #gpu.address_space<global>>
            to memref<65535x?x?xf32, #gpu.address_space<global>>
+    // Blocks of several planes, of which the last one may have fewer.
+    %all = tile.reshape %x sizes[%count] inside %isWhole
+         : memref<?x3x14x14xf32, #gpu.address_space<global>>
+        to memref<?x14x14xf32, #gpu.address_space<global>>
     ```
   }];
-  let arguments = (ins Tile_Global:$source, Variadic<Index>:$sizes);
+  let arguments = (ins Tile_Global:$source, Variadic<Index>:$sizes, Optional<I1>:$inside);
   let results = (outs Tile_Global:$result);
   let assemblyFormat = [{
-    $source `sizes` `[` $sizes `]` attr-dict `:` type($source) `to` type($result)
+    $source `sizes` `[` $sizes `]` (`inside` $inside^)? attr-dict `:` type($source) `to` type($result)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{

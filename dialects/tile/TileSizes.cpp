@@ -40,7 +40,14 @@ template <typename CountOp> static LogicalResult verifyCounted(CountOp op) {
   return success();
 }
 
-LogicalResult ReshapeOp::verify() { return verifyCounted(*this); }
+LogicalResult ReshapeOp::verify() {
+  if (failed(verifyCounted(*this)))
+    return failure();
+  MemRefType to = getResult().getType();
+  if (getInside() && (to.getRank() == 0 || !to.isDynamicDim(0)))
+    return emitOpError("expected inside only for a dynamic outermost dimension, got ") << to;
+  return success();
+}
 
 //===----------------------------------------------------------------------===//
 // WindowsOp
@@ -76,6 +83,11 @@ Value poolc::tile::getDynamicSize(Value memref, unsigned d) {
     sizes = windows.getSizes();
   auto type = cast<MemRefType>(memref.getType());
   return sizes.empty() ? Value() : sizes[type.getDynamicDimIndex(d)];
+}
+
+Value poolc::tile::getInside(Value memref) {
+  auto view = memref.getDefiningOp<ReshapeOp>();
+  return view ? view.getInside() : Value();
 }
 
 /// The tile.size behind a dynamic dimension, or null.

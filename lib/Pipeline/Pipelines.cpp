@@ -100,6 +100,7 @@ static void buildToLLVM(OpPassManager &passes) {
   kernels.addPass(createReconcileUnrealizedCastsPass());
   kernels.addPass(poolc::createInlineDeviceLibrary());
   kernels.addPass(poolc::createExternalizeDynamicShared());
+  kernels.addPass(poolc::createLLVMSplitExpected());
   kernels.addPass(poolc::createCheckLLVMKernels());
 }
 

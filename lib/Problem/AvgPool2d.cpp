@@ -43,8 +43,6 @@ AvgPool2dProblem AvgPool2dProblem::withMergedRows() const {
     return *this;
   AvgPool2dProblem merged = *this;
   merged.planes = mergedPlanes;
-  if (llvm::MulOverflow(planesFactor, h.size / h.kernel, merged.planesFactor))
-    merged.planesFactor = planesFactor;
   merged.axis[0].size = h.kernel;
   return merged;
 }

@@ -211,7 +211,6 @@ private:
     int64_t most = problem.planes / (blocksPerSM * int64_t(gpu.numSMs));
     while (result.blockP * 2 <= std::min(room, most) && fits(result.blockP * 2))
       result.blockP *= 2;
-    result.blockP = preferDividing(problem, result.blockP);
   }
 
   const AvgPool2dProblem &original;

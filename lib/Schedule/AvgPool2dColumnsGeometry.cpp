@@ -73,16 +73,6 @@ int64_t poolc::saturatingProduct(std::initializer_list<int64_t> factors) {
   return product;
 }
 
-int64_t poolc::preferDividing(const AvgPool2dProblem &problem, int64_t planes, bool any) {
-  if (!problem.planesAreDynamic)
-    return planes;
-  int64_t least = std::max<int64_t>(planes / 4, 1);
-  for (int64_t fewer = planes; fewer >= least; fewer = any ? fewer - 1 : fewer / 2)
-    if (problem.planesFactor % fewer == 0)
-      return fewer;
-  return planes;
-}
-
 llvm::Error poolc::checkSmallWindows(const AvgPool2dProblem &problem) {
   constexpr int64_t most = std::numeric_limits<int32_t>::max();
   for (const Window &axis : problem.axis)

@@ -90,7 +90,7 @@ private:
     if (!wanted.blockH)
       result.blockH = powerOfTwoCovering(problem.outputSize(0), room());
     if (!wanted.blockP)
-      result.blockP = preferDividing(problem, powerOfTwoCovering(problem.planes, room()));
+      result.blockP = powerOfTwoCovering(problem.planes, room());
   }
 
   /// Smaller blocks while there are fewer than two per SM, down to one warp.

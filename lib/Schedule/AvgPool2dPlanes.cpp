@@ -131,7 +131,6 @@ static Schedule decideFor(const AvgPool2dProblem &original, const GPU &gpu, cons
     };
     while (result.blockP < room && holds(result.blockP * 2))
       result.blockP *= 2;
-    result.blockP = preferDividing(problem, result.blockP);
   }
   chooseOrder(original, orders, gpu, result);
   return result;

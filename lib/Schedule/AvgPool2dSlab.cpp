@@ -106,7 +106,7 @@ static bool runsAreAligned(const AvgPool2dProblem &problem, const Schedule &sche
 static void chooseForRowsFirst(const AvgPool2dProblem &problem, const Schedule &wanted,
                                Schedule &result) {
   Schedule inLanes = result;
-  if (!wanted.blockP && !problem.planesAreDynamic)
+  if (!wanted.blockP)
     inLanes.blockP = llvm::bit_floor(uint64_t(result.blockP));
   AvgPool2dSlab slab(problem, inLanes);
   if (!slab.sumsRowsFirst)
@@ -145,8 +145,7 @@ static Schedule decideFor(const AvgPool2dProblem &original, const GPU &gpu, cons
   if (!wanted.blockP) {
     int64_t fit = result.blockH >= outputs ? std::max<int64_t>(1, rows / h.size) : 1;
     fit = std::min<int64_t>(fit, powerOfTwoCovering(problem.planes, 1 << 15));
-    fit = alignPlanes(problem, fit, result.vector * sizeInBytes(problem.type));
-    result.blockP = preferDividing(problem, fit, /*any=*/true);
+    result.blockP = alignPlanes(problem, fit, result.vector * sizeInBytes(problem.type));
   }
   chooseForRowsFirst(problem, wanted, result);
   chooseOrder(original, orders, gpu, result);

@@ -18,6 +18,10 @@ unsigned inlineDeviceLibrary(mlir::gpu::GPUModuleOp module);
 /// least `alignment` bytes. Returns how many there were.
 unsigned externalizeDynamicShared(mlir::gpu::GPUModuleOp module, uint64_t alignment);
 
+/// Writes what follows an expected condition in the first block of a kernel twice: for where it
+/// holds and for where not. Returns in how many kernels.
+unsigned splitExpected(mlir::gpu::GPUModuleOp module);
+
 /// Succeeds if every operation of `module` can be translated to LLVM IR and on
 /// to PTX; else reports what is in the way.
 llvm::LogicalResult checkLLVMKernels(mlir::gpu::GPUModuleOp module);

@@ -268,6 +268,36 @@ def ExternalizeDynamicShared : Pass<"externalize-dynamic-shared", "::mlir::gpu::
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }
 
+def LLVMSplitExpected : Pass<"llvm-split-expected", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Give what is expected of a block a body of its own";
+  let description = [{
+    Where a kernel says in its first block that a condition, the same in all of
+    the block's threads, is expected to hold (that a tile lies wholly inside the
+    tensor, say), all that follows is written twice: where it holds, and where
+    not. What depends on it, guards for one, goes from the body where it holds.
+
+    ```mlir
+    %inside = llvm.intr.expect %condition, %true : i1
+    %guard = llvm.or %inside, %is_before_end : i1
+    llvm.cond_br %guard, ^load, ^zero
+    // becomes
+    llvm.cond_br %condition, ^inside, ^anywhere
+  ^inside:
+    %guard = llvm.or %true, %is_before_end : i1
+    llvm.cond_br %guard, ^load, ^zero
+    ...
+  ^anywhere:
+    %other_guard = llvm.or %false, %is_before_end : i1
+    llvm.cond_br %other_guard, ^other_load, ^other_zero
+    ```
+
+    Before there are blocks, bodies that differ in little would be compared, and
+    what is alike in them merged, by every pass that simplifies regions.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  let statistics = [Statistic<"numKernels", "kernels", "Number of kernels with two bodies">];
+}
+
 def CheckLLVMKernels : Pass<"check-llvm-kernels", "::mlir::gpu::GPUModuleOp"> {
   let summary = "Refuse kernels that cannot be translated to LLVM IR and then to PTX";
   let description = [{

@@ -21,8 +21,6 @@ struct AvgPool2dProblem {
   int64_t planes = 1;
   /// `planes` is only known at run time, here it is the number to expect.
   bool planesAreDynamic = false;
-  /// What that number is surely a multiple of.
-  int64_t planesFactor = 1;
   /// Extent and window of each axis; axis 0 is H, axis 1 is W.
   Window axis[2];
   bool countIncludePad = true;

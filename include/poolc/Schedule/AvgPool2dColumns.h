@@ -124,10 +124,6 @@ int64_t countBankConflicts(llvm::ArrayRef<int64_t> lanes, llvm::ArrayRef<int64_t
 /// The product of numbers that are not negative, or INT64_MAX.
 int64_t saturatingProduct(std::initializer_list<int64_t> factors);
 
-/// Planes of a block for about so many: fewer, down to a quarter, if blocks then surely divide
-/// a dynamic number of planes, which takes no guards. A power of two stays one unless `any`.
-int64_t preferDividing(const AvgPool2dProblem &problem, int64_t planes, bool any = false);
-
 /// Whether sizes, kernel sizes and strides fit 32 bits, so that the numbers of a
 /// block do not leave 64.
 llvm::Error checkSmallWindows(const AvgPool2dProblem &problem);

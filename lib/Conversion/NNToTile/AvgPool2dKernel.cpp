@@ -69,8 +69,9 @@ void AvgPool2dKernel::emitBlock(int64_t rows, int64_t columns, int64_t lead,
   int64_t lastPlane = std::max<int64_t>(llvm::alignTo(problem.planes, shape[0]) - shape[0], 0);
   Axis planes{plane, 0, lastPlane, shape[0], problem.planes};
   constexpr int64_t any = std::numeric_limits<int32_t>::max();
+  Value isWhole = b.isTileWhole();
   if (problem.planesAreDynamic)
-    planes = {plane, 0, planesEndWithBlocks() ? any - shape[0] : any, shape[0], any};
+    planes = {plane, 0, isWhole || planesEndWithBlocks() ? any - shape[0] : any, shape[0], any};
   Axis axes[] = {planes, makeAxis(0, rows, 0), makeAxis(1, columns, lead)};
   Value condition;
   isInterior = true;
@@ -91,8 +92,14 @@ void AvgPool2dKernel::emitBlock(int64_t rows, int64_t columns, int64_t lead,
   // No branch for blocks that are inside along some axes only: two bodies that both guard an axis
   // have many branches, alike in both, and MLIR merges such blocks in a time that doubles with
   // each.
-  if (!isInterior || !condition)
+  if (!isInterior)
     return body();
+  if (!condition) {
+    guardOfPlanes = isWhole ? Guard::high : Guard::none;
+    return body();
+  }
+  if (isWhole)
+    condition = arith::AndIOp::create(b, condition, isWhole);
   auto branch = scf::IfOp::create(b, TypeRange(), condition, /*addThenBlock=*/true,
                                   /*addElseBlock=*/true);
   OpBuilder::InsertionGuard guard(b);

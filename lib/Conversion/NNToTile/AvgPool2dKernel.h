@@ -27,8 +27,11 @@ protected:
   /// Guards of an access whose coordinates are those of planes, rows and columns:
   /// none for the interior, else all that the ranges of coordinates leave.
   template <typename AccessOp> void setGuards(AccessOp access) {
-    if (isInterior)
-      access.setGuards(llvm::SmallVector<int64_t>(access.getDims().size(), 0));
+    if (!isInterior)
+      return;
+    llvm::SmallVector<int64_t> guards(access.getDims().size(), 0);
+    guards.front() = static_cast<int64_t>(guardOfPlanes);
+    access.setGuards(guards);
   }
 
   /// Whether blocks of planes surely end where the planes do.
@@ -78,6 +81,8 @@ protected:
   mlir::Value outputs[2];
   /// Whether what is emitted is for blocks without padding or edges.
   bool isInterior = false;
+  /// Of such blocks, where their number of planes is dynamic.
+  tile::Guard guardOfPlanes = tile::Guard::none;
   /// Whether windows of these too reach into padding along W, which is cleared instead of read.
   bool clearsPadding = false;
 

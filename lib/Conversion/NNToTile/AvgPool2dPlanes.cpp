@@ -35,7 +35,8 @@ private:
       // The last chunk may reach beyond the plane in any block.
       if (isInterior)
         load.setGuards(
-            SmallVector<int64_t>{0, static_cast<int64_t>(isWhole ? Guard::none : Guard::high)});
+            SmallVector<int64_t>{static_cast<int64_t>(guardOfPlanes),
+                                 static_cast<int64_t>(isWhole ? Guard::none : Guard::high)});
       return b.extend(load);
     };
     Value sum = load(b.index(0), whole > 0);

@@ -55,6 +55,13 @@ private:
 
   bool isOnePlane() { return shape[0] == 1; }
 
+  /// What a block has whose planes are all there, or what is left for the last one.
+  Value endPlanes(Value whole, Value left) {
+    if (Value isWhole = b.isTileWhole())
+      return arith::SelectOp::create(b, isWhole, whole, left);
+    return arith::MinSIOp::create(b, left, whole);
+  }
+
   /// Fills `slab`: from the first row in the plane that a window has to the last,
   /// or from plane to plane.
   void copyRun() {
@@ -70,7 +77,7 @@ private:
     } else {
       Value endPlane = b.add(plane, b.index(shape[0]));
       if (!planesEndWithBlocks())
-        endPlane = arith::MinSIOp::create(b, endPlane, b.getSize(x, 0));
+        endPlane = endPlanes(endPlane, b.getSize(x, 0));
       end = b.mulAdd(endPlane, height * width, 0);
     }
     Value first = b.mulAdd(b.add(b.mulAdd(plane, height, 0), firstRow), width, 0);
@@ -101,8 +108,8 @@ private:
     // Rows that a plane has not would be the next plane's.
     int64_t rows = run.length / (shape[0] * shape[2]);
     Value zero = b.index(0);
-    Value results = makeView(run.memory, run.skew, {shape[0], rows, shape[2]},
-                             {rows * shape[2], shape[2], 1});
+    Value results =
+        makeView(run.memory, run.skew, {shape[0], rows, shape[2]}, {rows * shape[2], shape[2], 1});
     forEachWrittenOut(1, geometry.headColumns, [&](int64_t column) {
       forEachWrittenOut(0, geometry.rowsTogether, [&](int64_t row) {
         StoreOp::create(b, makeResult(sumWindows(row)), results,
@@ -135,7 +142,7 @@ private:
       run.length = shape[0] * outputRows * width;
       Value count = b.index(shape[0]);
       if (!planesEndWithBlocks())
-        count = arith::MinSIOp::create(b, arith::SubIOp::create(b, b.getSize(x, 0), plane), count);
+        count = endPlanes(count, arith::SubIOp::create(b, b.getSize(x, 0), plane));
       run.count = b.mulAdd(count, outputRows * width, 0);
     }
     run.skew = arith::RemUIOp::create(b, run.first, b.index(vector));

@@ -61,6 +61,13 @@ Size HostSizes::tiles(const Size &size, int64_t block) {
   return Size(arith::CeilDivSIOp::create(b, size.value, asValue(block)), max);
 }
 
+Size HostSizes::wholeTiles(const Size &size, int64_t block) {
+  int64_t max = size.max / block;
+  if (size.isStatic() || block == 1)
+    return size.isStatic() ? Size(max) : size;
+  return Size(arith::FloorDivSIOp::create(b, size.value, asValue(block)), max);
+}
+
 Size HostSizes::positions(const Window &window, const Size &size) {
   Window largest = window;
   largest.size = size.max;

@@ -50,6 +50,9 @@ public:
   /// How many blocks of that size cover it.
   Size tiles(const Size &size, int64_t block);
 
+  /// How many blocks of that size it has whole.
+  Size wholeTiles(const Size &size, int64_t block);
+
   /// Positions of the window along an axis of that size. The window is one that
   /// the verifier accepted.
   Size positions(const Window &window, const Size &size);

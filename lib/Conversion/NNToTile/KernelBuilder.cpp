@@ -3,7 +3,7 @@
 #include "KernelBuilder.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMAttrs.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -69,7 +69,9 @@ static bool isSame(Value a, Value b) {
                     llvm::equal(x->getOperands(), y->getOperands(), isSame));
 }
 
-Value KernelBuilder::getArgument(const Size &size) {
+Value KernelBuilder::getArgument(const Size &wanted) {
+  // The host may have it be less.
+  const Size &size = isOutermost(wanted) ? sizes.outermostExtent : wanted;
   if (size.isStatic())
     return index(size.max);
   for (const auto &[known, value] : sizeArguments)
@@ -107,16 +109,45 @@ Value KernelBuilder::getSize(Value memref, unsigned d, int64_t addend) {
   return size.isStatic() ? index(size.max + addend) : mulAdd(getArgument(size), 1, addend);
 }
 
-std::optional<int64_t> KernelBuilder::getOutermostBound(const Size &size) {
+bool KernelBuilder::isOutermost(const Size &size) {
   const Size &extent = sizes.outermostExtent;
-  if (size.isStatic() || extent.isStatic() || !isSame(size.value, extent.value))
-    return std::nullopt;
+  return !size.isStatic() && !extent.isStatic() && isSame(size.value, extent.value);
+}
+
+std::optional<std::pair<unsigned, TileGrid::Axis>> KernelBuilder::getOutermostAxis() {
   for (auto [d, axes] : llvm::enumerate(grid.dims))
     for (const TileGrid::Axis &axis : axes)
-      if (axis.letter == sizes.outermostAxis && extent.factor % axis.block == 0)
-        return llvm::SaturatingMultiply<uint64_t>(
-            std::min((*func.getGrid())[d], sizes.tiles.lookup(axis.letter).max), axis.block);
+      if (axis.letter == sizes.outermostAxis)
+        return std::pair<unsigned, TileGrid::Axis>(d, axis);
   return std::nullopt;
+}
+
+std::optional<int64_t> KernelBuilder::getOutermostBound(const Size &size) {
+  auto outermost = getOutermostAxis();
+  if (!outermost || !isOutermost(size))
+    return std::nullopt;
+  auto [d, axis] = *outermost;
+  if (sizes.outermostExtent.factor % axis.block != 0)
+    return std::nullopt;
+  return llvm::SaturatingMultiply<uint64_t>(
+      std::min((*func.getGrid())[d], sizes.tiles.lookup(axis.letter).max), axis.block);
+}
+
+Value KernelBuilder::isTileWhole() {
+  auto outermost = getOutermostAxis();
+  const Size &extent = sizes.outermostExtent;
+  if (wholeTile || !outermost || extent.isStatic())
+    return wholeTile;
+  const TileGrid::Axis &axis = outermost->second;
+  if (extent.factor % axis.block == 0)
+    return nullptr;
+  OpBuilder::InsertionGuard guard(*this);
+  setInsertionPointAfterValue(getTile(axis.letter));
+  Value holds = arith::CmpIOp::create(*this, arith::CmpIPredicate::ult, getTile(axis.letter),
+                                      getArgument(host.wholeTiles(extent, axis.block)));
+  // Most blocks are: they get a body of their own (llvm-split-expected).
+  wholeTile = LLVM::ExpectOp::create(*this, holds, arith::ConstantIntOp::create(*this, 1, 1));
+  return wholeTile;
 }
 
 std::pair<MemRefType, SmallVector<Value>> KernelBuilder::describeView(Value memref,
@@ -138,7 +169,9 @@ std::pair<MemRefType, SmallVector<Value>> KernelBuilder::describeView(Value memr
 
 Value KernelBuilder::view(Value memref, ArrayRef<Size> shape) {
   auto [type, dynamicSizes] = describeView(memref, shape);
-  Value tensor = ReshapeOp::create(*this, type, memref, dynamicSizes);
+  bool isGuarded = type.getRank() != 0 && type.isDynamicDim(0) && isOutermost(shape.front());
+  Value tensor =
+      ReshapeOp::create(*this, type, memref, dynamicSizes, isGuarded ? isTileWhole() : Value());
   shapes[tensor] = llvm::to_vector(shape);
   return tensor;
 }
@@ -204,7 +237,7 @@ SmallVector<Size> KernelBuilder::finish() {
 /// Drops views that others took the place of, and sizes that only they named.
 void KernelBuilder::dropUnused() {
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(func.getBody().front())))
-    if (isa<ReshapeOp>(op) && op.use_empty())
+    if (isa<ReshapeOp, LLVM::ExpectOp, arith::CmpIOp>(op) && op.use_empty())
       op.erase();
   llvm::erase_if(sizeArguments, [&](const auto &argument) {
     auto size = argument.second.template getDefiningOp<SizeOp>();

@@ -96,6 +96,10 @@ public:
   /// First element of this block's tile along the axis.
   mlir::Value getTileStart(char letter);
 
+  /// Whether the block's tile along a dynamic outermost axis ends where the tensors do or before:
+  /// false in the last block only. Null where that is sure, or not known.
+  mlir::Value isTileWhole();
+
   /// The size of dimension `d` of an operand, of the result, or of what merge and
   /// split made of them, plus `addend`: a constant, or an argument of the kernel.
   mlir::Value getSize(mlir::Value memref, unsigned d, int64_t addend = 0);
@@ -154,13 +158,17 @@ public:
 private:
   void findTiles();
   mlir::Value getTensor(unsigned argument);
-  mlir::Value getArgument(const Size &size);
+  mlir::Value getArgument(const Size &wanted);
   mlir::Value view(mlir::Value memref, llvm::ArrayRef<Size> shape);
   /// The type of a view of `memref` with that shape, and its dynamic sizes.
   std::pair<mlir::MemRefType, llvm::SmallVector<mlir::Value>>
   describeView(mlir::Value memref, llvm::ArrayRef<Size> shape);
   /// The sizes of a memref that stands for a tensor.
   llvm::SmallVector<Size> getShape(mlir::Value memref);
+  /// Whether that is the size, a dynamic one, of the axis along which tiles lie outermost.
+  bool isOutermost(const Size &size);
+  /// That axis, and the dimension of the grid that it is in.
+  std::optional<std::pair<unsigned, TileGrid::Axis>> getOutermostAxis();
   /// What no coordinate along an outermost dimension of that size reaches, if it
   /// takes no guard to know that: where blocks along it surely end where it does.
   std::optional<int64_t> getOutermostBound(const Size &size);
@@ -173,6 +181,7 @@ private:
   llvm::SmallDenseMap<char, mlir::Value> tiles;
   llvm::DenseMap<mlir::Value, llvm::SmallVector<Size>> shapes;
   llvm::SmallDenseMap<unsigned, mlir::Value> tensors;
+  mlir::Value wholeTile;
   /// The size arguments: what the host passes, and what the kernel has of it.
   llvm::SmallVector<std::pair<Size, mlir::Value>> sizeArguments;
 };

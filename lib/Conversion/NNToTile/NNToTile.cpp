@@ -282,9 +282,11 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
       }
       // Where the type does not say the extent, another operation may.
       Size extent = hostSizes.product(sizes.extents.lookup(axis.letter), axis.perUnit);
-      // Of blocks that divide the extent, no coordinate then leaves 32 bits either.
+      // Of blocks that divide the extent, no coordinate then leaves 32 bits either. Of planes, more
+      // would hardly fit any memory.
       constexpr int64_t most = 1 << 30;
-      if (axis.letter == sizes.outermostAxis && axis.block > 1 && extent.factor % axis.block == 0)
+      bool isLimited = axis.letter == 'p' || extent.factor % axis.block == 0;
+      if (axis.letter == sizes.outermostAxis && axis.block > 1 && isLimited)
         extent = hostSizes.requireAtMost(extent, llvm::alignDown(uint64_t(most), axis.block),
                                          "a multiple of the sizes");
       kernelSizes.tiles[axis.letter] = hostSizes.tiles(extent, axis.block);

@@ -291,9 +291,12 @@ Value BoxEmitter::insideMemRef(unsigned d, int64_t i) {
   }
   Value coordinate = getCoordinate(d, i);
   // As unsigned numbers, negative coordinates are beyond every size.
-  if (high)
-    return arith::CmpIOp::create(b, low ? arith::CmpIPredicate::ult : arith::CmpIPredicate::slt,
-                                 coordinate, getSize(d, coordinate.getType()));
+  if (high) {
+    auto predicate = low ? arith::CmpIPredicate::ult : arith::CmpIPredicate::slt;
+    Value holds = arith::CmpIOp::create(b, predicate, coordinate, getSize(d, coordinate.getType()));
+    Value inside = d == 0 ? getInside(box.memref) : Value();
+    return inside ? arith::OrIOp::create(b, inside, holds).getResult() : holds;
+  }
   return arith::CmpIOp::create(b, arith::CmpIPredicate::sge, coordinate,
                                constant(coordinate.getType(), 0));
 }
@@ -375,7 +378,7 @@ Value BoxEmitter::insideTile(unsigned t, int64_t i) {
 
 Piece BoxEmitter::getPiece(int64_t position, ArrayRef<int64_t> indices) {
   int64_t rank = box.getType().getRank();
-  Piece piece{position, SmallVector<int64_t, 4>(indices), 0, nullptr, nullptr, nullptr, nullptr};
+  Piece piece{position, SmallVector<int64_t, 4>(indices), 0, {}, {}, {}, {}, {}};
   for (int64_t d = 0; d != rank; ++d) {
     std::optional<unsigned> t = box.getTileDim(d);
     if (t && dynamicStrides[d])
@@ -391,8 +394,11 @@ Piece BoxEmitter::getPiece(int64_t position, ArrayRef<int64_t> indices) {
       insideRow(piece, i);
       continue;
     }
-    piece.isInside =
-        both(piece.isInside, cached(conditions[d], i, [&] { return insideMemRef(d, i); }));
+    Value condition = cached(conditions[d], i, [&] { return insideMemRef(d, i); });
+    if (d == 0 && box.nestsEnd && getInside(box.memref))
+      piece.isBeforeEnd = condition;
+    else
+      piece.isInside = both(piece.isInside, condition);
   }
   for (auto [t, i] : llvm::enumerate(indices))
     piece.isElement = both(piece.isElement, insideTile(t, i));

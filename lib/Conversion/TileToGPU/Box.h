@@ -21,6 +21,7 @@ struct Box {
         dims(op.getDims()), strides(op.getStrides()), guards(op.getGuards()),
         isNarrow(op.getCoordinateBits() == 32), vector(op.getVector()) {
     if constexpr (std::is_same_v<AccessOp, tile::CopyOp>) {
+      nestsEnd = false;
       skewed = op.getSkewed();
       columns = op.getColumns();
     }
@@ -43,6 +44,8 @@ struct Box {
   std::optional<llvm::ArrayRef<int64_t>> guards;
   bool isNarrow;
   int64_t vector;
+  /// Whether an access asks for the end that most blocks do not reach apart from all else.
+  bool nestsEnd = true;
   bool skewed = false;
   std::optional<llvm::ArrayRef<int64_t>> columns;
   /// How many elements further the columns' end lies; null: none.
@@ -61,6 +64,9 @@ struct Piece {
   /// Whether they lie in the global tensor, and whether they are elements of
   /// the tile at all; null: surely.
   mlir::Value isInside, isElement;
+  /// Of what is inside in other dimensions, whether it is in the outermost one too, which it is in
+  /// most blocks (tile.reshape); null: surely, or a part of `isInside`.
+  mlir::Value isBeforeEnd;
   /// Of a group of a skewed row that is inside, its elements up to the row's end, an
   /// index; null: all.
   mlir::Value count;
@@ -201,6 +207,17 @@ void forEachRun(BoxEmitter &emitter, llvm::ArrayRef<Piece> pieces, Fn callback) 
       return piece.isInside == first.isInside && piece.isElement == first.isElement;
     });
     callback(emitter.both(first.isInside, first.isElement), run);
+    pieces = pieces.drop_front(run.size());
+  }
+}
+
+/// Of such a run, those before the same end.
+template <typename Fn> void forEachEnd(llvm::ArrayRef<Piece> pieces, Fn callback) {
+  while (!pieces.empty()) {
+    mlir::Value isBeforeEnd = pieces.front().isBeforeEnd;
+    llvm::ArrayRef<Piece> run =
+        pieces.take_while([&](const Piece &piece) { return piece.isBeforeEnd == isBeforeEnd; });
+    callback(isBeforeEnd, run);
     pieces = pieces.drop_front(run.size());
   }
 }

@@ -54,8 +54,7 @@ struct LoadPattern : OpConversionPattern<LoadOp> {
     llvm::MaybeAlign alignment = accessAlignment(op.getMemRefType(), vector);
     bool isGlobal = isGlobalMemRef(op.getMemRefType());
 
-    SmallVector<Value> loaded;
-    auto emitLoads = [&](ArrayRef<Piece> run) {
+    auto emitAll = [&](ArrayRef<Piece> run) {
       SmallVector<Value> values;
       for (const Piece &piece : run) {
         Value index = access.getIndex(piece);
@@ -71,21 +70,31 @@ struct LoadPattern : OpConversionPattern<LoadOp> {
       }
       return values;
     };
-    forEachRun(access, pieces, [&](Value condition, ArrayRef<Piece> run) {
-      if (!condition) {
-        llvm::append_range(loaded, emitLoads(run));
-        return;
-      }
+    // What `emit` loads of `run` where the condition holds, and else zeros.
+    auto emitIf = [&](Value condition, ArrayRef<Piece> run, auto emit) -> SmallVector<Value> {
+      if (!condition)
+        return emit(run);
       Type type = vector == 1 ? element : pieceType;
       auto branch = scf::IfOp::create(b, SmallVector<Type>(run.size(), type), condition,
                                       /*addThenBlock=*/true, /*addElseBlock=*/true);
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(branch.thenBlock());
-      scf::YieldOp::create(b, emitLoads(run));
+      scf::YieldOp::create(b, emit(run));
       b.setInsertionPointToStart(branch.elseBlock());
       Value zero = arith::ConstantOp::create(b, b.getZeroAttr(type));
       scf::YieldOp::create(b, SmallVector<Value>(run.size(), zero));
-      llvm::append_range(loaded, branch.getResults());
+      return SmallVector<Value>(branch.getResults());
+    };
+    auto emitBeforeEnd = [&](ArrayRef<Piece> run) {
+      SmallVector<Value> values;
+      forEachEnd(run, [&](Value condition, ArrayRef<Piece> part) {
+        llvm::append_range(values, emitIf(condition, part, emitAll));
+      });
+      return values;
+    };
+    SmallVector<Value> loaded;
+    forEachRun(access, pieces, [&](Value condition, ArrayRef<Piece> run) {
+      llvm::append_range(loaded, emitIf(condition, run, emitBeforeEnd));
     });
     rewriter.replaceOp(op, assemble(b, resultType, pieces, loaded, vector));
     return success();
@@ -139,7 +148,7 @@ struct StorePattern : OpConversionPattern<StoreOp> {
     SmallVector<Value> values = llvm::map_to_vector(pieces, [&](const Piece &piece) {
       return getElements(b, adaptor.getTile(), piece.position, vector);
     });
-    auto emitStores = [&](ArrayRef<Piece> run) {
+    auto emitAll = [&](ArrayRef<Piece> run) {
       for (const Piece &piece : run) {
         Value index = access.getIndex(piece), value = values[&piece - pieces.data()];
         if (vector == 1)
@@ -148,13 +157,19 @@ struct StorePattern : OpConversionPattern<StoreOp> {
           vector::StoreOp::create(b, value, flat, index, /*nontemporal=*/false, alignment);
       }
     };
-    forEachRun(access, pieces, [&](Value condition, ArrayRef<Piece> run) {
+    auto emitIf = [&](Value condition, ArrayRef<Piece> run, auto emit) {
       if (!condition)
-        return emitStores(run);
+        return emit(run);
       auto branch = scf::IfOp::create(b, condition, /*withElseRegion=*/false);
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(branch.thenBlock());
-      emitStores(run);
+      emit(run);
+    };
+    forEachRun(access, pieces, [&](Value condition, ArrayRef<Piece> run) {
+      emitIf(condition, run, [&](ArrayRef<Piece> run) {
+        forEachEnd(
+            run, [&](Value condition, ArrayRef<Piece> part) { emitIf(condition, part, emitAll); });
+      });
     });
     rewriter.eraseOp(op);
     return success();

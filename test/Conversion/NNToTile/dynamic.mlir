@@ -24,14 +24,21 @@ func.func @images(%x: tensor<?x3x8x8xf32>) -> tensor<?x3x4x4xf32> {
 
 // -----
 
-// A block of several planes may overrun their number, which the host passes.
+// A block of several planes may overrun their number, which the host passes. All but the last
+// one are expected not to.
 
 // CHECK-LABEL: func.func @planes(
-// CHECK:         %[[PLANES32:.*]] = arith.index_cast %{{.*}} : index to i32
-// CHECK:         tile.launch @avg_pool2d grid({{.*}}) args({{.*}}, %[[PLANES32]])
-// CHECK:       tile.func @avg_pool2d({{.*}}, %[[ARG:[^,]*]]: i32)
-// CHECK:         %[[SIZE:.*]] = tile.size %[[ARG]] max 2147483647 : i32
-// CHECK:         tile.reshape %{{.*}} sizes[%[[SIZE]]] : memref<?x8x8xf32, {{.*}}> to memref<?x8x8xf32,
+// CHECK:         %[[WHOLE:.*]] = arith.floordivsi %[[PLANES:.*]], %c4{{.*}} : index
+// CHECK:         %[[PLANES32:.*]] = arith.index_cast %[[PLANES]] : index to i32
+// CHECK:         %[[WHOLE32:.*]] = arith.index_cast %[[WHOLE]] : index to i32
+// CHECK:         tile.launch @avg_pool2d grid({{.*}}) args({{.*}}, %[[PLANES32]], %[[WHOLE32]])
+// CHECK:       tile.func @avg_pool2d({{.*}}, %[[ARG:[^,]*]]: i32, %[[WHOLE_ARG:[^,]*]]: i32)
+// CHECK-DAG:     %[[LIMIT:.*]] = tile.size %[[WHOLE_ARG]] max 268435456 : i32
+// CHECK-DAG:     %[[SIZE:.*]] = tile.size %[[ARG]] max 1073741824 : i32
+// CHECK:         %[[TILE:.*]] = tile.program_id 2
+// CHECK:         %[[HOLDS:.*]] = arith.cmpi ult, %[[TILE]], %[[LIMIT]] : index
+// CHECK:         %[[INSIDE:.*]] = llvm.intr.expect %[[HOLDS]], %{{.*}} : i1
+// CHECK:         tile.reshape %{{.*}} sizes[%[[SIZE]]] inside %[[INSIDE]] : memref<?x8x8xf32, {{.*}}> to memref<?x8x8xf32,
 func.func @planes(%x: tensor<?x8x8xf32>) -> tensor<?x4x4xf32> {
   %y = nn.avg_pool2d %x kernel_size = [2, 2] {nn.schedule = #nn.schedule<algorithm = direct,
          block_p = 4, block_h = 2, block_w = 4, num_warps = 1, num_stages = 1, vector = 1, order = w.h.p>}

@@ -52,6 +52,32 @@ tile.func @aligned(%x: memref<?x?xf32, #global>, %y: memref<128xf32, #global>, %
 // -----
 
 #global = #gpu.address_space<global>
+#planes = #tile.blocked<size_per_thread = [1, 1], threads_per_warp = [4, 8], warps = [1, 1]>
+
+// Where the tensor says whether the block's accesses are inside, guards along its outermost
+// dimension hold, others do not.
+// CHECK-LABEL: gpu.func @inside
+// CHECK-SAME: %[[WHOLE:[^ :,]*]]: i1)
+// CHECK: %[[BEFORE_END:.*]] = arith.cmpi slt
+// CHECK: %[[PLANE:.*]] = arith.ori %[[WHOLE]], %[[BEFORE_END]] : i1
+// CHECK: %[[COLUMN:.*]] = arith.cmpi slt
+// CHECK: scf.if %[[COLUMN]]
+// CHECK:   scf.if %[[PLANE]]
+// CHECK:     memref.load
+tile.func @inside(%x: memref<?x6xf32, #global>, %y: memref<4x8xf32, #global>, %n: i32, %p: index, %whole: i1)
+    attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %count = tile.size %n max 65535 : i32
+  %planes = tile.reshape %x sizes[%count] inside %whole : memref<?x6xf32, #global> to memref<?x6xf32, #global>
+  %t = tile.load %planes[%p, %c0] dims [0, 1] strides [1, 1] guards [high, high] coordinate_bits 32
+     : memref<?x6xf32, #global> -> tensor<4x8xf32, #planes>
+  tile.store %t, %y[%c0, %c0] dims [0, 1] strides [1, 1] guards [none, none] : tensor<4x8xf32, #planes>, memref<4x8xf32, #global>
+  tile.return
+}
+
+// -----
+
+#global = #gpu.address_space<global>
 #row = #tile.blocked<size_per_thread = [1, 1], threads_per_warp = [4, 8], warps = [1, 1]>
 
 // Windows of 8 elements that begin 12 apart, in rows of a length that the host says: a row

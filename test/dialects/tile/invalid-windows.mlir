@@ -1,4 +1,4 @@
-// What tile.windows refuses.
+// What tile.windows and tile.reshape refuse.
 
 // RUN: poolc-opt %s --split-input-file --verify-diagnostics
 
@@ -29,5 +29,13 @@ tile.func @dimension(%x: memref<4x99xf32, #gpu.address_space<global>>, %n: index
 tile.func @dynamic_windows(%x: memref<4x99xf32, #gpu.address_space<global>>, %n: index) attributes {num_warps = 1 : i64} {
   // expected-error@+1 {{'tile.windows' op expected windows of static shape, got 'memref<4x20x?xf32, #gpu.address_space<global>>'}}
   %0 = tile.windows %x length %n dim 1 apart 4 sizes[%n] : memref<4x99xf32, #gpu.address_space<global>> to memref<4x20x?xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @inside(%x: memref<?x6xf32, #gpu.address_space<global>>, %whole: i1) attributes {num_warps = 1 : i64} {
+  // expected-error@+1 {{'tile.reshape' op expected inside only for a dynamic outermost dimension, got 'memref<4x6xf32, #gpu.address_space<global>>'}}
+  %0 = tile.reshape %x sizes[] inside %whole : memref<?x6xf32, #gpu.address_space<global>> to memref<4x6xf32, #gpu.address_space<global>>
   tile.return
 }

@@ -75,6 +75,16 @@ tile.func @dynamic(%x: memref<?xi8, #gpu.address_space<global>>, %i: index) attr
   tile.return
 }
 
+// CHECK-LABEL: tile.func @reshape
+tile.func @reshape(%x: memref<?x6xf32, #gpu.address_space<global>>, %n: i32, %whole: i1) attributes {num_warps = 1 : i64} {
+  %count = tile.size %n max 5000 : i32
+  // CHECK: tile.reshape %{{.*}} sizes[%{{.*}}] : memref<?x6xf32, #gpu.address_space<global>> to memref<?x3x2xf32, #gpu.address_space<global>>
+  %0 = tile.reshape %x sizes[%count] : memref<?x6xf32, #gpu.address_space<global>> to memref<?x3x2xf32, #gpu.address_space<global>>
+  // CHECK: tile.reshape %{{.*}} sizes[%{{.*}}] inside %{{.*}} : memref<?x6xf32, #gpu.address_space<global>> to memref<?x2x3xf32, #gpu.address_space<global>>
+  %1 = tile.reshape %x sizes[%count] inside %whole : memref<?x6xf32, #gpu.address_space<global>> to memref<?x2x3xf32, #gpu.address_space<global>>
+  tile.return
+}
+
 // CHECK-LABEL: tile.func @windows
 tile.func @windows(%x: memref<4x?xf32, #gpu.address_space<global>>, %n: i32, %m: i32) attributes {num_warps = 1 : i64} {
   %length = tile.size %n max 5000 : i32

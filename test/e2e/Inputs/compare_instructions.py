@@ -21,6 +21,12 @@ CASES = [
     ("planes", "f32", (8, 64, 14, 14), (1, 1), "kernel_size = [14, 14]"),
     ("planes", "bf16", (8, 96, 7, 7), (1, 1), "kernel_size = [7, 7]"),
     ("direct", "f32", (4, 64, 13, 13), (6, 6), "kernel_size = [3, 3] stride = [2, 2]"),
+    # Of planes that blocks do not divide, the last block is a body of its own.
+    ("columns", "f32", (32, 3, 13, 13), (6, 6), "kernel_size = [3, 3] stride = [2, 2]"),
+    ("columns", "bf16", (32, 3, 17, 17), (17, 17), "kernel_size = [3, 3] stride = [1, 1] padding = [1, 1, 1, 1]"),
+    ("slab", "f16", (7, 30, 15, 15), (7, 7), "kernel_size = [2, 2]"),
+    ("planes", "f32", (64, 3, 14, 14), (1, 1), "kernel_size = [14, 14]"),
+    ("direct", "f32", (64, 30, 9, 9), (1, 1), "kernel_size = [9, 9]"),
 ]
 MOST = 1.05
 

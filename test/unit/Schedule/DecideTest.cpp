@@ -161,6 +161,24 @@ TEST(DecidePool, runsToFastMemoryTakeFewWarps) {
   EXPECT_GT(decidedOn(global, "h200").numWarps, 2);
 }
 
+TEST(DecidePool, anyNumberOfPlanesIsScheduledAsTheOneExpected) {
+  // Small planes of few and odd numbers of channels, of which blocks take several at once.
+  for (int64_t planes : {21, 48, 480, 3000})
+    for (int64_t size : {7, 15, 32}) {
+      AvgPool2dProblem problem = windowsOf(poolOf(planes, size, size), 3, 2);
+      for (const char *algorithm : {"columns", "slab", "direct"}) {
+        Schedule wanted = words(("algorithm=" + llvm::Twine(algorithm)).str());
+        Schedule schedule = llvm::cantFail(decideSchedule(problem, defaultGPU(), wanted));
+        AvgPool2dProblem dynamic = problem;
+        dynamic.planesAreDynamic = true;
+        Schedule ofAny = llvm::cantFail(decideSchedule(dynamic, defaultGPU(), wanted));
+        // Of orders, one is taken that more planes fit.
+        ofAny.order = schedule.order;
+        EXPECT_EQ(ofAny, schedule) << ofAny.str();
+      }
+    }
+}
+
 TEST(DecidePool, sharedMemoryTakesFromTheL1) {
   // Rows of 13 elements begin anywhere: what the L1 holds of their sectors, without what
   // shared memory takes of it, is less than what is on its way.
