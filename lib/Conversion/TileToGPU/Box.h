@@ -179,7 +179,12 @@ private:
   /// `compute()`, emitted once for each dimension and element along it.
   template <typename Fn>
   static mlir::Value cached(llvm::SmallDenseMap<int64_t, mlir::Value> &known, int64_t i,
-                            Fn compute);
+                            Fn compute) {
+    auto [entry, isNew] = known.try_emplace(i);
+    if (isNew)
+      entry->second = compute();
+    return entry->second;
+  }
 
   Piece getPiece(int64_t position, llvm::ArrayRef<int64_t> indices);
 
