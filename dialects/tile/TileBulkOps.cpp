@@ -3,6 +3,7 @@
 #include "tile/Tile.h"
 
 #include "mlir/Dialect/MemRef/Utils/MemRefUtils.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
@@ -72,6 +73,11 @@ LogicalResult CopyBoxesOp::verify() {
     return emitOpError("expected contiguous boxes of a multiple of ")
            << rowsTogether << " rows of a multiple of " << unitBytes << " bytes, both at most "
            << mostOfBox << ", got " << type;
+  if (std::optional<int64_t> column = getConstantIntValue(getStart().back());
+      column && *column * *bytes % unitBytes != 0)
+    return emitOpError("expected boxes that begin at a multiple of ")
+           << unitBytes << " bytes along the last dimension, got element " << *column << " of "
+           << *bytes << " bytes";
   return success();
 }
 

@@ -37,9 +37,10 @@ def Tile_MakeMapOp : Tile_Op<"make_map"> {
 def Tile_CopyBoxesOp : Tile_Op<"copy_boxes"> {
   let summary = "Copies neighbouring boxes of a mapped tensor to shared memory";
   let description = [{
-    The copy engine copies boxes that begin at `start`, which may be anywhere, each after the one
-    before along the tensor's last dimension, zero outside of the tensor. The destination is boxes x
-    rows x columns, contiguous, as `tile.make_map` said.
+    The copy engine copies boxes that begin at `start`, each after the one before along the tensor's
+    last dimension, zero outside of the tensor. That may be before the tensor or beyond it, but along
+    the last dimension at a multiple of 16 bytes: the engine has no instruction for others. The
+    destination is boxes x rows x columns, contiguous, as `tile.make_map` said.
 
     In a kernel with warps that only copy, one of their threads asks for it.
 

@@ -68,10 +68,10 @@ void Conv1dPacked::chooseBoxes(const Conv1dProblem &problem, const Schedule &sch
   // Of f32, four channels by eight positions, and of 16 bits, pairs of channels by eight, fall into
   // all banks.
   constexpr int64_t rowsApart = 8, banksOfRows = 16;
-  sharesBoxes = schedule.blockT > 1;
+  bool isAligned = x.shift == int64_t(0);
+  sharesBoxes = schedule.blockT > 1 || !isAligned;
   if (sharesBoxes) {
-    int64_t span = slabSpan(stepWindow(problem.window, schedule), schedule.blockN);
-    boxColumns = llvm::alignTo(span - rowsApart, banksOfRows) + rowsApart;
+    boxColumns = llvm::alignTo(x.needed[1] - rowsApart, banksOfRows) + rowsApart;
     return;
   }
   boxColumns = bytesOfBoxRow / sizeInBytes(problem.type);

@@ -29,8 +29,9 @@ struct Conv1dPacked {
   /// Positions of a box of x that the copy engine copies, with the channels of a step; 0: none.
   int64_t boxColumns = 0;
   /// Whether the taps of a step share a box, of all positions that they touch: threads load
-  /// what is multiplied from anywhere in it. A single tap has boxes that begin where it does,
-  /// swizzled so that tensor cores can read those of 16 bits by themselves.
+  /// what is multiplied from anywhere in it. It begins as rows of x do, at the last multiple of 16
+  /// bytes: the copy engine knows no others. Single taps that all begin at one have boxes of
+  /// their own, swizzled so that tensor cores can read those of 16 bits by themselves.
   bool sharesBoxes = false;
   /// Elements of weights that one asynchronous copy moves.
   int64_t vectorW;

@@ -69,6 +69,12 @@ Conv1dMatrixKernel::RowPlace Conv1dMatrixKernel::placeRows(const StagedRows &row
   return {start, b.getIndexAttr(0), {b.add(start, first), size}};
 }
 
+Value Conv1dMatrixKernel::getBegin(const RowPlace &place) {
+  if (auto constant = dyn_cast<Attribute>(place.shift))
+    return b.mulAdd(place.start, 1, -cast<IntegerAttr>(constant).getInt());
+  return arith::SubIOp::create(b, place.start, cast<Value>(place.shift));
+}
+
 OpFoldResult Conv1dMatrixKernel::getColumn(const RowPlace &place, int64_t distance) {
   if (auto constant = dyn_cast<Attribute>(place.shift))
     return b.getIndexAttr(cast<IntegerAttr>(constant).getInt() + distance);
@@ -93,11 +99,7 @@ void Conv1dMatrixKernel::promiseColumns(DotOp dot, const StagedRows &rows, OpFol
 
 void Conv1dMatrixKernel::copyRows(const StagedRows &rows, const RowPlace &place, Value firstChannel,
                                   Value slab, bool async, Value unused) {
-  Value first = place.start;
-  if (auto constant = dyn_cast<Attribute>(place.shift))
-    first = b.mulAdd(first, 1, -cast<IntegerAttr>(constant).getInt());
-  else
-    first = arith::SubIOp::create(b, first, cast<Value>(place.shift));
+  Value first = getBegin(place);
   // Only a run knows how many elements ahead of the needed ones the row begins.
   Value endShift = dyn_cast<Value>(place.shift);
   if (unused)

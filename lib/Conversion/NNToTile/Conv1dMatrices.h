@@ -33,6 +33,9 @@ protected:
   };
   RowPlace placeRows(const StagedRows &rows, mlir::Value start);
 
+  /// The element of x that rows begin with.
+  mlir::Value getBegin(const RowPlace &place);
+
   /// The column of the slab with the element that is `distance` after the start.
   mlir::OpFoldResult getColumn(const RowPlace &place, int64_t distance);
   mlir::Value getColumn(const RowPlace &place, mlir::Value distance);

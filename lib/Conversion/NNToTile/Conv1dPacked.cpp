@@ -74,7 +74,8 @@ private:
           packed = b.getPrepared(), zero = b.index(0);
     return sumSteps(staging.stepsOfPart, [&](Value step, Value sum) -> Value {
       auto [channels, firstTap, start] = placeStep(step);
-      CopyBoxesOp::create(b, map, ValueRange{image, group, channels, start}, slab);
+      RowPlace place = placeRows(staging.x, start);
+      CopyBoxesOp::create(b, map, ValueRange{image, group, channels, getBegin(place)}, slab);
       CopyRunsOp::create(b, packed, ValueRange{group, step, zero, zero, channel, zero}, weights,
                          ArrayRef<int64_t>{-1, -1, 0, 1, 2, 3});
       BarrierOp::create(b);
@@ -87,7 +88,6 @@ private:
       OpFoldResult origin = b.getIndexAttr(0);
       Value box =
           makeView(slab, {origin, origin, origin}, {1, rows, columns}, {1, 1, 1}, {rows, columns});
-      RowPlace place{start, origin, {}};
       return multiplyTaps(box, weights, firstTap, place, sum);
     });
   }

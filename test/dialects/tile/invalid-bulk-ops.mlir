@@ -145,6 +145,16 @@ tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attrib
 
 // -----
 
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %s = tile.alloc : memref<2x8x32xf32, #gpu.address_space<workgroup>>
+  %c = arith.constant -6 : index
+  // expected-error@+1 {{'tile.copy_boxes' op expected boxes that begin at a multiple of 16 bytes along the last dimension, got element -6 of 4 bytes}}
+  tile.copy_boxes %map[%i, %c] to %s : memref<32xf32, #gpu.address_space<global>> to memref<2x8x32xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
 tile.func @f(%x: memref<?x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
   %s = tile.alloc : memref<8xf32, #gpu.address_space<workgroup>>
   // expected-error@+1 {{'tile.copy_runs' op expected a contiguous memref of static shape, got 'memref<?x8xf32, #gpu.address_space<global>>'}}
