@@ -190,20 +190,12 @@ uint64_t BoxCopy::swizzled(uint64_t at) const {
   return at ^ ((at >> 7 & bits) << 4);
 }
 
-/// Sixteen bytes of a row, from element `begin` of it on.
+/// Sixteen bytes of a row, from element `begin` of it on: all of them or none are before it.
 bool BoxCopy::copyPiece(uint64_t row, int64_t begin, uint64_t at) {
   int64_t count = pieceBytes / elementBytes, size = map.sizes[0];
-  auto isInside = [&](int64_t i) { return i >= 0 && i < size; };
-  if (begin >= 0 || begin + count <= 0) {
-    int64_t inside = begin < 0 ? 0 : std::clamp<int64_t>(size - begin, 0, count);
-    return add(row + uint64_t(begin * elementBytes), unsigned(inside * elementBytes), swizzled(at),
-               pieceBytes);
-  }
-  for (int64_t i = begin; i != begin + count; ++i, at += elementBytes)
-    if (!add(row + uint64_t(i * elementBytes), isInside(i) ? elementBytes : 0, swizzled(at),
-             elementBytes))
-      return false;
-  return true;
+  int64_t inside = begin < 0 ? 0 : std::clamp<int64_t>(size - begin, 0, count);
+  return add(row + uint64_t(begin * elementBytes), unsigned(inside * elementBytes), swizzled(at),
+             pieceBytes);
 }
 
 /// The row of the box that is `place` from its beginning.
@@ -230,6 +222,12 @@ bool BoxCopy::make() {
   roundsToTF32 = map.type == TensorMap::tf32;
   for (unsigned dim = 0; dim < rank; ++dim)
     first[dim] = warp.reg<int32_t>(listed(1 + dim))[lane];
+  // The PTX ISA does not say so.
+  if (int64_t begin = int64_t(first[0]) * elementBytes; begin % pieceBytes != 0)
+    return fail(
+        llvm::formatv("illegal instruction: expected a box that begins at a multiple of {0} "
+                      "bytes along the first dimension, got {1}",
+                      pieceBytes, begin));
   uint64_t rowBytes = map.box[0] * elementBytes, at = shared;
   uint32_t place[TensorMap::maxRank] = {};
   for (bool isOver = false; !isOver; at += rowBytes) {

@@ -111,7 +111,7 @@ TEST(BulkStore, MovesBytes) {
 
 /// What is outside of the tensor is not written, and in shared memory spans are swizzled.
 TEST(BulkStore, WritesWhatABoxHasOfTheTensor) {
-  for (auto [column, row] : {std::pair(2, 1), std::pair(7, -3), std::pair(-3, 4)}) {
+  for (auto [column, row] : {std::pair(4, 1), std::pair(8, -3), std::pair(-4, 4)}) {
     Store store;
     store.copy = copyBox(column, row);
     std::vector<uint32_t> expected(72, untouched);
@@ -126,6 +126,14 @@ TEST(BulkStore, WritesWhatABoxHasOfTheTensor) {
     EXPECT_EQ(outcome.fault, "");
     EXPECT_EQ(outcome.words, expected) << column << " " << row;
   }
+}
+
+TEST(BulkStore, BeginsAtMultiplesOfSixteenBytes) {
+  Store store;
+  store.copy = copyBox(-3, 1);
+  EXPECT_THAT(run(store).fault,
+              HasSubstr("illegal instruction: expected a box that begins at a multiple of 16 bytes "
+                        "along the first dimension, got -12"));
 }
 
 TEST(BulkStore, HasToBeWaitedFor) {

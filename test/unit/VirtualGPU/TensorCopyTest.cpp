@@ -18,6 +18,8 @@ namespace {
 struct Box {
   unsigned type = 7, swizzle = 0, rank = 2, elementBytes = 4;
   std::vector<int64_t> sizes = {40, 6}, box = {8, 4}, at = {8, 1};
+  /// Elements behind each row.
+  int64_t gap = 0;
   /// Instructions in place of those that belong there.
   std::string zeros = "st.global.v4.b32 [%rd3], {%r9, %r9, %r9, %r9};",
               announce = "mbarrier.arrive.expect_tx.shared.b64 _, [%r0], " + text(8 * 4 * 4) + ";",
@@ -44,7 +46,7 @@ struct Box {
       std::string d = text(dim) + ", ";
       fields += replace("box_dim", d + text(box[dim])) +
                 replace("global_dim", d + text(sizes[dim])) + replace("element_stride", d + "1");
-      stride *= sizes[dim];
+      stride *= sizes[dim] + (dim == 0 ? gap : 0);
       if (dim + 1 != sizes.size())
         fields += replace("global_stride", d + text(stride), "b64");
     }
@@ -134,16 +136,18 @@ TEST(TensorCopy, RowsOfTheBoxLieOneAfterTheOther) {
 
 TEST(TensorCopy, OutsideOfTheTensorAreZeros) {
   Box box;
-  box.at = {-2, 4};
+  box.at = {-4, 4};
   std::vector<uint32_t> expected(32, 0);
   for (unsigned row = 0; row < 2; ++row)
-    for (unsigned i = 2; i < 8; ++i)
-      expected[row * 8 + i] = (4 + row) * 40 + i - 2;
+    for (unsigned i = 4; i < 8; ++i)
+      expected[row * 8 + i] = (4 + row) * 40 + i - 4;
   expectWords(box, expected);
-  box.at = {35, -3};
+  box.sizes[0] = 38;
+  box.gap = 2;
+  box.at = {32, -3};
   expected.assign(32, 0);
-  for (unsigned i = 0; i < 5; ++i)
-    expected[3 * 8 + i] = 35 + i;
+  for (unsigned i = 0; i < 6; ++i)
+    expected[3 * 8 + i] = 32 + i;
   expectWords(box, expected);
 }
 
@@ -154,7 +158,7 @@ TEST(TensorCopy, ThreeDimensionsOfSixteenBits) {
   box.elementBytes = 2;
   box.sizes = {16, 5, 3};
   box.box = {8, 2, 2};
-  box.at = {1, 4, 1};
+  box.at = {8, 4, 1};
   announceAll(box);
   std::vector<uint32_t> expected(16, 0);
   auto *halves = reinterpret_cast<uint16_t *>(expected.data());
@@ -163,7 +167,7 @@ TEST(TensorCopy, ThreeDimensionsOfSixteenBits) {
     reinterpret_cast<uint16_t *>(x.data())[i] = uint16_t(i);
   for (unsigned plane = 0; plane < 2; ++plane)
     for (unsigned i = 0; i < 8; ++i)
-      halves[plane * 16 + i] = uint16_t(((1 + plane) * 5 + 4) * 16 + 1 + i);
+      halves[plane * 16 + i] = uint16_t(((1 + plane) * 5 + 4) * 16 + 8 + i);
   expectWords(box, expected, x);
 }
 
@@ -270,6 +274,23 @@ TEST(TensorCopy, RefusesMapsThatTheGPUWould) {
                               "complete_tx::bytes [%r2], [%rd1, {0, 0}], [%r0];\n";
               }),
               HasSubstr("expected a tensor map made by tensormap.replace"));
+}
+
+/// Along the first dimension only.
+TEST(TensorCopy, BeginsAtMultiplesOfSixteenBytes) {
+  for (int64_t column : {1, 2, 3, 9, 39, -1, -2, -7}) {
+    Box box;
+    box.at = {column, 1};
+    EXPECT_THAT(errorOf(box), HasSubstr("illegal instruction: expected a box that begins at a "
+                                        "multiple of 16 bytes along the first dimension, got " +
+                                        text(column * 4)));
+  }
+  Box box;
+  box.type = 10;
+  box.elementBytes = 2;
+  box.at = {4, 1};
+  announceAll(box);
+  EXPECT_THAT(errorOf(box), HasSubstr("along the first dimension, got 8"));
 }
 
 TEST(TensorCopy, MapsAreMadeOutOfZeros) {
