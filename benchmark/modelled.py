@@ -133,7 +133,7 @@ def add_known(workload, entry, floor, l2_bytes, figures):
                                   zip(workload["kernel_size"], workload["stride"]))
         return
     figures.update({key: workload[key] for key in ("kernel_size", "dilation", "stride")})
-    figures["unit"] = workload["precision"] if workload["dtype"] == "f32" else workload["dtype"]
+    figures["unit"] = "fma" if floor["peak_of_fma"] else "tensor cores"
     block_m, block_n = schedule_word(entry, "block_m"), schedule_word(entry, "block_n")
     if block_m and block_n and workload["class"] in ("dense", "pointwise"):
         figures["passes"] = -(-(workload["out_channels"] // workload["groups"]) // block_m)

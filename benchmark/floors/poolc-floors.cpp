@@ -21,14 +21,12 @@ static cl::opt<std::string> target("target",
                                    cl::desc("GPU of the table (default: rtx4090), or native"),
                                    cl::init("rtx4090"), cl::cat(category));
 
-static double peakOf(const GPU &gpu, const llvm::json::Object &workload) {
-  if (workload.getString("op") == "avg_pool2d")
-    return peakTFLOPs(gpu, AvgPool2dProblem());
+static Conv1dProblem convOf(const llvm::json::Object &workload) {
   Conv1dProblem problem;
   problem.type = parseDataType(workload.getString("dtype").value_or("")).value_or(DataType::f32);
   problem.precision =
       parsePrecision(workload.getString("precision").value_or("ieee")).value_or(Precision::ieee);
-  return peakTFLOPs(gpu, problem);
+  return problem;
 }
 
 static llvm::json::Object floorOf(const GPU &gpu, const llvm::json::Object &workload) {
@@ -36,12 +34,15 @@ static llvm::json::Object floorOf(const GPU &gpu, const llvm::json::Object &work
   work.readBytes = workload.getInteger("read_bytes").value_or(0);
   work.writeBytes = workload.getInteger("write_bytes").value_or(0);
   work.operations = workload.getNumber("operations").value_or(0);
-  double peak = peakOf(gpu, workload);
+  bool isPool = workload.getString("op") == "avg_pool2d";
+  Conv1dProblem conv = convOf(workload);
+  double peak = isPool ? peakTFLOPs(gpu, AvgPool2dProblem()) : peakTFLOPs(gpu, conv);
   Floor floor = computeFloor(gpu, work, peak);
   return llvm::json::Object{{"memory_us", floor.memorySeconds * 1e6},
                             {"compute_us", floor.computeSeconds * 1e6},
                             {"floor_us", floor.seconds() * 1e6},
-                            {"peak_tflops", peak}};
+                            {"peak_tflops", peak},
+                            {"peak_of_fma", isPool || isPeakOfFMA(gpu, conv)}};
 }
 
 static llvm::Error run() {

@@ -17,7 +17,7 @@ def NN_PrecisionAttr : NN_Attr<"Precision", "precision"> {
     |---|---|
     | `ieee` | f32 fused multiply-add |
     | `tf32` | both operands rounded to TF32, to nearest, ties away; exact products, f32 accumulation on tensor cores |
-    | `tf32x3` | both operands split in two TF32 parts, three products |
+    | `tf32x3` | about the accuracy of `ieee`: both operands split in two TF32 parts, three products on tensor cores; or the products of `ieee`, where those are faster |
 
     Example: `#nn.precision<tf32>`.
   }];

@@ -98,6 +98,9 @@ static Value decisionToJSON(const OpReport &report) {
                   {"impossible", std::move(impossible)}};
   if (!report.decision.rated.empty())
     decision["fastest"] = ratedToJSON(report.decision.rated.front());
+  if (report.chosen.schedule.products != Products::any)
+    decision["products_seconds"] = Object{{"fma", number(report.fastestWith(Products::fma))},
+                                          {"mma", number(report.fastestWith(Products::mma))}};
   return decision;
 }
 

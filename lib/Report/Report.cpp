@@ -2,7 +2,18 @@
 
 #include "poolc/Report/Report.h"
 
+#include <algorithm>
+#include <limits>
+
 using namespace poolc;
+
+double OpReport::fastestWith(Products products) const {
+  double least = std::numeric_limits<double>::infinity();
+  for (const RatedSchedule &rated : decision.rated)
+    if (rated.schedule.products == products)
+      least = std::min(least, rated.prediction.seconds);
+  return least;
+}
 
 OpReport poolc::makeReport(const ScheduleSpace &space, const Schedule &schedule,
                            const Schedule &given, const KernelMetrics *metrics) {

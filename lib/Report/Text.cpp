@@ -50,6 +50,7 @@ public:
       printBytes();
       printLimits();
     }
+    printProducts();
     printReasons();
     printStages();
     printDiagnosis();
@@ -66,6 +67,7 @@ private:
   void printTime();
   void printBytes();
   void printLimits();
+  void printProducts();
   void printReasons();
   void printStages();
   void printDiagnosis();
@@ -82,8 +84,10 @@ void Printer::printSchedule() {
   const Schedule &schedule = report.chosen.schedule;
   line("schedule", schedule.str());
   for (const AlgorithmInfo &info : report.algorithms)
-    if (info.name == schedule.algorithm)
+    if (info.isOf(schedule)) {
       line("", schedule.algorithm + ": " + info.summary);
+      break;
+    }
   std::array<int64_t, 3> size = report.grid.grid();
   line("launch", formatv("grid {0} x {1} x {2} = {3} blocks of {4} threads", size[0], size[1],
                          size[2], report.grid.blocks(), schedule.numWarps * gpu.warpSize));
@@ -150,6 +154,20 @@ void Printer::printLimits() {
                         formatTime(limit.seconds), 100 * share));
     title = "";
   }
+}
+
+/// What the choice between units was, where there was one.
+void Printer::printProducts() {
+  if (report.chosen.schedule.products == Products::any)
+    return;
+  auto describe = [&](Products products, llvm::StringRef unit) -> std::string {
+    double seconds = report.fastestWith(products);
+    return formatv("{0} ({1}) {2}", toString(products), unit,
+                   std::isinf(seconds) ? "not compared" : formatTime(seconds));
+  };
+  line("products", formatv("{0}; predicted: {1}, {2}", toString(report.chosen.schedule.products),
+                           describe(Products::fma, "FMA units"),
+                           describe(Products::mma, "tensor cores, three for each")));
 }
 
 void Printer::printReasons() {
@@ -229,7 +247,10 @@ void poolc::printSpace(llvm::raw_ostream &os, llvm::StringRef op, llvm::StringRe
                        const ScheduleSpace &space, const Schedule &given) {
   os << op << " at " << location << ", on " << space.getGPU().fullName << "\n\n";
   for (const AlgorithmInfo &info : space.algorithms()) {
-    os << "  algorithm=" << info.name << ": " << info.summary << '\n';
+    os << "  algorithm=" << info.name;
+    if (info.products != Products::any)
+      os << ",products=" << toString(info.products);
+    os << ": " << info.summary << '\n';
     if (!info.whyNot.empty()) {
       os << "    does not apply: " << info.whyNot << "\n\n";
       continue;
@@ -238,6 +259,7 @@ void poolc::printSpace(llvm::raw_ostream &os, llvm::StringRef op, llvm::StringRe
       os << "    " << llvm::left_justify(rule.word, 12) << describeRange(rule) << '\n';
     Schedule wanted = given;
     wanted.algorithm = info.name.str();
+    wanted.products = info.products;
     llvm::Expected<Decision> decision = space.decide(wanted);
     if (!decision) {
       os << "    no schedule: " << llvm::toString(decision.takeError()) << "\n\n";

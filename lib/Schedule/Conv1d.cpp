@@ -17,6 +17,19 @@ template <> llvm::ArrayRef<const Conv1dAlgorithm *> poolc::allAlgorithms<Conv1dP
   return list;
 }
 
+bool poolc::leavesProductsOpen(const Conv1dProblem &problem) {
+  return problem.type == DataType::f32 && problem.precision == Precision::tf32x3;
+}
+
+Conv1dProblem poolc::asScheduled(const Conv1dProblem &problem, const Schedule &schedule) {
+  Conv1dProblem computed = problem;
+  const Conv1dAlgorithm *algorithm = lookupAlgorithm<Conv1dProblem>(schedule.algorithm);
+  bool usesFMA = schedule.products == Products::fma || (algorithm && algorithm->usesOnlyFMA);
+  if (leavesProductsOpen(problem) && usesFMA)
+    computed.precision = Precision::ieee;
+  return computed;
+}
+
 llvm::SmallVector<llvm::StringRef> poolc::algorithmsFor(const Conv1dProblem &problem,
                                                         const GPU &gpu) {
   return applicableNames(problem, gpu);

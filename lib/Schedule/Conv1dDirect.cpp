@@ -210,4 +210,5 @@ const Algorithm<Conv1dProblem> poolc::conv1dDirect = {
     .check = nullptr,
     .cost = cost,
     .takesDynamicAxes = true,
-    .leastAlignment = 1};
+    .leastAlignment = 1,
+    .usesOnlyFMA = true};

@@ -291,4 +291,5 @@ const Algorithm<Conv1dProblem> poolc::conv1dWindow = {
     .check = check,
     .cost = estimateWindow,
     .takesDynamicAxes = true,
-    .leastAlignment = 1};
+    .leastAlignment = 1,
+    .usesOnlyFMA = true};

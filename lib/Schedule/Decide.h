@@ -8,6 +8,7 @@
 
 #include "Ranking.h"
 #include "Rules.h"
+#include "Ways.h"
 
 #include "poolc/Schedule/ScheduleSpace.h"
 
@@ -22,55 +23,6 @@ namespace poolc {
 /// One message from the reasons for which algorithms were refused, each with its
 /// algorithm's name unless all say the same.
 std::string explainRefusal(llvm::ArrayRef<std::pair<std::string, std::string>> refused);
-
-template <typename Problem>
-llvm::Error checkApplies(const Algorithm<Problem> &algorithm, const Problem &problem,
-                         const GPU &gpu) {
-  if (problem.hasDynamicBatch() && !algorithm.takesDynamicBatch)
-    return llvm::createStringError("expected a static number of images and planes, got a dynamic "
-                                   "one");
-  if (problem.hasDynamicAxes() && !algorithm.takesDynamicAxes)
-    return llvm::createStringError(
-        "expected static sizes along the axes of the window, got dynamic "
-        "ones");
-  if (problem.alignment < algorithm.leastAlignment)
-    return llvm::createStringError("expected tensors at multiples of " +
-                                   llvm::Twine(algorithm.leastAlignment) + " bytes, got " +
-                                   llvm::Twine(problem.alignment));
-  return algorithm.applies ? algorithm.applies(problem, gpu) : llvm::Error::success();
-}
-
-/// The algorithms that apply to the problem, in the order of the list.
-template <typename Problem>
-llvm::SmallVector<const Algorithm<Problem> *> applicableAlgorithms(const Problem &problem,
-                                                                   const GPU &gpu) {
-  llvm::SmallVector<const Algorithm<Problem> *> result;
-  for (const Algorithm<Problem> *algorithm : allAlgorithms<Problem>()) {
-    llvm::Error error = checkApplies(*algorithm, problem, gpu);
-    if (!error)
-      result.push_back(algorithm);
-    llvm::consumeError(std::move(error));
-  }
-  return result;
-}
-
-/// The algorithm of that name if it applies to the problem.
-template <typename Problem>
-llvm::Expected<const Algorithm<Problem> *> findAlgorithm(const Problem &problem, const GPU &gpu,
-                                                         llvm::StringRef name) {
-  const Algorithm<Problem> *algorithm = lookupAlgorithm<Problem>(name);
-  if (algorithm) {
-    if (llvm::Error error = checkApplies(*algorithm, problem, gpu))
-      return llvm::createStringError("algorithm " + name +
-                                     " does not apply: " + llvm::toString(std::move(error)));
-    return algorithm;
-  }
-  auto applicable = applicableAlgorithms(problem, gpu);
-  auto names =
-      llvm::map_range(applicable, [](const Algorithm<Problem> *known) { return known->name; });
-  return llvm::createStringError("expected algorithm to be one of " + llvm::join(names, ", ") +
-                                 ", got '" + name + "'");
-}
 
 /// Whether a complete schedule of that algorithm is legal.
 template <typename Problem>
@@ -91,23 +43,26 @@ template <typename Problem>
 llvm::Error verify(const Problem &problem, const GPU &gpu, const Schedule &schedule) {
   if (schedule.algorithm.empty())
     return llvm::createStringError("expected a complete schedule, got one without algorithm");
-  auto algorithm = findAlgorithm(problem, gpu, schedule.algorithm);
-  if (!algorithm)
-    return algorithm.takeError();
-  return verifyFor(**algorithm, problem, gpu, schedule);
+  auto ways = findWays(problem, gpu, schedule.algorithm, productsOf(problem, schedule));
+  if (!ways)
+    return ways.takeError();
+  return verifyFor(*ways->front().algorithm, asScheduled(problem, schedule), gpu, schedule);
 }
 
-/// The legal candidates of one algorithm, or the first one's error.
+/// The legal candidates in one way, or the first one's error.
 template <typename Problem>
-llvm::Expected<llvm::SmallVector<Schedule>> legalCandidates(const Algorithm<Problem> &algorithm,
-                                                            const Problem &problem, const GPU &gpu,
-                                                            Schedule wanted) {
-  wanted.algorithm = algorithm.name.str();
+llvm::Expected<llvm::SmallVector<Schedule>> legalCandidates(const Way<Problem> &way,
+                                                            const Problem &given, const GPU &gpu,
+                                                            const Schedule &words) {
+  const Algorithm<Problem> &algorithm = *way.algorithm;
+  Schedule wanted = way.of(words);
+  const Problem &problem = asScheduled(given, wanted);
   if (llvm::Error error = checkWords(algorithm.rules(problem, gpu), wanted))
     return std::move(error);
   llvm::SmallVector<Schedule> legal;
   llvm::Error first = llvm::Error::success();
   for (Schedule &candidate : algorithm.candidates(problem, gpu, wanted)) {
+    candidate.products = wanted.products;
     llvm::Error error = verifyFor(algorithm, problem, gpu, candidate);
     if (!error)
       legal.push_back(std::move(candidate));
@@ -124,40 +79,38 @@ llvm::Expected<llvm::SmallVector<Schedule>> legalCandidates(const Algorithm<Prob
 
 /// The cost of a legal schedule; without one, it would take for ever.
 template <typename Problem>
-RatedSchedule rateFor(const Algorithm<Problem> &algorithm, const Problem &problem, const GPU &gpu,
-                      const Schedule &schedule) {
+RatedSchedule rateFor(const Problem &problem, const GPU &gpu, const Schedule &schedule) {
+  const Algorithm<Problem> &algorithm = *lookupAlgorithm<Problem>(schedule.algorithm);
   RatedSchedule rated{schedule, {}, {}};
   rated.prediction.seconds = std::numeric_limits<double>::infinity();
   if (algorithm.cost) {
-    rated.cost = algorithm.cost(problem, gpu, schedule);
+    rated.cost = algorithm.cost(asScheduled(problem, schedule), gpu, schedule);
     rated.prediction = predict(gpu, rated.cost);
   }
   return rated;
 }
 
-/// Rates the legal candidates of all algorithms that apply.
+/// Rates the legal candidates in all ways that apply.
 template <typename Problem>
 llvm::Expected<Decision> decide(const Problem &problem, const GPU &gpu, const Schedule &wanted) {
-  auto algorithms = applicableAlgorithms(problem, gpu);
-  if (!wanted.algorithm.empty()) {
-    auto found = findAlgorithm(problem, gpu, wanted.algorithm);
-    if (!found)
-      return found.takeError();
-    algorithms = {*found};
-  }
+  auto ways = findWays(problem, gpu, wanted.algorithm, wanted.products);
+  if (!ways)
+    return ways.takeError();
   Decision decision;
-  for (const Algorithm<Problem> *algorithm : algorithms) {
-    auto candidates = legalCandidates(*algorithm, problem, gpu, wanted);
+  std::vector<RatedSchedule> others;
+  for (const Way<Problem> &way : *ways) {
+    auto candidates = legalCandidates(way, problem, gpu, wanted);
     if (!candidates) {
-      decision.refused.emplace_back(algorithm->name, llvm::toString(candidates.takeError()));
+      decision.refused.emplace_back(way.str(), llvm::toString(candidates.takeError()));
       continue;
     }
+    std::vector<RatedSchedule> &rated = hasLesserPeak(way, problem, gpu) ? others : decision.rated;
     for (const Schedule &candidate : *candidates)
-      decision.rated.push_back(rateFor(*algorithm, problem, gpu, candidate));
+      rated.push_back(rateFor(problem, gpu, candidate));
   }
-  if (decision.rated.empty())
+  if (decision.rated.empty() && others.empty())
     return llvm::createStringError(explainRefusal(decision.refused));
-  rank(decision.rated);
+  rank(decision.rated, std::move(others));
   return decision;
 }
 
@@ -168,13 +121,17 @@ public:
 
   std::vector<AlgorithmInfo> algorithms() const override {
     std::vector<AlgorithmInfo> infos;
-    for (const Algorithm<Problem> *algorithm : allAlgorithms<Problem>()) {
-      AlgorithmInfo info{algorithm->name, algorithm->summary, "", {}};
-      if (llvm::Error error = checkApplies(*algorithm, problem, gpu))
+    llvm::SmallVector<llvm::StringRef> names;
+    for (const Way<Problem> &way : allWays(problem)) {
+      AlgorithmInfo info{way.algorithm->name, way.products, way.algorithm->summary, "", {}};
+      if (llvm::Error error = checkApplies(way, problem, gpu))
         info.whyNot = llvm::toString(std::move(error));
       else
-        info.rules = algorithm->rules(problem, gpu);
-      infos.push_back(std::move(info));
+        info.rules = way.algorithm->rules(asScheduled(problem, way.of({})), gpu);
+      // Whether the algorithm applies in its first way has been said then.
+      if (info.whyNot.empty() || !llvm::is_contained(names, info.name))
+        infos.push_back(info);
+      names.push_back(info.name);
     }
     return infos;
   }
@@ -185,7 +142,7 @@ public:
     return poolc::verify(problem, gpu, schedule);
   }
   RatedSchedule rate(const Schedule &schedule) const override {
-    return rateFor(*lookupAlgorithm<Problem>(schedule.algorithm), problem, gpu, schedule);
+    return rateFor(problem, gpu, schedule);
   }
   llvm::Expected<TileGrid> grid(const Schedule &schedule) const override {
     return makeTileGrid(problem, schedule);
@@ -205,12 +162,6 @@ llvm::Expected<Schedule> decideBest(const Problem &problem, const GPU &gpu,
   if (!decision)
     return decision.takeError();
   return decision->schedule();
-}
-
-template <typename Problem>
-llvm::SmallVector<llvm::StringRef> applicableNames(const Problem &problem, const GPU &gpu) {
-  return llvm::map_to_vector(applicableAlgorithms(problem, gpu),
-                             [](const Algorithm<Problem> *algorithm) { return algorithm->name; });
 }
 
 } // namespace poolc

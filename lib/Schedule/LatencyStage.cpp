@@ -40,7 +40,7 @@ private:
 
 int64_t LatencyStage::largest(llvm::StringRef word) const {
   for (const AlgorithmInfo &info : space.algorithms())
-    if (info.name == current.schedule.algorithm)
+    if (info.isOf(current.schedule))
       for (const WordRule &rule : info.rules.words)
         if (rule.word == word)
           return rule.max;

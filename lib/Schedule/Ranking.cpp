@@ -108,10 +108,16 @@ static bool savesLaunches(const KernelCost &first, const KernelCost &second) {
          second.dramReadBytes + second.dramWriteBytes < first.dramReadBytes + first.dramWriteBytes;
 }
 
-void poolc::rank(std::vector<RatedSchedule> &rated) {
+static double leastSeconds(const std::vector<RatedSchedule> &rated) {
   double least = std::numeric_limits<double>::infinity();
   for (const RatedSchedule &candidate : rated)
     least = std::min(least, candidate.prediction.seconds);
+  return least;
+}
+
+/// Moves the best one to the front.
+static void preferBest(std::vector<RatedSchedule> &rated) {
+  double least = leastSeconds(rated);
   auto isAsGood = [&](const RatedSchedule &candidate) {
     return candidate.prediction.seconds <= least * (1 + predictionTolerance);
   };
@@ -151,6 +157,18 @@ void poolc::rank(std::vector<RatedSchedule> &rated) {
     if (isAsGood(*other) && savesRequests(*preferred, *other))
       preferred = other;
   std::rotate(rated.begin(), preferred, preferred + 1);
+}
+
+/// Predictions for one unit and another err each in its own way.
+static constexpr double worthOfLesserPeak = 0.1;
+
+void poolc::rank(std::vector<RatedSchedule> &rated, std::vector<RatedSchedule> others) {
+  if (rated.empty() || leastSeconds(others) < (1 - worthOfLesserPeak) * leastSeconds(rated))
+    std::swap(rated, others);
+  preferBest(rated);
+  llvm::append_range(rated, std::move(others));
+  if (rated.empty())
+    return;
   llvm::sort(rated.begin() + 1, rated.end(), [](const RatedSchedule &a, const RatedSchedule &b) {
     return std::tuple(a.prediction.seconds, a.schedule.str()) <
            std::tuple(b.prediction.seconds, b.schedule.str());

@@ -12,7 +12,8 @@ namespace poolc {
 /// that came first in the list comes first, or the first that clearly saves accesses or launches,
 /// or the tile for which tensor cores take least, or the fastest that loads little of short windows
 /// again, or what spares shared memory or copies.
-void rank(std::vector<RatedSchedule> &rated);
+/// `others`, which a unit of lesser peak computes, come first only where one is clearly faster.
+void rank(std::vector<RatedSchedule> &rated, std::vector<RatedSchedule> others = {});
 
 } // namespace poolc
 

@@ -13,12 +13,26 @@ using llvm::StringRef;
 /// Far above what any GPU can use, far below what could overflow a product.
 static constexpr int64_t largestNumber = 1 << 20;
 
+StringRef poolc::toString(Products products) {
+  switch (products) {
+  case Products::any:
+    return "";
+  case Products::fma:
+    return "fma";
+  case Products::mma:
+    return "mma";
+  }
+  return "";
+}
+
 std::string Schedule::str() const {
   std::string text;
   llvm::raw_string_ostream os(text);
   llvm::ListSeparator separator(",");
   if (!algorithm.empty())
     os << separator << "algorithm=" << algorithm;
+  if (products != Products::any)
+    os << separator << "products=" << toString(products);
   for (const NumberWord &word : numberWords)
     if (this->*word.member != 0)
       os << separator << word.name << '=' << this->*word.member;
@@ -28,7 +42,7 @@ std::string Schedule::str() const {
 }
 
 static std::string wordNames() {
-  std::string names = "algorithm";
+  std::string names = "algorithm, products";
   for (const NumberWord &word : numberWords)
     names += (", " + word.name).str();
   return names + ", order";
@@ -46,6 +60,7 @@ static StringRef closestWord(StringRef name) {
     }
   };
   consider("algorithm");
+  consider("products");
   for (const NumberWord &word : numberWords)
     consider(word.name);
   consider("order");
@@ -75,6 +90,15 @@ static llvm::Error parseName(StringRef name, StringRef value, std::string &resul
   return llvm::Error::success();
 }
 
+static llvm::Error parseProducts(StringRef value, Products &result) {
+  for (Products products : {Products::fma, Products::mma})
+    if (value == toString(products)) {
+      result = products;
+      return llvm::Error::success();
+    }
+  return llvm::createStringError("expected products to be fma or mma, got '" + value + "'");
+}
+
 /// Groups of distinct lower-case letters; which letters is the algorithm's.
 static llvm::Error parseOrder(StringRef value, std::string &result) {
   llvm::SmallVector<StringRef, 4> groups;
@@ -93,6 +117,8 @@ static llvm::Error parseOrder(StringRef value, std::string &result) {
 static llvm::Error parseWord(StringRef name, StringRef value, Schedule &schedule) {
   if (name == "algorithm")
     return parseName(name, value, schedule.algorithm);
+  if (name == "products")
+    return parseProducts(value, schedule.products);
   if (name == "order")
     return parseOrder(value, schedule.order);
   const NumberWord *word =
@@ -126,6 +152,8 @@ Schedule Schedule::completedBy(const Schedule &other) const {
   Schedule result = *this;
   if (result.algorithm.empty())
     result.algorithm = other.algorithm;
+  if (result.products == Products::any)
+    result.products = other.products;
   for (const NumberWord &word : numberWords)
     if (result.*word.member == 0)
       result.*word.member = other.*word.member;

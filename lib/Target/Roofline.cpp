@@ -156,7 +156,15 @@ double poolc::peakTFLOPs(const GPU &gpu, const AvgPool2dProblem &) { return gpu.
 
 double poolc::peakTFLOPs(const GPU &gpu, const AddProblem &) { return gpu.fp32TFLOPs; }
 
+bool poolc::isPeakOfFMA(const GPU &gpu, const Conv1dProblem &problem) {
+  bool isFaster = gpu.fp32TFLOPs > gpu.tf32TFLOPs / 3;
+  return problem.type == DataType::f32 && (problem.precision == Precision::ieee ||
+                                           (problem.precision == Precision::tf32x3 && isFaster));
+}
+
 double poolc::peakTFLOPs(const GPU &gpu, const Conv1dProblem &problem) {
+  if (isPeakOfFMA(gpu, problem))
+    return gpu.fp32TFLOPs;
   if (problem.type == DataType::f16)
     return gpu.fp16TFLOPs;
   if (problem.type == DataType::bf16)

@@ -1,5 +1,5 @@
-// RUN: poolc %s --schedule=algorithm=gemm_packed,block_m=64,block_n=256,num_warps=8 --emit=schedule -o - | FileCheck %s
-// RUN: %if ptxas %{ poolc %s --schedule=algorithm=gemm_packed,block_m=64,block_n=256,num_warps=8 -o %t.ptx && ptxas -v -arch=sm_89 %t.ptx -o %t.cubin 2>&1 | FileCheck %s --check-prefix=PTXAS %}
+// RUN: poolc %s --schedule=algorithm=gemm_packed,products=mma,block_m=64,block_n=256,num_warps=8 --emit=schedule -o - | FileCheck %s
+// RUN: %if ptxas %{ poolc %s --schedule=algorithm=gemm_packed,products=mma,block_m=64,block_n=256,num_warps=8 -o %t.ptx && ptxas -v -arch=sm_89 %t.ptx -o %t.cubin 2>&1 | FileCheck %s --check-prefix=PTXAS %}
 
 // In tf32x3 both parts of the operands of two taps would take more registers than two blocks
 // of 256 threads leave each: the taps of a step are multiplied one by one, in steps of their own.

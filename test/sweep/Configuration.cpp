@@ -152,6 +152,8 @@ private:
       if (!force)
         continue;
       cover("forced algorithm", schedule.algorithm);
+      if (schedule.products != Products::any)
+        cover("forced products", toString(schedule.products));
       isAlgorithmForced |= schedule.algorithm == choices.algorithm;
       if (!result.schedule.empty())
         result.schedule += ";";

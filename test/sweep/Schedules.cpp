@@ -2,13 +2,16 @@
 
 #include "Schedules.h"
 
-#include "poolc/Schedule/Algorithm.h"
+#include "poolc/Schedule/ScheduleSpace.h"
 #include "poolc/Schedule/Words.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 
 using namespace poolc;
 using namespace poolc::sweep;
@@ -50,30 +53,47 @@ static std::string shuffleOrder(Random &random, llvm::StringRef order) {
   return result;
 }
 
+/// What is decided for each algorithm that has a schedule for the problem, in each way to form
+/// products that it has.
+static llvm::SmallVector<Schedule> decideForAllAlgorithms(const ScheduleSpace &space) {
+  llvm::SmallVector<Schedule> schedules;
+  for (const AlgorithmInfo &info : space.algorithms()) {
+    if (!info.whyNot.empty())
+      continue;
+    Schedule wanted;
+    wanted.algorithm = info.name.str();
+    wanted.products = info.products;
+    llvm::Expected<Decision> decision = space.decide(wanted);
+    if (decision)
+      schedules.push_back(decision->schedule());
+    else
+      llvm::consumeError(decision.takeError());
+  }
+  return schedules;
+}
+
 /// Each algorithm that has a schedule for the problem is as likely as the others, unless one
 /// is `preferred`; one that applies need not have.
-template <typename Problem>
-static Schedule decideForRandomAlgorithm(Random &random, const Problem &problem, const GPU &gpu,
+static Schedule decideForRandomAlgorithm(Random &random, const ScheduleSpace &space,
                                          llvm::StringRef preferred) {
-  llvm::SmallVector<Schedule> schedules;
-  for (llvm::StringRef algorithm : algorithmsFor(problem, gpu)) {
-    Schedule wanted;
-    wanted.algorithm = algorithm.str();
-    llvm::Expected<Schedule> decided = decideSchedule(problem, gpu, wanted);
-    if (decided)
-      schedules.push_back(std::move(*decided));
-    else
-      llvm::consumeError(decided.takeError());
-    if (!schedules.empty() && schedules.back().algorithm == preferred)
-      return schedules.back();
-  }
+  llvm::SmallVector<Schedule> schedules = decideForAllAlgorithms(space);
+  auto pickOf = [&](auto isOne, int64_t percent) -> std::optional<Schedule> {
+    llvm::SmallVector<Schedule> some;
+    llvm::copy_if(schedules, std::back_inserter(some), isOne);
+    if (some.empty() || !random.chance(percent))
+      return std::nullopt;
+    return random.pick(llvm::ArrayRef<Schedule>(some));
+  };
+  if (auto schedule =
+          pickOf([&](const Schedule &schedule) { return schedule.algorithm == preferred; }, 100))
+    return *schedule;
   // Few draws have a GPU and a type for these.
-  llvm::SmallVector<Schedule> rare;
-  llvm::copy_if(schedules, std::back_inserter(rare), [](const Schedule &schedule) {
-    return schedule.algorithm == "gemm_wgmma" || schedule.algorithm == "gemm_chunked";
-  });
-  if (!rare.empty() && random.chance(80))
-    return random.pick(llvm::ArrayRef<Schedule>(rare));
+  if (auto schedule = pickOf(
+          [](const Schedule &schedule) {
+            return schedule.algorithm == "gemm_wgmma" || schedule.algorithm == "gemm_chunked";
+          },
+          80))
+    return *schedule;
   return random.pick(llvm::ArrayRef<Schedule>(schedules));
 }
 
@@ -105,8 +125,11 @@ static Schedule decideWithWarpsApart(Random &random, const Problem &problem, con
 template <typename Problem>
 static Schedule drawAround(Random &random, const Problem &problem, const GPU &gpu,
                            llvm::StringRef algorithm) {
-  Schedule decided = decideForRandomAlgorithm(random, problem, gpu, algorithm);
-  AlgorithmRules rules = lookupAlgorithm<Problem>(decided.algorithm)->rules(problem, gpu);
+  std::unique_ptr<ScheduleSpace> space = makeScheduleSpace(problem, gpu);
+  Schedule decided = decideForRandomAlgorithm(random, *space, algorithm);
+  std::vector<AlgorithmInfo> infos = space->algorithms();
+  AlgorithmRules rules =
+      llvm::find_if(infos, [&](const AlgorithmInfo &info) { return info.isOf(decided); })->rules;
   bool mayBeApart =
       llvm::any_of(rules.words, [](const WordRule &rule) { return isOfWarpsApart(rule.word); });
   if (mayBeApart && random.chance(50))

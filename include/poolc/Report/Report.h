@@ -35,6 +35,9 @@ struct OpReport {
   Floor floor;
   double peakTFLOPs = 0;
 
+  /// Predicted seconds of the fastest candidate with such products; infinite without one.
+  double fastestWith(Products products) const;
+
   /// Set where there is a profile of the op's kernel.
   std::optional<Diagnosis> diagnosis;
 };

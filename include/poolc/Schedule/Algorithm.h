@@ -75,6 +75,9 @@ template <typename Problem> struct Algorithm {
   /// Bytes, a power of two up to 16, that the tensors' addresses must be multiples
   /// of; 1 where that of the elements suffices.
   int64_t leastAlignment = 16;
+
+  /// Whether FMA units form its products in every precision.
+  bool usesOnlyFMA = false;
 };
 
 /// The algorithms of an op, in order of preference among equals.

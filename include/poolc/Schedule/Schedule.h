@@ -20,10 +20,19 @@
 
 namespace poolc {
 
+/// How products are formed where a problem leaves that open: by FMA units, or on tensor
+/// cores, three of TF32 for each.
+enum class Products { any, fma, mma };
+
+/// The word for it: "fma" or "mma"; "" for any.
+llvm::StringRef toString(Products products);
+
 /// The words of a schedule, in the order in which they are printed. A word that
 /// an algorithm does not use stays 0.
 struct Schedule {
   std::string algorithm;
+  /// Of problems that leave it open, and only of those.
+  Products products = Products::any;
   /// Tile of one block: pooling uses planes, h, w; convolution m (output
   /// channels), n (output positions), k (input channels per step), g (groups).
   int64_t blockP = 0, blockH = 0, blockW = 0;
@@ -64,6 +73,22 @@ struct Schedule {
   /// The words of `*this` where set, those of `other` elsewhere.
   Schedule completedBy(const Schedule &other) const;
 };
+
+/// Whether the problem leaves open how products are formed: f32 in precision tf32x3 does, whose
+/// promise FMA units keep too.
+bool leavesProductsOpen(const Conv1dProblem &problem);
+inline bool leavesProductsOpen(const AddProblem &) { return false; }
+inline bool leavesProductsOpen(const AvgPool2dProblem &) { return false; }
+
+/// The problem as kernels of that schedule compute it: in precision ieee where FMA units form
+/// products that were left open. What depends on precision asks this one.
+Conv1dProblem asScheduled(const Conv1dProblem &problem, const Schedule &schedule);
+inline const AddProblem &asScheduled(const AddProblem &problem, const Schedule &) {
+  return problem;
+}
+inline const AvgPool2dProblem &asScheduled(const AvgPool2dProblem &problem, const Schedule &) {
+  return problem;
+}
 
 /// The names of the algorithms that apply to a problem, best guess first.
 llvm::SmallVector<llvm::StringRef> algorithmsFor(const AddProblem &problem, const GPU &gpu);

@@ -16,13 +16,21 @@
 
 namespace poolc {
 
-/// An algorithm as a problem sees it.
+/// An algorithm as a problem sees it, with one way to form products where those are open.
 struct AlgorithmInfo {
-  llvm::StringRef name, summary;
+  llvm::StringRef name;
+  Products products = Products::any;
+  llvm::StringRef summary;
   /// Why it does not apply; empty where it does.
   std::string whyNot;
   /// Set where it applies.
   AlgorithmRules rules;
+
+  /// Whether it is that of the schedule, which may leave out how products are formed.
+  bool isOf(const Schedule &schedule) const {
+    return name == schedule.algorithm &&
+           (schedule.products == Products::any || schedule.products == products);
+  }
 };
 
 /// A legal schedule that was compared, and what was predicted of it.

@@ -14,7 +14,7 @@ struct NumberWord {
   int64_t Schedule::*member;
 };
 
-/// In the order in which they are printed, between `algorithm` and `order`.
+/// In the order in which they are printed, between `products` and `order`.
 inline constexpr NumberWord numberWords[] = {
     {"block_p", &Schedule::blockP},         {"block_h", &Schedule::blockH},
     {"block_w", &Schedule::blockW},         {"block_g", &Schedule::blockG},

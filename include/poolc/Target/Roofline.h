@@ -37,10 +37,14 @@ Work computeWork(const Conv1dProblem &problem);
 /// `writeShare` (0 to 1) of the bytes are writes.
 double reachableDramGBs(const GPU &gpu, double writeShare);
 
-/// Peak of the unit that does the op's arithmetic, in TFLOP/s.
+/// Peak of the unit that does the op's arithmetic, in TFLOP/s; of the faster one where either may
+/// do it, as in precision tf32x3: tensor cores with three products for one, or FMA units.
 double peakTFLOPs(const GPU &gpu, const AddProblem &problem);
 double peakTFLOPs(const GPU &gpu, const AvgPool2dProblem &problem);
 double peakTFLOPs(const GPU &gpu, const Conv1dProblem &problem);
+
+/// Whether that unit is the FMA units.
+bool isPeakOfFMA(const GPU &gpu, const Conv1dProblem &problem);
 
 /// The larger of memory time and arithmetic time, in seconds.
 struct Floor {

@@ -212,8 +212,8 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
   auto interface = cast<nn::ScheduledOpInterface>(op.getOperation());
   if (llvm::Error error = interface.verifySchedule(gpu, schedule))
     return op->emitOpError() << llvm::toString(std::move(error));
-  auto problem = op.getProblem();
-  auto lowerings = getLowerings(*problem);
+  auto problem = asScheduled(*op.getProblem(), schedule);
+  auto lowerings = getLowerings(problem);
   const auto *lowering = llvm::find_if(
       lowerings, [&](const auto &lowering) { return lowering.algorithm == schedule.algorithm; });
   if (lowering == lowerings.end())
@@ -228,7 +228,7 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
     operandShapes.push_back(host.shape(operand));
     arguments.push_back(host.getBuffer(operand));
   }
-  OpSizes sizes = findSizes(*problem, operandShapes, hostSizes);
+  OpSizes sizes = findSizes(problem, operandShapes, hostSizes);
   // What is fused adds tensors of the result's shape.
   for (SmallVector<Size> &shape : llvm::drop_begin(operandShapes, op->getNumOperands()))
     for (auto [size, expected] : llvm::zip_equal(shape, sizes.result))
@@ -240,11 +240,11 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
   KernelSizes kernelSizes;
   kernelSizes.memrefs = operandShapes;
   const auto *preparation = lowering->preparation;
-  if (preparation && (!preparation->applies || preparation->applies(*problem, schedule))) {
-    auto mapped = preparation->mapped ? preparation->mapped(*problem, schedule) : std::nullopt;
+  if (preparation && (!preparation->applies || preparation->applies(problem, schedule))) {
+    auto mapped = preparation->mapped ? preparation->mapped(problem, schedule) : std::nullopt;
     Value map = mapped ? allocateMap(arguments[*mapped], op->getLoc()) : Value();
-    Value prepared = prepare(*preparation, *problem, schedule, arguments, operandShapes, map, name,
-                             op->getLoc());
+    Value prepared =
+        prepare(*preparation, problem, schedule, arguments, operandShapes, map, name, op->getLoc());
     for (Value buffer : {map, prepared})
       if (buffer) {
         arguments.push_back(buffer);
@@ -255,18 +255,18 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
   auto emit = lowering->emit;
   if (const auto *splitting = lowering->splitting; splitting && splitting->applies(schedule)) {
     Value parts =
-        sumParts(*lowering, *problem, schedule, arguments, kernelSizes.memrefs, name, op->getLoc());
+        sumParts(*lowering, problem, schedule, arguments, kernelSizes.memrefs, name, op->getLoc());
     // What was prepared has served.
     arguments.resize(operands.size());
     kernelSizes.memrefs.resize(operands.size());
     arguments.push_back(parts);
     ArrayRef<int64_t> shape = cast<MemRefType>(parts.getType()).getShape();
     kernelSizes.memrefs.emplace_back(shape.begin(), shape.end());
-    schedule = splitting->finishing(*problem, schedule);
+    schedule = splitting->finishing(problem, schedule);
     emit = splitting->emitFinishing;
     name += "_sum";
   }
-  llvm::Expected<TileGrid> tiles = makeTileGrid(*problem, schedule);
+  llvm::Expected<TileGrid> tiles = makeTileGrid(problem, schedule);
   if (!tiles)
     return op->emitOpError() << llvm::toString(tiles.takeError());
   Value result = host.getResultBuffer(last);
@@ -297,15 +297,15 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
       emitKernel(name, op->getLoc(), arguments, schedule.numWarps, *tiles, std::move(kernelSizes),
                  hostSizes, [&](KernelBuilder &b) {
                    // Another operation may yet find some of what it reads too.
-                   if (readsLeaveFirst(*problem, gpu) && op->getOperand(0).hasOneUse())
+                   if (readsLeaveFirst(problem, gpu) && op->getOperand(0).hasOneUse())
                      b.evictReadsFirst();
-                   else if (readsPartsOfLines(*problem, gpu))
+                   else if (readsPartsOfLines(problem, gpu))
                      b.fetchLines();
-                   if (storesStream(*problem, gpu))
+                   if (storesStream(problem, gpu))
                      b.streamStores();
                    if (schedule.copyWarps != 0)
                      copyApart(gpu, schedule, b);
-                   emit(*problem, schedule, b);
+                   emit(problem, schedule, b);
                    b.fitRegisters(std::min<int64_t>(
                        gpu.maxRegistersPerThread,
                        gpu.registersPerSM / (schedule.numWarps * int64_t(gpu.warpSize))));

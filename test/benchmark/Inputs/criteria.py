@@ -32,11 +32,11 @@ conv = {"op": "conv1d", "class": "dense"}
 good = {"bytes": 100e6, "l2_bytes": 72e6, "dram_bytes": 103e6, "spill_bytes": 0, "block_sectors": 220, "passes": 2,
         "input_sectors": 100, "touched_sectors": 210, "kernel_size": 3, "dilation": 4, "stride": 1, "load_requests": 1,
         "baseline_load_requests": 2, "conflicts": 5, "shared_requests": 100, "floor_us": 100.0, "memory_us": 100.0,
-        "compute_us": 70.0, "unit": "tf32", "time_us": 110.0, "baseline_time_us": 120.0}
+        "compute_us": 70.0, "unit": "tensor cores", "time_us": 110.0, "baseline_time_us": 120.0}
 show("conv", conv, good)
 show("close to both", conv, {**good, "compute_us": 80.0, "time_us": 122.0, "baseline_time_us": 122.0})
 show("compute-bound", conv, {**good, "memory_us": 50.0, "compute_us": 100.0, "time_us": 118.0})
-show("f32", conv, {**good, "memory_us": 50.0, "compute_us": 100.0, "unit": "ieee", "time_us": 134.0,
+show("f32", conv, {**good, "memory_us": 50.0, "compute_us": 100.0, "unit": "fma", "time_us": 134.0,
                    "baseline_time_us": 140.0})
 show("wide window", conv, {**good, "dilation": 5, "block_sectors": 221, "touched_sectors": 220})
 show("even stride", conv, {**good, "stride": 2, "conflicts": 100})

@@ -374,7 +374,7 @@ TEST(DecideConv, tensorCoresWhereThePrecisionAllowsThem) {
     EXPECT_THAT(
         decide(startingConvIn(type, type == DataType::f32 ? Precision::tf32 : Precision::ieee)),
         testing::StartsWith("algorithm=gemm_"));
-  EXPECT_THAT(decide(startingConvIn(DataType::f32, Precision::tf32x3)),
+  EXPECT_THAT(decide(startingConvIn(DataType::f32, Precision::tf32x3), "products=mma"),
               testing::StartsWith("algorithm=gemm_"));
 }
 
@@ -448,7 +448,8 @@ TEST(DecideConv, blocksLoadLittleOfShortWindowsAgain) {
   EXPECT_THAT(decide(problem), testing::Not(testing::HasSubstr("block_n=192,")));
   // 4 tiles of channels that load 1.06 times x each, instead of 1.12: 1590 us modelled, and 1598.
   EXPECT_THAT(
-      decide(convOf(8, 256, 256, 8192, {.kernel = 5, .pad = 2, .precision = Precision::tf32x3})),
+      decide(convOf(8, 256, 256, 8192, {.kernel = 5, .pad = 2, .precision = Precision::tf32x3}),
+             "products=mma"),
       testing::HasSubstr("block_n=256,"));
   // What waits for memory then takes more than it is predicted to: 92 us, and 118.
   EXPECT_THAT(decide(convOf(1, 160, 384, 16384,
@@ -476,8 +477,8 @@ TEST(DecideConv, aboutHalfOfTheCopiesAreWorthSomeTime) {
   // Of 64 positions, operands in two parts leave room for one tap in a step, and x is copied for
   // each; of 96 by twice as many warps, all taps are in one step.
   Conv1dProblem problem = startingConvIn(DataType::f32, Precision::tf32x3);
-  EXPECT_THAT(decide(problem), testing::HasSubstr("block_m=128,block_n=96,block_k=8,block_t=3,"
-                                                  "num_warps=8"));
+  EXPECT_THAT(decide(problem, "products=mma"),
+              testing::HasSubstr("block_m=128,block_n=96,block_k=8,block_t=3,num_warps=8"));
   // In one part, there is room enough.
   problem.precision = Precision::tf32;
   EXPECT_THAT(decide(problem), testing::Not(testing::HasSubstr("block_n=96,")));
@@ -543,12 +544,72 @@ TEST(DecideConv, longStridedWindowsTakeWeightsAsTheyLie) {
   EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_flat"));
 }
 
+/// What precision tf32x3 gets on that GPU.
+static Schedule decideSplit(Conv1dProblem problem, llvm::StringRef gpu,
+                            llvm::StringRef wanted = "") {
+  problem.precision = Precision::tf32x3;
+  return llvm::cantFail(decideSchedule(problem, *lookupGPU(gpu), words(wanted)));
+}
+
+// The tensor cores of GeForce cards multiply in TF32 as fast as their FMA units, and three products
+// take three times as long.
+TEST(DecideConv, theFasterUnitFormsProductsOfSplitOperands) {
+  Conv1dProblem deep = convOf(8, 256, 256, 8192, {.kernel = 5, .pad = 2});
+  for (const char *gpu : {"rtx4090", "rtx3090", "l40s"})
+    EXPECT_EQ(decideSplit(deep, gpu).products, Products::fma) << gpu;
+  for (const char *gpu : {"a100", "h100", "h200"})
+    EXPECT_EQ(decideSplit(deep, gpu).products, Products::mma) << gpu;
+  // By FMA units, what precision ieee has.
+  Schedule onFMA = decideSplit(deep, "rtx4090");
+  EXPECT_EQ(words("products=fma").completedBy(words(decide(deep))), onFMA);
+  // Narrow groups are not for matrices on any GPU.
+  EXPECT_THAT(decideSplit(convOf(8, 2, 2, 8192, {.kernel = 3}), "h200").str(),
+              testing::StartsWith("algorithm=window,products=fma,"));
+}
+
+// Two blocks that wait are predicted to take 41.6 us on FMA units and 42.2 on tensor cores.
+TEST(DecideConv, theUnitOfLesserPeakHasToBeClearlyFaster) {
+  Conv1dProblem problem = convOf(1, 64, 64, 16384, {.groups = 2, .kernel = 7, .pad = 3});
+  auto predict = [&](llvm::StringRef wanted) {
+    problem.precision = Precision::tf32x3;
+    auto space = makeScheduleSpace(problem, *lookupGPU("h200"));
+    return llvm::cantFail(space->decide(words(wanted))).rated.front().prediction.seconds;
+  };
+  EXPECT_LT(predict("products=fma"), predict("products=mma"));
+  EXPECT_EQ(decideSplit(problem, "h200").products, Products::mma);
+}
+
+TEST(DecideConv, productsAreAsWanted) {
+  Conv1dProblem deep = convOf(8, 256, 256, 8192, {.kernel = 5, .pad = 2});
+  EXPECT_EQ(decideSplit(deep, "rtx4090", "products=mma").products, Products::mma);
+  EXPECT_EQ(decideSplit(deep, "h200", "products=fma").products, Products::fma);
+  // Each is taken again as it was decided.
+  for (const char *gpu : {"rtx4090", "h200"})
+    for (const char *products : {"products=fma", "products=mma"}) {
+      Schedule decided = decideSplit(deep, gpu, products);
+      EXPECT_EQ(decideSplit(deep, gpu, decided.str()), decided);
+    }
+  // Other precisions leave nothing open.
+  EXPECT_EQ(decide(deep, "products=fma"),
+            "error: expected products only for precision tf32x3, got products=fma");
+  EXPECT_EQ(decide(poolOf(1, 8, 8), "products=mma"),
+            "error: expected products only for precision tf32x3, got products=mma");
+  deep.precision = Precision::tf32x3;
+  EXPECT_EQ(decide(deep, "algorithm=direct,products=mma"),
+            "error: expected products=fma for algorithm direct, which has no others, got "
+            "products=mma");
+  EXPECT_EQ(decide(deep, "algorithm=gemm_flat,products=fma"),
+            "error: algorithm gemm_flat with products=fma does not apply: expected a precision of "
+            "tensor cores, got ieee");
+}
+
 // Three resident blocks of one warp leave a scheduler without one. Modelled on the RTX 4090: 93 us
 // and 121.
 TEST(DecideConv, allTensorCoresHaveWarps) {
   Conv1dProblem problem = convOf(
       32, 96, 32, 1500, {.kernel = 11, .stride = 2, .pad = 5, .precision = Precision::tf32x3});
-  EXPECT_THAT(decide(problem), testing::StartsWith("algorithm=gemm_rows,block_m=16,block_n=32,"));
+  EXPECT_THAT(decide(problem, "products=mma"),
+              testing::StartsWith("algorithm=gemm_rows,products=mma,block_m=16,block_n=32,"));
 }
 
 // A step of nine taps keeps tensor cores busy while a few warps load. Modelled on the RTX 4090: 824

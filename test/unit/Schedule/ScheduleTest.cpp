@@ -15,12 +15,15 @@ TEST(ScheduleText, printsTheWordsThatAreSetInOrder) {
   schedule.blockW = 128;
   schedule.algorithm = "direct";
   EXPECT_EQ(schedule.str(), "algorithm=direct,block_w=128,num_warps=4,order=w.h.p");
+  schedule.products = Products::fma;
+  EXPECT_EQ(schedule.str(), "algorithm=direct,products=fma,block_w=128,num_warps=4,order=w.h.p");
   EXPECT_EQ(Schedule().str(), "");
 }
 
 TEST(ScheduleText, readsWhatItPrints) {
   Schedule all;
   all.algorithm = "direct";
+  all.products = Products::mma;
   all.blockP = 1, all.blockH = 2, all.blockW = 4;
   all.blockM = 8, all.blockN = 16, all.blockK = 32;
   all.numWarps = 64, all.numStages = 3, all.vector = 5;
@@ -36,8 +39,8 @@ TEST(ScheduleText, errorsNameTheWord) {
   EXPECT_EQ(parseError("num_warp=4"),
             "unknown schedule word 'num_warp', did you mean 'num_warps'?");
   EXPECT_EQ(parseError("speed=9"),
-            "unknown schedule word 'speed', expected one of algorithm, block_p, block_h, block_w, "
-            "block_g, block_m, block_n, block_k, block_t, overlap_n, split_k, num_warps, "
+            "unknown schedule word 'speed', expected one of algorithm, products, block_p, block_h, "
+            "block_w, block_g, block_m, block_n, block_k, block_t, overlap_n, split_k, num_warps, "
             "copy_warps, store_warps, boxes, num_stages, vector, order");
   EXPECT_EQ(parseError("block_w=1,block_w=1"),
             "expected schedule word 'block_w' once, got it twice");
@@ -56,6 +59,14 @@ TEST(ScheduleText, algorithmIsAName) {
   EXPECT_EQ(parseError("algorithm=a b"), "expected algorithm to be a name, got 'a b'");
 }
 
+TEST(ScheduleText, productsAreOfOneOfTwoUnits) {
+  EXPECT_EQ(words("products=mma").products, Products::mma);
+  for (const char *value : {"", "tensor", "FMA", "1"})
+    EXPECT_EQ(parseError(std::string("products=") + value),
+              std::string("expected products to be fma or mma, got '") + value + "'");
+  EXPECT_EQ(parseError("product=fma"), "unknown schedule word 'product', did you mean 'products'?");
+}
+
 TEST(ScheduleText, orderIsGroupsOfLetters) {
   for (const char *value : {"", "w..h", ".w", "w.", "w.h.p.q", "W", "w-h", "w h"})
     EXPECT_EQ(parseError(std::string("order=") + value),
@@ -69,4 +80,6 @@ TEST(ScheduleText, completedByKeepsWhatIsSet) {
   Schedule decided = words("algorithm=direct,block_h=2,block_w=64,num_warps=4,order=w.h.p");
   EXPECT_EQ(wanted.completedBy(decided).str(),
             "algorithm=direct,block_h=2,block_w=32,num_warps=4,order=whp");
+  EXPECT_EQ(words("products=fma").completedBy(words("products=mma")).str(), "products=fma");
+  EXPECT_EQ(words("").completedBy(words("products=mma")).str(), "products=mma");
 }

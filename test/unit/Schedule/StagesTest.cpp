@@ -17,7 +17,7 @@ public:
   MadeUpSpace() : ScheduleSpace(defaultGPU()) {}
 
   std::vector<AlgorithmInfo> algorithms() const override {
-    AlgorithmInfo info{"made_up", "", "", {}};
+    AlgorithmInfo info{"made_up", Products::any, "", "", {}};
     info.rules.words = {{"num_stages", 4, 1, true}, {"vector", 4}};
     return {info};
   }

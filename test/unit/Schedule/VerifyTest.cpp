@@ -284,6 +284,33 @@ TEST(VerifySchedule, productsOfFourWarps) {
                                   "channels per group, got 1");
 }
 
+TEST(VerifySchedule, productsThatAreLeftOpen) {
+  Conv1dProblem problem = startingConv();
+  problem.precision = Precision::tf32x3;
+  constexpr llvm::StringLiteral good = "algorithm=gemm_tap,block_m=64,block_n=64,block_k=16,"
+                                       "num_warps=4,num_stages=2,vector=1,order=m.n.gb";
+  auto verify = [&](llvm::StringRef changed) {
+    return message(verifySchedule(problem, defaultGPU(), words(changed).completedBy(words(good))));
+  };
+  // Without the word, those of tensor cores are meant.
+  for (const char *products : {"", "products=mma", "products=fma"})
+    EXPECT_EQ(verify(products), "");
+  // The limits are those of the unit.
+  EXPECT_EQ(verify("products=fma,block_m=8"), "");
+  for (const char *words : {"products=mma,block_m=8", "block_m=8"})
+    EXPECT_EQ(verify(words), "expected block_m to be a power of two from 16 to 256, got 8");
+  EXPECT_EQ(verify("algorithm=direct,products=mma"),
+            "expected products=fma for algorithm direct, which has no others, got products=mma");
+  EXPECT_EQ(verify("algorithm=gemm_patches,products=fma"),
+            "algorithm gemm_patches with products=fma does not apply: expected f16, bf16 or a "
+            "precision of tensor cores");
+  for (Precision precision : {Precision::ieee, Precision::tf32}) {
+    problem.precision = precision;
+    EXPECT_EQ(verify("products=fma"),
+              "expected products only for precision tf32x3, got products=fma");
+  }
+}
+
 TEST(VerifySchedule, chunksOfChannels) {
   Conv1dProblem problem = startingConv();
   problem.precision = Precision::tf32;

@@ -119,6 +119,8 @@ TEST(Configuration, everythingIsCovered) {
        {"direct", "columns", "slab", "planes", "window", "gemm_slab", "gemm_tap", "gemm_rows",
         "gemm_flat", "gemm_packed", "gemm_wgmma", "elementwise"})
     EXPECT_GE(count("forced algorithm", value), 5) << value;
+  for (const char *value : {"fma", "mma"})
+    EXPECT_GE(count("forced products", value), 5) << value;
   for (const char *value :
        {"unbatched", "padding", "padding beyond the input", "stride", "dynamic N", "dynamic C",
         "dynamic axes", "dilation", "dilation beyond the input", "groups", "depthwise", "bias",

@@ -118,6 +118,10 @@ TEST(Roofline, peakIsThatOfTheUnit) {
   EXPECT_EQ(peakTFLOPs(h100, p), h100.tf32TFLOPs);
   p.precision = Precision::tf32x3;
   EXPECT_EQ(peakTFLOPs(h100, p), h100.tf32TFLOPs / 3);
+  EXPECT_FALSE(isPeakOfFMA(h100, p));
+  // Those of GeForce cards take longer for three products than FMA units for one.
+  EXPECT_EQ(peakTFLOPs(defaultGPU(), p), defaultGPU().fp32TFLOPs);
+  EXPECT_TRUE(isPeakOfFMA(defaultGPU(), p));
   p.type = DataType::bf16;
   EXPECT_EQ(peakTFLOPs(h100, p), h100.bf16TFLOPs);
 }
