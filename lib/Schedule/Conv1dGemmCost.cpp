@@ -126,9 +126,9 @@ static StepCost stepOfWarpgroups(const Conv1dProblem &problem, const Schedule &s
   double loads = problem.type == DataType::f32 ? 1 : 2;
   StepCost step;
   step.shared = warps * steps * products * registersOfX * loads;
-  step.wavefronts = step.shared * staging.conflictsX + warps / warpsPerGroup * steps * products *
-                                                           double(schedule.blockM) * bytesPerStep /
-                                                           cacheLineBytes;
+  step.wavefronts = step.shared * staging.conflictsX * staging.waitsX +
+                    warps / warpsPerGroup * steps * products * double(schedule.blockM) *
+                        bytesPerStep / cacheLineBytes;
   // Values are rounded, or pairs put together.
   step.conversions = warps * steps * products * registersOfX;
   step.arithmetic = warps * steps * products;

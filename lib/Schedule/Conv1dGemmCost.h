@@ -42,6 +42,8 @@ struct GemmSteps {
   double loadsPerFragmentW = 1;
   /// Wavefronts of each of them that is no ldmatrix, by bank conflicts.
   double conflictsX = 1, conflictsW = 1;
+  /// How many times as long threads of four warps that multiply together wait for loads of x.
+  double waitsX = 1;
   /// Of those of x where a warp has too few fragments for the best number of neighbours.
   double conflictsOfFewX = 1;
   /// Output channels whose weights FMA units load at once.
