@@ -1009,6 +1009,9 @@ TEST(DecideConv, boxesOfSeveralTapsAreAsMeasured) {
               "block_m=256,block_n=128,block_k=32,block_t=3", stored);
   expectBoxes(make(16, 256, 256, 8000, 3, 1, DataType::f32),
               "block_m=256,block_n=128,block_k=16,block_t=3", copied);
+  // 425 us instead of 461 with half of the channels.
+  expectBoxes(make(64, 320, 128, 8000, 3, 1, DataType::f32),
+              "block_m=128,block_n=128,block_k=32,block_t=3", copied);
   expectBoxes(make(8, 768, 384, 1536, 3, 64, DataType::bf16),
               "block_m=192,block_n=128,block_k=64,block_t=1", stored);
   // Tiles that have positions in common: 1027 us instead of 1007 in f32.
