@@ -157,7 +157,8 @@ StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t
                            : positionsApart(bytes, step.stride)};
   };
   auto countOf = [&](int64_t pitch, ColumnGroups groups) {
-    return countFragmentWavefronts(pitch, step.stride, bytes, groups, rowsApart);
+    return onTensorCores ? countFragmentWavefronts(pitch, step.stride, bytes, groups, rowsApart)
+                         : countColumnWavefronts(step.stride, bytes, groups);
   };
   // With no more columns than one load brings, which is what a narrow tile leaves.
   auto countOfFew = [&](int64_t pitch) {

@@ -204,9 +204,11 @@ static StepCost stepOnFmaUnits(const GPU &gpu, const Schedule &schedule, const G
   double loadsX = eachN * (staging.loadsPerFragmentX == 0 ? 1 : staging.loadsPerFragmentX);
   double perLoad = 1 / gpu.memoryPerCycle, rows = double(staging.rowsAtOnce);
   step.shared = warps * steps * (eachM / rows + loadsX);
+  // Neighbouring lanes have the same rows, of which a load of several takes half as many passes.
+  double passesW = std::max(1.0, rows / 2);
   step.wavefronts =
       warps * steps *
-      (eachM / rows * std::max(perLoad, rows) + loadsX * std::max(perLoad, staging.conflictsX));
+      (eachM / rows * std::max(perLoad, passesW) + loadsX * std::max(perLoad, staging.conflictsX));
   step.arithmetic = warps * steps * eachM * eachN;
   return step;
 }

@@ -23,10 +23,12 @@ static constexpr int64_t mostUnrolled = 16;
 /// Products of a thread in a step of FMA units, which are instructions of 16 bytes: an SM's cache
 /// holds 128 KB of these. On an H200, 192 to 128 channels of nine taps take 674 us with 4096, 1152
 /// with 8192; 48 channels of nine taps do as well with 6912 as with less. Threads with fewer sums
-/// are more, which are at different places of the code: 32 channels of eleven taps take 918 us with
-/// 2048, 1009 with 3072, 1403 with 5632; less so where they load in groups, and more ahead.
+/// are more, which are at different places of the code, those of small blocks at more of them: 320
+/// channels of eleven taps take 3.05 ms with 2048, 3.57 with 3072, 3.68 with 4096; 48 to 256 of
+/// stride 4 2.27 ms with 2560, 2.58 with 3072, in blocks of four warps 2.31 with 1536, 2.56 with
+/// 2560.
 static constexpr int64_t mostProducts = 7168, mostProductsOfFewSums = 2560,
-                         mostProductsOfFewInGroups = 5120;
+                         mostProductsOfSmallBlocks = 2048;
 
 /// With more sums than these, `maxTapsOfManyWarps` is one less where elements of 16 bits have to be
 /// put together in pairs.
@@ -107,12 +109,11 @@ bool TileFitter::loadsNeighbours(int64_t taps) const {
 bool TileFitter::isShortCode(const Tile &tile, int64_t channels, int64_t taps) const {
   if (canUseTensorCores(problem) || !isPacked)
     return true;
-  constexpr int64_t few = 80;
-  int64_t sums = tile.m * tile.n / (countWarps(tile) * gpu.warpSize);
-  bool inGroups = hasManySums && loadsNeighbours(taps);
-  int64_t most = sums > few ? mostProducts
-                 : inGroups ? mostProductsOfFewInGroups
-                            : mostProductsOfFewSums;
+  constexpr int64_t few = 96, manyWarps = 8;
+  int64_t warps = countWarps(tile), sums = tile.m * tile.n / (warps * gpu.warpSize);
+  int64_t most = sums > few           ? mostProducts
+                 : warps >= manyWarps ? mostProductsOfFewSums
+                                      : mostProductsOfSmallBlocks;
   return sums * channels * taps <= most;
 }
 

@@ -74,11 +74,11 @@ protected:
   /// Collects the schedule if it is legal and fits.
   bool tryStep(const Tile &tile, GemmStep step, int64_t blocksPerSM);
 
-private:
   /// Whether the products of a step, which FMA units have written out, are few enough for
   /// instructions to be found in the SM's cache.
   bool isShortCode(const Tile &tile, int64_t channels, int64_t taps) const;
 
+private:
   /// Whether FMA units use the same loads for neighbouring columns, with so many taps in a step.
   bool loadsNeighbours(int64_t taps) const;
 

@@ -64,6 +64,20 @@ static int64_t elementsOfRegister(int64_t bytes) {
   return std::max<int64_t>(1, sharedBankBytes / bytes);
 }
 
+/// Only the banks count, and large strides must not overflow; elements stay apart.
+static int64_t withinPeriod(int64_t stride) {
+  constexpr int64_t period = 1 << 10;
+  return stride < period ? stride : period + (stride & (period - 1));
+}
+
+double poolc::countColumnWavefronts(int64_t columnStride, int64_t bytes, ColumnGroups groups) {
+  constexpr int64_t lanesAlongColumns = 8;
+  columnStride = withinPeriod(columnStride);
+  return double(countWavefronts(groups.elements * bytes, [&](int64_t lane) {
+    return lane % lanesAlongColumns * groups.columns * columnStride * bytes;
+  }));
+}
+
 double poolc::countFragmentWavefronts(int64_t rowStride, int64_t columnStride, int64_t bytes,
                                       ColumnGroups groups, int64_t rowsApart) {
   // Only the banks count, and large strides must not overflow; rows stay apart.

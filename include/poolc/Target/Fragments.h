@@ -65,6 +65,9 @@ int64_t spreadFragmentColumns(int64_t rowStride, int64_t columnStride, int64_t b
 double countFragmentWavefronts(int64_t rowStride, int64_t columnStride, int64_t bytes,
                                ColumnGroups groups, int64_t rowsApart = 0);
 
+/// The same of FMA units, of whose lanes eight have columns side by side and all the same row.
+double countColumnWavefronts(int64_t columnStride, int64_t bytes, ColumnGroups groups);
+
 /// Neighbouring columns that a thread had best have, and those that one of its loads brings;
 /// powers of two.
 struct NeighbourColumns {

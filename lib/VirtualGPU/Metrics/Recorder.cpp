@@ -215,7 +215,8 @@ void Recorder::global(const Warp &warp, const MemoryAccess &access, const uint64
     break;
   }
   if (timeline)
-    note(warp, bankSteps(addresses, mask, access.bytes), 0, /*isCached=*/true);
+    note(warp, countBankSteps(addresses, mask, access.bytes, /*isLoad=*/false).all(), 0,
+         /*isCached=*/true);
   if (access.kind == AccessKind::store)
     send(warp);
   request(warp, access, /*isLocal=*/false);
@@ -267,10 +268,11 @@ static unsigned lanesAtOneObject(const uint64_t *addresses, uint32_t mask) {
 
 void Recorder::shared(const Warp &warp, const MemoryAccess &access, const uint64_t *addresses,
                       uint32_t mask) {
-  unsigned conflicts = bankConflicts(addresses, mask, access.bytes);
+  auto [phases, conflicts] = countBankSteps(addresses, mask, access.bytes,
+                                            /*isLoad=*/access.kind == AccessKind::load);
   if (isArrival(access.op))
     conflicts = lanesAtOneObject(addresses, mask) - 1;
-  note(warp, conflicts + phasesOf(mask, access.bytes), conflicts, /*isCached=*/false);
+  note(warp, conflicts + phases, conflicts, /*isCached=*/false);
   if (access.kind == AccessKind::atomic)
     return;
   BlockCounters &counters = trace.counters;

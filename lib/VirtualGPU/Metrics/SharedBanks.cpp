@@ -43,28 +43,35 @@ static unsigned stepsOf(const uint64_t *addresses, uint32_t lanes, unsigned word
 namespace {
 /// Lanes that are served together.
 struct Phases {
-  explicit Phases(unsigned bytes)
+  Phases(unsigned bytes, bool sharesWords)
       : words(std::max(1u, bytes / sharedBankBytes)),
-        lanes(std::min(warpSize, sharedBanks / words)),
+        lanes(std::min(warpSize, sharedBanks / words * (sharesWords ? 2 : 1))),
         first(lanes == warpSize ? fullMask : (uint32_t(1) << lanes) - 1) {}
   unsigned words, lanes;
   uint32_t first;
 };
 } // namespace
 
-unsigned vgpu::bankConflicts(const uint64_t *addresses, uint32_t mask, unsigned bytes) {
-  Phases phases(bytes);
-  unsigned conflicts = 0;
-  for (unsigned start = 0; start < warpSize; start += phases.lanes)
-    if (uint32_t lanes = mask & phases.first << start)
-      conflicts += stepsOf(addresses, lanes, phases.words) - 1;
-  return conflicts;
+/// Whether each lane reads what the one reads whose number differs in that bit.
+static bool pairsShare(const uint64_t *addresses, uint32_t mask, unsigned bit) {
+  for (uint32_t rest = mask; rest; rest &= rest - 1) {
+    unsigned lane = llvm::countr_zero(rest), other = lane ^ bit;
+    if ((mask >> other & 1) && addresses[lane] != addresses[other])
+      return false;
+  }
+  return true;
 }
 
-unsigned vgpu::phasesOf(uint32_t mask, unsigned bytes) {
-  Phases phases(bytes);
-  unsigned count = 0;
+BankSteps vgpu::countBankSteps(const uint64_t *addresses, uint32_t mask, unsigned bytes,
+                               bool isLoad) {
+  bool shares = isLoad && bytes > sharedBankBytes &&
+                (pairsShare(addresses, mask, 1) || pairsShare(addresses, mask, 2));
+  Phases phases(bytes, shares);
+  BankSteps steps;
   for (unsigned start = 0; start < warpSize; start += phases.lanes)
-    count += (mask & phases.first << start) != 0;
-  return count;
+    if (uint32_t lanes = mask & phases.first << start) {
+      ++steps.phases;
+      steps.conflicts += stepsOf(addresses, lanes, phases.words) - 1;
+    }
+  return steps;
 }

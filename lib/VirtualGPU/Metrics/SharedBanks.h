@@ -6,20 +6,19 @@
 
 namespace poolc::vgpu {
 
-/// How often the banks deliver more than once: a request is served in phases of
-/// as many lanes as can have words of their own in all banks (32 lanes of 4 bytes
-/// or less, 16 of 8, 8 of 16). A phase takes as long as the bank with the most
-/// distinct words; lanes that read the same word share it. Returned is what is
-/// beyond one step for each phase with a lane in it.
-unsigned bankConflicts(const uint64_t *addresses, uint32_t mask, unsigned bytes);
+/// What an access takes of the banks.
+struct BankSteps {
+  /// Phases with a lane in them, and what the banks deliver beyond one step for each.
+  unsigned phases = 0, conflicts = 0;
+  unsigned all() const { return phases + conflicts; }
+};
 
-/// Phases that an access takes, of those with a lane: 1, 2 or 4 without conflicts.
-unsigned phasesOf(uint32_t mask, unsigned bytes);
-
-/// Phases and conflicts together.
-inline unsigned bankSteps(const uint64_t *addresses, uint32_t mask, unsigned bytes) {
-  return bankConflicts(addresses, mask, bytes) + phasesOf(mask, bytes);
-}
+/// A request is served in phases of as many lanes as can have words of their own in all banks (32
+/// lanes of 4 bytes or less, 16 of 8, 8 of 16), a load in phases of twice as many where every lane
+/// reads what the one reads whose number differs in the lowest bit, or every lane what that one
+/// does whose number differs in the next bit. A phase takes as long as the bank with the most
+/// distinct words; lanes that read the same word share it.
+BankSteps countBankSteps(const uint64_t *addresses, uint32_t mask, unsigned bytes, bool isLoad);
 
 } // namespace poolc::vgpu
 

@@ -154,3 +154,14 @@ TEST(FragmentWarpsTest, LoadLeast) {
 }
 
 } // namespace
+
+TEST(FragmentLoadsTest, LanesOfFmaUnitsLoadOneRow) {
+  // Eight columns by stride 4 are in eight banks, by stride 8 in four, by 32 in one; rows do not
+  // count, as all lanes have the same.
+  EXPECT_EQ(countColumnWavefronts(4, 4, {1, 1}), 1);
+  EXPECT_EQ(countColumnWavefronts(8, 4, {1, 1}), 2);
+  EXPECT_EQ(countColumnWavefronts(32, 4, {1, 1}), 8);
+  EXPECT_EQ(countColumnWavefronts(1 << 20, 4, {1, 1}), 8);
+  // Four columns of a load of 16 bytes: a quarter of the lanes at a time.
+  EXPECT_EQ(countColumnWavefronts(1, 4, {4, 4}), 4);
+}

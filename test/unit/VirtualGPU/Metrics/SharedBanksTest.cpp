@@ -8,12 +8,17 @@
 
 using namespace poolc::vgpu;
 
-static unsigned conflicts(std::function<uint64_t(unsigned)> address, unsigned bytes,
-                          uint32_t mask = ~0u) {
+static BankSteps steps(std::function<uint64_t(unsigned)> address, unsigned bytes,
+                       uint32_t mask = ~0u, bool isLoad = true) {
   uint64_t addresses[32];
   for (unsigned lane = 0; lane < 32; ++lane)
     addresses[lane] = address(lane);
-  return bankConflicts(addresses, mask, bytes);
+  return countBankSteps(addresses, mask, bytes, isLoad);
+}
+
+static unsigned conflicts(std::function<uint64_t(unsigned)> address, unsigned bytes,
+                          uint32_t mask = ~0u) {
+  return steps(address, bytes, mask).conflicts;
 }
 
 TEST(SharedBanks, wordsSideBySideHaveNone) {
@@ -57,4 +62,24 @@ TEST(SharedBanks, lanesOutsideTheMaskDoNotCount) {
   EXPECT_EQ(conflicts([](unsigned lane) { return 128 * lane; }, 4, 0b11), 1u);
   // One phase of four has lanes: 2 steps in place of 1.
   EXPECT_EQ(conflicts([](unsigned lane) { return 128 * lane; }, 16, 0b11), 1u);
+}
+
+TEST(SharedBanks, pairsOfLanesThatLoadTheSame) {
+  auto wide = [](auto group) { return steps([&](unsigned lane) { return 16 * group(lane); }, 16); };
+  EXPECT_EQ(wide([](unsigned lane) { return lane; }).phases, 4u);
+  // As measured: lanes 0 and 1, 2 and 3 and so on; or 0 and 2, 1 and 3; but not 0 and 4.
+  EXPECT_EQ(wide([](unsigned lane) { return lane / 2; }).phases, 2u);
+  EXPECT_EQ(wide([](unsigned lane) { return lane / 8; }).phases, 2u);
+  EXPECT_EQ(wide([](unsigned lane) { return lane % 2; }).phases, 2u);
+  EXPECT_EQ(wide([](unsigned lane) { return lane % 4; }).phases, 4u);
+  EXPECT_EQ(wide([](unsigned lane) { return lane % 8; }).phases, 4u);
+  // All of them have to, those that are there.
+  EXPECT_EQ(wide([](unsigned lane) { return lane < 4 ? lane : lane / 2; }).phases, 4u);
+  auto halves = [](unsigned lane) { return uint64_t(8) * (lane / 2); };
+  EXPECT_EQ(steps(halves, 8).phases, 1u);
+  EXPECT_EQ(steps(halves, 8, 0x55555555u).phases, 1u);
+  // Stores were not measured.
+  EXPECT_EQ(steps(halves, 8, ~0u, /*isLoad=*/false).phases, 2u);
+  // Two pairs that meet in banks: 8 lanes of each phase at the same 4 banks.
+  EXPECT_EQ(steps([](unsigned lane) { return uint64_t(128) * (lane / 2); }, 16).conflicts, 14u);
 }
