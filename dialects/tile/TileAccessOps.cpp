@@ -124,8 +124,36 @@ unsigned StoreOp::getRowDim() {
   return shape.size() - 1;
 }
 
+/// Whole boxes of 128 bytes along the last two dimensions of the memref.
+static LogicalResult verifyBoxes(StoreOp store) {
+  constexpr int64_t boxBytes = 128, mapBytes = 128, rowsTogether = 8, mostRows = 256;
+  RankedTensorType tile = store.getTile().getType();
+  MemRefType map = store.getMap().getType();
+  if (!store.getStaged() || store.getOwned() != 0)
+    return store.emitOpError("expected a staged store without owned columns for a map");
+  if (!map.hasStaticShape() ||
+      map.getNumElements() * *getElementBytes(map.getElementType()) != mapBytes)
+    return store.emitOpError("expected ") << mapBytes << " bytes for the map, got " << map;
+  int64_t memrefRank = store.getMemRefType().getRank();
+  auto isPlane = [&] {
+    for (auto [d, dim] : llvm::enumerate(store.getDims()))
+      if (dim != std::max<int64_t>(-1, int64_t(d) + 2 - memrefRank))
+        return false;
+    return tile.getRank() == 2 && llvm::all_equal(store.getStrides());
+  };
+  int64_t columns = boxBytes / *getElementBytes(tile.getElementType());
+  if (!isPlane() || tile.getDimSize(0) % rowsTogether != 0 || tile.getDimSize(0) > mostRows ||
+      tile.getDimSize(1) % columns != 0)
+    return store.emitOpError("expected a multiple of ")
+           << rowsTogether << " rows, at most " << mostRows << ", of a multiple of " << boxBytes
+           << " bytes along the last two dimensions of the memref for a map, got " << tile;
+  return success();
+}
+
 LogicalResult StoreOp::verify() {
   if (failed(verifyAccess(*this, getTile().getType())))
+    return failure();
+  if (getMap() && failed(verifyBoxes(*this)))
     return failure();
   RankedTensorType tile = getTile().getType();
   if (!getStaged())

@@ -259,7 +259,7 @@ def Tile_LoadOp : Tile_AccessOp<"load"> {
   let extraClassDeclaration = accessMethods;
 }
 
-def Tile_StoreOp : Tile_AccessOp<"store"> {
+def Tile_StoreOp : Tile_AccessOp<"store", [AttrSizedOperandSegments]> {
   let summary = "Writes a tile to a box of a tensor in global or shared memory, clipped to it";
   let description = "Tile element `j` goes to the memref's element at `start + j * stride` if there is one." # accessDescription # [{
 
@@ -274,6 +274,10 @@ def Tile_StoreOp : Tile_AccessOp<"store"> {
     Of a tile whose first columns are its `owned` ones, the others are also the first of the next
     tile, which begins behind the owned ones. Both have room for the sector (32 bytes of the
     destination) in which a row goes from one tile to the next; the first of them stores all of it.
+
+    With a `map` of the memref (`tile.make_map`, swizzled), in a kernel with warps that only copy, the
+    copy engine stores boxes: each four warps write some rows of theirs at a time, the rows of a box
+    in the map, and one of their threads has them stored while the next ones are written.
   }];
   let arguments = (ins
     Tile_Tile:$tile,
@@ -286,18 +290,20 @@ def Tile_StoreOp : Tile_AccessOp<"store"> {
     DefaultValuedAttr<I64Attr, "1">:$vector,
     UnitAttr:$staged,
     DefaultValuedAttr<I64Attr, "0">:$staging,
-    DefaultValuedAttr<I64Attr, "0">:$owned);
+    DefaultValuedAttr<I64Attr, "0">:$owned,
+    Arg<Optional<Tile_Global>, "", [MemRead]>:$map);
   let builders = [OpBuilder<(ins "::mlir::Value":$tile, "::mlir::Value":$memref,
       "::mlir::ValueRange":$start, "::llvm::ArrayRef<int64_t>":$dims,
       "::llvm::ArrayRef<int64_t>":$strides, CArg<"int64_t", "1">:$vector), [{
     build($_builder, $_state, tile, memref, start, $_builder.getDenseI64ArrayAttr(dims),
           $_builder.getDenseI64ArrayAttr(strides), /*guards=*/nullptr, /*coordinate_bits=*/64,
-          vector, /*staged=*/false, /*staging=*/0, /*owned=*/0);
+          vector, /*staged=*/false, /*staging=*/0, /*owned=*/0, /*map=*/nullptr);
   }]>];
   let assemblyFormat = [{
     $tile `,` $memref `[` $start `]` `dims` custom<Integers>($dims) `strides` custom<Integers>($strides)
     (`guards` custom<Guards>($guards)^)? (`coordinate_bits` $coordinate_bits^)? (`vector` $vector^)?
-    (`staged` $staged^)? (`staging` $staging^)? (`owned` $owned^)? attr-dict `:` type($tile) `,` type($memref)
+    (`staged` $staged^)? (`staging` $staging^)? (`owned` $owned^)?
+    (`map` $map^ `:` type($map))? attr-dict `:` type($tile) `,` type($memref)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = accessMethods # [{

@@ -46,6 +46,7 @@ static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
            {"copy_warps", warpsPerGroup, 2, /*anyNumber=*/false, /*optional=*/true},
            {"store_warps", 2, 2, /*anyNumber=*/false, /*optional=*/true},
            {"boxes", 1, 1, /*anyNumber=*/false, /*optional=*/true},
+           {"box_stores", 1, 1, /*anyNumber=*/false, /*optional=*/true},
            {"num_stages", maxStages, 1, /*anyNumber=*/true},
            {"split_k", maxParts, 2, /*anyNumber=*/true, /*optional=*/true},
            {"block_t", std::min(problem.window.kernel, maxTapsPerStep), 1, /*anyNumber=*/true}},
@@ -66,6 +67,8 @@ static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Sch
     return error;
   Conv1dPacked staging(problem, schedule);
   if (llvm::Error error = checkBoxes(problem, schedule, staging))
+    return error;
+  if (llvm::Error error = checkBoxStores(problem, schedule, staging))
     return error;
   if (llvm::Error error = checkCopyWarps(problem, schedule, staging))
     return error;

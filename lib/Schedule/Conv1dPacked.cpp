@@ -131,6 +131,14 @@ bool Conv1dPacked::keepsWeights(const Conv1dProblem &problem, const Schedule &sc
          problem.outPerGroup <= schedule.blockM && schedule.numStages % stepsOfPart == 0;
 }
 
+int64_t poolc::rowsOfBoxStore(int64_t rows, int64_t bytes) {
+  constexpr int64_t most = 8 << 10, rowsTogether = 8;
+  int64_t ofBox = llvm::alignDown(std::min(rows, most / bytes), rowsTogether);
+  while (ofBox > rowsTogether && rows % ofBox != 0)
+    ofBox -= rowsTogether;
+  return std::max(ofBox, rowsTogether);
+}
+
 int64_t Conv1dPacked::sharedBytes(const Schedule &schedule, DataType type) const {
   int64_t stages = stagedBytes(schedule, type, stagedElements(schedule),
                                schedule.blockT * schedule.blockM * schedule.blockK);
@@ -138,5 +146,11 @@ int64_t Conv1dPacked::sharedBytes(const Schedule &schedule, DataType type) const
   // Boxes begin at multiples of eight rows, whatever comes before.
   int64_t objectBytes = schedule.boxes != 0 ? 8 * bytesOfBoxRow : 128;
   int64_t ofStores = schedule.storeWarps != 0 ? bytesOfStoresByWarps : bytesOfStoresBesideCopies;
+  if (schedule.boxStores != 0) {
+    constexpr int64_t warpsPerGroup = 4, buffers = 2;
+    int64_t bytes = schedule.blockN * sizeInBytes(type);
+    int64_t ofGroup = bytes / (schedule.numWarps / warpsPerGroup);
+    ofStores = buffers * bytes * rowsOfBoxStore(schedule.blockM, ofGroup);
+  }
   return stages + (schedule.copyWarps != 0 ? ofStores + objectBytes : 0);
 }

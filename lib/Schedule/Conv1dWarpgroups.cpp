@@ -113,6 +113,27 @@ llvm::Error warpgroups::checkBoxes(const Conv1dProblem &problem, const Schedule 
   return llvm::Error::success();
 }
 
+llvm::Error warpgroups::checkBoxStores(const Conv1dProblem &problem, const Schedule &schedule,
+                                       const Conv1dPacked &staging) {
+  constexpr int64_t unit = 16;
+  if (schedule.boxStores == 0)
+    return llvm::Error::success();
+  auto fail = [](const llvm::Twine &wanted, const llvm::Twine &got) {
+    return llvm::createStringError("expected " + wanted + " for box_stores, got " + got);
+  };
+  if (schedule.boxes == 0)
+    return fail("boxes", "none");
+  if (schedule.storeWarps != 0)
+    return fail("no store_warps", llvm::Twine(schedule.storeWarps));
+  if (staging.sharesBoxes && problem.type != DataType::f32)
+    return fail("boxes of single taps in 16 bits", "block_t=" + llvm::Twine(schedule.blockT));
+  if (int64_t bytes = problem.outputSize() * sizeInBytes(problem.type);
+      bytes % unit != 0 || problem.outChannels() == 0)
+    return fail("rows of results of a multiple of " + llvm::Twine(unit) + " bytes",
+                llvm::Twine(bytes));
+  return llvm::Error::success();
+}
+
 RoleRegisters poolc::divideRegisters(const GPU &gpu, const Schedule &schedule) {
   constexpr int64_t unit = 8, ofOthers = 88;
   int64_t others = (schedule.copyWarps + schedule.storeWarps) * gpu.warpSize;

@@ -58,6 +58,10 @@ llvm::Error checkCopyWarps(const Conv1dProblem &problem, const Schedule &schedul
 llvm::Error checkBoxes(const Conv1dProblem &problem, const Schedule &schedule,
                        const Conv1dPacked &staging);
 
+/// Whether it may store boxes of results, of which each group of four warps has its own.
+llvm::Error checkBoxStores(const Conv1dProblem &problem, const Schedule &schedule,
+                           const Conv1dPacked &staging);
+
 /// Whether there are such schedules.
 bool mayHaveBoxes(const Conv1dProblem &problem);
 

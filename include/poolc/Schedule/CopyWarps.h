@@ -14,6 +14,11 @@ inline constexpr int64_t bytesOfStoresBesideCopies = 20 * 1024;
 /// apart so that no two are in the same banks.
 inline constexpr int64_t bytesOfStoresByWarps = 68 * 1024;
 
+/// Rows of the boxes of results that the copy engine stores at once, of a tile of `rows`, a
+/// multiple of eight: at most 8 KiB of the `bytes` that a group of four warps has of each row, as
+/// many as divide them.
+int64_t rowsOfBoxStore(int64_t rows, int64_t bytes);
+
 /// Registers of each thread of a block with warps for copies, alone on its SM: as the kernel is
 /// compiled, and after warps have taken their roles, to multiply or not. Multiples of 8, as
 /// setmaxnreg wants them.

@@ -53,6 +53,8 @@ struct Schedule {
   /// 1: a thread of those that only copy has the copy engine move boxes of x and the weights;
   /// 0: they copy themselves.
   int64_t boxes = 0;
+  /// 1: a thread of each four warps that multiply has the copy engine store boxes of the results.
+  int64_t boxStores = 0;
   int64_t numStages = 0;
   /// Elements per global memory access.
   int64_t vector = 0;

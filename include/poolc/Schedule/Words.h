@@ -23,7 +23,8 @@ inline constexpr NumberWord numberWords[] = {
     {"overlap_n", &Schedule::overlapN},     {"split_k", &Schedule::splitK},
     {"num_warps", &Schedule::numWarps},     {"copy_warps", &Schedule::copyWarps},
     {"store_warps", &Schedule::storeWarps}, {"boxes", &Schedule::boxes},
-    {"num_stages", &Schedule::numStages},   {"vector", &Schedule::vector},
+    {"box_stores", &Schedule::boxStores},   {"num_stages", &Schedule::numStages},
+    {"vector", &Schedule::vector},
 };
 
 /// The member of the word of that name, which must exist.

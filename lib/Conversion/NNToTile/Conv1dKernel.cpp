@@ -82,4 +82,6 @@ void Conv1dKernel::finish(Value sum, int64_t vector, bool staged,
                             {-1, -1, 0, 1}, {1, 1, 1, 1}, vector, staged,
                             schedule.overlapN == 0 ? 0 : blockN - schedule.overlapN, loadResidual);
   store.setStaging(staged ? bytesOfStaging : 0);
+  if (staged && schedule.boxStores != 0)
+    store.getMapMutable().assign(b.getMapOfResult());
 }

@@ -10,6 +10,7 @@
 
 #include "poolc/Schedule/Conv1dFolded.h"
 #include "poolc/Schedule/Conv1dPacked.h"
+#include "poolc/Schedule/CopyWarps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -57,7 +58,7 @@ public:
 
   void emit() {
     if (schedule.boxes != 0)
-      makeMap();
+      makeMaps();
     if (staging.packing.isStaged)
       return packRuns();
     auto [channels, tapStep] = split(b.getTile('s'), staging.tapSteps);
@@ -84,18 +85,31 @@ public:
   }
 
 private:
-  /// The map of x, which comes second, in the buffer before the packed weights.
-  void makeMap() {
+  /// The maps of x and, before it, of the result if the copy engine stores that, each with its
+  /// tensor before it.
+  void makeMaps() {
+    unsigned first = 1;
+    if (schedule.boxStores != 0) {
+      constexpr int64_t bytesOfRow = 128, warpsPerGroup = 4;
+      Value y = splitChannels(b.getOperand(first), problem.outPerGroup, problem.outputSize());
+      int64_t size = sizeInBytes(problem.type), groups = schedule.numWarps / warpsPerGroup;
+      MakeMapOp::create(b, y, b.getOperand(first + 1),
+                        rowsOfBoxStore(schedule.blockM, schedule.blockN * size / groups),
+                        bytesOfRow / size, /*swizzled=*/true);
+      first += 2;
+    }
+    Value x = splitChannels(b.getOperand(first), problem.inPerGroup, problem.window.size);
+    MakeMapOp::create(b, x, b.getMap(), schedule.blockK, staging.boxColumns,
+                      /*swizzled=*/!staging.sharesBoxes);
+  }
+
+  Value splitChannels(Value memref, int64_t perGroup, int64_t length) {
     // A single image may have no dimension of its own.
-    bool isBatched = cast<MemRefType>(b.getOperand(1).getType()).getRank() == 3;
+    bool isBatched = cast<MemRefType>(memref.getType()).getRank() == 3;
     SmallVector<ReassociationIndices> dims{{0}, {1, 2}, {3}};
     if (!isBatched)
       dims = {{0, 1, 2}, {3}};
-    Value x =
-        b.split(b.getOperand(1),
-                {problem.batch, problem.groups, problem.inPerGroup, problem.window.size}, dims);
-    MakeMapOp::create(b, x, b.getMap(), schedule.blockK, staging.boxColumns,
-                      /*swizzled=*/!staging.sharesBoxes);
+    return b.split(memref, {problem.batch, problem.groups, perGroup, length}, dims);
   }
 
   /// Taps in a row go through shared memory, where any of them is as near: each of them
@@ -267,4 +281,6 @@ const Preparation<Conv1dProblem> poolc::conv1dPackedWeights = {
                KernelBuilder &b) { WeightPacker(problem, schedule, b).emit(); },
     .mapped = [](const Conv1dProblem &, const Schedule &schedule) -> std::optional<unsigned> {
       return schedule.boxes != 0 ? std::optional<unsigned>(0) : std::nullopt;
-    }};
+    },
+    .mapsResult = [](const Conv1dProblem &,
+                     const Schedule &schedule) { return schedule.boxStores != 0; }};

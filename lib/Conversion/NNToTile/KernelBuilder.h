@@ -60,6 +60,9 @@ public:
     return getTensor(sizes.memrefs.size() - (isPrepared ? 3 : 2));
   }
 
+  /// The map of the result, which the copy engine stores: the argument before that.
+  mlir::Value getMapOfResult() { return getTensor(sizes.memrefs.size() - 4); }
+
   /// Has each thread take at most that many registers; 0: as many as the assembler likes.
   void limitRegisters(int64_t count) {
     if (count != 0)

@@ -25,6 +25,9 @@ template <typename Problem> struct Preparation {
   /// Which operand the copy engine copies from, if any: both kernels get the buffer of its map
   /// before the temporary, and this one the operand after its own. Null: none.
   std::optional<unsigned> (*mapped)(const Problem &problem, const Schedule &schedule) = nullptr;
+  /// Whether the copy engine stores the result too: both kernels get the buffer of its map before
+  /// that of the operand's, or this one before the operand, with the result before it.
+  bool (*mapsResult)(const Problem &problem, const Schedule &schedule) = nullptr;
 };
 
 /// Parts of an op's sums, which the kernel of its algorithm leaves in a temporary of f32

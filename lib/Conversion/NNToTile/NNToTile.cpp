@@ -47,10 +47,17 @@ private:
   /// are fused to it, or itself; `further` are the operands of those.
   template <typename OpT>
   LogicalResult lowerScheduled(OpT op, Operation *last, ValueRange further = {});
+  /// What the copy engine copies from or stores to, and the memory of its map.
+  struct MappedTensor {
+    Value buffer;
+    SmallVector<Size> shape;
+    Value map;
+  };
   template <typename Problem>
   Value prepare(const Preparation<Problem> &preparation, const Problem &problem,
                 const Schedule &schedule, ArrayRef<Value> operands,
-                ArrayRef<SmallVector<Size>> shapes, Value map, StringRef kernelName, Location loc);
+                ArrayRef<SmallVector<Size>> shapes, ArrayRef<MappedTensor> mapped,
+                StringRef kernelName, Location loc);
   Value allocateMap(Value operand, Location loc);
   /// Launches what computes parts of sums from `arguments`, buffers with the shapes
   /// `memrefs`; returns where to.
@@ -82,13 +89,12 @@ Value FunctionLowering::allocateMap(Value operand, Location loc) {
   return host.allocate(getGlobalMemRef(type), loc);
 }
 
-/// Launches what writes an operand in another order, and, if there is one, the map of another;
-/// returns where to.
+/// Launches what writes an operand in another order, and the maps of others; returns where to.
 template <typename Problem>
 Value FunctionLowering::prepare(const Preparation<Problem> &preparation, const Problem &problem,
                                 const Schedule &schedule, ArrayRef<Value> operands,
-                                ArrayRef<SmallVector<Size>> shapes, Value map, StringRef kernelName,
-                                Location loc) {
+                                ArrayRef<SmallVector<Size>> shapes, ArrayRef<MappedTensor> mapped,
+                                StringRef kernelName, Location loc) {
   Value operand = operands[preparation.operand];
   auto type = cast<MemRefType>(operand.getType());
   auto shape = preparation.shape(problem, schedule);
@@ -99,11 +105,10 @@ Value FunctionLowering::prepare(const Preparation<Problem> &preparation, const P
   std::string name = (kernelName + "_" + preparation.name).str();
   KernelSizes sizes;
   sizes.memrefs.push_back(shapes[preparation.operand]);
-  if (map) {
-    unsigned mapped = *preparation.mapped(problem, schedule);
-    arguments.append({operands[mapped], map});
-    ArrayRef<int64_t> shapeOfMap = cast<MemRefType>(map.getType()).getShape();
-    sizes.memrefs.push_back(shapes[mapped]);
+  for (const MappedTensor &tensor : mapped) {
+    arguments.append({tensor.buffer, tensor.map});
+    ArrayRef<int64_t> shapeOfMap = cast<MemRefType>(tensor.map.getType()).getShape();
+    sizes.memrefs.push_back(tensor.shape);
     sizes.memrefs.emplace_back(shapeOfMap.begin(), shapeOfMap.end());
   }
   arguments.push_back(prepared);
@@ -239,18 +244,29 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
   std::string name = nn::getKernelName(op);
   KernelSizes kernelSizes;
   kernelSizes.memrefs = operandShapes;
+  Value result;
   const auto *preparation = lowering->preparation;
   if (preparation && (!preparation->applies || preparation->applies(problem, schedule))) {
-    auto mapped = preparation->mapped ? preparation->mapped(problem, schedule) : std::nullopt;
-    Value map = mapped ? allocateMap(arguments[*mapped], op->getLoc()) : Value();
-    Value prepared =
-        prepare(*preparation, problem, schedule, arguments, operandShapes, map, name, op->getLoc());
-    for (Value buffer : {map, prepared})
-      if (buffer) {
-        arguments.push_back(buffer);
-        ArrayRef<int64_t> shape = cast<MemRefType>(buffer.getType()).getShape();
-        kernelSizes.memrefs.emplace_back(shape.begin(), shape.end());
-      }
+    SmallVector<MappedTensor> mapped;
+    auto map = [&](Value buffer, ArrayRef<Size> shape) {
+      mapped.push_back({buffer, SmallVector<Size>(shape), allocateMap(buffer, op->getLoc())});
+    };
+    if (preparation->mapsResult && preparation->mapsResult(problem, schedule)) {
+      result = host.getResultBuffer(last);
+      map(result, sizes.result);
+    }
+    if (auto operand = preparation->mapped ? preparation->mapped(problem, schedule) : std::nullopt)
+      map(arguments[*operand], operandShapes[*operand]);
+    Value prepared = prepare(*preparation, problem, schedule, arguments, operandShapes, mapped,
+                             name, op->getLoc());
+    auto pass = [&](Value buffer) {
+      arguments.push_back(buffer);
+      ArrayRef<int64_t> shape = cast<MemRefType>(buffer.getType()).getShape();
+      kernelSizes.memrefs.emplace_back(shape.begin(), shape.end());
+    };
+    for (const MappedTensor &tensor : mapped)
+      pass(tensor.map);
+    pass(prepared);
   }
   auto emit = lowering->emit;
   if (const auto *splitting = lowering->splitting; splitting && splitting->applies(schedule)) {
@@ -269,7 +285,8 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
   llvm::Expected<TileGrid> tiles = makeTileGrid(problem, schedule);
   if (!tiles)
     return op->emitOpError() << llvm::toString(tiles.takeError());
-  Value result = host.getResultBuffer(last);
+  if (!result)
+    result = host.getResultBuffer(last);
   arguments.push_back(result);
 
   kernelSizes.memrefs.push_back(sizes.result);

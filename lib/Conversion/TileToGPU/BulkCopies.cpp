@@ -25,6 +25,7 @@ using namespace poolc::tile;
 
 using TensorCopy = NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp;
 using RunCopy = NVVM::CpAsyncBulkGlobalToSharedClusterOp;
+using TensorStore = NVVM::CpAsyncBulkTensorSharedCTAToGlobalOp;
 
 static constexpr StringLiteral bytesAttribute = "tile.bytes";
 static constexpr int64_t mapBytes = 128, unitBytes = 16;
@@ -44,8 +45,11 @@ void poolc::setBulkObject(Operation *op, Value object) {
 }
 
 Value poolc::getBulkMap(Operation *op) {
-  auto copy = dyn_cast<TensorCopy>(op);
-  Value map = copy ? copy.getTmaDescriptor() : Value();
+  Value map;
+  if (auto copy = dyn_cast<TensorCopy>(op))
+    map = copy.getTmaDescriptor();
+  else if (auto store = dyn_cast<TensorStore>(op))
+    map = store.getTmaDescriptor();
   while (map && map.getDefiningOp())
     map = map.getDefiningOp()->getOperand(0);
   return map;
@@ -55,6 +59,8 @@ int64_t poolc::getBulkAlignment(Operation *user, Value memref) {
   bool isMap = isa<CopyBoxesOp>(user);
   if (auto make = dyn_cast<MakeMapOp>(user))
     isMap = make.getMap() == memref;
+  if (auto store = dyn_cast<StoreOp>(user))
+    isMap = store.getMap() == memref;
   int64_t bytes = *getElementBytes(cast<MemRefType>(memref.getType()).getElementType());
   return (isMap ? mapBytes : unitBytes) / bytes;
 }
@@ -70,6 +76,25 @@ static Value toPointer(ImplicitLocOpBuilder &b, Value address, unsigned space) {
 
 Value poolc::getPointer(ImplicitLocOpBuilder &b, Value memref, unsigned space) {
   return toPointer(b, getAddress(b, memref), space);
+}
+
+/// As the copy engine has them, the last one first.
+static SmallVector<Value> getCoordinates(ImplicitLocOpBuilder &b, ValueRange start) {
+  SmallVector<Value> coordinates;
+  for (Value coordinate : llvm::reverse(start))
+    coordinates.push_back(arith::IndexCastOp::create(b, b.getI32Type(), coordinate));
+  return coordinates;
+}
+
+bool poolc::isBoxStore(Operation *op) { return isa<TensorStore>(op); }
+
+void poolc::emitBoxStore(ImplicitLocOpBuilder &b, Value map, ValueRange start, Value from) {
+  TensorStore::create(b, getPointer(b, map), from, getCoordinates(b, start),
+                      /*l2CacheHint=*/Value(), NVVM::TMAStoreMode::TILE, /*predicate=*/Value());
+}
+
+void poolc::waitForBoxStores(ImplicitLocOpBuilder &b, int64_t pending) {
+  NVVM::CpAsyncBulkWaitGroupOp::create(b, b.getI32IntegerAttr(int32_t(pending)), b.getUnitAttr());
 }
 
 namespace {
@@ -132,9 +157,7 @@ struct CopyBoxesPattern : OpConversionPattern<CopyBoxesOp> {
     MemRefType type = op.getDestination().getType();
     BulkTarget target(b, op.getDestination(), rewriter);
     Value map = getPointer(b, adaptor.getMap());
-    SmallVector<Value> coordinates;
-    for (Value start : llvm::reverse(adaptor.getStart()))
-      coordinates.push_back(arith::IndexCastOp::create(b, b.getI32Type(), start));
+    SmallVector<Value> coordinates = getCoordinates(b, adaptor.getStart());
     int64_t columns = type.getDimSize(2), elements = type.getDimSize(1) * columns;
     auto makeCopy = [&](Value place, int64_t from) -> Operation * {
       SmallVector<Value> begin(coordinates);

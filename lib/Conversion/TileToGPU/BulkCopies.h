@@ -16,7 +16,19 @@ int64_t getBulkBytes(mlir::Operation *op);
 /// Has `object`, an mbarrier object, be told of what it copied.
 void setBulkObject(mlir::Operation *op, mlir::Value object);
 
-/// The kernel's argument with the map by which it copies, or null.
+/// Has the copy engine store the box of the tensor that `map` tells of and that begins at `start`,
+/// from shared memory.
+void emitBoxStore(mlir::ImplicitLocOpBuilder &b, mlir::Value map, mlir::ValueRange start,
+                  mlir::Value from);
+
+/// Waits until what the thread has had stored has been read from shared memory, but for so many of
+/// the last groups that it committed.
+void waitForBoxStores(mlir::ImplicitLocOpBuilder &b, int64_t pending);
+
+/// Whether the copy engine stores a box.
+bool isBoxStore(mlir::Operation *op);
+
+/// The kernel's argument with the map by which it copies or stores, or null.
 mlir::Value getBulkMap(mlir::Operation *op);
 
 /// The address in memory of a memref's first element, as a pointer.

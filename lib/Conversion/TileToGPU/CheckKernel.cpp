@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CopyWarps.h"
+#include "StagedStore.h"
 #include "TileToGPU.h"
 
 #include "poolc/Transforms/Tile/Layout.h"
@@ -108,6 +109,29 @@ static LogicalResult checkOperation(Operation *op) {
     return success();
   return op->emitOpError("expected an operation that keeps elements in their threads");
 }
+
+/// Groups of four warps have boxes of their own, in memory that nothing else uses.
+static LogicalResult checkBoxes(StoreOp store) {
+  if (!store.getMap())
+    return success();
+  auto kernel = store->getParentOfType<FuncOp>();
+  std::optional<CopyWarps> warps = CopyWarps::of(kernel);
+  RankedTensorType type = store.getTile().getType();
+  BlockedAttr layout = getLayout(type);
+  int64_t numWarps = kernel.getNumWarps(), numColumns = type.getDimSize(1);
+  constexpr int64_t warpsPerGroup = 4;
+  if (!warps || warps->storing != 0)
+    return store.emitOpError("expected a kernel with warps that only copy, and none that only "
+                             "store, for a map");
+  if (!isWarpgroupLayout(layout, type.getDimSize(0), numColumns, numWarps) ||
+      layout.getCoverage(1) != numWarps / warpsPerGroup * getBoxColumns(store))
+    return store.emitOpError(
+               "expected a layout of which four warps have the columns of a box for a "
+               "map, got ")
+           << type;
+  return success();
+}
+static LogicalResult checkBoxes(LoadOp) { return success(); }
 
 /// Groups of `vector` elements must belong to one thread.
 template <typename AccessOp> static LogicalResult checkAccess(AccessOp op, BlockedAttr layout) {
@@ -248,6 +272,8 @@ LogicalResult poolc::checkKernel(FuncOp kernel) {
                          return WalkResult::interrupt();
                        return llvm::TypeSwitch<Operation *, LogicalResult>(op)
                            .Case<LoadOp, StoreOp>([](auto access) {
+                             if (failed(checkBoxes(access)))
+                               return failure();
                              return checkAccess(access, getLayout(access.getTile().getType()));
                            })
                            .Case<CopyOp>([&](CopyOp copy) {

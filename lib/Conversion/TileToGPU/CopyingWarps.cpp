@@ -31,7 +31,7 @@ void RoleSplitter::copy() {
     Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, number, i32(0));
     auto branch = scf::IfOp::create(b, isFirst, /*withElseRegion=*/false);
     b.setInsertionPointToStart(branch.thenBlock());
-    acquireMaps();
+    acquireMaps(isBulkCopy);
   }
   forEachTile(state, [&](IRMapping &mapping, State &carried) {
     for (Operation &op : old)
@@ -55,16 +55,17 @@ int64_t RoleSplitter::countBulkBytes(bool ofAllTiles) {
 }
 
 /// What an earlier kernel wrote to maps becomes visible to the copy engine.
-void RoleSplitter::acquireMaps() {
+bool RoleSplitter::acquireMaps(function_ref<bool(Operation *)> isUser) {
   llvm::SmallSetVector<Value, 1> maps;
-  loop.walk([&](Operation *op) {
-    if (Value map = isBulkCopy(op) ? getBulkMap(op) : Value())
+  old.walk([&](Operation *op) {
+    if (Value map = isUser(op) ? getBulkMap(op) : Value())
       maps.insert(map);
   });
   constexpr int64_t mapBytes = 128;
   for (Value map : maps)
     NVVM::FenceProxyAcquireOp::create(b, NVVM::MemScopeKind::GPU, getPointer(b, map),
                                       i32(mapBytes));
+  return !maps.empty();
 }
 
 void RoleSplitter::copyTile(IRMapping &mapping, State &state) {

@@ -132,6 +132,12 @@ struct StorePattern : OpConversionPattern<StoreOp> {
     BoxEmitter access(box, /*once=*/true, threads, b);
     // Other threads that read follow the writes of all.
     bool mayDivide = shared.getStoringThreads() == 0;
+    if (op.getMap()) {
+      emitBoxesStore(op, adaptor.getTile(), access.flatten(adaptor.getMemref()), adaptor.getMap(),
+                     adaptor.getStart(), shared, threads, b);
+      rewriter.eraseOp(op);
+      return success();
+    }
     if (int64_t rows = getStagedRows(op, shared.getStoreBytes(), mayDivide)) {
       emitStagedStore(op, adaptor.getTile(), access.flatten(adaptor.getMemref()),
                       adaptor.getStart(), rows, shared, threads, b);

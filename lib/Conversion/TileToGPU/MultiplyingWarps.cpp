@@ -1,5 +1,6 @@
 //===- MultiplyingWarps.cpp - What warps do beside those that copy --------===//
 
+#include "BulkCopies.h"
 #include "MBarriers.h"
 #include "RoleSplitter.h"
 
@@ -45,6 +46,7 @@ void RoleSplitter::cloneAll(Operation &op, IRMapping &mapping) {
 }
 
 void RoleSplitter::multiply() {
+  bool storesBoxes = acquireMaps(isBoxStore);
   // The stage, the parity of its phase, and that of the phase in which what is staged is read.
   State state{i32(0), i32(0), i32(1)};
   forEachTile(state, [&](IRMapping &mapping, State &carried) {
@@ -54,6 +56,9 @@ void RoleSplitter::multiply() {
         mapping.map(op.getResult(0), own);
     multiplyTile(mapping, carried);
   });
+  // Shared memory is the block's until then.
+  if (storesBoxes)
+    waitForBoxStores(b, /*pending=*/0);
 }
 
 void RoleSplitter::multiplyTile(IRMapping &mapping, State &state) {

@@ -33,7 +33,8 @@ private:
   void makeObjects();
   /// Bytes that a step's bulk copies have, 0 if threads copy; of all, or of those for all tiles.
   int64_t countBulkBytes(bool ofAllTiles = false);
-  void acquireMaps();
+  /// Those of the operations that use them in one role, if there are any.
+  bool acquireMaps(mlir::function_ref<bool(mlir::Operation *)> isUser);
   Value i32(int64_t value) { return mlir::arith::ConstantIntOp::create(b, value, 32); }
   /// Of the objects from `first` on, that of a stage.
   Value objectOf(int64_t first, Value stage);

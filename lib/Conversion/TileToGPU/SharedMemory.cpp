@@ -30,7 +30,12 @@ static constexpr int64_t bankRowBytes = 128;
 
 SharedLayout::SharedLayout(FuncOp kernel) : numThreads(kernel.getNumWarps() * 32) {
   // Swizzled boxes begin at multiples of eight rows.
-  bool hasBoxes = kernel.walk([](CopyBoxesOp) { return WalkResult::interrupt(); }).wasInterrupted();
+  auto isOfBoxes = [](Operation *op) {
+    auto store = dyn_cast<StoreOp>(op);
+    return isa<CopyBoxesOp>(op) || (store && store.getMap()) ? WalkResult::interrupt()
+                                                             : WalkResult::advance();
+  };
+  bool hasBoxes = kernel.walk(isOfBoxes).wasInterrupted();
   int64_t allocationAlignment = hasBoxes ? 8 * bankRowBytes : bankRowBytes;
   auto reserve = [&](Operation *op, int64_t size) {
     offsets[op] = bytes;
@@ -62,6 +67,10 @@ SharedLayout::SharedLayout(FuncOp kernel) : numThreads(kernel.getNumWarps() * 32
   storingThreads = warps->storing * 32;
   storeOffset = bytes;
   storeBytes = warps->storing != 0 ? bytesOfStoresByWarps : bytesOfStoresBesideCopies;
+  kernel.walk([&](StoreOp store) {
+    if (store.getMap())
+      storeBytes = getBoxBytes(store);
+  });
   bytes += storeBytes;
 }
 

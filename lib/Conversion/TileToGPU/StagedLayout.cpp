@@ -2,6 +2,8 @@
 
 #include "StagedStore.h"
 
+#include "poolc/Schedule/CopyWarps.h"
+
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
@@ -20,6 +22,25 @@ static int64_t elementBytes(StoreOp op) {
 static unsigned columnDim(StoreOp op) { return op.getTile().getType().getRank() - 1; }
 
 int64_t poolc::getStagedVector(StoreOp op) { return bytesAtOnce / elementBytes(op); }
+
+int64_t poolc::getBoxRows(StoreOp op) {
+  constexpr int64_t warpsPerGroup = 4;
+  RankedTensorType type = op.getTile().getType();
+  if (!op.getMap())
+    return 0;
+  int64_t groups = llvm::product_of(getLayout(type).getWarps()) / warpsPerGroup;
+  return rowsOfBoxStore(type.getDimSize(0), type.getDimSize(1) / groups * elementBytes(op));
+}
+
+int64_t poolc::getBoxColumns(StoreOp op) {
+  constexpr int64_t bytesOfRow = 128;
+  return op.getMap() ? bytesOfRow / elementBytes(op) : 0;
+}
+
+int64_t poolc::getBoxBytes(StoreOp op) {
+  constexpr int64_t buffers = 2;
+  return buffers * getBoxRows(op) * op.getTile().getType().getDimSize(1) * elementBytes(op);
+}
 
 int64_t poolc::getStagedWidth(StoreOp op) {
   BlockedAttr layout = getLayout(op.getTile().getType());

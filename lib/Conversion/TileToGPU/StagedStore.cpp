@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "StagedStore.h"
+#include "BulkCopies.h"
 #include "StagedRows.h"
 #include "StagedTile.h"
 #include "UnalignedLoad.h"
@@ -45,9 +46,50 @@ public:
                      ImplicitLocOpBuilder &b)
       : IndexBuilder{b}, flat(flat), type(op.getTile().getType()), rows(op, start, b),
         staged(op, tile, shared, threads, b), writers(shared.getNumThreads()),
-        hasReaders(shared.getStoringThreads() != 0), vector(rows.getVector()),
-        pitch(staged.getPitch()), width(staged.getWidth()) {
+        hasReaders(shared.getStoringThreads() != 0), storesBoxes(op.getMap() != nullptr),
+        vector(rows.getVector()), pitch(staged.getPitch()), width(staged.getWidth()) {
     findReaders(shared);
+  }
+
+  /// One thread of each group of four warps has the copy engine store the boxes that `map` tells
+  /// of, some rows at a time: those before are stored while these are written.
+  void emitBoxes(Value map, ValueRange start, int64_t rowsOfBox, int64_t columnsOfBox) {
+    constexpr int64_t buffers = 2;
+    BlockedAttr layout = staged.getLayout();
+    int64_t apart = layout.getCoverage(1), perBox = rowsOfBox * columnsOfBox;
+    int64_t perBuffer = width / apart * perBox;
+    Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, thread(), index(0));
+    Value group = groupOfThread(), ofGroup = mul(group, buffers * perBuffer);
+    auto inFirst = [&](auto emit) {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(
+          scf::IfOp::create(b, isFirst, /*withElseRegion=*/false).thenBlock());
+      emit();
+    };
+    for (int64_t row = 0, turn = 0; row != staged.getNumRows(); row += rowsOfBox, ++turn) {
+      // After an odd number of turns, the next tile begins with the buffer of the last one.
+      bool followsItself = turn == 0 && staged.getNumRows() / rowsOfBox % buffers != 0;
+      inFirst([&] { waitForBoxStores(b, followsItself ? 0 : buffers - 1); });
+      meet(Staging::begin);
+      Value buffer = add(ofGroup, turn % buffers * perBuffer);
+      staged.beginBoxes(buffer);
+      int64_t perRow = layout.getElementsPerThread(0, rowsOfBox);
+      staged.write(row / rowsOfBox * perRow, perRow, row);
+      NVVM::FenceProxyOp::create(
+          b, NVVM::ProxyKind::async_shared,
+          NVVM::SharedSpaceAttr::get(b.getContext(), NVVM::SharedSpace::shared_cta));
+      meet(Staging::full);
+      inFirst([&] {
+        SmallVector<Value> begin(start);
+        begin.end()[-2] = add(begin.end()[-2], row);
+        begin.back() = add(begin.back(), mul(group, columnsTogether));
+        for (int64_t box = 0; box != width / apart; ++box) {
+          emitBoxStore(b, map, begin, staged.pointerTo(add(buffer, box * perBox)));
+          begin.back() = add(begin.back(), apart);
+        }
+        NVVM::CpAsyncBulkCommitGroupOp::create(b);
+      });
+    }
   }
 
   void emit(int64_t most) {
@@ -82,8 +124,9 @@ private:
     BlockedAttr layout = staged.getLayout();
     together = hasReaders ? shared.getStoringThreads() : writers;
     int64_t numWarps = writers / warpSize;
-    if (hasReaders || !rows.areWhole() || shared.getStoreOffset() == 0 ||
-        !isWarpgroupLayout(layout, staged.getNumRows(), width, numWarps))
+    bool areApart = rows.areWhole() && shared.getStoreOffset() != 0 &&
+                    isWarpgroupLayout(layout, staged.getNumRows(), width, numWarps);
+    if (hasReaders || !(storesBoxes || areApart))
       return;
     inGroups = true;
     together = warpsPerGroup * warpSize;
@@ -309,7 +352,7 @@ private:
   StagedTile staged;
   /// Threads that write, and whether others read.
   int64_t writers;
-  bool hasReaders;
+  bool hasReaders, storesBoxes;
   /// Elements of a group and between rows in shared memory, and columns of the tile.
   int64_t vector, pitch, width;
   /// Threads that read together, and, of groups, columns side by side that they have.
@@ -318,6 +361,13 @@ private:
 };
 
 } // namespace
+
+void poolc::emitBoxesStore(StoreOp op, Value tile, Value flat, Value map, ValueRange start,
+                           const SharedLayout &shared, const ThreadCoordinates &threads,
+                           ImplicitLocOpBuilder &b) {
+  StagedStoreEmitter(op, tile, flat, start, shared, threads, b)
+      .emitBoxes(map, start, getBoxRows(op), getBoxColumns(op));
+}
 
 void poolc::emitStagedStore(StoreOp op, Value tile, Value flat, ValueRange start, int64_t rows,
                             const SharedLayout &shared, const ThreadCoordinates &threads,

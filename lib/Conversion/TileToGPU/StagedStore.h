@@ -27,6 +27,14 @@ int64_t getStagedWidth(tile::StoreOp op);
 /// written. Rows begin at multiples of 16 bytes.
 int64_t getStagedPitch(tile::StoreOp op);
 
+/// Rows and columns of a box that the copy engine stores, 0 if it stores none.
+int64_t getBoxRows(tile::StoreOp op);
+int64_t getBoxColumns(tile::StoreOp op);
+
+/// Shared memory for two times the boxes of some rows: while those of one are stored, the others
+/// are written.
+int64_t getBoxBytes(tile::StoreOp op);
+
 /// Rows of the tile that go through `bytes` of shared memory at a time, the last time maybe fewer;
 /// 0 if the store is not staged or that is too little. Where not even a row of each thread fits,
 /// those of some threads, if it `mayDivide` them and rows begin anywhere.
@@ -35,6 +43,11 @@ int64_t getStagedRows(tile::StoreOp op, int64_t bytes, bool mayDivide);
 /// Bytes of shared memory that a kernel has at least for a staged store: what the store says, and
 /// where threads would otherwise store elements one by one, room for the fewest rows.
 int64_t getLeastStagingBytes(tile::StoreOp op);
+
+/// Stores `tile` as emitStagedStore does, by boxes of the tensor that `map` tells of.
+void emitBoxesStore(tile::StoreOp op, mlir::Value tile, mlir::Value flat, mlir::Value map,
+                    mlir::ValueRange start, const SharedLayout &shared,
+                    const ThreadCoordinates &threads, mlir::ImplicitLocOpBuilder &b);
 
 /// Stores `tile`, the thread's elements, to the tensor whose elements in a row are `flat`, `rows`
 /// of the tile at a time.

@@ -31,10 +31,17 @@ public:
   unsigned getRowDim() const { return rowDim; }
   tile::BlockedAttr getLayout() const { return layout; }
 
+  /// Of a tile that the copy engine stores: boxes of some rows, each of neighbouring columns that
+  /// four warps have, begin at this element of the buffer.
+  void beginBoxes(Value element) { boxes = element; }
+  /// Where an element of the buffer is in shared memory.
+  Value pointerTo(Value element);
+
 private:
   void makeBuffer();
+  Value placeOf(Value row, Value column);
+  int64_t distanceOf(int64_t rows, int64_t columns) const;
   void writeMatrices(int64_t i, int64_t first);
-  Value pointerTo(Value element);
 
   tile::StoreOp op;
   Value tile;
@@ -44,6 +51,9 @@ private:
   /// Of the tile.
   unsigned rowDim, columnDim;
   int64_t pitch, width;
+  /// Of a box, 0 if the copy engine does not store the tile.
+  int64_t boxRows, boxColumns;
+  Value boxes;
   /// Of the buffer, in the block's shared memory.
   int64_t offset;
   /// Whether warps write sums of wgmma in 16 bits by stmatrix, of matrices of 8 x 8.

@@ -98,7 +98,8 @@ static NamedAttrList getPointerAttributes(FuncOp kernel, BlockArgument argument)
       isWritten |= mightWrite(user, alias);
       if (auto store = dyn_cast<StoreOp>(user); store && store.getStaged())
         alignment = std::max(alignment, getStagedVector(store));
-      if (isa<CopyBoxesOp, CopyRunsOp, MakeMapOp>(user))
+      auto store = dyn_cast<StoreOp>(user);
+      if (isa<CopyBoxesOp, CopyRunsOp, MakeMapOp>(user) || (store && store.getMap()))
         alignment = std::max(alignment, getBulkAlignment(user, alias));
       alignment = llvm::TypeSwitch<Operation *, int64_t>(user)
                       .Case<LoadOp, StoreOp, CopyOp, CopySpanOp, WriteRowsOp>([&](auto access) {

@@ -256,3 +256,53 @@ tile.func @f() attributes {num_warps = 8 : i64} {
   %t = arith.constant dense<0.0> : tensor<256x64xf32, #tile.blocked<repeats = 3, size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 8]>>
   tile.return
 }
+
+// -----
+
+tile.func @f(%y: memref<2x32x64xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>, %small: memref<16xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
+  %c0 = arith.constant 0 : index
+  %t = arith.constant dense<0.0> : tensor<16x64xf32>
+  // expected-error@+1 {{'tile.store' op expected a staged store without owned columns for a map}}
+  tile.store %t, %y[%c0, %c0, %c0] dims [-1, 0, 1] strides [1, 1, 1] map %map : memref<32xf32, #gpu.address_space<global>> : tensor<16x64xf32>, memref<2x32x64xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%y: memref<2x32x64xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>, %small: memref<16xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
+  %c0 = arith.constant 0 : index
+  %t = arith.constant dense<0.0> : tensor<16x64xf32>
+  // expected-error@+1 {{'tile.store' op expected 128 bytes for the map, got 'memref<16xf32, #gpu.address_space<global>>'}}
+  tile.store %t, %y[%c0, %c0, %c0] dims [-1, 0, 1] strides [1, 1, 1] staged map %small : memref<16xf32, #gpu.address_space<global>> : tensor<16x64xf32>, memref<2x32x64xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%y: memref<2x32x64xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>, %small: memref<16xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
+  %c0 = arith.constant 0 : index
+  %t = arith.constant dense<0.0> : tensor<12x64xf32>
+  // expected-error@+1 {{'tile.store' op expected a multiple of 8 rows, at most 256, of a multiple of 128 bytes along the last two dimensions of the memref for a map, got 'tensor<12x64xf32>'}}
+  tile.store %t, %y[%c0, %c0, %c0] dims [-1, 0, 1] strides [1, 1, 1] staged map %map : memref<32xf32, #gpu.address_space<global>> : tensor<12x64xf32>, memref<2x32x64xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%y: memref<2x32x64xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>, %small: memref<16xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
+  %c0 = arith.constant 0 : index
+  %t = arith.constant dense<0.0> : tensor<264x64xf32>
+  // expected-error@+1 {{'tile.store' op expected a multiple of 8 rows, at most 256, of a multiple of 128 bytes along the last two dimensions of the memref for a map, got 'tensor<264x64xf32>'}}
+  tile.store %t, %y[%c0, %c0, %c0] dims [-1, 0, 1] strides [1, 1, 1] staged map %map : memref<32xf32, #gpu.address_space<global>> : tensor<264x64xf32>, memref<2x32x64xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%y: memref<2x32x64xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>, %small: memref<16xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
+  %c0 = arith.constant 0 : index
+  %t = arith.constant dense<0.0> : tensor<16x48xf32>
+  // expected-error@+1 {{'tile.store' op expected a multiple of 8 rows, at most 256, of a multiple of 128 bytes along the last two dimensions of the memref for a map, got 'tensor<16x48xf32>'}}
+  tile.store %t, %y[%c0, %c0, %c0] dims [-1, 0, 1] strides [1, 1, 1] staged map %map : memref<32xf32, #gpu.address_space<global>> : tensor<16x48xf32>, memref<2x32x64xf32, #gpu.address_space<global>>
+  tile.return
+}

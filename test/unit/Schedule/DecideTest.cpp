@@ -971,10 +971,10 @@ TEST(DecideConv, boxesOfAlignedRowsAreCopied) {
   Conv1dProblem pointwise = convolution(32, 512, 1024, 4000, 1, 1);
   EXPECT_THAT(decideOnHopper(pointwise),
               testing::HasSubstr("block_m=256,block_n=128,block_k=32,block_t=1,num_warps=8,"
-                                 "copy_warps=4,boxes=1"));
+                                 "copy_warps=4,boxes=1,box_stores=1"));
   // Where memory is the limit too.
   EXPECT_THAT(decideOnHopper(convolution(32, 256, 256, 4000, 1, 1)),
-              testing::HasSubstr("copy_warps=4,boxes=1"));
+              testing::HasSubstr("copy_warps=4,boxes=1,box_stores=1"));
   Conv1dProblem half = pointwise;
   half.type = DataType::f16;
   half.precision = Precision::ieee;
