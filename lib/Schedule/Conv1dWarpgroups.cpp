@@ -125,6 +125,8 @@ llvm::Error warpgroups::checkBoxStores(const Conv1dProblem &problem, const Sched
     return fail("boxes", "none");
   if (schedule.storeWarps != 0)
     return fail("no store_warps", llvm::Twine(schedule.storeWarps));
+  if (schedule.overlapN != 0)
+    return fail("no overlap_n", llvm::Twine(schedule.overlapN));
   if (staging.sharesBoxes && problem.type != DataType::f32)
     return fail("boxes of single taps in 16 bits", "block_t=" + llvm::Twine(schedule.blockT));
   if (int64_t bytes = problem.outputSize() * sizeInBytes(problem.type);
