@@ -4,6 +4,7 @@ import ctypes
 
 JIT_ERROR_LOG_BUFFER, JIT_ERROR_LOG_BUFFER_BYTES = 5, 6
 MAX_DYNAMIC_SHARED_BYTES = 8
+PROGRAMMATIC_STREAM_SERIALIZATION = 6
 FUNCTION_FIGURES = {"registers": 4, "local_bytes": 3, "static_shared_bytes": 1}
 PATHS = ("libcuda.so.1", "/usr/local/nvidia/lib64/libcuda.so.1", "/usr/lib/x86_64-linux-gnu/libcuda.so.1",
          "/usr/lib/wsl/lib/libcuda.so.1")
@@ -27,6 +28,19 @@ def open_library(path=None):
         except OSError as error:
             errors.append(str(error))
     raise CudaError("no CUDA driver: " + "; ".join(errors))
+
+
+class LaunchAttribute(ctypes.Structure):
+    """CUlaunchAttribute of a whole number."""
+
+    _fields_ = [("id", ctypes.c_int), ("reserved", ctypes.c_int), ("value", ctypes.c_int), ("rest", ctypes.c_char * 60)]
+
+
+class LaunchConfig(ctypes.Structure):
+    """CUlaunchConfig."""
+
+    _fields_ = [("grid", ctypes.c_uint * 3), ("block", ctypes.c_uint * 3), ("dynamic_shared_bytes", ctypes.c_uint),
+                ("stream", ctypes.c_void_p), ("attributes", ctypes.POINTER(LaunchAttribute)), ("count", ctypes.c_uint)]
 
 
 class Driver:
@@ -76,10 +90,16 @@ class Driver:
             figures[name] = value.value
         return figures
 
-    def launch(self, function, grid, block, dynamic_shared_bytes, parameters, stream=None):
-        """`parameters` is an array of addresses, as pack_parameters makes them."""
-        result = self.library.cuLaunchKernel(
-            function, *grid, *block, dynamic_shared_bytes, ctypes.c_void_p(stream), parameters, None)
+    def launch(self, function, grid, block, dynamic_shared_bytes, parameters, stream=None, programmatic=False):
+        """`parameters` is an array of addresses, as pack_parameters makes them; `programmatic` as in
+        launch plans."""
+        if programmatic:
+            attribute = LaunchAttribute(PROGRAMMATIC_STREAM_SERIALIZATION, 0, 1)
+            config = LaunchConfig(tuple(grid), tuple(block), dynamic_shared_bytes, stream, ctypes.pointer(attribute), 1)
+            result = self.library.cuLaunchKernelEx(ctypes.byref(config), function, parameters, None)
+        else:
+            result = self.library.cuLaunchKernel(
+                function, *grid, *block, dynamic_shared_bytes, ctypes.c_void_p(stream), parameters, None)
         if result:
             self.check(result, "launch the kernel")
 

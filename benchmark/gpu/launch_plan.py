@@ -67,7 +67,7 @@ class Program:
                 continue
             values = [self.value(argument, addresses, dims) for argument in launch["arguments"]]
             prepared.append((kernel, grid, three(launch["block"], dims), self.shared_bytes(launch, dims),
-                             cuda_driver.pack_parameters(values)))
+                             cuda_driver.pack_parameters(values), launch.get("programmatic", False)))
         return prepared
 
     @staticmethod
@@ -82,5 +82,5 @@ class Program:
         return cuda_driver.SCALARS[argument["scalar"]](evaluate(argument["value"], dims))
 
     def run(self, prepared, stream=None):
-        for kernel, grid, block, shared, parameters in prepared:
-            self.driver.launch(kernel, grid, block, shared, parameters, stream)
+        for kernel, grid, block, shared, parameters, programmatic in prepared:
+            self.driver.launch(kernel, grid, block, shared, parameters, stream, programmatic)

@@ -36,7 +36,7 @@ class VirtualDriver:
     def function_figures(self, _function):
         return {"registers": 0, "local_bytes": 0, "static_shared_bytes": 0}
 
-    def launch(self, function, _grid, _block, _shared, parameters, _stream=None):
+    def launch(self, function, _grid, _block, _shared, parameters, _stream=None, _programmatic=False):
         plan = launch_plan.read_plan(function)
         places = {argument.get("buffer"): i for i, argument in enumerate(plan["launches"][0]["arguments"])}
         with tempfile.TemporaryDirectory() as folder:

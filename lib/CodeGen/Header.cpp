@@ -250,7 +250,8 @@ void HeaderWriter::writeLaunch(size_t index) {
        << "          return errorSizes;\n";
   os << declarations << "      void *arguments[] = {" << addresses
      << (addresses.empty() ? "nullptr" : "") << "};\n"
-     << "      if (int error = driver.launch(functions[" << index << "]" << dimensions << ", "
+     << "      if (int error = driver." << (launch.programmatic ? "launchProgrammatic" : "launch")
+     << "(functions[" << index << "]" << dimensions << ", "
      << constant(launch.dynamicSharedBytes, launch.kernel) << ", stream, arguments, nullptr))\n"
      << "        return error;\n"
      << "    }\n";

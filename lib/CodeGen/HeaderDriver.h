@@ -18,6 +18,21 @@ inline constexpr llvm::StringLiteral headerDriverText = R"cpp(
 
 namespace poolc_launch {
 
+/// CUlaunchAttribute of a whole number.
+struct LaunchAttribute {
+  int id, reserved, value;
+  char rest[60];
+};
+constexpr int programmaticStreamSerialization = 6; // of CUlaunchAttributeID
+
+/// CUlaunchConfig.
+struct LaunchConfig {
+  unsigned grid[3], block[3], sharedBytes;
+  void *stream;
+  const LaunchAttribute *attributes;
+  unsigned numAttributes;
+};
+
 /// The functions of the CUDA driver that launching takes, from the library that
 /// the process uses anyway. They answer 0 or the driver's error code.
 struct Driver {
@@ -30,6 +45,9 @@ struct Driver {
   int (*launch)(void *function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
                 unsigned blockY, unsigned blockZ, unsigned sharedBytes, void *stream,
                 void **arguments, void **extra) = nullptr;
+  /// Null in older drivers.
+  int (*launchWith)(const LaunchConfig *config, void *function, void **arguments,
+                    void **extra) = nullptr;
   bool complete = false;
 
   Driver() {
@@ -42,6 +60,20 @@ struct Driver {
                find(library, "cuFuncSetAttribute", setAttribute) &&
                find(library, "cuMemsetD8Async", setBytes) &&
                find(library, "cuLaunchKernel", launch);
+    find(library, "cuLaunchKernelEx", launchWith);
+  }
+
+  /// As launch; the kernel may begin while the one ahead of it runs, for whose end it waits.
+  int launchProgrammatic(void *function, unsigned gridX, unsigned gridY, unsigned gridZ,
+                         unsigned blockX, unsigned blockY, unsigned blockZ, unsigned sharedBytes,
+                         void *stream, void **arguments, void **extra) const {
+    if (!launchWith)
+      return launch(function, gridX, gridY, gridZ, blockX, blockY, blockZ, sharedBytes, stream,
+                    arguments, extra);
+    LaunchAttribute attribute = {programmaticStreamSerialization, 0, 1, {}};
+    LaunchConfig config = {{gridX, gridY, gridZ}, {blockX, blockY, blockZ}, sharedBytes, stream,
+                           &attribute, 1};
+    return launchWith(&config, function, arguments, extra);
   }
 
   static const Driver &get() {

@@ -3,6 +3,7 @@
 #include "poolc/CodeGen/LaunchPlan.h"
 
 #include "HostDims.h"
+#include "poolc/CodeGen/KernelAttributes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -248,6 +249,7 @@ LogicalResult PlanBuilder::addLaunch(gpu::LaunchFuncOp launch) {
     entry.dynamicSharedBytes = *bytes;
   }
   entry.when = launchCondition(entry);
+  entry.programmatic = launch->hasAttr(poolc::programmaticLaunchAttr);
   for (Value operand : launch.getKernelOperands())
     if (failed(addKernelArgument(operand, launch, entry)))
       return failure();

@@ -68,6 +68,7 @@ static void buildToGPU(OpPassManager &passes, const poolc::PipelineOptions &opti
   kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
   kernels.addPass(poolc::createGPURecompute());
+  passes.addPass(poolc::createGPUOverlapLaunches());
 }
 
 /// Kernels become functions of the LLVM and NVVM dialects that take bare

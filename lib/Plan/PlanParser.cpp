@@ -50,6 +50,14 @@ static llvm::Error read(const json::Value &value, llvm::StringRef path, std::str
   return llvm::Error::success();
 }
 
+static llvm::Error read(const json::Value &value, llvm::StringRef path, bool &out) {
+  std::optional<bool> answer = value.getAsBoolean();
+  if (!answer)
+    return expected("true or false", value, path);
+  out = *answer;
+  return llvm::Error::success();
+}
+
 static llvm::Error read(const json::Value &value, llvm::StringRef path, int64_t &out) {
   std::optional<int64_t> number = value.getAsInteger();
   if (!number)
@@ -275,6 +283,7 @@ static llvm::Error read(const json::Value &value, llvm::StringRef path, Plan::La
       .required("block", out.block)
       .optional("dynamic_shared_bytes", out.dynamicSharedBytes)
       .optional("when", out.when)
+      .optional("programmatic", out.programmatic)
       .required("arguments", out.arguments)
       .take();
 }

@@ -106,6 +106,8 @@ static void write(json::OStream &os, const Plan::Launch &launch) {
   os.attribute("dynamic_shared_bytes", toValue(launch.dynamicSharedBytes));
   if (launch.when)
     os.attribute("when", toValue(*launch.when));
+  if (launch.programmatic)
+    os.attribute("programmatic", true);
   writeList<Plan::KernelArgument>(os, "arguments", launch.arguments);
 }
 

@@ -86,11 +86,14 @@ public:
 private:
   llvm::Error fill(Buffer &buffer, const vgpu::BufferOptions &options);
   llvm::Error coolCache();
+  bool launchesProgrammatically() const { return capability >= 90 && driver.launchKernelEx; }
 
   Driver driver;
   cuda::DeviceOrdinal ordinal;
   cuda::Context context = nullptr;
   std::string model, name;
+  /// 10 * major + minor.
+  int capability = 0;
   /// Memory that is written to push all else out of the L2 cache.
   std::unique_ptr<Buffer> flushed;
   cuda::Event begin = nullptr, end = nullptr;
@@ -105,6 +108,7 @@ llvm::Error CudaDevice::open() {
   driver.deviceGetAttribute(&major, cuda::computeCapabilityMajor, ordinal);
   driver.deviceGetAttribute(&minor, cuda::computeCapabilityMinor, ordinal);
   model = text;
+  capability = 10 * major + minor;
   name = llvm::formatv("{0} (sm_{1}{2})", text, major, minor);
   if (llvm::Error error =
           driver.check(driver.primaryContextRetain(&context, ordinal), "open " + name))
@@ -201,12 +205,24 @@ llvm::Expected<vgpu::LaunchResult> CudaDevice::launch(Program &program,
   llvm::SmallVector<void *> parameters;
   for (const std::vector<uint8_t> &argument : options.arguments)
     parameters.push_back(const_cast<uint8_t *>(argument.data()));
-  if (llvm::Error error = driver.check(
-          driver.launchKernel(function, sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5],
-                              static_cast<unsigned>(options.dynamicSharedBytes),
-                              /*stream=*/nullptr, parameters.data(),
-                              /*extra=*/nullptr),
-          "launch '" + options.kernel + "'"))
+  auto shared = static_cast<unsigned>(options.dynamicSharedBytes);
+  cuda::Result result;
+  if (options.programmatic && launchesProgrammatically()) {
+    cuda::LaunchAttribute early;
+    early.id = cuda::programmaticStreamSerialization, early.value = 1;
+    cuda::LaunchConfig config = {{sizes[0], sizes[1], sizes[2]},
+                                 {sizes[3], sizes[4], sizes[5]},
+                                 shared,
+                                 /*stream=*/nullptr,
+                                 &early,
+                                 /*numAttributes=*/1};
+    result = driver.launchKernelEx(&config, function, parameters.data(), /*extra=*/nullptr);
+  } else {
+    result =
+        driver.launchKernel(function, sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5],
+                            shared, /*stream=*/nullptr, parameters.data(), /*extra=*/nullptr);
+  }
+  if (llvm::Error error = driver.check(result, "launch '" + options.kernel + "'"))
     return error;
   return vgpu::LaunchResult();
 }

@@ -17,14 +17,18 @@ llvm::Error Driver::check(Result result, const llvm::Twine &action) const {
                                  llvm::Twine(result) + ")");
 }
 
-/// The name of the first function that the library lacks, or null.
+/// The name of the first function that the library has to have and lacks, or null.
 static const char *loadFunctions(void *library, Driver &driver) {
+#define POOLC_CUDA_FIND(name, symbol, parameters)                                                  \
+  driver.name = reinterpret_cast<decltype(driver.name)>(dlsym(library, symbol));
 #define POOLC_CUDA_LOAD(name, symbol, parameters)                                                  \
-  driver.name = reinterpret_cast<decltype(driver.name)>(dlsym(library, symbol));                   \
+  POOLC_CUDA_FIND(name, symbol, parameters)                                                        \
   if (!driver.name)                                                                                \
     return symbol;
+  POOLC_CUDA_LATER_FUNCTIONS(POOLC_CUDA_FIND)
   POOLC_CUDA_FUNCTIONS(POOLC_CUDA_LOAD)
 #undef POOLC_CUDA_LOAD
+#undef POOLC_CUDA_FIND
   return nullptr;
 }
 

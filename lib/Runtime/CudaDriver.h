@@ -37,6 +37,25 @@ constexpr int computeCapabilityMajor = 75;
 constexpr int computeCapabilityMinor = 76;
 constexpr int l2CacheBytes = 38;
 
+/// CUlaunchAttribute, with a value that is a number.
+struct LaunchAttribute {
+  int id = 0;
+  int reserved = 0;
+  int value = 0;
+  char rest[60] = {};
+};
+/// CUlaunchAttributeID.
+constexpr int programmaticStreamSerialization = 6;
+
+/// CUlaunchConfig.
+struct LaunchConfig {
+  unsigned grid[3], block[3];
+  unsigned dynamicSharedBytes;
+  Stream stream;
+  const LaunchAttribute *attributes;
+  unsigned numAttributes;
+};
+
 /// Name of the exported symbol, return type and parameters of each function.
 #define POOLC_CUDA_FUNCTIONS(X)                                                                    \
   X(init, "cuInit", (unsigned))                                                                    \
@@ -68,11 +87,16 @@ constexpr int l2CacheBytes = 38;
   X(eventSynchronize, "cuEventSynchronize", (Event))                                               \
   X(eventElapsedTime, "cuEventElapsedTime", (float *, Event, Event))
 
+/// Those that drivers for older GPUs need not have; null where they do not.
+#define POOLC_CUDA_LATER_FUNCTIONS(X)                                                              \
+  X(launchKernelEx, "cuLaunchKernelEx", (const LaunchConfig *, Function, void **, void **))
+
 /// The driver's functions, called like `driver.memoryFree(pointer)`.
 struct Driver {
 // NOLINTNEXTLINE(bugprone-macro-parentheses): the arguments form a declaration.
 #define POOLC_CUDA_MEMBER(name, symbol, parameters) Result(*name) parameters = nullptr;
   POOLC_CUDA_FUNCTIONS(POOLC_CUDA_MEMBER)
+  POOLC_CUDA_LATER_FUNCTIONS(POOLC_CUDA_MEMBER)
 #undef POOLC_CUDA_MEMBER
 
   /// Opens libcuda.so.1, which then stays loaded until the process ends, and

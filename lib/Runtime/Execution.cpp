@@ -156,6 +156,7 @@ llvm::Expected<Execution> Execution::prepare(Device &device, Device::Program &pr
     llvm::copy(sized.grid, launch.grid);
     llvm::copy(sized.block, launch.block);
     launch.dynamicSharedBytes = sized.dynamicSharedBytes;
+    launch.programmatic = sized.launch->programmatic;
     launch.seed = options.seed;
     launch.instructionLimit = options.instructionLimit;
     launch.metrics = options.metrics;

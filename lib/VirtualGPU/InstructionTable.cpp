@@ -240,6 +240,7 @@ static constexpr Rule barrierRules[] = {
     {"barrier{.cta}.arrive{.aligned}", D::barrier},
     {"barrier{.cta}.red(.popc|.and|.or){.aligned}(.u32|.pred)", D::barrier},
     {"membar(.cta|.gl|.sys|.gpu)", D::nothing},
+    {"griddepcontrol(.wait|.launch_dependents)", D::nothing},
     {"fence.proxy.alias", D::nothing},
     {"fence.proxy.async{.global|.shared|.shared::cta|.shared::cluster}", D::proxyFence},
     {"fence.proxy.tensormap::generic(.acquire|.release)(.cta|.cluster|.gpu|.sys)", D::nothing},

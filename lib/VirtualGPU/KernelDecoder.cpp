@@ -58,6 +58,29 @@ bool KernelDecoder::layOutParameters() {
   return true;
 }
 
+/// Whether all threads of a kernel wait for the launch ahead of it before anything that may touch
+/// memory which that one writes.
+static bool beginsWithWait(const Function &kernel) {
+  static constexpr llvm::StringLiteral beyondRegisters[] = {
+      "ld.", "ldu.", "st.", "atom", "red.", "cp.", "tensormap", "bra", "brx", "call", "ret", "exit"};
+  for (const Statement &statement : kernel.body) {
+    if (std::holds_alternative<Label>(statement.node))
+      return false;
+    auto *instruction = std::get_if<Instruction>(&statement.node);
+    if (!instruction)
+      continue;
+    llvm::StringRef opcode = instruction->opcode;
+    if (opcode == "griddepcontrol.wait")
+      return instruction->guard.empty();
+    bool mayTouchMemory = llvm::any_of(beyondRegisters, [&](llvm::StringRef prefix) {
+      return opcode.starts_with(prefix);
+    });
+    if (mayTouchMemory && !opcode.starts_with("ld.param"))
+      return false;
+  }
+  return false;
+}
+
 llvm::Expected<std::unique_ptr<Program>> KernelDecoder::run() {
   Program &program = *builder.program;
   program.kernel = kernel.name.str();
@@ -65,6 +88,7 @@ llvm::Expected<std::unique_ptr<Program>> KernelDecoder::run() {
   program.line = kernel.line;
   program.requiredBlock = kernel.requiredBlock;
   program.maximumBlock = kernel.maximumBlock;
+  program.waitsForLaunchAhead = beginsWithWait(kernel);
   for (const auto &[number, name] : module.files)
     program.sourceFiles.emplace_back(number, name.str());
   frames.emplace_back();
@@ -267,7 +291,8 @@ bool KernelDecoder::dispatch(Operands operands) {
   case Decoding::prefetch:
   case Decoding::nothing:
     emit(OpKind::compute, [](Warp &, const Op &, uint32_t) {}).op.fences =
-        instruction->opcode.starts_with("membar") || instruction->opcode.starts_with("fence.");
+        instruction->opcode.starts_with("membar") || instruction->opcode.starts_with("fence.") ||
+        instruction->opcode.starts_with("griddepcontrol");
     return true;
   case Decoding::proxyFence:
     emit(OpKind::compute, fenceProxy).op.fences = true;

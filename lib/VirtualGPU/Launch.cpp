@@ -24,6 +24,9 @@ static llvm::Error checkBlock(const Program &program, const poolc::GPU &gpu,
   auto fail = [&](const llvm::Twine &message) {
     return makeError(program.file, program.line, "kernel '" + program.kernel + "': " + message);
   };
+  if (options.programmatic && !program.waitsForLaunchAhead)
+    return fail("is launched before the one ahead of it ends, so it is to begin with "
+                "griddepcontrol.wait, but does not");
   const int64_t *block = options.block, *grid = options.grid;
   for (unsigned i = 0; i < 3; ++i)
     if (block[i] < 1 || grid[i] < 1)

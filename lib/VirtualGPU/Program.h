@@ -183,6 +183,8 @@ struct Program {
   CodeInfo code;
   uint32_t numSites = 0;
   std::vector<uint64_t> requiredBlock, maximumBlock;
+  /// Begins with `griddepcontrol.wait`.
+  bool waitsForLaunchAhead = false;
 };
 
 /// Where a block's variables start in the shared window: as on the hardware,

@@ -8,15 +8,20 @@
 // RUN: clang++ -std=c++17 -Wall -Wextra -Werror %t.dir/main.cpp -o %t.dir/main
 // RUN: env LD_LIBRARY_PATH=%t.dir %t.dir/main | FileCheck %s
 // RUN: env LD_LIBRARY_PATH=%t.dir/none %t.dir/main | FileCheck %s --check-prefix=NO-DRIVER
+// RUN: mkdir %t.dir/older
+// RUN: clang++ -DOLDER_DRIVER -shared -fPIC %S/Inputs/fake_cuda.cpp -o %t.dir/older/libcuda.so.1
+// RUN: env LD_LIBRARY_PATH=%t.dir/older %t.dir/main | FileCheck %s --check-prefix=OLDER
 
 // CHECK:      load .version 7.8
 // CHECK-NEXT: attribute 8 of twice: 65536
 // CHECK-NEXT: workspace 4096
 // CHECK-NEXT: misaligned 716
 // CHECK-NEXT: launch twice <15 7 1> <100 1 1> shared 65536 stream 0x77: 0x1000 0x3000
-// CHECK-NEXT: launch scale <1 1 1> <32 1 1> shared 0 stream 0x77: 0x3000 0x2000 1000 0.5 -3
+// CHECK-NEXT: 1 attribute 6: 1; launch scale <1 1 1> <32 1 1> shared 0 stream 0x77: 0x3000 0x2000 1000 0.5 -3
 // CHECK-NEXT: launched 0
 // CHECK-NEXT: unload
+
+// OLDER: {{^}}launch scale <1
 
 // NO-DRIVER: loaded 3
 // NO-DRIVER: launched 3
@@ -43,7 +48,7 @@ module attributes {gpu.container_module} {
       args(%x : memref<10x100xf32, #global>, %between : memref<1000xf32, #global>) {nn.op = "nn.twice"}
     gpu.launch_func @kernels::@scale blocks in (%c1, %c1, %c1) threads in (%c32, %c1, %c1)
       args(%between : memref<1000xf32, #global>, %y : memref<10x100xf32, #global>, %c1000 : index,
-           %half : f32, %minus_three : i32)
+           %half : f32, %minus_three : i32) {poolc.programmatic}
     gpu.launch_func @kernels::@twice blocks in (%c7, %c0, %c1) threads in (%c1, %c1, %c1)
       args(%x : memref<10x100xf32, #global>, %between : memref<1000xf32, #global>)
     return

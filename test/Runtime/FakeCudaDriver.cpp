@@ -27,6 +27,19 @@ static int maxDynamicShared = 48 << 10;
 static size_t lastFlush = 0;
 static int recorded = 0, launches = 0;
 
+/// CUlaunchAttribute and CUlaunchConfig, as far as launches use them.
+struct LaunchAttribute {
+  int id, reserved, value;
+  char rest[60];
+};
+struct LaunchConfig {
+  unsigned grid[3], block[3], shared;
+  void *stream;
+  const LaunchAttribute *attributes;
+  unsigned numAttributes;
+};
+static_assert(sizeof(LaunchAttribute) == 72 && sizeof(LaunchConfig) == 56);
+
 static int gpuCount() {
   const char *text = std::getenv("FAKE_CUDA_GPUS");
   return text ? std::atoi(text) : 1;
@@ -87,7 +100,8 @@ Result cuDeviceGetName(char *name, int size, int device) {
 }
 
 Result cuDeviceGetAttribute(int *value, int attribute, int) {
-  *value = attribute == 75 ? 8 : attribute == 76 ? 9 : attribute == 38 ? 4 << 20 : 0;
+  int major = std::getenv("FAKE_CUDA_HOPPER") ? 9 : 8;
+  *value = attribute == 75 ? major : attribute == 76 ? 9 : attribute == 38 ? 4 << 20 : 0;
   return success;
 }
 
@@ -200,6 +214,19 @@ Result cuLaunchKernel(void *, unsigned gridX, unsigned gridY, unsigned gridZ, un
     reinterpret_cast<float *>(y)[i] = a * reinterpret_cast<float *>(x)[i];
   ++launches;
   return success;
+}
+
+/// Of a launch that may begin early; says so.
+Result cuLaunchKernelEx(const LaunchConfig *config, void *function, void **parameters,
+                        void **extra) {
+  const unsigned *grid = config->grid, *block = config->block;
+  bool isEarly =
+      config->numAttributes == 1 && config->attributes->id == 6 && config->attributes->value == 1;
+  if (!isEarly)
+    return invalidValue;
+  std::fprintf(stderr, "programmatic launch of %u blocks\n", grid[0]);
+  return cuLaunchKernel(function, grid[0], grid[1], grid[2], block[0], block[1], block[2],
+                        config->shared, config->stream, parameters, extra);
 }
 
 Result cuEventCreate(void **event, unsigned) {

@@ -13,7 +13,10 @@ inline constexpr char fetchLinesAttr[] = "poolc-fetch-lines";
 /// What it writes to global memory is likely not read again while the L2 holds it.
 inline constexpr char streamStoresAttr[] = "poolc-stream-stores";
 
-/// All of these.
+/// Of a gpu.launch_func: Plan::Launch::programmatic.
+inline constexpr char programmaticLaunchAttr[] = "poolc.programmatic";
+
+/// All of the former that are about caches.
 inline constexpr const char *cachePolicyAttrs[] = {evictFirstAttr, fetchLinesAttr,
                                                    streamStoresAttr};
 

@@ -190,6 +190,28 @@ def CheckGPUKernels : Pass<"check-gpu-kernels", "::mlir::gpu::GPUModuleOp"> {
   }];
 }
 
+def GPUOverlapLaunches : Pass<"gpu-overlap-launches", "::mlir::ModuleOp"> {
+  let summary = "Have a function's kernels begin while the kernel ahead of them ends";
+  let description = [{
+    On GPUs that can (9.0 and later), each launch of a function but its first one may be made
+    before the launch ahead of it has ended: it gets the attribute `poolc.programmatic`, which the
+    plan tells, and its kernel begins with the wait for that end, so that only the time of the launch
+    itself overlaps. What earlier launches write may change while the kernel is already there:
+    such arguments are no longer `llvm.noalias`, or loads would go by the read-only path.
+
+    ```mlir
+    gpu.launch_func @kernels::@conv1d_0_weights ... args(%w, %t)
+    gpu.launch_func @kernels::@conv1d_0 ... args(%x, %t, %y) {poolc.programmatic}
+
+    gpu.func @conv1d_0(...) kernel {
+      nvvm.griddepcontrol wait
+      ...
+    ```
+  }];
+  let dependentDialects = ["::mlir::NVVM::NVVMDialect"];
+  let statistics = [Statistic<"numLaunches", "launches", "Number of launches made early">];
+}
+
 def GPUSelectInstructions : Pass<"gpu-select-instructions", "::mlir::gpu::GPUModuleOp"> {
   let summary = "Choose f32 instructions that LLVM would not choose";
   let description = [{

@@ -70,6 +70,9 @@ struct Plan {
     Expression dynamicSharedBytes;
     /// Launch only if non-zero; absent: always.
     std::optional<Expression> when;
+    /// May begin while the launch ahead of it runs, for whose end the kernel itself waits; on GPUs
+    /// that cannot do so it begins afterwards.
+    bool programmatic = false;
     std::vector<KernelArgument> arguments;
   };
 

@@ -121,6 +121,9 @@ struct GPU {
   unsigned blockIntervalCycles;
   /// Time of a kernel that does nothing, in microseconds.
   double launchMicroseconds;
+  /// How much of that passes while the kernel ahead of it still runs, where a launch may be made
+  /// early (griddepcontrol); 0 where none may.
+  double launchOverlapMicroseconds;
 };
 
 /// All rows, the default target first.

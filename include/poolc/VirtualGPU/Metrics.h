@@ -121,6 +121,8 @@ struct LaunchTime {
 struct LaunchMetrics {
   std::string kernel;
   uint64_t gridSize = 0, blockSize = 0;
+  /// LaunchOptions::programmatic.
+  bool programmatic = false;
   /// Blocks whose counts these are; gridSize if all of them ran.
   uint64_t measuredBlocks = 0;
   unsigned registersPerThread = 0;

@@ -52,6 +52,9 @@ struct LaunchOptions {
   int64_t grid[3] = {1, 1, 1};
   int64_t block[3] = {1, 1, 1};
   uint64_t dynamicSharedBytes = 0;
+  /// May begin while the launch ahead of it runs (programmatic stream serialization). Runs after
+  /// it here, all the same; an error if the kernel does not begin with `griddepcontrol.wait`.
+  bool programmatic = false;
   /// The parameter buffer's contents by parameter: bytes as the ABI lays them
   /// out (pointers are 8-byte device addresses).
   std::vector<std::vector<uint8_t>> arguments;

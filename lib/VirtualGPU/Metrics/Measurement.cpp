@@ -46,6 +46,7 @@ llvm::Expected<Measurement> Measurement::prepare(LaunchContext &launch,
   metrics.kernel = options.kernel;
   metrics.gridSize = sample.gridSize;
   metrics.blockSize = launch.numThreads;
+  metrics.programmatic = options.programmatic;
   metrics.registersPerThread = registersOf(launch, options);
   metrics.registersAreExact = options.registersPerThread != 0;
   metrics.staticSharedBytes = launch.program->sharedBytes;

@@ -177,7 +177,9 @@ LaunchTime TimeModel::run(const LaunchMetrics &metrics) {
   // Not all that moved was moved by the blocks that were replayed.
   double dramClocks = bytesMoved(metrics) /
                       (theMachine.bytesPerClock(gpu.dramActualGBs) * reachableShare(gpu, metrics));
-  time.clocks = std::max(state.clock, dramClocks) + gpu.launchMicroseconds * time.clockMHz;
+  double launch =
+      gpu.launchMicroseconds - (metrics.programmatic ? gpu.launchOverlapMicroseconds : 0);
+  time.clocks = std::max(state.clock, dramClocks) + launch * time.clockMHz;
   time.nanoseconds = time.clocks * 1e3 / time.clockMHz;
   findThroughputs(metrics, time);
   findLimiter(metrics, state.clock > 0 ? 100 * state.memoryClocks / state.clock : 0, time);

@@ -48,4 +48,21 @@ int cuLaunchKernel(void *function, unsigned gridX, unsigned gridY, unsigned grid
   std::printf("\n");
   return 0;
 }
+
+#ifndef OLDER_DRIVER
+struct LaunchConfig {
+  unsigned grid[3], block[3], sharedBytes;
+  void *stream;
+  const int *attribute;
+  unsigned numAttributes;
+};
+
+int cuLaunchKernelEx(const LaunchConfig *config, void *function, void **arguments, void **extra) {
+  std::printf("%u attribute %d: %d; ", config->numAttributes, config->attribute[0],
+              config->attribute[2]);
+  const unsigned *grid = config->grid, *block = config->block;
+  return cuLaunchKernel(function, grid[0], grid[1], grid[2], block[0], block[1], block[2],
+                        config->sharedBytes, config->stream, arguments, extra);
+}
+#endif
 }

@@ -15,6 +15,7 @@ static constexpr llvm::StringLiteral full = R"json({
   "temporaries": [{"name": "t", "dtype": "i64", "shape": [3], "init": "zero"}],
   "launches": [{"kernel": "k", "op": "nn.add", "location": "a.mlir:1:2",
     "grid": ["N*64", 2], "block": [128, 1, 1], "dynamic_shared_bytes": "N*4", "when": "N > 0",
+    "programmatic": true,
     "arguments": [{"buffer": "x", "offset_bytes": 8}, {"null": true},
                   {"scalar": "i32", "value": "N"}, {"scalar": "f32", "value": 0.5},
                   {"bytes": "00fF", "align": 2}]}],
@@ -55,6 +56,7 @@ TEST(Plan, ReadsEveryField) {
   EXPECT_EQ(launch.grid[0].str(), "N*64");
   EXPECT_EQ(launch.grid[2].constant(), 1);
   EXPECT_EQ(launch.dynamicSharedBytes.str(), "N*4");
+  EXPECT_TRUE(launch.programmatic);
   ASSERT_EQ(launch.arguments.size(), 5u);
   EXPECT_EQ(std::get<Plan::BufferArgument>(launch.arguments[0]).offsetBytes.constant(), 8);
   EXPECT_TRUE(std::holds_alternative<Plan::NullArgument>(launch.arguments[1]));
@@ -121,6 +123,8 @@ TEST(Plan, WrongTypes) {
             "the end");
   EXPECT_EQ(errorWith("[\"N*64\", 2]", "[1,1,1,1]"),
             "launches[0].grid: expected 1 to 3 sizes, got 4");
+  EXPECT_EQ(errorWith("true", "1"),
+            "launches[0].programmatic: expected true or false, got a number");
   EXPECT_EQ(errorWith("\"00fF\"", "\"00f\""),
             "launches[0].arguments[4].bytes: expected pairs of hexadecimal digits");
   EXPECT_EQ(errorWith("{\"null\": true}", "{}"),
