@@ -124,6 +124,20 @@ unsigned StoreOp::getRowDim() {
   return shape.size() - 1;
 }
 
+/// Rows of whole boxes, whose positions of all images are counted in 32 bits.
+static LogicalResult verifyJoined(StoreOp store, int64_t columns) {
+  constexpr int64_t most = std::numeric_limits<int32_t>::max();
+  MemRefType memref = store.getMemRefType();
+  int64_t row = memref.getShape().back();
+  if (!memref.hasStaticShape() || memref.getRank() < 3 || row == 0 || row % columns != 0)
+    return store.emitOpError("expected images of static shape with rows of a multiple of a box's ")
+           << columns << " columns to join them, got " << memref;
+  if (memref.getDimSize(0) > most / row)
+    return store.emitOpError("expected at most ")
+           << most << " positions of joined rows, got " << memref;
+  return success();
+}
+
 /// Whole boxes of 128 bytes along the last two dimensions of the memref.
 static LogicalResult verifyBoxes(StoreOp store) {
   constexpr int64_t boxBytes = 128, mapBytes = 128, rowsTogether = 8, mostRows = 256;
@@ -147,7 +161,7 @@ static LogicalResult verifyBoxes(StoreOp store) {
     return store.emitOpError("expected a multiple of ")
            << rowsTogether << " rows, at most " << mostRows << ", of a multiple of " << boxBytes
            << " bytes along the last two dimensions of the memref for a map, got " << tile;
-  return success();
+  return store.getJoined() ? verifyJoined(store, columns) : success();
 }
 
 LogicalResult StoreOp::verify() {
@@ -155,6 +169,8 @@ LogicalResult StoreOp::verify() {
     return failure();
   if (getMap() && failed(verifyBoxes(*this)))
     return failure();
+  if (getJoined() && !getMap())
+    return emitOpError("expected a map of the memref whose rows are joined");
   RankedTensorType tile = getTile().getType();
   if (!getStaged())
     return getOwned() == 0 ? success()

@@ -78,6 +78,14 @@ LogicalResult CopyBoxesOp::verify() {
     return emitOpError("expected boxes that begin at a multiple of ")
            << unitBytes << " bytes along the last dimension, got element " << *column << " of "
            << *bytes << " bytes";
+  int64_t row = getJoined(), columns = type.getDimSize(2);
+  if (row < 0 || row % columns != 0)
+    return emitOpError("expected joined rows of a multiple of a box's ")
+           << columns << " columns, got " << row;
+  if (std::optional<int64_t> column = getConstantIntValue(getStart().back());
+      row != 0 && column && *column % columns != 0)
+    return emitOpError("expected boxes of joined rows that begin at a multiple of their ")
+           << columns << " columns, got element " << *column;
   return success();
 }
 

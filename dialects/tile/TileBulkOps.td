@@ -42,6 +42,10 @@ def Tile_CopyBoxesOp : Tile_Op<"copy_boxes"> {
     the last dimension at a multiple of 16 bytes: the engine has no instruction for others. The
     destination is boxes x rows x columns, contiguous, as `tile.make_map` said.
 
+    With `joined`, the size of the last dimension, a multiple of a box's columns, positions along it
+    count on from one place of the first dimension (an image) to the next, less than 2^31 of them: each
+    box, at such a multiple too, is in the image where it lies by that count.
+
     In a kernel with warps that only copy, one of their threads asks for it.
 
     ```mlir
@@ -52,9 +56,11 @@ def Tile_CopyBoxesOp : Tile_Op<"copy_boxes"> {
   let arguments = (ins
     Arg<Tile_Global, "", [MemRead]>:$map,
     Variadic<Index>:$start,
-    Arg<Tile_Shared, "", [MemWrite]>:$destination);
+    Arg<Tile_Shared, "", [MemWrite]>:$destination,
+    DefaultValuedAttr<I64Attr, "0">:$joined);
   let assemblyFormat = [{
-    $map `[` $start `]` `to` $destination attr-dict `:` type($map) `to` type($destination)
+    $map `[` $start `]` `to` $destination (`joined` $joined^)? attr-dict
+    `:` type($map) `to` type($destination)
   }];
   let hasVerifier = 1;
 }

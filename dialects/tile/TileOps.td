@@ -277,7 +277,9 @@ def Tile_StoreOp : Tile_AccessOp<"store", [AttrSizedOperandSegments]> {
 
     With a `map` of the memref (`tile.make_map`, swizzled), in a kernel with warps that only copy, the
     copy engine stores boxes: each four warps write some rows of theirs at a time, the rows of a box
-    in the map, and one of their threads has them stored while the next ones are written.
+    in the map, and one of their threads has them stored while the next ones are written. If they are
+    `joined`, positions along the last dimension count on from one place of the first dimension to the
+    next, as in `tile.copy_boxes`.
   }];
   let arguments = (ins
     Tile_Tile:$tile,
@@ -291,19 +293,21 @@ def Tile_StoreOp : Tile_AccessOp<"store", [AttrSizedOperandSegments]> {
     UnitAttr:$staged,
     DefaultValuedAttr<I64Attr, "0">:$staging,
     DefaultValuedAttr<I64Attr, "0">:$owned,
-    Arg<Optional<Tile_Global>, "", [MemRead]>:$map);
+    Arg<Optional<Tile_Global>, "", [MemRead]>:$map,
+    UnitAttr:$joined);
   let builders = [OpBuilder<(ins "::mlir::Value":$tile, "::mlir::Value":$memref,
       "::mlir::ValueRange":$start, "::llvm::ArrayRef<int64_t>":$dims,
       "::llvm::ArrayRef<int64_t>":$strides, CArg<"int64_t", "1">:$vector), [{
     build($_builder, $_state, tile, memref, start, $_builder.getDenseI64ArrayAttr(dims),
           $_builder.getDenseI64ArrayAttr(strides), /*guards=*/nullptr, /*coordinate_bits=*/64,
-          vector, /*staged=*/false, /*staging=*/0, /*owned=*/0, /*map=*/nullptr);
+          vector, /*staged=*/false, /*staging=*/0, /*owned=*/0, /*map=*/nullptr,
+          /*joined=*/false);
   }]>];
   let assemblyFormat = [{
     $tile `,` $memref `[` $start `]` `dims` custom<Integers>($dims) `strides` custom<Integers>($strides)
     (`guards` custom<Guards>($guards)^)? (`coordinate_bits` $coordinate_bits^)? (`vector` $vector^)?
     (`staged` $staged^)? (`staging` $staging^)? (`owned` $owned^)?
-    (`map` $map^ `:` type($map))? attr-dict `:` type($tile) `,` type($memref)
+    (`map` $map^ `:` type($map))? (`joined` $joined^)? attr-dict `:` type($tile) `,` type($memref)
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = accessMethods # [{

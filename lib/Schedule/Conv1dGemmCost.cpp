@@ -267,7 +267,7 @@ KernelCost poolc::estimateGemm(const Conv1dProblem &problem, const GPU &gpu,
   Window tap = window;
   tap.kernel = staging.taps;
   double channels = std::min<double>(double(schedule.blockK), double(problem.inPerGroup));
-  double tileOutputs = outputs / double(grid.axis('n').tiles);
+  double tileOutputs = double(grid.axis('n').extent) / double(grid.axis('n').tiles);
   double xBytes = channels * touchedRowBytes(tap, problem.type, tileOutputs);
   double wRun = channels * double(window.kernel) * element;
   int64_t rowBytes = problem.taps() * sizeInBytes(problem.type);

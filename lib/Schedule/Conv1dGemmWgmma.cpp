@@ -42,6 +42,7 @@ static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
            {"block_n", maxBlockN, warpsPerGroup * rowsPerWarp},
            {"block_k", maxBlockK, channelsPerInstruction(problem)},
            overlap::makeRule(problem),
+           {"join_n", 1, 1, /*anyNumber=*/false, /*optional=*/true},
            {"num_warps", maxWarpsPerBlock(gpu), warpsPerGroup},
            {"copy_warps", warpsPerGroup, 2, /*anyNumber=*/false, /*optional=*/true},
            {"store_warps", 2, 2, /*anyNumber=*/false, /*optional=*/true},
@@ -69,6 +70,8 @@ static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Sch
   if (llvm::Error error = checkBoxes(problem, schedule, staging))
     return error;
   if (llvm::Error error = checkBoxStores(problem, schedule, staging))
+    return error;
+  if (llvm::Error error = checkJoins(problem, schedule, staging))
     return error;
   if (llvm::Error error = checkCopyWarps(problem, schedule, staging))
     return error;

@@ -7,10 +7,12 @@
 #include "poolc/Schedule/Conv1dStaging.h"
 #include "poolc/Schedule/CopyWarps.h"
 #include "poolc/Schedule/CostModel.h"
+#include "poolc/Schedule/Grid.h"
 
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
+#include <limits>
 
 using namespace poolc;
 
@@ -39,6 +41,14 @@ int64_t warpgroups::chooseWarps(const GPU &gpu, const Schedule &schedule, int64_
   int64_t most = std::min(wanted, size / rowsPerWarp);
   int64_t least = schedule.blockM * schedule.blockN / (gpu.warpSize * maxElementsPerThread);
   return std::clamp(most, std::max(warpsPerGroup, least), maxWarpsPerBlock(gpu));
+}
+
+int64_t warpgroups::countBlocks(const Conv1dProblem &problem, const Schedule &schedule) {
+  llvm::Expected<TileGrid> grid = makeTileGrid(problem, schedule);
+  if (grid)
+    return grid->blocks();
+  llvm::consumeError(grid.takeError());
+  return 0;
 }
 
 llvm::Error warpgroups::checkCopyWarps(const Conv1dProblem &problem, const Schedule &schedule,
@@ -136,8 +146,40 @@ llvm::Error warpgroups::checkBoxStores(const Conv1dProblem &problem, const Sched
   return llvm::Error::success();
 }
 
+llvm::Error warpgroups::checkJoins(const Conv1dProblem &problem, const Schedule &schedule,
+                                   const Conv1dPacked &staging) {
+  if (schedule.joinN == 0)
+    return llvm::Error::success();
+  auto fail = [](const llvm::Twine &wanted, const llvm::Twine &got) {
+    return llvm::createStringError("expected " + wanted + " for join_n, got " + got);
+  };
+  constexpr int64_t mostPositions = std::numeric_limits<int32_t>::max();
+  const Window &window = problem.window;
+  if (window.kernel != 1 || window.padBefore != 0 || window.padAfter != 0)
+    return fail("one tap without padding", llvm::Twine(window.kernel) + " with padding " +
+                                               llvm::Twine(window.padBefore) + ", " +
+                                               llvm::Twine(window.padAfter));
+  if (problem.batch < 2)
+    return fail("several images", llvm::Twine(problem.batch));
+  // It would be loaded at other positions.
+  if (problem.addsResidual)
+    return fail("nothing to be added to the sums", "a residual");
+  if (schedule.boxStores == 0)
+    return fail("box_stores", "none");
+  if (window.size % staging.boxColumns != 0)
+    return fail("rows of a multiple of a box's " + llvm::Twine(staging.boxColumns) + " positions",
+                llvm::Twine(window.size));
+  if (problem.batch > mostPositions / window.size)
+    return fail("at most " + llvm::Twine(mostPositions) + " positions of all images",
+                llvm::Twine(problem.batch) + " times " + llvm::Twine(window.size));
+  return llvm::Error::success();
+}
+
 RoleRegisters poolc::divideRegisters(const GPU &gpu, const Schedule &schedule) {
-  constexpr int64_t unit = 8, ofOthers = 88;
+  constexpr int64_t unit = 8;
+  // One thread that asks the copy engine takes fewer than threads that copy or store. Of 128 sums,
+  // 64 values of a bias and an activation, those that multiply need 216.
+  const int64_t ofOthers = schedule.boxes != 0 && schedule.storeWarps == 0 ? 40 : 88;
   int64_t others = (schedule.copyWarps + schedule.storeWarps) * gpu.warpSize;
   int64_t multiplying = schedule.numWarps * gpu.warpSize;
   RoleRegisters registers;

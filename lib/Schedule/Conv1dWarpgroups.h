@@ -48,6 +48,9 @@ llvm::SmallVector<int64_t> tapsPerStep(const Conv1dProblem &problem);
 /// and threads have room for their sums.
 int64_t chooseWarps(const GPU &gpu, const Schedule &schedule, int64_t size, int64_t wanted);
 
+/// Tiles of a schedule; 0 if its order is none.
+int64_t countBlocks(const Conv1dProblem &problem, const Schedule &schedule);
+
 /// Whether a block may have warps that only copy, and ones that only store: with two groups of four
 /// that multiply, in more than one step.
 llvm::Error checkCopyWarps(const Conv1dProblem &problem, const Schedule &schedule,
@@ -61,6 +64,10 @@ llvm::Error checkBoxes(const Conv1dProblem &problem, const Schedule &schedule,
 /// Whether it may store boxes of results, of which each group of four warps has its own.
 llvm::Error checkBoxStores(const Conv1dProblem &problem, const Schedule &schedule,
                            const Conv1dPacked &staging);
+
+/// Whether its tiles may go on over the ends of images, as boxes do of which each is in one.
+llvm::Error checkJoins(const Conv1dProblem &problem, const Schedule &schedule,
+                       const Conv1dPacked &staging);
 
 /// Whether there are such schedules.
 bool mayHaveBoxes(const Conv1dProblem &problem);

@@ -146,6 +146,10 @@ llvm::Expected<TileGrid> poolc::makeTileGrid(const Conv1dProblem &problem,
                            {'b', problem.batch, 1, 0}};
   if (problem.batchIsDynamic)
     axes[3].wantedExtent = std::max(problem.batch, wantedImages);
+  if (schedule.joinN != 0) {
+    axes[1].extent = saturatingProduct(problem.batch, problem.outputSize());
+    axes[3].extent = 1;
+  }
   llvm::Expected<TileGrid> grid = makeGrid(axes, schedule.order);
   // Parts of a sum lie wherever images do: the order need not name them.
   if (grid && schedule.splitK > 1)

@@ -147,9 +147,10 @@ private:
       cover("algorithm", schedule.algorithm);
       if (schedule.copyWarps != 0)
         cover("warps apart",
-              (schedule.boxStores != 0 ? "with boxes stored, "
-               : schedule.boxes != 0   ? "with boxes, "
-                                       : "") +
+              (schedule.joinN != 0       ? "with boxes of several images, "
+               : schedule.boxStores != 0 ? "with boxes stored, "
+               : schedule.boxes != 0     ? "with boxes, "
+                                         : "") +
                   std::string(schedule.storeWarps != 0 ? "that copy, that store" : "that copy"));
       if (!force)
         continue;

@@ -98,7 +98,8 @@ static Schedule decideForRandomAlgorithm(Random &random, const ScheduleSpace &sp
 }
 
 static bool isOfWarpsApart(llvm::StringRef word) {
-  return word == "copy_warps" || word == "store_warps" || word == "boxes" || word == "box_stores";
+  return word == "copy_warps" || word == "store_warps" || word == "boxes" || word == "box_stores" ||
+         word == "join_n";
 }
 
 /// Few draws by words have warps that copy or store beside those that multiply.
@@ -113,15 +114,19 @@ static Schedule decideWithWarpsApart(Random &random, const Problem &problem, con
   wanted.numWarps = 8;
   wanted.blockN = 128;
   // Boxes where they may be, as few problems have.
-  bool mayStore = wanted.storeWarps == 0 && random.chance(70);
-  for (wanted.boxes = random.chance(70); wanted.boxes >= 0; --wanted.boxes)
-    for (wanted.boxStores = wanted.boxes != 0 && mayStore; wanted.boxStores >= 0;
-         --wanted.boxStores) {
-      llvm::Expected<Schedule> apart = decideSchedule(problem, gpu, wanted);
-      if (apart)
-        return std::move(*apart);
-      llvm::consumeError(apart.takeError());
-    }
+  wanted.boxes = random.chance(70);
+  wanted.boxStores = wanted.boxes != 0 && wanted.storeWarps == 0 && random.chance(70);
+  wanted.joinN = wanted.boxStores != 0 && random.chance(70);
+  for (int64_t Schedule::*word :
+       {&Schedule::joinN, &Schedule::boxStores, &Schedule::boxes, &Schedule::copyWarps}) {
+    if (wanted.*word == 0)
+      continue;
+    llvm::Expected<Schedule> apart = decideSchedule(problem, gpu, wanted);
+    if (apart)
+      return std::move(*apart);
+    llvm::consumeError(apart.takeError());
+    wanted.*word = 0;
+  }
   return decided;
 }
 

@@ -123,11 +123,12 @@ static Window drawFolding(Random &random, int64_t mostOutputs) {
 
 /// Rows of whole groups of 16 bytes, of which the copy engine copies boxes, often for one tap.
 static Window drawBoxes(Random &random, int64_t mostOutputs) {
-  constexpr int64_t unit = 8;
+  constexpr int64_t unit = 8, ofBox = 64;
   Window window;
   window.kernel = window.stride = window.dilation = 1;
-  window.size = llvm::alignTo(drawExtent(random, mostOutputs), unit);
-  if (random.chance(40))
+  bool hasOneTap = random.chance(40), hasWholeBoxes = hasOneTap && random.chance(60);
+  window.size = llvm::alignTo(drawExtent(random, mostOutputs), hasWholeBoxes ? ofBox : unit);
+  if (hasOneTap)
     return window;
   window.kernel = random.draw(2, 7);
   if (random.chance(50))

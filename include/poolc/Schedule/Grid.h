@@ -4,8 +4,8 @@
 // grid dimensions; heuristics, verifier and lowering all use it.
 //
 // Axes of pooling: w, h (outputs) and p (planes). Axes of convolution: m (output
-// channels of one group), n (output positions), g (groups) and b (batch). Of a
-// sum: n (elements).
+// channels of one group), n (output positions, of all images where they are
+// joined), g (groups) and b (batch). Of a sum: n (elements).
 //
 //===----------------------------------------------------------------------===//
 #ifndef POOLC_SCHEDULE_GRID_H

@@ -43,6 +43,9 @@ struct Schedule {
   /// Positions that a tile has in common with the next one, so that both store whole sectors of
   /// rows that begin anywhere; 0: none.
   int64_t overlapN = 0;
+  /// 1: positions are numbered over all images, whose ends tiles of boxes go on over; 0: tiles are
+  /// of one image.
+  int64_t joinN = 0;
   /// Parts of the input channels that blocks of their own sum; 0: one part.
   int64_t splitK = 0;
   int64_t numWarps = 0;

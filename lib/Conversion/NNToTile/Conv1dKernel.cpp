@@ -84,4 +84,5 @@ void Conv1dKernel::finish(Value sum, int64_t vector, bool staged,
   store.setStaging(staged ? bytesOfStaging : 0);
   if (staged && schedule.boxStores != 0)
     store.getMapMutable().assign(b.getMapOfResult());
+  store.setJoined(schedule.joinN != 0);
 }

@@ -75,7 +75,8 @@ private:
     return sumSteps(staging.stepsOfPart, [&](Value step, Value sum) -> Value {
       auto [channels, firstTap, start] = placeStep(step);
       RowPlace place = placeRows(staging.x, start);
-      CopyBoxesOp::create(b, map, ValueRange{image, group, channels, getBegin(place)}, slab);
+      CopyBoxesOp::create(b, map, ValueRange{image, group, channels, getBegin(place)}, slab,
+                          schedule.joinN != 0 ? window.size : 0);
       CopyRunsOp::create(b, packed, ValueRange{group, step, zero, zero, channel, zero}, weights,
                          ArrayRef<int64_t>{-1, -1, 0, 1, 2, 3});
       BarrierOp::create(b);

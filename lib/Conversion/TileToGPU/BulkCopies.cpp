@@ -86,6 +86,19 @@ static SmallVector<Value> getCoordinates(ImplicitLocOpBuilder &b, ValueRange sta
   return coordinates;
 }
 
+SmallVector<Value> poolc::placeInRow(ImplicitLocOpBuilder &b, ValueRange start, int64_t row) {
+  SmallVector<Value> place(start);
+  Value position = arith::IndexCastOp::create(b, b.getI32Type(), start.back());
+  Value size = arith::ConstantIntOp::create(b, row, 32);
+  auto toIndex = [&](Value value) -> Value {
+    return arith::IndexCastUIOp::create(b, b.getIndexType(), value);
+  };
+  Value images = toIndex(arith::DivUIOp::create(b, position, size));
+  place.front() = arith::AddIOp::create(b, start.front(), images);
+  place.back() = toIndex(arith::RemUIOp::create(b, position, size));
+  return place;
+}
+
 bool poolc::isBoxStore(Operation *op) { return isa<TensorStore>(op); }
 
 void poolc::emitBoxStore(ImplicitLocOpBuilder &b, Value map, ValueRange start, Value from) {
@@ -159,11 +172,20 @@ struct CopyBoxesPattern : OpConversionPattern<CopyBoxesOp> {
     Value map = getPointer(b, adaptor.getMap());
     SmallVector<Value> coordinates = getCoordinates(b, adaptor.getStart());
     int64_t columns = type.getDimSize(2), elements = type.getDimSize(1) * columns;
-    auto makeCopy = [&](Value place, int64_t from) -> Operation * {
+    auto beginOf = [&](int64_t from) {
       SmallVector<Value> begin(coordinates);
+      if (op.getJoined() != 0) {
+        begin.assign(adaptor.getStart().begin(), adaptor.getStart().end());
+        begin.back() =
+            arith::AddIOp::create(b, begin.back(), arith::ConstantIndexOp::create(b, from));
+        return getCoordinates(b, placeInRow(b, begin, op.getJoined()));
+      }
       begin.front() =
           arith::AddIOp::create(b, begin.front(), arith::ConstantIntOp::create(b, from, 32));
-      return TensorCopy::create(b, place, map, begin, target.nobody(),
+      return begin;
+    };
+    auto makeCopy = [&](Value place, int64_t from) -> Operation * {
+      return TensorCopy::create(b, place, map, beginOf(from), target.nobody(),
                                 /*im2colOffsets=*/ValueRange(), /*multicastMask=*/Value(),
                                 /*l2CacheHint=*/Value(), NVVM::TMALoadMode::TILE,
                                 /*isCTAOnly=*/false, /*group=*/NVVM::CTAGroupKindAttr(),

@@ -21,6 +21,11 @@ void setBulkObject(mlir::Operation *op, mlir::Value object);
 void emitBoxStore(mlir::ImplicitLocOpBuilder &b, mlir::Value map, mlir::ValueRange start,
                   mlir::Value from);
 
+/// Where a box of joined rows of that size begins: the image and the position in its row, where
+/// `start` has the first image and a position that counts on over the images from there.
+llvm::SmallVector<mlir::Value> placeInRow(mlir::ImplicitLocOpBuilder &b, mlir::ValueRange start,
+                                          int64_t row);
+
 /// Waits until what the thread has had stored has been read from shared memory, but for so many of
 /// the last groups that it committed.
 void waitForBoxStores(mlir::ImplicitLocOpBuilder &b, int64_t pending);

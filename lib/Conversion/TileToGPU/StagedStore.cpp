@@ -53,9 +53,11 @@ public:
 
   /// One thread of each group of four warps has the copy engine store the boxes that `map` tells
   /// of, some rows at a time: those before are stored while these are written.
-  void emitBoxes(Value map, ValueRange start, int64_t rowsOfBox, int64_t columnsOfBox) {
+  void emitBoxes(StoreOp op, Value map, ValueRange start) {
     constexpr int64_t buffers = 2;
     BlockedAttr layout = staged.getLayout();
+    int64_t rowsOfBox = getBoxRows(op), columnsOfBox = getBoxColumns(op);
+    int64_t sizeOfRow = op.getMemRefType().getShape().back();
     int64_t apart = layout.getCoverage(1), perBox = rowsOfBox * columnsOfBox;
     int64_t perBuffer = width / apart * perBox;
     Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, thread(), index(0));
@@ -84,7 +86,8 @@ public:
         begin.end()[-2] = add(begin.end()[-2], row);
         begin.back() = add(begin.back(), mul(group, columnsTogether));
         for (int64_t box = 0; box != width / apart; ++box) {
-          emitBoxStore(b, map, begin, staged.pointerTo(add(buffer, box * perBox)));
+          emitBoxStore(b, map, op.getJoined() ? placeInRow(b, begin, sizeOfRow) : begin,
+                       staged.pointerTo(add(buffer, box * perBox)));
           begin.back() = add(begin.back(), apart);
         }
         NVVM::CpAsyncBulkCommitGroupOp::create(b);
@@ -365,8 +368,7 @@ private:
 void poolc::emitBoxesStore(StoreOp op, Value tile, Value flat, Value map, ValueRange start,
                            const SharedLayout &shared, const ThreadCoordinates &threads,
                            ImplicitLocOpBuilder &b) {
-  StagedStoreEmitter(op, tile, flat, start, shared, threads, b)
-      .emitBoxes(map, start, getBoxRows(op), getBoxColumns(op));
+  StagedStoreEmitter(op, tile, flat, start, shared, threads, b).emitBoxes(op, map, start);
 }
 
 void poolc::emitStagedStore(StoreOp op, Value tile, Value flat, ValueRange start, int64_t rows,

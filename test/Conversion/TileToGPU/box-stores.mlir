@@ -34,6 +34,32 @@ tile.func @boxes(%y: memref<2x512x1000xf32, #gpu.address_space<global>>, %map: m
 
 // -----
 
+// Where positions count on over images of 96, each box is in the image where it lies.
+
+// CHECK-LABEL: gpu.func @joined
+// CHECK:         nvvm.cp.async.bulk.wait_group 0 {read}
+// CHECK:         %[[POSITION:.*]] = arith.index_cast %[[COLUMN:.*]] : index to i32
+// CHECK-NEXT:    %[[QUOTIENT:.*]] = arith.divui %[[POSITION]], %c96_i32
+// CHECK:         %[[IMAGES:.*]] = arith.index_castui %[[QUOTIENT]]
+// CHECK:         %[[REST:.*]] = arith.remui %[[POSITION]], %c96_i32
+// CHECK:         %[[PLACE:.*]] = arith.index_castui %[[REST]]
+// CHECK:         %[[LAST:.*]] = arith.index_cast %[[PLACE]]
+// CHECK:         %[[FIRST:.*]] = arith.index_cast %[[IMAGES]]
+// CHECK:         nvvm.cp.async.bulk.tensor.global.shared.cta {{.*}}box[%[[LAST]], %c0_i32, %[[FIRST]]]
+// CHECK:         arith.addi %[[COLUMN]], %c64
+// CHECK:         nvvm.cp.async.bulk.tensor.global.shared.cta
+// CHECK-NOT:     nvvm.cp.async.bulk.tensor
+#layout = #tile.blocked<size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 8], columns_of_lanes = true>
+tile.func @joined(%y: memref<5x512x96xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>, %p: i32) attributes {num_warps = 8 : i64, tile.copy_warps = array<i64: 4, 0, 88, 208, 132>} {
+  %c0 = arith.constant 0 : index
+  %position = arith.index_cast %p : i32 to index
+  %t = arith.constant dense<0.0> : tensor<32x128xf32, #layout>
+  tile.store %t, %y[%c0, %c0, %position] dims [-1, 0, 1] strides [1, 1, 1] staged map %map : memref<32xf32, #gpu.address_space<global>> joined : tensor<32x128xf32, #layout>, memref<5x512x96xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
 #layout = #tile.blocked<size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 8], columns_of_lanes = true>
 tile.func @everybody(%y: memref<2x512x1000xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
   %c0 = arith.constant 0 : index

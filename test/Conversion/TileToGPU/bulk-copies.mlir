@@ -66,6 +66,29 @@ tile.func @copies(%map: memref<32xf32, #gpu.address_space<global>>, %w: memref<4
 
 // -----
 
+// Two boxes of images with 96 positions each, which count on: the second may be in the next image.
+
+// CHECK-LABEL: gpu.func @joined
+// CHECK:         %[[QUOTIENT:.*]] = arith.divui %[[POSITION:.*]], %c96_i32
+// CHECK:         %[[IMAGES:.*]] = arith.index_castui %[[QUOTIENT]]
+// CHECK:         %[[IMAGE:.*]] = arith.addi %{{.*}}, %[[IMAGES]]
+// CHECK:         arith.remui %[[POSITION]], %c96_i32
+// CHECK:         %[[FIRST:.*]] = arith.index_cast %[[IMAGE]]
+// CHECK:         nvvm.cp.async.bulk.tensor.shared.cluster.global {{.*}}box[%{{.*}}, %[[ROW:.*]], %[[FIRST]]] {tile.bytes = 1024 : i64}
+// CHECK:         arith.addi %{{.*}}, %c32
+// CHECK:         arith.divui %{{.*}}, %c96_i32
+// CHECK:         nvvm.cp.async.bulk.tensor.shared.cluster.global {{.*}}box[%{{.*}}, %[[ROW]], %{{.*}}] {tile.bytes = 1024 : i64}
+tile.func @joined(%map: memref<32xf32, #gpu.address_space<global>>, %n: i32, %c: i32, %l: i32) attributes {num_warps = 8 : i64, tile.copy_warps = array<i64: 4, 0, 88, 208, 132>} {
+  %image = arith.index_cast %n : i32 to index
+  %row = arith.index_cast %c : i32 to index
+  %column = arith.index_cast %l : i32 to index
+  %s = tile.alloc : memref<2x8x32xf32, #gpu.address_space<workgroup>>
+  tile.copy_boxes %map[%image, %row, %column] to %s joined 96 : memref<32xf32, #gpu.address_space<global>> to memref<2x8x32xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
 tile.func @everybody(%map: memref<32xf32, #gpu.address_space<global>>) attributes {num_warps = 8 : i64} {
   %c0 = arith.constant 0 : index
   %s = tile.alloc : memref<2x8x32xf32, #gpu.address_space<workgroup>>

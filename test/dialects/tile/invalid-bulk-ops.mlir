@@ -155,6 +155,34 @@ tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attrib
 
 // -----
 
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %s = tile.alloc : memref<2x8x32xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy_boxes' op expected joined rows of a multiple of a box's 32 columns, got 48}}
+  tile.copy_boxes %map[%i, %i] to %s joined 48 : memref<32xf32, #gpu.address_space<global>> to memref<2x8x32xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %s = tile.alloc : memref<2x8x32xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy_boxes' op expected joined rows of a multiple of a box's 32 columns, got -32}}
+  tile.copy_boxes %map[%i, %i] to %s joined -32 : memref<32xf32, #gpu.address_space<global>> to memref<2x8x32xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %s = tile.alloc : memref<2x8x32xf32, #gpu.address_space<workgroup>>
+  %c = arith.constant 16 : index
+  // expected-error@+1 {{'tile.copy_boxes' op expected boxes of joined rows that begin at a multiple of their 32 columns, got element 16}}
+  tile.copy_boxes %map[%i, %c] to %s joined 96 : memref<32xf32, #gpu.address_space<global>> to memref<2x8x32xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
 tile.func @f(%x: memref<?x8xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
   %s = tile.alloc : memref<8xf32, #gpu.address_space<workgroup>>
   // expected-error@+1 {{'tile.copy_runs' op expected a contiguous memref of static shape, got 'memref<?x8xf32, #gpu.address_space<global>>'}}
@@ -304,5 +332,59 @@ tile.func @f(%y: memref<2x32x64xf32, #gpu.address_space<global>>, %map: memref<3
   %t = arith.constant dense<0.0> : tensor<16x48xf32>
   // expected-error@+1 {{'tile.store' op expected a multiple of 8 rows, at most 256, of a multiple of 128 bytes along the last two dimensions of the memref for a map, got 'tensor<16x48xf32>'}}
   tile.store %t, %y[%c0, %c0, %c0] dims [-1, 0, 1] strides [1, 1, 1] staged map %map : memref<32xf32, #gpu.address_space<global>> : tensor<16x48xf32>, memref<2x32x64xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%y: memref<2x32x96xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %t = arith.constant dense<0.0> : tensor<16x64xf32>
+  // expected-error@+1 {{'tile.store' op expected a map of the memref whose rows are joined}}
+  tile.store %t, %y[%i, %i, %i] dims [-1, 0, 1] strides [1, 1, 1] staged joined : tensor<16x64xf32>, memref<2x32x96xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%y: memref<2x32x80xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %t = arith.constant dense<0.0> : tensor<16x64xf32>
+  // expected-error@+1 {{'tile.store' op expected images of static shape with rows of a multiple of a box's 32 columns to join them, got 'memref<2x32x80xf32, #gpu.address_space<global>>'}}
+  tile.store %t, %y[%i, %i, %i] dims [-1, 0, 1] strides [1, 1, 1] staged map %map : memref<32xf32, #gpu.address_space<global>> joined : tensor<16x64xf32>, memref<2x32x80xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%y: memref<2x32x0xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %t = arith.constant dense<0.0> : tensor<16x64xf32>
+  // expected-error@+1 {{'tile.store' op expected images of static shape with rows of a multiple of a box's 32 columns to join them, got 'memref<2x32x0xf32, #gpu.address_space<global>>'}}
+  tile.store %t, %y[%i, %i, %i] dims [-1, 0, 1] strides [1, 1, 1] staged map %map : memref<32xf32, #gpu.address_space<global>> joined : tensor<16x64xf32>, memref<2x32x0xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%y: memref<32x96xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %t = arith.constant dense<0.0> : tensor<16x64xf32>
+  // expected-error@+1 {{'tile.store' op expected images of static shape with rows of a multiple of a box's 32 columns to join them, got 'memref<32x96xf32, #gpu.address_space<global>>'}}
+  tile.store %t, %y[%i, %i] dims [0, 1] strides [1, 1] staged map %map : memref<32xf32, #gpu.address_space<global>> joined : tensor<16x64xf32>, memref<32x96xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%y: memref<?x32x96xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %t = arith.constant dense<0.0> : tensor<16x64xf32>
+  // expected-error@+1 {{'tile.store' op expected images of static shape with rows of a multiple of a box's 32 columns to join them, got 'memref<?x32x96xf32, #gpu.address_space<global>>'}}
+  tile.store %t, %y[%i, %i, %i] dims [-1, 0, 1] strides [1, 1, 1] staged map %map : memref<32xf32, #gpu.address_space<global>> joined : tensor<16x64xf32>, memref<?x32x96xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%y: memref<67108864x1x32xf32, #gpu.address_space<global>>, %map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 8 : i64} {
+  %t = arith.constant dense<0.0> : tensor<16x64xf32>
+  // expected-error@+1 {{'tile.store' op expected at most 2147483647 positions of joined rows, got 'memref<67108864x1x32xf32, #gpu.address_space<global>>'}}
+  tile.store %t, %y[%i, %i, %i] dims [-1, 0, 1] strides [1, 1, 1] staged map %map : memref<32xf32, #gpu.address_space<global>> joined : tensor<16x64xf32>, memref<67108864x1x32xf32, #gpu.address_space<global>>
   tile.return
 }

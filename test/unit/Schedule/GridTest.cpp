@@ -42,6 +42,14 @@ TEST(TileGrid, convolutionHasFourAxes) {
   EXPECT_EQ(grid.axis('g').block, 1);
 }
 
+// Tiles go on over the ends of images.
+TEST(TileGrid, joinedImagesAreOneRow) {
+  TileGrid grid = gridOf(convOf(3, 4, 10, 96), "block_m=8,block_n=64,join_n=1,order=m.n.gb");
+  EXPECT_THAT(grid.grid(), ElementsAre(2, 5, 4));
+  EXPECT_EQ(grid.axis('n').extent, 288);
+  EXPECT_EQ(grid.axis('b').tiles, 1);
+}
+
 TEST(TileGrid, emptyBatchHasNoBlocks) {
   EXPECT_EQ(gridOf(convOf(0, 4, 10, 100), "block_m=8,block_n=64,order=m.n.gb").blocks(), 0);
   // However long the other axes are.

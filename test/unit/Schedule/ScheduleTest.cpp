@@ -40,8 +40,8 @@ TEST(ScheduleText, errorsNameTheWord) {
             "unknown schedule word 'num_warp', did you mean 'num_warps'?");
   EXPECT_EQ(parseError("speed=9"),
             "unknown schedule word 'speed', expected one of algorithm, products, block_p, block_h, "
-            "block_w, block_g, block_m, block_n, block_k, block_t, overlap_n, split_k, num_warps, "
-            "copy_warps, store_warps, boxes, box_stores, num_stages, vector, order");
+            "block_w, block_g, block_m, block_n, block_k, block_t, overlap_n, join_n, split_k, "
+            "num_warps, copy_warps, store_warps, boxes, box_stores, num_stages, vector, order");
   EXPECT_EQ(parseError("block_w=1,block_w=1"),
             "expected schedule word 'block_w' once, got it twice");
 }
