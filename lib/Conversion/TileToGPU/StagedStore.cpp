@@ -57,11 +57,19 @@ public:
     constexpr int64_t buffers = 2;
     BlockedAttr layout = staged.getLayout();
     int64_t rowsOfBox = getBoxRows(op), columnsOfBox = getBoxColumns(op);
-    int64_t sizeOfRow = op.getMemRefType().getShape().back();
     int64_t apart = layout.getCoverage(1), perBox = rowsOfBox * columnsOfBox;
     int64_t perBuffer = width / apart * perBox;
     Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, thread(), index(0));
     Value group = groupOfThread(), ofGroup = mul(group, buffers * perBuffer);
+    auto beginOf = [&](int64_t box) {
+      SmallVector<Value> begin(start);
+      begin.back() = add(add(begin.back(), mul(group, columnsTogether)), box * apart);
+      return begin;
+    };
+    // While boxes of some rows are stored, all wait: no time for a division.
+    SmallVector<SmallVector<Value>> joined;
+    for (int64_t box = 0; op.getJoined() && box != width / apart; ++box)
+      joined.push_back(placeInRow(b, beginOf(box), op.getMemRefType().getShape().back()));
     auto inFirst = [&](auto emit) {
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(
@@ -82,13 +90,10 @@ public:
           NVVM::SharedSpaceAttr::get(b.getContext(), NVVM::SharedSpace::shared_cta));
       meet(Staging::full);
       inFirst([&] {
-        SmallVector<Value> begin(start);
-        begin.end()[-2] = add(begin.end()[-2], row);
-        begin.back() = add(begin.back(), mul(group, columnsTogether));
         for (int64_t box = 0; box != width / apart; ++box) {
-          emitBoxStore(b, map, op.getJoined() ? placeInRow(b, begin, sizeOfRow) : begin,
-                       staged.pointerTo(add(buffer, box * perBox)));
-          begin.back() = add(begin.back(), apart);
+          SmallVector<Value> begin = op.getJoined() ? joined[box] : beginOf(box);
+          begin.end()[-2] = add(begin.end()[-2], row);
+          emitBoxStore(b, map, begin, staged.pointerTo(add(buffer, box * perBox)));
         }
         NVVM::CpAsyncBulkCommitGroupOp::create(b);
       });

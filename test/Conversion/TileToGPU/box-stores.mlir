@@ -37,16 +37,17 @@ tile.func @boxes(%y: memref<2x512x1000xf32, #gpu.address_space<global>>, %map: m
 // Where positions count on over images of 96, each box is in the image where it lies.
 
 // CHECK-LABEL: gpu.func @joined
-// CHECK:         nvvm.cp.async.bulk.wait_group 0 {read}
-// CHECK:         %[[POSITION:.*]] = arith.index_cast %[[COLUMN:.*]] : index to i32
-// CHECK-NEXT:    %[[QUOTIENT:.*]] = arith.divui %[[POSITION]], %c96_i32
+// CHECK:         %[[QUOTIENT:.*]] = arith.divui %[[POSITION:.*]], %c96_i32
 // CHECK:         %[[IMAGES:.*]] = arith.index_castui %[[QUOTIENT]]
 // CHECK:         %[[REST:.*]] = arith.remui %[[POSITION]], %c96_i32
 // CHECK:         %[[PLACE:.*]] = arith.index_castui %[[REST]]
+// CHECK:         arith.addi %{{.*}}, %c64
+// CHECK:         arith.divui %{{.*}}, %c96_i32
+// CHECK:         nvvm.cp.async.bulk.wait_group 0 {read}
+// CHECK-NOT:     arith.divui %{{.*}}, %c96_i32
 // CHECK:         %[[LAST:.*]] = arith.index_cast %[[PLACE]]
 // CHECK:         %[[FIRST:.*]] = arith.index_cast %[[IMAGES]]
 // CHECK:         nvvm.cp.async.bulk.tensor.global.shared.cta {{.*}}box[%[[LAST]], %c0_i32, %[[FIRST]]]
-// CHECK:         arith.addi %[[COLUMN]], %c64
 // CHECK:         nvvm.cp.async.bulk.tensor.global.shared.cta
 // CHECK-NOT:     nvvm.cp.async.bulk.tensor
 #layout = #tile.blocked<size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 8], columns_of_lanes = true>
