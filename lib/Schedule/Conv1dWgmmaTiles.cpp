@@ -137,7 +137,11 @@ private:
   }
 
   void addAllWithCopyWarps(int64_t boxes) {
-    for (Tile tile : {Tile{256, 128, 8}, {128, 256, 8}, {128, 128, 8}})
+    llvm::SmallVector<Tile, 5> tiles{{256, 128, 8}, {128, 256, 8}, {128, 128, 8}};
+    // Boxes leave room for the stages of any of these.
+    if (boxes != 0 && problem.type == DataType::f32 && !hasSeveralTaps())
+      tiles.append({{192, 128, 8}, {160, 128, 8}});
+    for (const Tile &tile : tiles)
       if (tile.m <= 128 || problem.outPerGroup > 128)
         for (int64_t storing : {2, 0})
           addWithCopyWarps(tile, storing, boxes);

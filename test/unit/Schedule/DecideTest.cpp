@@ -1010,6 +1010,11 @@ TEST(DecideConv, imagesAreJoinedForFewerRounds) {
   // Rows of fewer positions than two groups of four warps have.
   EXPECT_THAT(decideOnHopper(convolution(512, 512, 512, 32, 1, 1)),
               testing::HasSubstr("block_n=128,block_k=32,block_t=1,join_n=1"));
+  // Two rounds of 160 channels rather than three of 128; 256 rather than 128 of 256 positions.
+  EXPECT_THAT(decideOnHopper(convolution(32, 768, 768, 192, 1, 1)),
+              testing::HasSubstr("block_m=160,block_n=128,block_k=32,block_t=1,join_n=1"));
+  EXPECT_THAT(decideOnHopper(convolution(32, 1024, 1024, 576, 1, 1)),
+              testing::HasSubstr("block_m=256,block_n=128"));
   EXPECT_THAT(decideOnHopper(convolution(64, 320, 640, 480, 1, 1)), testing::Not(joins));
   EXPECT_THAT(decideOnHopper(convolution(32, 256, 256, 4000, 1, 1)), testing::Not(joins));
   EXPECT_THAT(decideOnHopper(convolution(32, 512, 1024, 4004, 1, 1)), testing::Not(joins));
