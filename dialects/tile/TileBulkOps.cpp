@@ -149,3 +149,55 @@ LogicalResult CopyRunsOp::verify() {
     return emitOpError("expected runs of a multiple of ") << unitBytes << " bytes, got " << to;
   return success();
 }
+
+//===----------------------------------------------------------------------===//
+// AddBoxesOp
+//===----------------------------------------------------------------------===//
+
+static constexpr int64_t swizzledBytes = 128, swizzledRows = 8;
+
+int64_t AddBoxesOp::getColumns() {
+  return swizzledBytes / *getElementBytes(getMap().getType().getElementType());
+}
+
+int64_t AddBoxesOp::getRowsOfStage() {
+  MemRefType memory = getMemory().getType();
+  int64_t elements = llvm::product_of(memory.getShape().drop_front(getStage() ? 1 : 0));
+  int64_t ofBoxes = getRows() * getTile().getType().getDimSize(1);
+  return elements / ofBoxes * getRows();
+}
+
+LogicalResult AddBoxesOp::verify() {
+  RankedTensorType tile = getTile().getType();
+  MemRefType map = getMap().getType(), memory = getMemory().getType();
+  constexpr size_t mostRank = 5;
+  if (getStart().size() < 2 || getStart().size() > mostRank)
+    return emitOpError("expected a start in 2 to ")
+           << mostRank << " dimensions, got " << getStart().size();
+  if (!isa<Float32Type, Float16Type, BFloat16Type>(map.getElementType()) ||
+      map.getElementType() != memory.getElementType())
+    return emitOpError("expected a map and memory of f32, f16 or bf16, got ")
+           << map << " and " << memory;
+  if (tile.getRank() != 2 || !tile.getElementType().isF32() ||
+      tile.getDimSize(1) % getColumns() != 0)
+    return emitOpError("expected a tile of f32 whose rows are a multiple of ")
+           << getColumns() << " elements, got " << tile;
+  int64_t rows = getRows();
+  if (rows < 1 || rows > mostOfBox || rows % swizzledRows != 0 || tile.getDimSize(0) % rows != 0)
+    return emitOpError("expected rows of at most ")
+           << mostOfBox << ", a multiple of " << swizzledRows << " that divides the tile's "
+           << tile.getDimSize(0) << ", got " << rows;
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (!memory.hasStaticShape() || memory.getRank() < 2 ||
+      failed(memory.getStridesAndOffset(strides, offset)) ||
+      (getStage() &&
+       strides[0] * *getElementBytes(memory.getElementType()) % (swizzledRows * swizzledBytes) !=
+           0))
+    return emitOpError("expected memory of static shape, stages a multiple of ")
+           << swizzledRows * swizzledBytes << " bytes apart, got " << memory;
+  if (getRowsOfStage() == 0)
+    return emitOpError("expected memory for ")
+           << rows << " rows of " << tile.getDimSize(1) << " elements, got " << memory;
+  return success();
+}

@@ -98,4 +98,45 @@ def Tile_CopyRunsOp : Tile_Op<"copy_runs"> {
   }];
 }
 
+def Tile_AddBoxesOp : Tile_Op<"add_boxes", [AllTypesMatch<["tile", "result"]>,
+    AttrSizedOperandSegments]> {
+  let summary = "Adds boxes of a mapped tensor to a tile";
+  let description = [{
+    To each element of a tile of f32 is added the one of the tensor of `map` that is as far from
+    `start`, zero outside of it. The last two dimensions of the tensor are the tile's. Boxes of `rows`
+    x 128 bytes, swizzled as `tile.make_map` said, go through `memory`, as many rows of the tile at a
+    time as fit.
+
+    That is what a loop of steps with copies of the copy engine copies to; nothing that is there is
+    needed any more. Once copies run ahead (`tile-pipeline`) it is the buffers of all stages, and `stage`
+    the one behind the last step's: stage after stage holds some rows. So they arrive while steps
+    before them are computed, and those of the next tile while they are added.
+
+    ```mlir
+    %t = tile.add_boxes %sum, %map[%n, %g, %m, %l] through %w rows 64
+      : tensor<256x128xf32>, memref<32xf32, #gpu.address_space<global>>,
+        memref<1x8x256x4xf32, #gpu.address_space<workgroup>>
+    ```
+  }];
+  let arguments = (ins
+    Tile_Tile:$tile,
+    Arg<Tile_Global, "", [MemRead]>:$map,
+    Variadic<Index>:$start,
+    Arg<Tile_Shared, "", [MemRead, MemWrite]>:$memory,
+    Optional<I32>:$stage,
+    I64Attr:$rows);
+  let results = (outs Tile_Tile:$result);
+  let assemblyFormat = [{
+    $tile `,` $map `[` $start `]` `through` $memory (`stage` $stage^)? `rows` $rows attr-dict
+    `:` type($tile) `,` type($map) `,` type($memory)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Columns of a box.
+    int64_t getColumns();
+    /// Rows of the tile that a stage holds, a multiple of those of a box.
+    int64_t getRowsOfStage();
+  }];
+}
+
 #endif // TILE_BULK_OPS_TD

@@ -94,8 +94,10 @@ static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Sched
   overlap::addParts(problem, gpu, schedule, cost);
   if (isForTwoBlocks(problem, schedule))
     cost.registersPerThread = std::min(cost.registersPerThread, registersOfTwoBlocks);
-  // One group of four warps stores while the other multiplies.
-  if (schedule.copyWarps == 0 || problem.addsResidual)
+  // One group of four warps stores while the other multiplies. Boxes of what is added come as steps
+  // do.
+  bool loadsAtEnd = problem.addsResidual && schedule.boxes == 0;
+  if (schedule.copyWarps == 0 || loadsAtEnd)
     addEnd(problem, gpu, schedule, cost);
   if (schedule.copyWarps != 0) {
     cost.warpsPerBlock += schedule.copyWarps + schedule.storeWarps;

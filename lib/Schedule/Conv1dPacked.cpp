@@ -12,6 +12,7 @@
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
+#include <numeric>
 
 using namespace poolc;
 
@@ -49,8 +50,10 @@ Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedul
       channelsApart = chunks;
     }
   }
-  if (schedule.boxes != 0)
+  if (schedule.boxes != 0) {
     chooseBoxes(problem, schedule);
+    chooseAddedBoxes(problem, schedule);
+  }
   tapSteps = llvm::divideCeilSigned(problem.window.kernel, schedule.blockT);
   channelSteps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
   stepsOfPart =
@@ -77,6 +80,26 @@ void Conv1dPacked::chooseBoxes(const Conv1dProblem &problem, const Schedule &sch
   boxColumns = bytesOfBoxRow / sizeInBytes(problem.type);
   if (problem.type == DataType::f32)
     channelsApart = 2;
+}
+
+/// Rows of a tile of what is added go through what has room for more of them, of x and the weights
+/// of a step: bytes under way are as many as during the steps. Swizzled boxes begin at multiples of
+/// eight rows, so stages have to be multiples of that.
+void Conv1dPacked::chooseAddedBoxes(const Conv1dProblem &problem, const Schedule &schedule) {
+  if (!problem.addsResidual)
+    return;
+  constexpr int64_t rowsTogether = 16, mostRows = 256;
+  int64_t size = sizeInBytes(problem.type);
+  auto roomFor = [&](int64_t elements) {
+    return elements * size % (8 * bytesOfBoxRow) == 0 ? elements / schedule.blockN : 0;
+  };
+  int64_t inX = roomFor(stagedElements(schedule));
+  int64_t inWeights = roomFor(schedule.blockT * schedule.blockM * schedule.blockK);
+  addsThroughX = inX > inWeights;
+  int64_t most = std::min({inX > inWeights ? inX : inWeights, schedule.blockM, mostRows});
+  addedRows = std::gcd(llvm::alignDown(most, rowsTogether), schedule.blockM);
+  if (most < rowsTogether)
+    addedRows = 0;
 }
 
 /// Runs of a sector or more are worth staging: so many taps that little is read twice and a
@@ -127,8 +150,10 @@ int64_t Conv1dPacked::copiesPerThread(const Schedule &schedule, const GPU &gpu) 
 
 bool Conv1dPacked::keepsWeights(const Conv1dProblem &problem, const Schedule &schedule) const {
   bool isDynamic = problem.hasDynamicAxes() || problem.hasDynamicBatch();
+  // What is added goes through the stages, too.
   return schedule.copyWarps != 0 && schedule.splitK <= 1 && !isDynamic && problem.groups == 1 &&
-         problem.outPerGroup <= schedule.blockM && schedule.numStages % stepsOfPart == 0;
+         addedRows == 0 && problem.outPerGroup <= schedule.blockM &&
+         schedule.numStages % stepsOfPart == 0;
 }
 
 int64_t poolc::rowsOfBoxStore(int64_t rows, int64_t bytes) {

@@ -63,8 +63,10 @@ llvm::Error warpgroups::checkCopyWarps(const Conv1dProblem &problem, const Sched
         "expected copy_warps and store_warps of together " + llvm::Twine(warpsPerGroup) + ", got " +
         llvm::Twine(schedule.copyWarps) + " and " + llvm::Twine(schedule.storeWarps));
   // It would be there with all sums of the tile, for which all registers are needed.
-  if (schedule.storeWarps != 0 && problem.addsResidual && schedule.splitK == 0)
-    return llvm::createStringError("expected nothing to be added to the sums beside store_warps");
+  if (schedule.storeWarps != 0 && problem.addsResidual && schedule.splitK == 0 &&
+      schedule.boxes == 0)
+    return llvm::createStringError("expected nothing to be added to the sums, or boxes, beside "
+                                   "store_warps");
   if (schedule.numWarps != multiplying)
     return llvm::createStringError("expected num_warps of " + llvm::Twine(multiplying) +
                                    " beside copy_warps, got " + llvm::Twine(schedule.numWarps));
@@ -104,13 +106,22 @@ bool warpgroups::mayHaveBoxes(const Conv1dProblem &problem) {
 
 llvm::Error warpgroups::checkBoxes(const Conv1dProblem &problem, const Schedule &schedule,
                                    const Conv1dPacked &staging) {
-  constexpr int64_t rowsTogether = 8, mostColumns = 256;
+  constexpr int64_t rowsTogether = 8, mostColumns = 256, unit = 16;
   if (schedule.boxes == 0)
     return llvm::Error::success();
   if (schedule.copyWarps == 0)
     return failBoxes("copy_warps", "none");
   if (llvm::Error error = checkRowsOfBoxes(problem))
     return error;
+  if (problem.addsResidual) {
+    int64_t bytes = problem.outputSize() * sizeInBytes(problem.type);
+    if (bytes % unit != 0 || problem.outChannels() == 0)
+      return failBoxes("rows of what is added of a multiple of " + llvm::Twine(unit) + " bytes",
+                       llvm::Twine(bytes));
+    if (staging.addedRows == 0)
+      return failBoxes("stages with room for 16 rows of what is added, multiples of 1024 bytes",
+                       "block_k=" + llvm::Twine(schedule.blockK));
+  }
   if (schedule.splitK > 1)
     return failBoxes("whole sums", "split_k=" + llvm::Twine(schedule.splitK));
   if (schedule.blockK % rowsTogether != 0)

@@ -50,13 +50,11 @@ public:
     // channels in bf16 with a residual, 219 instead of 263 for 512 to 320.
     if (!wantsRoles() && problem.addsResidual)
       add({160, 128, 8});
-    // What is added would be loaded while nothing is multiplied.
-    if (!wantsRoles() && !problem.addsResidual) {
-      if (triesBoxes())
-        addAllWithCopyWarps(/*boxes=*/1);
-      if (!triesBoxes() || hasSeveralTaps())
-        addAllWithCopyWarps(/*boxes=*/0);
-    }
+    if (!wantsRoles() && triesBoxes())
+      addAllWithCopyWarps(/*boxes=*/1);
+    // Without boxes, what is added would be loaded while nothing is multiplied.
+    if (!wantsRoles() && !problem.addsResidual && (!triesBoxes() || hasSeveralTaps()))
+      addAllWithCopyWarps(/*boxes=*/0);
     overlap::append(problem, gpu, check, result);
     if (!wanted.splitK) {
       size_t whole = result.size();

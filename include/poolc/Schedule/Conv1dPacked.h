@@ -33,6 +33,10 @@ struct Conv1dPacked {
   /// bytes: the copy engine knows no others. Single taps that all begin at one have boxes of
   /// their own, swizzled so that tensor cores can read those of 16 bits by themselves.
   bool sharesBoxes = false;
+  /// Where the copy engine copies what is added to the sums too: rows of its boxes, and whether
+  /// they go through the stages of x, or else of the weights. 0: none.
+  int64_t addedRows = 0;
+  bool addsThroughX = false;
   /// Elements of weights that one asynchronous copy moves.
   int64_t vectorW;
   /// Steps of the loop: those over taps, which run faster, and over channels.
@@ -94,6 +98,7 @@ struct Conv1dPacked {
 
 private:
   void chooseBoxes(const Conv1dProblem &problem, const Schedule &schedule);
+  void chooseAddedBoxes(const Conv1dProblem &problem, const Schedule &schedule);
   void choosePacking(const Conv1dProblem &problem, const Schedule &schedule);
 };
 

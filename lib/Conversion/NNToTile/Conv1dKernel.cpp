@@ -71,18 +71,27 @@ Value Conv1dKernel::isInside(Value start, int64_t reach) {
       arith::CmpIOp::create(b, arith::CmpIPredicate::slt, start, b.getSize(x, 3, -reach)));
 }
 
+Value Conv1dKernel::addBias(Value sum) {
+  if (!problem.hasBias)
+    return sum;
+  return arith::AddFOp::create(b, sum, b.broadcast(loadBias(), {blockM, blockN}));
+}
+
 void Conv1dKernel::finish(Value sum, int64_t vector, bool staged,
                           function_ref<Value(Value)> loadResidual) {
-  if (problem.hasBias)
-    sum = arith::AddFOp::create(b, sum, b.broadcast(loadBias(), {blockM, blockN}));
+  store(problem, addBias(sum), vector, staged, loadResidual);
+}
+
+void Conv1dKernel::store(const Conv1dProblem &fused, Value sum, int64_t vector, bool staged,
+                         function_ref<Value(Value)> loadResidual) {
   auto view = [&](Value memref) {
     return splitChannels(memref, problem.outPerGroup, problem.outputSize());
   };
-  StoreOp store = storeSums(problem, b, sum, view, {image, group, channel, position},
-                            {-1, -1, 0, 1}, {1, 1, 1, 1}, vector, staged,
+  StoreOp store = storeSums(fused, b, sum, view, {image, group, channel, position}, {-1, -1, 0, 1},
+                            {1, 1, 1, 1}, vector, staged,
                             schedule.overlapN == 0 ? 0 : blockN - schedule.overlapN, loadResidual);
   store.setStaging(staged ? bytesOfStaging : 0);
   if (staged && schedule.boxStores != 0)
-    store.getMapMutable().assign(b.getMapOfResult());
+    store.getMapMutable().assign(b.getMapBefore(problem.addsResidual ? 2 : 1));
   store.setJoined(schedule.joinN != 0);
 }

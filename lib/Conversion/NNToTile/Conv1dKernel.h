@@ -26,6 +26,12 @@ public:
   Conv1dKernel getColumns(mlir::Value first, int64_t count) const;
 
 protected:
+  /// The same without the bias, and with what else `fused` says is fused to the sum.
+  void store(const Conv1dProblem &fused, mlir::Value sum, int64_t vector, bool staged,
+             llvm::function_ref<mlir::Value(mlir::Value residual)> loadResidual = nullptr);
+
+  mlir::Value addBias(mlir::Value sum);
+
   /// [N,C,L] or [C,L] as [N,groups,channels of a group,L].
   mlir::Value splitChannels(mlir::Value memref, int64_t perGroup, int64_t length);
 

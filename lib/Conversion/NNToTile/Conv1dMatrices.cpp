@@ -2,6 +2,8 @@
 
 #include "Conv1dMatrices.h"
 
+#include "Epilogue.h"
+
 #include "poolc/Schedule/Conv1dStaging.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -278,9 +280,27 @@ Value Conv1dMatrixKernel::beginCopyOfResidual() {
   return staged;
 }
 
+static Conv1dProblem withoutResidual(const Conv1dProblem &problem) {
+  Conv1dProblem without = problem;
+  without.addsResidual = false;
+  return without;
+}
+
+Value Conv1dMatrixKernel::addBoxes(Value sum) {
+  Value activated = finishSums(withoutResidual(problem), b, addBias(sum), nullptr);
+  return AddBoxesOp::create(b, activated.getType(), activated, b.getMapBefore(1),
+                            ValueRange{image, group, channel, position}, memoryOfAdded,
+                            /*stage=*/Value(), rowsOfAdded);
+}
+
 void Conv1dMatrixKernel::finish(Value sum, int64_t vector) {
   // Staged stores are of 16 bytes.
   bool staged = problem.alignment >= bytesOfCopy && sharesSectors();
+  if (memoryOfAdded) {
+    Conv1dProblem stored = withoutResidual(problem);
+    stored.activation = {};
+    return store(stored, sum, vector, staged);
+  }
   if (!stagesResidual())
     return Conv1dKernel::finish(sum, vector, staged);
   Value copied = beginCopyOfResidual();
@@ -295,6 +315,9 @@ void Conv1dMatrixKernel::finish(Value sum, int64_t vector) {
 
 void Conv1dMatrixKernel::finishMatrices(Value sum, int64_t vector) {
   Value repairs = needsRepair(sum);
+  // In any case: only warps that multiply know whether sums are repaired.
+  if (memoryOfAdded)
+    sum = addBoxes(sum);
   // Warps that only store know nothing of sums, and store these in any case.
   bool storesFirst = schedule.storeWarps != 0;
   if (!repairs || storesFirst)

@@ -93,6 +93,11 @@ protected:
   /// Shared memory of what is multiplied, as far as it is known to be free behind the products.
   int64_t bytesOfStages = 0;
 
+  /// Where boxes of what is added go through the stages: what a step's copies go to, and the rows
+  /// of a box; null: nowhere.
+  mlir::Value memoryOfAdded;
+  int64_t rowsOfAdded = 0;
+
 private:
   int64_t chooseStoredVector(int64_t columns);
 
@@ -107,6 +112,8 @@ private:
   /// Its elements of the tile are there behind a wait for the copies and a barrier. They come while
   /// the activation is computed.
   mlir::Value beginCopyOfResidual();
+  /// The results, of sums to which the copy engine brings what is added.
+  mlir::Value addBoxes(mlir::Value sum);
 
   /// Whether threads may hold neighbours along L, which they load together.
   bool hasNeighbours = false;

@@ -72,6 +72,9 @@ private:
     Value slab = allocate({boxes, rows, columns}, {rows * columns, columns, 1});
     Value weights = allocateWeights(), map = b.getMap(/*isPrepared=*/true),
           packed = b.getPrepared(), zero = b.index(0);
+    rowsOfAdded = staging.addedRows;
+    if (rowsOfAdded != 0)
+      memoryOfAdded = staging.addsThroughX ? slab : weights;
     return sumSteps(staging.stepsOfPart, [&](Value step, Value sum) -> Value {
       auto [channels, firstTap, start] = placeStep(step);
       RowPlace place = placeRows(staging.x, start);

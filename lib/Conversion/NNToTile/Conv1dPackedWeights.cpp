@@ -85,19 +85,25 @@ public:
   }
 
 private:
-  /// The maps of x and, before it, of the result if the copy engine stores that, each with its
-  /// tensor before it.
+  /// The maps of x and, before it, of the result if the copy engine stores that and of what is
+  /// added if there is something, each with its tensor before it.
   void makeMaps() {
     unsigned first = 1;
-    if (schedule.boxStores != 0) {
-      constexpr int64_t bytesOfRow = 128, warpsPerGroup = 4;
-      Value y = splitChannels(b.getOperand(first), problem.outPerGroup, problem.outputSize());
-      int64_t size = sizeInBytes(problem.type), groups = schedule.numWarps / warpsPerGroup;
-      MakeMapOp::create(b, y, b.getOperand(first + 1),
-                        rowsOfBoxStore(schedule.blockM, schedule.blockN * size / groups),
-                        bytesOfRow / size, /*swizzled=*/true);
+    int64_t size = sizeInBytes(problem.type);
+    auto mapOutputs = [&](int64_t rows) {
+      constexpr int64_t bytesOfRow = 128;
+      Value memref = splitChannels(b.getOperand(first), problem.outPerGroup, problem.outputSize());
+      MakeMapOp::create(b, memref, b.getOperand(first + 1), rows, bytesOfRow / size,
+                        /*swizzled=*/true);
       first += 2;
+    };
+    if (schedule.boxStores != 0) {
+      constexpr int64_t warpsPerGroup = 4;
+      int64_t groups = schedule.numWarps / warpsPerGroup;
+      mapOutputs(rowsOfBoxStore(schedule.blockM, schedule.blockN * size / groups));
     }
+    if (staging.addedRows != 0)
+      mapOutputs(staging.addedRows);
     Value x = splitChannels(b.getOperand(first), problem.inPerGroup, problem.window.size);
     MakeMapOp::create(b, x, b.getMap(), schedule.blockK, staging.boxColumns,
                       /*swizzled=*/!staging.sharesBoxes);
@@ -279,8 +285,13 @@ const Preparation<Conv1dProblem> poolc::conv1dPackedWeights = {
     .grid = packingGrid,
     .emit = [](const Conv1dProblem &problem, const Schedule &schedule,
                KernelBuilder &b) { WeightPacker(problem, schedule, b).emit(); },
-    .mapped = [](const Conv1dProblem &, const Schedule &schedule) -> std::optional<unsigned> {
-      return schedule.boxes != 0 ? std::optional<unsigned>(0) : std::nullopt;
+    .mapped = [](const Conv1dProblem &problem,
+                 const Schedule &schedule) -> llvm::SmallVector<unsigned> {
+      if (schedule.boxes == 0)
+        return {};
+      if (!problem.addsResidual)
+        return {0};
+      return {problem.hasBias ? 3U : 2U, 0};
     },
     .mapsResult = [](const Conv1dProblem &,
                      const Schedule &schedule) { return schedule.boxStores != 0; }};

@@ -60,8 +60,8 @@ public:
     return getTensor(sizes.memrefs.size() - (isPrepared ? 3 : 2));
   }
 
-  /// The map of the result, which the copy engine stores: the argument before that.
-  mlir::Value getMapOfResult() { return getTensor(sizes.memrefs.size() - 4); }
+  /// Of a prepared kernel, the map that is so many arguments before that.
+  mlir::Value getMapBefore(unsigned count) { return getTensor(sizes.memrefs.size() - 3 - count); }
 
   /// Has each thread take at most that many registers; 0: as many as the assembler likes.
   void limitRegisters(int64_t count) {

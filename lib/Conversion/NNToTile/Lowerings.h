@@ -22,11 +22,10 @@ template <typename Problem> struct Preparation {
   void (*emit)(const Problem &problem, const Schedule &schedule, KernelBuilder &b);
   /// Whether a schedule needs it; null: all do.
   bool (*applies)(const Problem &problem, const Schedule &schedule) = nullptr;
-  /// Which operand the copy engine copies from, if any: both kernels get the buffer of its map
-  /// before the temporary, and this one the operand after its own. Null: none.
-  std::optional<unsigned> (*mapped)(const Problem &problem, const Schedule &schedule) = nullptr;
-  /// Whether the copy engine stores the result too: both kernels get the buffer of its map before
-  /// that of the operand's, or this one before the operand, with the result before it.
+  /// Which operands the copy engine copies from, if any: both kernels get the buffers of their maps
+  /// before the temporary, and this one each operand before its map. Null: none.
+  llvm::SmallVector<unsigned> (*mapped)(const Problem &problem, const Schedule &schedule) = nullptr;
+  /// Whether the copy engine stores the result too, whose map comes before those.
   bool (*mapsResult)(const Problem &problem, const Schedule &schedule) = nullptr;
 };
 

@@ -255,8 +255,9 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
       result = host.getResultBuffer(last);
       map(result, sizes.result);
     }
-    if (auto operand = preparation->mapped ? preparation->mapped(problem, schedule) : std::nullopt)
-      map(arguments[*operand], operandShapes[*operand]);
+    if (preparation->mapped)
+      for (unsigned operand : preparation->mapped(problem, schedule))
+        map(arguments[operand], operandShapes[operand]);
     Value prepared = prepare(*preparation, problem, schedule, arguments, operandShapes, mapped,
                              name, op->getLoc());
     auto pass = [&](Value buffer) {

@@ -56,7 +56,7 @@ Value poolc::getBulkMap(Operation *op) {
 }
 
 int64_t poolc::getBulkAlignment(Operation *user, Value memref) {
-  bool isMap = isa<CopyBoxesOp>(user);
+  bool isMap = isa<AddBoxesOp, CopyBoxesOp>(user);
   if (auto make = dyn_cast<MakeMapOp>(user))
     isMap = make.getMap() == memref;
   if (auto store = dyn_cast<StoreOp>(user))
@@ -84,6 +84,29 @@ static SmallVector<Value> getCoordinates(ImplicitLocOpBuilder &b, ValueRange sta
   for (Value coordinate : llvm::reverse(start))
     coordinates.push_back(arith::IndexCastOp::create(b, b.getI32Type(), coordinate));
   return coordinates;
+}
+
+/// What is told that the copy has been made is not known yet.
+static Value nobody(ImplicitLocOpBuilder &b) {
+  constexpr auto space = unsigned(NVVM::NVVMMemorySpace::Shared);
+  return LLVM::ZeroOp::create(b, LLVM::LLVMPointerType::get(b.getContext(), space));
+}
+
+static Operation *createBoxCopy(ImplicitLocOpBuilder &b, Value map, ValueRange coordinates,
+                                Value place) {
+  return TensorCopy::create(b, place, map, coordinates, nobody(b),
+                            /*im2colOffsets=*/ValueRange(), /*multicastMask=*/Value(),
+                            /*l2CacheHint=*/Value(), NVVM::TMALoadMode::TILE,
+                            /*isCTAOnly=*/false, /*group=*/NVVM::CTAGroupKindAttr(),
+                            /*predicate=*/Value());
+}
+
+void poolc::emitBoxCopy(ImplicitLocOpBuilder &b, Value map, ValueRange start, Value place,
+                        int64_t bytes) {
+  constexpr auto space = unsigned(NVVM::NVVMMemorySpace::SharedCluster);
+  Value address = arith::IndexCastUIOp::create(b, b.getI64Type(), place);
+  createBoxCopy(b, map, getCoordinates(b, start), toPointer(b, address, space))
+      ->setAttr(bytesAttribute, b.getI64IntegerAttr(bytes));
 }
 
 SmallVector<Value> poolc::placeInRow(ImplicitLocOpBuilder &b, ValueRange start, int64_t row) {
@@ -134,12 +157,6 @@ struct BulkTarget {
     return toPointer(b, addElements(first, arith::ConstantIndexOp::create(b, element)), space);
   }
 
-  /// Who is told is not known yet.
-  Value nobody() {
-    constexpr auto space = unsigned(NVVM::NVVMMemorySpace::Shared);
-    return LLVM::ZeroOp::create(b, LLVM::LLVMPointerType::get(b.getContext(), space));
-  }
-
   /// Copies `elements` to each place along the first dimensions, of those sizes; neighbours are
   /// `apart` where they come from. `make` gives the copy to a place of what begins so far on.
   void copyEach(ArrayRef<int64_t> sizes, ArrayRef<int64_t> apart, int64_t elements,
@@ -185,11 +202,7 @@ struct CopyBoxesPattern : OpConversionPattern<CopyBoxesOp> {
       return begin;
     };
     auto makeCopy = [&](Value place, int64_t from) -> Operation * {
-      return TensorCopy::create(b, place, map, beginOf(from), target.nobody(),
-                                /*im2colOffsets=*/ValueRange(), /*multicastMask=*/Value(),
-                                /*l2CacheHint=*/Value(), NVVM::TMALoadMode::TILE,
-                                /*isCTAOnly=*/false, /*group=*/NVVM::CTAGroupKindAttr(),
-                                /*predicate=*/Value());
+      return createBoxCopy(b, map, beginOf(from), place);
     };
     target.copyEach(type.getShape().take_front(1), {columns}, elements, makeCopy);
     rewriter.eraseOp(op);
@@ -222,7 +235,7 @@ struct CopyRunsPattern : OpConversionPattern<CopyRunsOp> {
       Value first =
           toPointer(b, target.addElements(source, arith::ConstantIndexOp::create(b, from)), global);
       Value bytes = arith::ConstantIntOp::create(b, elements * target.bytesOfElement, 32);
-      return RunCopy::create(b, place, first, target.nobody(), bytes, /*multicastMask=*/Value(),
+      return RunCopy::create(b, place, first, nobody(b), bytes, /*multicastMask=*/Value(),
                              /*l2CacheHint=*/Value());
     };
     target.copyEach(shape.take_front(outer), apart, elements, makeCopy);

@@ -16,6 +16,11 @@ int64_t getBulkBytes(mlir::Operation *op);
 /// Has `object`, an mbarrier object, be told of what it copied.
 void setBulkObject(mlir::Operation *op, mlir::Value object);
 
+/// Has the copy engine copy the box of the tensor that `map` tells of and that begins at `start`,
+/// so many bytes, to `place`, an address in shared memory.
+void emitBoxCopy(mlir::ImplicitLocOpBuilder &b, mlir::Value map, mlir::ValueRange start,
+                 mlir::Value place, int64_t bytes);
+
 /// Has the copy engine store the box of the tensor that `map` tells of and that begins at `start`,
 /// from shared memory.
 void emitBoxStore(mlir::ImplicitLocOpBuilder &b, mlir::Value map, mlir::ValueRange start,

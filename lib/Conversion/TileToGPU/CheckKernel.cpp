@@ -133,6 +133,20 @@ static LogicalResult checkBoxes(StoreOp store) {
 }
 static LogicalResult checkBoxes(LoadOp) { return success(); }
 
+/// Warps that only copy know which stage is next.
+static LogicalResult checkAddBoxes(AddBoxesOp add) {
+  auto kernel = add->getParentOfType<FuncOp>();
+  RankedTensorType type = add.getTile().getType();
+  if (!CopyWarps::of(kernel) || !add.getStage() || !add.getMemory().getDefiningOp<AllocOp>() ||
+      add->getBlock() != &kernel.getBody().front())
+    return add.emitOpError("expected a stage of an allocation, in a kernel with warps that only "
+                           "copy, in no branch or loop; run tile-pipeline first");
+  if (!isWarpgroupLayout(getLayout(type), type.getDimSize(0), type.getDimSize(1),
+                         kernel.getNumWarps()))
+    return add.emitOpError("expected the layout of products of four warps, got ") << type;
+  return success();
+}
+
 /// Groups of `vector` elements must belong to one thread.
 template <typename AccessOp> static LogicalResult checkAccess(AccessOp op, BlockedAttr layout) {
   int64_t vector = op.getVector(), adjacent = layout.getSizePerThread().back();
@@ -284,6 +298,7 @@ LogicalResult poolc::checkKernel(FuncOp kernel) {
                                return success();
                              return copy.emitOpError("expected a kernel with warps that only copy");
                            })
+                           .Case<AddBoxesOp>([](AddBoxesOp add) { return checkAddBoxes(add); })
                            .Case<CorrelateOp>([](CorrelateOp op) { return checkCorrelate(op); })
                            .Case<DotOp>([](DotOp dot) { return checkDot(dot); })
                            .Case<DotRowsOp>([](DotRowsOp dot) { return checkDotRows(dot); })

@@ -137,6 +137,12 @@ Value RoleSplitter::after(Value stage, int64_t distance) {
   return arith::SelectOp::create(b, wraps, arith::SubIOp::create(b, sum, i32(numStages)), sum);
 }
 
+void RoleSplitter::advance(Value &stage, Value &parity) {
+  stage = after(stage, 1);
+  Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, stage, i32(0));
+  parity = arith::XOrIOp::create(b, parity, arith::ExtUIOp::create(b, b.getI32Type(), isFirst));
+}
+
 bool RoleSplitter::isKnown(Operation &op, const IRMapping &mapping) {
   bool known = true;
   op.walk([&](Operation *inner) {

@@ -1,5 +1,6 @@
 //===- CopyingWarps.cpp - What warps do that only copy --------------------===//
 
+#include "AddBoxes.h"
 #include "BulkCopies.h"
 #include "MBarriers.h"
 #include "RoleSplitter.h"
@@ -96,10 +97,42 @@ void RoleSplitter::copyTile(IRMapping &mapping, State &state) {
                                   arith::OrIOp::create(b, areFilled, isFirst)});
   b.setInsertionPointAfter(steps);
   state.assign(steps.getResults().begin(), steps.getResults().end());
+  copyAdded(mapping, state);
+}
+
+/// What is added to the sums follows the steps, through the stages that come next.
+void RoleSplitter::copyAdded(IRMapping &mapping, State &state) {
+  auto behind = llvm::make_range(std::next(loop->getIterator()), old.end());
+  auto isAdding = [](Operation &op) { return getAdding(op).has_value(); };
+  if (llvm::none_of(behind, isAdding))
+    return;
+  mapping.map(loop.getResults().back(), state[0]);
+  Value object;
+  for (Operation &op : behind) {
+    std::optional<Adding> adding = getAdding(op);
+    if (adding == Adding::begin) {
+      emitPhaseWait(b, objectOf(numStages, state[0]), arith::XOrIOp::create(b, state[1], i32(1)),
+                    /*canSleep=*/true);
+      int64_t bytes = 0;
+      for (Operation *next = op.getNextNode(); !isAdding(*next); next = next->getNextNode())
+        bytes += isBulkCopy(next) ? getBulkBytes(next) : 0;
+      object = objectOf(0, state[0]);
+      emitExpectation(b, object, i32(bytes));
+    } else if (adding == Adding::full) {
+      advance(state[0], state[1]);
+    } else if (isBulkCopy(&op)) {
+      cloneCopy(op, mapping, object);
+    } else if (!isa<gpu::ThreadIdOp, gpu::BlockIdOp>(op) && isMemoryEffectFree(&op) &&
+               isKnown(op, mapping)) {
+      b.clone(op, mapping);
+    }
+  }
 }
 
 /// Whether the same step of each tile is copied to a stage.
 bool RoleSplitter::keepsStages() {
+  if (llvm::any_of(old, [](Operation &op) { return getAdding(op).has_value(); }))
+    return false;
   std::optional<llvm::APInt> steps = loop.getStaticTripCount();
   return !warps.tiles.empty() && steps && !steps->isZero() &&
          numStages % steps->getSExtValue() == 0;

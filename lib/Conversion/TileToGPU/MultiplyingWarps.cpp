@@ -1,5 +1,6 @@
 //===- MultiplyingWarps.cpp - What warps do beside those that copy --------===//
 
+#include "AddBoxes.h"
 #include "BulkCopies.h"
 #include "MBarriers.h"
 #include "RoleSplitter.h"
@@ -97,17 +98,30 @@ void RoleSplitter::multiplyTile(IRMapping &mapping, State &state) {
   }
   mapping.map(loop.getResults(), steps.getResults().drop_back());
   state = {steps.getResults().drop_back().back(), steps.getResults().back(), state.back()};
-  finishTile(mapping, state.back());
+  finishTile(mapping, state);
 }
 
-/// All that follows the steps, but what other warps do that store, if there are any. `parity` is of
-/// the phase in which these read what is staged, the one before or the one to come.
-void RoleSplitter::finishTile(IRMapping &mapping, Value &parity) {
+/// All that follows the steps, but what other warps do that copy what is added, or that store, if
+/// there are any: the parity is of the phase in which these read what is staged, the one before or
+/// the one to come.
+void RoleSplitter::finishTile(IRMapping &mapping, State &state) {
+  Value &parity = state.back();
   std::optional<Staging> last;
   auto waitUntilStored = [&] {
     emitPhaseWait(b, objectOfStaging(/*isFull=*/false), parity, /*canSleep=*/true);
   };
   for (Operation &op : llvm::make_range(std::next(loop->getIterator()), old.end())) {
+    if (std::optional<Adding> adding = getAdding(op)) {
+      if (adding == Adding::full)
+        emitPhaseWait(b, objectOf(0, state[0]), state[1], /*canSleep=*/true);
+      if (adding != Adding::free)
+        continue;
+      emitArrival(b, objectOf(numStages, state[0]));
+      advance(state[0], state[1]);
+      continue;
+    }
+    if (isBulkCopy(&op))
+      continue;
     if (std::optional<Staging> staging = getStaging(op)) {
       last = staging;
       if (last == Staging::begin)

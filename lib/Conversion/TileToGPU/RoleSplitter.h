@@ -40,6 +40,8 @@ private:
   Value objectOf(int64_t first, Value stage);
   /// (stage + distance) % numStages for distance <= numStages.
   Value after(Value stage, int64_t distance);
+  /// From a stage and the parity of its phase to the next ones.
+  void advance(Value &stage, Value &parity);
   /// Of what results go through, whether it is full or, if not, empty.
   Value objectOfStaging(bool isFull) { return objectOf(2 * numStages, i32(isFull ? 0 : 1)); }
   /// Whether all that the operation uses is in `mapping`, inside it or an argument of the kernel.
@@ -52,6 +54,7 @@ private:
   // Warps that copy.
   void copy();
   void copyTile(IRMapping &mapping, State &state);
+  void copyAdded(IRMapping &mapping, State &state);
   void copyStep(IRMapping &mapping, Value step, Value stage, Value areFilled);
   void cloneCopy(mlir::Operation &op, IRMapping &mapping, Value object);
   bool keepsStages();
@@ -62,7 +65,7 @@ private:
   // Warps that multiply.
   void multiply();
   void multiplyTile(IRMapping &mapping, State &state);
-  void finishTile(IRMapping &mapping, Value &parity);
+  void finishTile(IRMapping &mapping, State &state);
   void cloneAll(mlir::Operation &op, IRMapping &mapping);
 
   // Warps that store.

@@ -99,7 +99,7 @@ static NamedAttrList getPointerAttributes(FuncOp kernel, BlockArgument argument)
       if (auto store = dyn_cast<StoreOp>(user); store && store.getStaged())
         alignment = std::max(alignment, getStagedVector(store));
       auto store = dyn_cast<StoreOp>(user);
-      if (isa<CopyBoxesOp, CopyRunsOp, MakeMapOp>(user) || (store && store.getMap()))
+      if (isa<AddBoxesOp, CopyBoxesOp, CopyRunsOp, MakeMapOp>(user) || (store && store.getMap()))
         alignment = std::max(alignment, getBulkAlignment(user, alias));
       alignment = llvm::TypeSwitch<Operation *, int64_t>(user)
                       .Case<LoadOp, StoreOp, CopyOp, CopySpanOp, WriteRowsOp>([&](auto access) {
@@ -197,6 +197,7 @@ static LogicalResult convertBody(FuncOp kernel, gpu::GPUFuncOp func, const Share
   populateLoadStorePatterns(converter, threads, shared, patterns);
   populateCopyPatterns(converter, threads, patterns);
   populateBulkCopyPatterns(converter, patterns);
+  populateAddBoxesPatterns(converter, threads, patterns);
   populateValuePatterns(converter, threads, patterns);
   populateCorrelatePatterns(converter, threads, patterns);
   populateWindowPatterns(converter, patterns);

@@ -27,6 +27,10 @@ void populateCopyPatterns(const mlir::TypeConverter &converter, const ThreadCoor
 void populateBulkCopyPatterns(const mlir::TypeConverter &converter,
                               mlir::RewritePatternSet &patterns);
 
+/// tile.add_boxes.
+void populateAddBoxesPatterns(const mlir::TypeConverter &converter,
+                              const ThreadCoordinates &threads, mlir::RewritePatternSet &patterns);
+
 /// Everything that computes on tiles in registers.
 void populateValuePatterns(const mlir::TypeConverter &converter, const ThreadCoordinates &threads,
                            mlir::RewritePatternSet &patterns);

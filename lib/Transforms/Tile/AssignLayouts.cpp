@@ -128,7 +128,7 @@ private:
       return success();
     }
     if (OpTrait::hasElementwiseMappableTraits(op) ||
-        isa<BroadcastOp, CorrelateOp, DotOp, DotRowsOp, ReduceOp>(op)) {
+        isa<AddBoxesOp, BroadcastOp, CorrelateOp, DotOp, DotRowsOp, ReduceOp>(op)) {
       SmallVector<Value> tiles;
       for (ValueRange values : {ValueRange(op->getOperands()), ValueRange(op->getResults())})
         llvm::copy_if(values, std::back_inserter(tiles), tileType);

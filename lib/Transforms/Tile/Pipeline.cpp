@@ -51,6 +51,7 @@ public:
 
 private:
   LogicalResult analyse();
+  bool goesOnThrough(Operation *user, AllocOp buffer);
   void expandBuffers();
   Value getStage(Value buffers, Value stage, MemRefType type);
   void cloneProducer(Value iteration, Value stage);
@@ -113,10 +114,17 @@ LogicalResult LoopPipeliner::analyse() {
   }
   for (AllocOp buffer : buffers)
     for (Operation *user : buffer->getUsers())
-      if (!loop->isProperAncestor(user))
+      if (!loop->isProperAncestor(user) && !goesOnThrough(user, buffer))
         return user->emitOpError("expected no use of a buffer outside of the loop with ")
                << numStagesAttr;
   return success();
+}
+
+/// Whether it is what adds boxes behind the loop, through its stages.
+bool LoopPipeliner::goesOnThrough(Operation *user, AllocOp buffer) {
+  auto add = dyn_cast<AddBoxesOp>(user);
+  return add && add.getMemory() == buffer.getMemref() && !add.getStage() &&
+         add->getBlock() == loop->getBlock() && loop->isBeforeInBlock(add);
 }
 
 /// One buffer per stage, each beginning at a multiple of 128 bytes.
@@ -315,8 +323,14 @@ LogicalResult LoopPipeliner::run() {
   scf::ForOp pipelined = makeLoop();
   loop.replaceAllUsesWith(pipelined.getResults().drop_back());
   loop.erase();
-  for (AllocOp buffer : buffers)
+  for (AllocOp buffer : buffers) {
+    for (Operation *user : llvm::make_early_inc_range(buffer->getUsers())) {
+      auto add = cast<AddBoxesOp>(user);
+      add.getMemoryMutable().assign(expanded[buffer]);
+      add.getStageMutable().assign(pipelined.getResults().back());
+    }
     buffer.erase();
+  }
   return success();
 }
 

@@ -210,3 +210,54 @@ tile.func @warpgroups(%x: memref<512x64xf32, #gpu.address_space<global>>, %y: me
   tile.store %sum, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x64xf32>, memref<16x64xf32, #gpu.address_space<global>>
   tile.return
 }
+
+// -----
+
+// What is added behind the loop goes on through its stages, from the next one on.
+// CHECK-LABEL: tile.func @added
+// CHECK:         %[[STAGES:.*]] = tile.alloc : memref<2x16x64xf32
+// CHECK:         %[[LOOP:.*]]:2 = scf.for
+// CHECK:         tile.add_boxes %[[LOOP]]#0, %{{.*}}[%{{.*}}, %{{.*}}] through %[[STAGES]] stage %[[LOOP]]#1 rows 16 : {{.*}}memref<2x16x64xf32
+tile.func @added(%map: memref<32xf32, #gpu.address_space<global>>, %y: memref<64x64xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant dense<0.0> : tensor<16x64xf32>
+  %s = tile.alloc : memref<2x16x32xf32, #gpu.address_space<workgroup>>
+  %w = tile.alloc : memref<16x64xf32, #gpu.address_space<workgroup>>
+  %sum = scf.for %k = %c0 to %c8 step %c1 iter_args(%sum = %zero) -> (tensor<16x64xf32>) {
+    tile.copy_boxes %map[%i, %k] to %s : memref<32xf32, #gpu.address_space<global>> to memref<2x16x32xf32, #gpu.address_space<workgroup>>
+    tile.copy %y[%k, %c0] to %w dims [0, 1] strides [1, 1] : memref<64x64xf32, #gpu.address_space<global>> to memref<16x64xf32, #gpu.address_space<workgroup>>
+    tile.barrier
+    %a = tile.load %w[%c0, %c0] dims [0, 1] strides [1, 1] : memref<16x64xf32, #gpu.address_space<workgroup>> -> tensor<16x64xf32>
+    %next = arith.addf %sum, %a : tensor<16x64xf32>
+    tile.barrier
+    scf.yield %next : tensor<16x64xf32>
+  } {tile.num_stages = 2 : i64}
+  %all = tile.add_boxes %sum, %map[%i, %i] through %w rows 16 : tensor<16x64xf32>, memref<32xf32, #gpu.address_space<global>>, memref<16x64xf32, #gpu.address_space<workgroup>>
+  tile.store %all, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x64xf32>, memref<64x64xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
+// In front of the loop there is no next stage.
+tile.func @added_before(%map: memref<32xf32, #gpu.address_space<global>>, %y: memref<64x64xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant dense<0.0> : tensor<16x64xf32>
+  %w = tile.alloc : memref<16x64xf32, #gpu.address_space<workgroup>>
+  // expected-error @below {{expected no use of a buffer outside of the loop}}
+  %all = tile.add_boxes %zero, %map[%i, %i] through %w rows 16 : tensor<16x64xf32>, memref<32xf32, #gpu.address_space<global>>, memref<16x64xf32, #gpu.address_space<workgroup>>
+  %sum = scf.for %k = %c0 to %c8 step %c1 iter_args(%sum = %all) -> (tensor<16x64xf32>) {
+    tile.copy %y[%k, %c0] to %w dims [0, 1] strides [1, 1] : memref<64x64xf32, #gpu.address_space<global>> to memref<16x64xf32, #gpu.address_space<workgroup>>
+    tile.barrier
+    %a = tile.load %w[%c0, %c0] dims [0, 1] strides [1, 1] : memref<16x64xf32, #gpu.address_space<workgroup>> -> tensor<16x64xf32>
+    %next = arith.addf %sum, %a : tensor<16x64xf32>
+    tile.barrier
+    scf.yield %next : tensor<16x64xf32>
+  } {tile.num_stages = 2 : i64}
+  tile.store %sum, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x64xf32>, memref<64x64xf32, #gpu.address_space<global>>
+  tile.return
+}

@@ -19,6 +19,12 @@ tile.func @bulk(%x: memref<32x1x512x4000xf16, #gpu.address_space<global>>, %map:
   %zero = arith.constant dense<0.0> : tensor<256x128xf32, #tile.blocked<repeats = 2, size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 8], columns_of_lanes = true>>
   // CHECK: tile.dot wgmma {{.*}} rows_aligned swizzled : {{.*}}<repeats = 2, size_per_thread = [2, 1]
   %sum = tile.dot wgmma %a, %s, %zero rows_aligned swizzled : memref<8x256x8xf16, #gpu.address_space<workgroup>>, memref<2x64x64xf16, #gpu.address_space<workgroup>>, tensor<256x128xf32, #tile.blocked<repeats = 2, size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 8], columns_of_lanes = true>>
+  // CHECK: tile.add_boxes %{{.*}}, %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}] through %{{.*}} rows 32 : tensor<256x128xf32
+  %more = tile.add_boxes %sum, %map[%i, %i, %i, %i] through %s rows 32 : tensor<256x128xf32, #tile.blocked<repeats = 2, size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 8], columns_of_lanes = true>>, memref<64xf16, #gpu.address_space<global>>, memref<2x64x64xf16, #gpu.address_space<workgroup>>
+  %stages = tile.alloc : memref<3x64x128xf16, #gpu.address_space<workgroup>>
+  %stage = arith.constant 1 : i32
+  // CHECK: tile.add_boxes %{{.*}}, %{{.*}}[%{{.*}}, %{{.*}}] through %{{.*}} stage %{{.*}} rows 64 : tensor<256x128xf32
+  %most = tile.add_boxes %more, %map[%i, %i] through %stages stage %stage rows 64 : tensor<256x128xf32, #tile.blocked<repeats = 2, size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 8], columns_of_lanes = true>>, memref<64xf16, #gpu.address_space<global>>, memref<3x64x128xf16, #gpu.address_space<workgroup>>
   tile.return
 }
 

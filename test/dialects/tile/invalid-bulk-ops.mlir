@@ -388,3 +388,123 @@ tile.func @f(%y: memref<67108864x1x32xf32, #gpu.address_space<global>>, %map: me
   tile.store %t, %y[%i, %i, %i] dims [-1, 0, 1] strides [1, 1, 1] staged map %map : memref<32xf32, #gpu.address_space<global>> joined : tensor<16x64xf32>, memref<67108864x1x32xf32, #gpu.address_space<global>>
   tile.return
 }
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index, %stage: i32) attributes {num_warps = 8 : i64} {
+  %t = arith.constant dense<0.0> : tensor<32x64xf32>
+  %m = tile.alloc : memref<1x16x64xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.add_boxes' op expected a start in 2 to 5 dimensions, got 1}}
+  %r = tile.add_boxes %t, %map[%i] through %m rows 16 : tensor<32x64xf32>, memref<32xf32, #gpu.address_space<global>>, memref<1x16x64xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<16xi64, #gpu.address_space<global>>, %i: index, %stage: i32) attributes {num_warps = 8 : i64} {
+  %t = arith.constant dense<0.0> : tensor<32x64xf32>
+  %m = tile.alloc : memref<1x16x64xi64, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.add_boxes' op expected a map and memory of f32, f16 or bf16, got 'memref<16xi64, #gpu.address_space<global>>' and 'memref<1x16x64xi64, #gpu.address_space<workgroup>>'}}
+  %r = tile.add_boxes %t, %map[%i, %i] through %m rows 16 : tensor<32x64xf32>, memref<16xi64, #gpu.address_space<global>>, memref<1x16x64xi64, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<64xf16, #gpu.address_space<global>>, %i: index, %stage: i32) attributes {num_warps = 8 : i64} {
+  %t = arith.constant dense<0.0> : tensor<32x64xf32>
+  %m = tile.alloc : memref<1x16x64xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.add_boxes' op expected a map and memory of f32, f16 or bf16, got 'memref<64xf16, #gpu.address_space<global>>' and 'memref<1x16x64xf32, #gpu.address_space<workgroup>>'}}
+  %r = tile.add_boxes %t, %map[%i, %i] through %m rows 16 : tensor<32x64xf32>, memref<64xf16, #gpu.address_space<global>>, memref<1x16x64xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index, %stage: i32) attributes {num_warps = 8 : i64} {
+  %t = arith.constant dense<0.0> : tensor<32x48xf32>
+  %m = tile.alloc : memref<1x16x64xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.add_boxes' op expected a tile of f32 whose rows are a multiple of 32 elements, got 'tensor<32x48xf32>'}}
+  %r = tile.add_boxes %t, %map[%i, %i] through %m rows 16 : tensor<32x48xf32>, memref<32xf32, #gpu.address_space<global>>, memref<1x16x64xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index, %stage: i32) attributes {num_warps = 8 : i64} {
+  %t = arith.constant dense<0.0> : tensor<32x64xf16>
+  %m = tile.alloc : memref<1x16x64xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.add_boxes' op expected a tile of f32 whose rows are a multiple of 32 elements, got 'tensor<32x64xf16>'}}
+  %r = tile.add_boxes %t, %map[%i, %i] through %m rows 16 : tensor<32x64xf16>, memref<32xf32, #gpu.address_space<global>>, memref<1x16x64xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index, %stage: i32) attributes {num_warps = 8 : i64} {
+  %t = arith.constant dense<0.0> : tensor<32x64xf32>
+  %m = tile.alloc : memref<1x16x64xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.add_boxes' op expected rows of at most 256, a multiple of 8 that divides the tile's 32, got 12}}
+  %r = tile.add_boxes %t, %map[%i, %i] through %m rows 12 : tensor<32x64xf32>, memref<32xf32, #gpu.address_space<global>>, memref<1x16x64xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index, %stage: i32) attributes {num_warps = 8 : i64} {
+  %t = arith.constant dense<0.0> : tensor<32x64xf32>
+  %m = tile.alloc : memref<1x16x64xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.add_boxes' op expected rows of at most 256, a multiple of 8 that divides the tile's 32, got 24}}
+  %r = tile.add_boxes %t, %map[%i, %i] through %m rows 24 : tensor<32x64xf32>, memref<32xf32, #gpu.address_space<global>>, memref<1x16x64xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index, %stage: i32) attributes {num_warps = 8 : i64} {
+  %t = arith.constant dense<0.0> : tensor<512x64xf32>
+  %m = tile.alloc : memref<1x512x64xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.add_boxes' op expected rows of at most 256, a multiple of 8 that divides the tile's 512, got 512}}
+  %r = tile.add_boxes %t, %map[%i, %i] through %m rows 512 : tensor<512x64xf32>, memref<32xf32, #gpu.address_space<global>>, memref<1x512x64xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index, %stage: i32) attributes {num_warps = 8 : i64} {
+  %t = arith.constant dense<0.0> : tensor<32x64xf32>
+  %m = tile.alloc : memref<64xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.add_boxes' op expected memory of static shape, stages a multiple of 1024 bytes apart, got 'memref<64xf32, #gpu.address_space<workgroup>>'}}
+  %r = tile.add_boxes %t, %map[%i, %i] through %m rows 16 : tensor<32x64xf32>, memref<32xf32, #gpu.address_space<global>>, memref<64xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index, %stage: i32) attributes {num_warps = 8 : i64} {
+  %t = arith.constant dense<0.0> : tensor<32x64xf32>
+  %m = tile.alloc : memref<2x1100xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.add_boxes' op expected memory of static shape, stages a multiple of 1024 bytes apart, got 'memref<2x1100xf32, #gpu.address_space<workgroup>>'}}
+  %r = tile.add_boxes %t, %map[%i, %i] through %m stage %stage rows 16 : tensor<32x64xf32>, memref<32xf32, #gpu.address_space<global>>, memref<2x1100xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index, %stage: i32) attributes {num_warps = 8 : i64} {
+  %t = arith.constant dense<0.0> : tensor<32x64xf32>
+  %m = tile.alloc : memref<1x15x64xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.add_boxes' op expected memory for 16 rows of 64 elements, got 'memref<1x15x64xf32, #gpu.address_space<workgroup>>'}}
+  %r = tile.add_boxes %t, %map[%i, %i] through %m rows 16 : tensor<32x64xf32>, memref<32xf32, #gpu.address_space<global>>, memref<1x15x64xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index, %stage: i32) attributes {num_warps = 8 : i64} {
+  %t = arith.constant dense<0.0> : tensor<32x64xf32>
+  %m = tile.alloc : memref<2x15x64xf32, strided<[1024, 64, 1]>, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.add_boxes' op expected memory for 16 rows of 64 elements, got 'memref<2x15x64xf32, strided<[1024, 64, 1]>, #gpu.address_space<workgroup>>'}}
+  %r = tile.add_boxes %t, %map[%i, %i] through %m stage %stage rows 16 : tensor<32x64xf32>, memref<32xf32, #gpu.address_space<global>>, memref<2x15x64xf32, strided<[1024, 64, 1]>, #gpu.address_space<workgroup>>
+  tile.return
+}
