@@ -963,6 +963,16 @@ static Conv1dProblem convolution(int64_t batch, int64_t in, int64_t out, int64_t
   return problem;
 }
 
+// Rows of many windows far apart do not fit into shared memory.
+TEST(DecideConv, windowsFarApartAreFewInATile) {
+  Conv1dProblem problem = convolution(64, 6, 32, 8000, 400, 160);
+  problem.window.padBefore = 0;
+  problem.precision = Precision::ieee;
+  Schedule schedule = llvm::cantFail(decideSchedule(problem, *lookupGPU("h200"), Schedule()));
+  EXPECT_EQ(schedule.algorithm, "gemm_im2col");
+  EXPECT_EQ(schedule.blockN, 16);
+}
+
 // The copy engine copies rows of x that begin and end at multiples of 16 bytes.
 TEST(DecideConv, boxesOfAlignedRowsAreCopied) {
   auto decideOnHopper = [](const Conv1dProblem &problem) {
