@@ -15,6 +15,15 @@ static constexpr int64_t unitBytes = 16, mapBytes = 128;
 /// Of a box, in rows and in columns.
 static constexpr int64_t mostOfBox = 256;
 
+static LogicalResult verifyObjects(Operation *op, MemRefType type) {
+  constexpr unsigned objectBits = 64;
+  if (type.getRank() == 1 && type.hasStaticShape() && type.getLayout().isIdentity() &&
+      type.getElementType().isInteger(objectBits))
+    return success();
+  return op->emitOpError("expected contiguous objects of ")
+         << objectBits << " bits in one dimension, got " << type;
+}
+
 //===----------------------------------------------------------------------===//
 // MakeMapOp
 //===----------------------------------------------------------------------===//
@@ -86,6 +95,54 @@ LogicalResult CopyBoxesOp::verify() {
       row != 0 && column && *column % columns != 0)
     return emitOpError("expected boxes of joined rows that begin at a multiple of their ")
            << columns << " columns, got element " << *column;
+  return getObjects() ? verifyObjects(*this, getObjects().getType()) : success();
+}
+
+//===----------------------------------------------------------------------===//
+// ObjectsOp, AwaitOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult ObjectsOp::verify() { return verifyObjects(*this, getObjects().getType()); }
+
+LogicalResult AwaitOp::verify() { return verifyObjects(*this, getObjects().getType()); }
+
+//===----------------------------------------------------------------------===//
+// ChunkBoxesOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult ChunkBoxesOp::verify() {
+  constexpr int64_t columnsOfBox = 64, rowsOfChunk = 8, columnsTogether = 32, bits = 16;
+  MemRefType from = getBoxes().getType(), to = getChunks().getType();
+  auto stridesOf = [](MemRefType type) {
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (failed(type.getStridesAndOffset(strides, offset)))
+      strides.assign(type.getRank(), ShapedType::kDynamic);
+    return strides;
+  };
+  auto areBoxes = [&] {
+    SmallVector<int64_t> strides = stridesOf(from);
+    return from.getRank() == 3 && from.hasStaticShape() && from.getDimSize(2) == columnsOfBox &&
+           from.getDimSize(1) % rowsOfChunk == 0 && from.getElementTypeBitWidth() == bits &&
+           strides[2] == 1 && strides[1] == columnsOfBox &&
+           strides[0] == columnsOfBox * from.getDimSize(1);
+  };
+  if (!areBoxes())
+    return emitOpError("expected contiguous boxes of a multiple of ")
+           << rowsOfChunk << " rows of " << columnsOfBox << " elements of " << bits << " bits, got "
+           << from;
+  auto areChunks = [&] {
+    SmallVector<int64_t> strides = stridesOf(to);
+    int64_t columns = to.getDimSize(1), most = columnsOfBox * from.getDimSize(0);
+    return to.getDimSize(0) == from.getDimSize(1) / rowsOfChunk && columns % columnsTogether == 0 &&
+           columns <= most && columns > most - columnsOfBox && to.getDimSize(2) == rowsOfChunk &&
+           strides[2] == 1 && strides[1] == rowsOfChunk && strides[0] % rowsOfChunk == 0;
+  };
+  if (to.getRank() != 3 || to.getElementType() != from.getElementType() || !areChunks())
+    return emitOpError("expected ")
+           << from.getDimSize(1) / rowsOfChunk << " chunks of a multiple of " << columnsTogether
+           << " columns, the last in the last box, of " << rowsOfChunk << " adjacent elements of "
+           << from.getElementType() << ", got " << to;
   return success();
 }
 
@@ -147,7 +204,7 @@ LogicalResult CopyRunsOp::verify() {
     areWhole &= isWhole(strides[d]) && isWhole(source[d]);
   if (!areWhole)
     return emitOpError("expected runs of a multiple of ") << unitBytes << " bytes, got " << to;
-  return success();
+  return getObjects() ? verifyObjects(*this, getObjects().getType()) : success();
 }
 
 //===----------------------------------------------------------------------===//

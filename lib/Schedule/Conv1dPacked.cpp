@@ -52,7 +52,8 @@ Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedul
   }
   if (schedule.boxes != 0) {
     chooseBoxes(problem, schedule);
-    chooseAddedBoxes(problem, schedule);
+    if (!readsChunks(schedule))
+      chooseAddedBoxes(problem, schedule);
   }
   tapSteps = llvm::divideCeilSigned(problem.window.kernel, schedule.blockT);
   channelSteps = llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
@@ -71,6 +72,8 @@ void Conv1dPacked::chooseBoxes(const Conv1dProblem &problem, const Schedule &sch
   // Of f32, four channels by eight positions, and of 16 bits, pairs of channels by eight, fall into
   // all banks.
   constexpr int64_t rowsApart = 8, banksOfRows = 16;
+  if (readsChunks(schedule))
+    return chooseBoxesOfChunks(problem, schedule);
   bool isAligned = x.shift == int64_t(0);
   sharesBoxes = schedule.blockT > 1 || !isAligned;
   if (sharesBoxes) {
@@ -100,6 +103,36 @@ void Conv1dPacked::chooseAddedBoxes(const Conv1dProblem &problem, const Schedule
   addedRows = std::gcd(llvm::alignDown(most, rowsTogether), schedule.blockM);
   if (most < rowsTogether)
     addedRows = 0;
+}
+
+int64_t poolc::rowsOfBoxes(const Conv1dProblem &problem) {
+  constexpr int64_t unit = 16;
+  int64_t bytes = problem.window.size * sizeInBytes(problem.type), rows = 1;
+  while (bytes * rows % unit != 0)
+    rows *= 2;
+  return rows;
+}
+
+/// Threads read each element once: of f32, neighbouring ones neighbours, and of 16 bits, matrices.
+void Conv1dPacked::chooseBoxesOfChunks(const Conv1dProblem &problem, const Schedule &schedule) {
+  constexpr int64_t mostColumns = 256;
+  channelsApart = rowsTogether = rowsOfBoxes(problem);
+  sharesBoxes = problem.type == DataType::f32;
+  boxColumns = bytesOfBoxRow / sizeInBytes(problem.type);
+  if (!sharesBoxes)
+    return;
+  int64_t columns = columnsOfChunks(problem, schedule);
+  boxColumns *=
+      llvm::divideCeilSigned(columns, llvm::divideCeilSigned(columns, mostColumns) * boxColumns);
+}
+
+int64_t Conv1dPacked::columnsOfChunks(const Conv1dProblem &problem, const Schedule &schedule) {
+  int64_t ahead = largestAsyncVector(problem.type) - 1;
+  Window step = stepWindow(problem.window, schedule);
+  uint64_t beyond = llvm::SaturatingMultiply<uint64_t>(step.kernel - 1, step.dilation);
+  // More than any shared memory holds, so that sizes computed from it fit.
+  constexpr uint64_t most = uint64_t(1) << 40;
+  return schedule.blockN + ahead + int64_t(std::min(beyond, most));
 }
 
 /// Runs of a sector or more are worth staging: so many taps that little is read twice and a

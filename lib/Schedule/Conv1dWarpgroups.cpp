@@ -4,6 +4,7 @@
 
 #include "Rules.h"
 
+#include "poolc/Schedule/Conv1dChunked.h"
 #include "poolc/Schedule/Conv1dStaging.h"
 #include "poolc/Schedule/CopyWarps.h"
 #include "poolc/Schedule/CostModel.h"
@@ -84,7 +85,7 @@ static llvm::Error failBoxes(const llvm::Twine &wanted, const llvm::Twine &got) 
 }
 
 /// What boxes want of the problem alone.
-static llvm::Error checkRowsOfBoxes(const Conv1dProblem &problem) {
+static llvm::Error checkRowsOfBoxes(const Conv1dProblem &problem, int64_t rowsTogether = 1) {
   constexpr int64_t unit = 16;
   const Window &window = problem.window;
   if (problem.hasDynamicAxes() || problem.hasDynamicBatch())
@@ -93,7 +94,7 @@ static llvm::Error checkRowsOfBoxes(const Conv1dProblem &problem) {
     return failBoxes("elements of x", "none");
   if (window.stride != 1)
     return failBoxes("stride 1", llvm::Twine(window.stride));
-  int64_t bytes = window.size * sizeInBytes(problem.type);
+  int64_t bytes = rowsTogether * window.size * sizeInBytes(problem.type);
   if (bytes % unit != 0 || problem.alignment < unit)
     return failBoxes("rows of x of a multiple of " + llvm::Twine(unit) + " bytes",
                      llvm::Twine(bytes) + " at multiples of " + llvm::Twine(problem.alignment));
@@ -131,6 +132,25 @@ llvm::Error warpgroups::checkBoxes(const Conv1dProblem &problem, const Schedule 
     return failBoxes("at most " + llvm::Twine(mostColumns) +
                          " positions that the taps of a step touch",
                      llvm::Twine(staging.boxColumns));
+  return llvm::Error::success();
+}
+
+llvm::Error warpgroups::checkBoxesOfChunks(const Conv1dProblem &problem, const Schedule &schedule,
+                                           const Conv1dChunked &staging) {
+  constexpr int64_t rowsOfBox = 8;
+  if (schedule.boxes == 0)
+    return llvm::Error::success();
+  if (schedule.splitK > 1)
+    return failBoxes("whole sums", "split_k=" + llvm::Twine(schedule.splitK));
+  int64_t rows = staging.weights.rowsTogether;
+  if (llvm::Error error = checkRowsOfBoxes(problem, rows))
+    return error;
+  if (schedule.blockK % (rowsOfBox * rows) != 0)
+    return failBoxes("a multiple of " + llvm::Twine(rowsOfBox * rows) + " as block_k",
+                     llvm::Twine(schedule.blockK));
+  if (rows > 1 && !staging.shiftOfBoxes(0))
+    return failBoxes("all steps' first taps to be as far from a multiple of 16 bytes",
+                     "block_t=" + llvm::Twine(schedule.blockT));
   return llvm::Error::success();
 }
 

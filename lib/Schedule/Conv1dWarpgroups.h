@@ -18,6 +18,7 @@
 
 namespace poolc {
 
+struct Conv1dChunked;
 struct KernelCost;
 
 namespace warpgroups {
@@ -60,6 +61,10 @@ llvm::Error checkCopyWarps(const Conv1dProblem &problem, const Schedule &schedul
 /// that only copy.
 llvm::Error checkBoxes(const Conv1dProblem &problem, const Schedule &schedule,
                        const Conv1dPacked &staging);
+
+/// The same for gemm_chunked, of which a thread that multiplies too asks for them.
+llvm::Error checkBoxesOfChunks(const Conv1dProblem &problem, const Schedule &schedule,
+                               const Conv1dChunked &staging);
 
 /// Whether it may store boxes of results, of which each group of four warps has its own.
 llvm::Error checkBoxStores(const Conv1dProblem &problem, const Schedule &schedule,

@@ -102,6 +102,19 @@ static bool isOfWarpsApart(llvm::StringRef word) {
          word == "join_n";
 }
 
+/// The same with boxes that threads which multiply put in chunks.
+template <typename Problem>
+static Schedule decideWithBoxes(const Problem &problem, const GPU &gpu, Schedule decided) {
+  Schedule wanted;
+  wanted.algorithm = decided.algorithm;
+  wanted.boxes = 1;
+  llvm::Expected<Schedule> apart = decideSchedule(problem, gpu, wanted);
+  if (apart)
+    return std::move(*apart);
+  llvm::consumeError(apart.takeError());
+  return decided;
+}
+
 /// Few draws by words have warps that copy or store beside those that multiply.
 template <typename Problem>
 static Schedule decideWithWarpsApart(Random &random, const Problem &problem, const GPU &gpu,
@@ -138,14 +151,17 @@ static Schedule drawAround(Random &random, const Problem &problem, const GPU &gp
   std::vector<AlgorithmInfo> infos = space->algorithms();
   AlgorithmRules rules =
       llvm::find_if(infos, [&](const AlgorithmInfo &info) { return info.isOf(decided); })->rules;
-  bool mayBeApart =
-      llvm::any_of(rules.words, [](const WordRule &rule) { return isOfWarpsApart(rule.word); });
-  if (mayBeApart && random.chance(50))
-    decided = decideWithWarpsApart(random, problem, gpu, decided);
+  auto hasWord = [&](llvm::StringRef word) {
+    return llvm::any_of(rules.words, [&](const WordRule &rule) { return rule.word == word; });
+  };
+  if (hasWord("boxes") && random.chance(50))
+    decided = hasWord("copy_warps") ? decideWithWarpsApart(random, problem, gpu, decided)
+                                    : decideWithBoxes(problem, gpu, decided);
+  bool isApart = decided.copyWarps != 0 || decided.boxes != 0;
   for (int attempt = 0; attempt < maxAttempts; ++attempt) {
     Schedule drawn = decided;
     for (const WordRule &rule : rules.words)
-      if (random.chance(70) && (decided.copyWarps == 0 || !isOfWarpsApart(rule.word)))
+      if (random.chance(70) && (!isApart || !isOfWarpsApart(rule.word)))
         drawn.*wordMember(rule.word) = drawNumber(random, rule);
     if (random.chance(70))
       drawn.order = shuffleOrder(random, drawn.order);

@@ -28,15 +28,32 @@ struct Conv1dChunked {
   int64_t columns;
   /// Copies of x: one is written while the other is multiplied.
   int64_t slabs;
+  /// Boxes of x side by side that the copy engine copies for a step, of each of the rows that are
+  /// multiples of 16 bytes together, and of how many steps there are boxes. Threads put
+  /// `columnsOfBoxes` of them in chunks. 0: threads load x from memory.
+  int64_t boxes = 0, stagesOfBoxes = 0, columnsOfBoxes = 0;
   /// Elements of x that each thread loads in one step, rounded up, and copies of weights.
   int64_t loadsPerThread, copiesPerThread;
   /// Registers that a thread needs beside those of x, about.
   int64_t registers;
   /// Whether the kernel is compiled for `registersOfTwoBlocks`.
   bool isForTwoBlocks;
+  /// Whether it is compiled for so many registers, with which three blocks of four warps fit on an
+  /// SM: of threads that keep nothing of x beside as many sums as there can be.
+  bool isForThreeBlocks;
+  static constexpr int64_t registersOfThreeBlocks = 168, bytesOfThreeBlocks = 225 << 10;
 
   /// The column at which tap `tap` of a step begins.
   int64_t getColumn(int64_t tap) const;
+
+  /// Elements of a step's boxes.
+  int64_t boxElements(const Schedule &schedule) const {
+    return boxes * schedule.blockK * weights.boxColumns;
+  }
+
+  /// How many positions before a step's first tap boxes of row `row` begin, at a multiple of 16
+  /// bytes. Nothing where only a run knows it.
+  std::optional<int64_t> shiftOfBoxes(int64_t row) const;
 
   /// Elements of one slab.
   int64_t slabElements() const { return chunks * int64_t(phases.size()) * columns * chunk; }
@@ -47,7 +64,9 @@ struct Conv1dChunked {
 private:
   void countRegisters(const Conv1dProblem &problem, const Schedule &schedule);
 
-  int64_t stride, dilation;
+  int64_t stride, dilation, padding, length;
+  /// Whether all steps' first taps are as far from a multiple of 16 bytes.
+  bool startsAlike;
 };
 
 } // namespace poolc

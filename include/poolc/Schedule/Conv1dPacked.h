@@ -37,6 +37,9 @@ struct Conv1dPacked {
   /// they go through the stages of x, or else of the weights. 0: none.
   int64_t addedRows = 0;
   bool addsThroughX = false;
+  /// Rows of x that are a multiple of 16 bytes together, of which boxes for gemm_chunked are:
+  /// channels that are so many apart have their boxes in common, and chunks.
+  int64_t rowsTogether = 1;
   /// Elements of weights that one asynchronous copy moves.
   int64_t vectorW;
   /// Steps of the loop: those over taps, which run faster, and over channels.
@@ -96,11 +99,18 @@ struct Conv1dPacked {
   /// Shared memory of all stages.
   int64_t sharedBytes(const Schedule &schedule, DataType type) const;
 
+  /// Positions that the taps of a step touch, and those before them in the same 16 bytes.
+  static int64_t columnsOfChunks(const Conv1dProblem &problem, const Schedule &schedule);
+
 private:
+  void chooseBoxesOfChunks(const Conv1dProblem &problem, const Schedule &schedule);
   void chooseBoxes(const Conv1dProblem &problem, const Schedule &schedule);
   void chooseAddedBoxes(const Conv1dProblem &problem, const Schedule &schedule);
   void choosePacking(const Conv1dProblem &problem, const Schedule &schedule);
 };
+
+/// Rows of x that are a multiple of 16 bytes together.
+int64_t rowsOfBoxes(const Conv1dProblem &problem);
 
 } // namespace poolc
 

@@ -53,8 +53,8 @@ struct Schedule {
   int64_t copyWarps = 0;
   /// Warps that only store, beside those that only copy; 0: warps that multiply store.
   int64_t storeWarps = 0;
-  /// 1: a thread of those that only copy has the copy engine move boxes of x and the weights;
-  /// 0: they copy themselves.
+  /// 1: a thread of those that only copy, or that multiply in gemm_chunked, has the copy engine
+  /// move boxes of x and the weights; 0: they copy themselves.
   int64_t boxes = 0;
   /// 1: a thread of each four warps that multiply has the copy engine store boxes of the results.
   int64_t boxStores = 0;

@@ -10,11 +10,14 @@
 //
 // So loads have the time of a step, and what a thread does is done while its products go on.
 //
+// With boxes, the copy engine copies those of later steps to stages of their own, as they lie in
+// memory, and the threads read a step's there instead of loading x.
+//
 // gemm_folded: positions of a stride are channels, so that chunks of them lie side by side in x.
 //
 //===----------------------------------------------------------------------===//
 
-#include "Conv1dMatrices.h"
+#include "Conv1dBoxedChunks.h"
 
 #include "poolc/Schedule/Conv1dChunked.h"
 #include "poolc/Schedule/Conv1dFolded.h"
@@ -28,14 +31,14 @@ using namespace poolc;
 using namespace poolc::tile;
 
 namespace {
-class Conv1dChunkedKernel : public Conv1dMatrixKernel {
+class Conv1dChunkedKernel : public Conv1dBoxedChunks {
 public:
   Conv1dChunkedKernel(const Conv1dProblem &problem, const Schedule &schedule, KernelBuilder &b)
-      : Conv1dMatrixKernel(problem, schedule, b), multiplied(multipliedProblem(problem, schedule)),
-        staging(multiplied, schedule), steps(staging.weights.stepsOfPart) {
+      : Conv1dBoxedChunks(problem, schedule, b) {
     Value operand = b.getOperand(0);
     bool hasBatch = cast<MemRefType>(operand.getType()).getRank() == 3;
-    firstStart = inputStart;
+    if (staging.boxes != 0)
+      return;
     if (isFolded(schedule)) {
       chunksOfPosition = window.stride / staging.chunk;
       firstStart = b.mulAdd(position, 1, -multiplied.window.padBefore);
@@ -54,51 +57,46 @@ public:
   void emit() {
     if (staging.isForTwoBlocks)
       b.limitRegisters(registersOfTwoBlocks);
+    else if (staging.isForThreeBlocks)
+      b.limitRegisters(Conv1dChunked::registersOfThreeBlocks);
     bytesOfStages = staging.sharedBytes(schedule, problem.type);
     finishPart(sumMatrices(), staging.weights.x);
   }
 
 private:
-  /// What a step is of: channels, and taps of which the first is at `start` for the
-  /// tile's first position.
-  struct Step {
-    Value number, channels, firstTap, start;
-  };
-
-  Step getPlace(Value number) {
-    Step step{getStep(number, steps), nullptr, b.index(0), firstStart};
-    step.channels = step.number;
-    if (int64_t tapSteps = staging.weights.tapSteps; tapSteps != 1) {
-      step.channels = arith::DivUIOp::create(b, step.number, b.index(tapSteps));
-      Value tapStep = arith::RemUIOp::create(b, step.number, b.index(tapSteps));
-      step.firstTap = b.mulAdd(tapStep, schedule.blockT, 0);
-      step.start = b.add(firstStart, b.mulAdd(step.firstTap, multiplied.window.dilation, 0));
-    }
-    return step;
-  }
-
   Value sumMatrices() {
     int64_t taps = schedule.blockT, stage = taps * blockM * schedule.blockK;
     slab = allocate({staging.slabs * staging.slabElements()}, {1});
     weights = allocate({schedule.numStages, taps, staging.chunks, blockM, staging.chunk},
                        {stage, blockM * schedule.blockK, blockM * staging.chunk, staging.chunk, 1});
     // x comes from farther away.
-    SmallVector<Value> loaded = loadInput(getPlace(b.index(0)));
+    SmallVector<Value> loaded;
+    if (staging.boxes != 0)
+      beginBoxes();
+    else
+      loaded = loadInput(getPlace(b.index(0)));
     for (int64_t ahead = 0; ahead != std::max<int64_t>(1, schedule.numStages - 1); ++ahead) {
       if (ahead < steps)
         copyWeights(getPlace(b.index(ahead)), b.index(ahead));
       AsyncCommitOp::create(b);
     }
-    storeInput(loaded, b.index(0));
+    BoxStage first{b.index(0), b.index(0)};
+    if (staging.boxes != 0)
+      chunkBoxes(getPlace(b.index(0)), first, b.index(0));
+    else
+      storeInput(loaded, b.index(0));
     if (steps != 1)
-      return loop(loadInput(getPlace(b.index(1))));
+      return loop(staging.boxes != 0 ? SmallVector<Value>() : loadInput(getPlace(b.index(1))));
     AsyncWaitOp::create(b, 0);
     BarrierOp::create(b);
+    awaitWeights(first);
     return multiplyTaps(getPlace(b.index(0)), b.index(0), b.index(0), zeroSum());
   }
 
   Value loop(ArrayRef<Value> next) {
     SmallVector<Value> inits{zeroSum(), b.index(0)};
+    if (staging.boxes != 0)
+      inits.push_back(b.index(0));
     llvm::append_range(inits, next);
     auto loop = scf::ForOp::create(b, b.index(0), b.index(steps), b.index(1), inits);
     OpBuilder::InsertionGuard guard(b);
@@ -107,14 +105,26 @@ private:
     AsyncWaitOp::create(b, schedule.numStages - 2);
     BarrierOp::create(b);
     Value current = arith::AndIOp::create(b, number, b.index(1));
+    if (staging.boxes != 0)
+      awaitWeights({stage, loop.getRegionIterArg(2)});
     Value sum = multiplyTaps(getPlace(number), stage, current, loop.getRegionIterArg(0));
 
     Value filled = nextStage(stage, schedule.numStages - 1);
     ifBelow(b.mulAdd(number, 1, schedule.numStages - 1),
             [&](Value next) { copyWeights(getPlace(next), filled); });
     AsyncCommitOp::create(b);
-    SmallVector<Value> loaded(loop.getRegionIterArgs().drop_front(2));
     Value other = arith::XOrIOp::create(b, current, b.index(1));
+    if (staging.boxes != 0) {
+      // The boxes of this step have been put in chunks.
+      ifBelow(b.mulAdd(number, 1, schedule.numStages),
+              [&](Value later) { copyBoxes(getPlace(later), stage); });
+      BoxStage next = nextBoxStage({stage, loop.getRegionIterArg(2)});
+      ifBelow(b.mulAdd(number, 1, 1),
+              [&](Value later) { chunkBoxes(getPlace(later), next, other); });
+      scf::YieldOp::create(b, ValueRange{sum, next.stage, next.phase});
+      return loop.getResult(0);
+    }
+    SmallVector<Value> loaded(loop.getRegionIterArgs().drop_front(2));
     ifBelow(b.mulAdd(number, 1, 1), [&](Value) { storeInput(loaded, other); });
     SmallVector<Value> yielded{sum, nextStage(stage, 1)};
     // Beyond the last channels there is nothing to load.
@@ -137,6 +147,12 @@ private:
     Value next = b.mulAdd(stage, 1, distance), count = b.index(schedule.numStages);
     Value wraps = arith::CmpIOp::create(b, arith::CmpIPredicate::sge, next, count);
     return arith::SelectOp::create(b, wraps, arith::SubIOp::create(b, next, count), next);
+  }
+
+  /// Until those of a step are there.
+  void awaitWeights(const BoxStage &place) {
+    if (staging.boxes != 0)
+      AwaitOp::create(b, objectsOfWeights, place.stage, place.phase);
   }
 
   /// A tile for each chunk of a position's: channels x columns x channels of a chunk.
@@ -169,15 +185,11 @@ private:
   }
 
   void storeInput(ArrayRef<Value> tiles, Value slabNumber) {
-    for (auto [phase, tile] : llvm::enumerate(tiles)) {
-      Value rounded = problem.type == DataType::f32 ? b.roundToTF32(tile) : tile;
-      Value view = isFolded(schedule)
-                       ? viewFolded(slabNumber, int64_t(phase))
-                       : viewColumns(slabNumber, int64_t(phase) * staging.columns, staging.columns);
-      Value zero = b.index(0);
-      StoreOp::create(b, rounded, view, ValueRange{zero, zero, zero}, ArrayRef<int64_t>{0, 1, 2},
-                      ArrayRef<int64_t>{1, 1, 1}, staging.chunk);
-    }
+    for (auto [phase, tile] : llvm::enumerate(tiles))
+      storeChunks(tile, isFolded(schedule)
+                            ? viewFolded(slabNumber, int64_t(phase))
+                            : viewColumns(slabNumber, b.index(int64_t(phase) * staging.columns),
+                                          staging.columns));
   }
 
   /// All columns of one chunk of each position's.
@@ -189,8 +201,9 @@ private:
   }
 
   /// `count` columns of all chunks of a slab.
-  Value viewColumns(Value slabNumber, int64_t column, int64_t count) {
-    Value origin = b.mulAdd(slabNumber, staging.slabElements(), column * staging.chunk);
+  Value viewColumns(Value slabNumber, Value column, int64_t count) {
+    Value origin =
+        b.add(b.mulAdd(slabNumber, staging.slabElements(), 0), b.mulAdd(column, staging.chunk, 0));
     int64_t ofChunk = int64_t(staging.phases.size()) * staging.columns * staging.chunk;
     return viewMemory(slab, origin, {staging.chunks, count, staging.chunk},
                       {ofChunk, staging.chunk, 1});
@@ -202,6 +215,12 @@ private:
     SmallVector<int64_t> shape{schedule.blockT, staging.chunks, blockM, staging.chunk};
     Value target = makeView(weights, {stage, none, none, none, none},
                             {1, shape[0], shape[1], shape[2], shape[3]}, {1, 1, 1, 1, 1}, shape);
+    if (staging.boxes != 0) {
+      CopyRunsOp::create(b, b.getPrepared(),
+                         ValueRange{group, step.number, zero, zero, channel, zero}, target,
+                         b.getDenseI64ArrayAttr({-1, -1, 0, 1, 2, 3}), objectsOfWeights, stage);
+      return;
+    }
     CopyOp::create(b, b.getPrepared(), ValueRange{group, step.number, zero, zero, channel, zero},
                    target, ArrayRef<int64_t>{-1, -1, 0, 1, 2, 3},
                    ArrayRef<int64_t>{1, 1, 1, 1, 1, 1}, staging.chunk, /*async=*/true);
@@ -214,7 +233,7 @@ private:
       always = schedule.blockT;
     for (int64_t tap = 0; tap != schedule.blockT; ++tap) {
       if (tap < always) {
-        sum = multiply(tap, stage, slabNumber, sum);
+        sum = multiply(step, tap, stage, slabNumber, sum);
         continue;
       }
       Value exists = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, step.firstTap,
@@ -225,32 +244,36 @@ private:
       b.setInsertionPointToStart(branch.elseBlock());
       scf::YieldOp::create(b, sum);
       b.setInsertionPointToStart(branch.thenBlock());
-      scf::YieldOp::create(b, multiply(tap, stage, slabNumber, sum));
+      scf::YieldOp::create(b, multiply(step, tap, stage, slabNumber, sum));
       sum = branch.getResult(0);
     }
     return sum;
   }
 
   /// sum + w[:, :, tap] * x[:, the tile's positions at that tap of the step].
-  Value multiply(int64_t tap, Value stage, Value slabNumber, Value sum) {
+  Value multiply(const Step &step, int64_t tap, Value stage, Value slabNumber, Value sum) {
     OpFoldResult none = b.getIndexAttr(0);
     SmallVector<int64_t> shape{staging.chunks, blockM, staging.chunk};
     Value a = makeView(weights, {stage, b.getIndexAttr(tap), none, none, none},
                        {1, 1, shape[0], shape[1], shape[2]}, {1, 1, 1, 1, 1}, shape);
-    Value c = viewColumns(slabNumber, staging.getColumn(tap), blockN);
+    Value c = viewColumns(slabNumber, getColumn(step, tap), blockN);
     auto dot = DotOp::create(b, a, c, sum, getArithmetic(), /*rows_aligned=*/true);
     dot.setChunkAlignment(staging.chunk);
     return dot;
   }
 
-  /// What the schedule counts in.
-  Conv1dProblem multiplied;
-  Conv1dChunked staging;
-  int64_t steps;
+  /// Of the slab, where a tap of a step begins.
+  Value getColumn(const Step &step, int64_t tap) {
+    if (staging.boxes == 0)
+      return b.index(staging.getColumn(tap));
+    Value first = rowsTogether() == 1 ? getShift(step, 0) : b.index(staging.chunk);
+    return b.mulAdd(first, 1, tap * window.dilation);
+  }
+
   /// Of a folded position.
   int64_t chunksOfPosition = 0;
-  /// x in chunks of channels; where the tile's first window begins there.
-  Value input, slab, weights, firstStart;
+  /// x in chunks of channels.
+  Value input, weights;
 };
 } // namespace
 

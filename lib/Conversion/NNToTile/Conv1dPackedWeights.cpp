@@ -104,9 +104,23 @@ private:
     }
     if (staging.addedRows != 0)
       mapOutputs(staging.addedRows);
-    Value x = splitChannels(b.getOperand(first), problem.inPerGroup, problem.window.size);
-    MakeMapOp::create(b, x, b.getMap(), schedule.blockK, staging.boxColumns,
+    // Rows that are multiples of 16 bytes together only are one row of the map.
+    int64_t rows = staging.rowsTogether;
+    Value x = b.getOperand(first);
+    if (rows != 1)
+      x = splitRowsTogether(x, rows);
+    else
+      x = splitChannels(x, problem.inPerGroup, problem.window.size);
+    MakeMapOp::create(b, x, b.getMap(), schedule.blockK / rows, staging.boxColumns,
                       /*swizzled=*/!staging.sharesBoxes);
+  }
+
+  Value splitRowsTogether(Value memref, int64_t rows) {
+    SmallVector<int64_t> shape{problem.batch, problem.groups, problem.inPerGroup / rows,
+                               rows * problem.window.size};
+    if (cast<MemRefType>(memref.getType()).getRank() == 3)
+      return b.split(b.merge(memref, {{0}, {1, 2}}), shape, {{0}, {1, 2, 3}});
+    return b.split(b.merge(memref, {{0, 1}}), shape, {{0, 1, 2, 3}});
   }
 
   Value splitChannels(Value memref, int64_t perGroup, int64_t length) {
@@ -128,8 +142,7 @@ private:
     Value firstStep = b.mulAdd(tapPart, packing.tapSteps, 0);
     Value firstTap = b.mulAdd(firstStep, schedule.blockT, 0);
     int64_t apart = staging.channelsApart;
-    Value first =
-        b.add(b.mulAdd(channels, schedule.blockK, 0), b.mulAdd(i, apart == 1 ? chunk : 1, 0));
+    Value first = b.add(b.mulAdd(channels, schedule.blockK, 0), firstChannel(i));
 
     int64_t taps = packing.tapSteps * schedule.blockT;
     auto space = gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
@@ -180,6 +193,15 @@ private:
     return {arith::DivUIOp::create(b, value, divisor), arith::RemUIOp::create(b, value, divisor)};
   }
 
+  /// The first channel of a step's `i`-th chunk.
+  Value firstChannel(Value i) {
+    int64_t apart = staging.channelsApart, chunk = staging.vectorW;
+    if (apart == schedule.blockK / chunk)
+      return i;
+    auto [part, inPart] = split(i, apart);
+    return apart == 1 ? b.mulAdd(i, chunk, 0) : b.add(b.mulAdd(part, apart * chunk, 0), inPart);
+  }
+
   /// A tap of a chunk of channels, from memory of [groups,] rows, channels and taps.
   Value load(Value memory, ArrayRef<Value> start, int64_t apart) {
     SmallVector<int64_t> shape{rows, staging.vectorW}, dims{-1, 0, 1, -1}, strides{1, 1, apart, 1};
@@ -211,12 +233,12 @@ private:
 
   /// The same of one channel of each pair, from memory of [groups,] groups of rows, pairs, those
   /// of a pair, channels and taps.
-  Value loadHalf(Value memory, ArrayRef<Value> start) {
+  Value loadHalf(Value memory, ArrayRef<Value> start, int64_t apart = 1) {
     auto type =
         RankedTensorType::get({rows / rowsTogether, rowsTogether / 2, staging.vectorW}, element);
     return round(LoadOp::create(b, type, memory, start,
                                 ArrayRef<int64_t>({-1, 0, 1, -1, 2, -1}).take_back(start.size()),
-                                ArrayRef<int64_t>({1, 1, 1, 1, 1, 1}).take_back(start.size())));
+                                ArrayRef<int64_t>({1, 1, 1, 1, apart, 1}).take_back(start.size())));
   }
 
   /// A chunk of channels of the weights as they lie, of one channel of each pair. A folded channel
@@ -224,7 +246,7 @@ private:
   Value loadChunk(int64_t half, Value first, Value tap) {
     SmallVector<Value> start{group, rowGroup(), b.index(0), b.index(half), first, tap};
     if (!isFolded(schedule))
-      return loadHalf(splitRows(), start);
+      return loadHalf(splitRows(), start, staging.channelsApart);
     int64_t stride = problem.window.stride;
     auto [channel, inChannel] = split(first, stride);
     start[4] = channel;
@@ -289,7 +311,7 @@ const Preparation<Conv1dProblem> poolc::conv1dPackedWeights = {
                  const Schedule &schedule) -> llvm::SmallVector<unsigned> {
       if (schedule.boxes == 0)
         return {};
-      if (!problem.addsResidual)
+      if (!problem.addsResidual || readsChunks(schedule))
         return {0};
       return {problem.hasBias ? 3U : 2U, 0};
     },

@@ -1,13 +1,15 @@
 //===- BulkCopies.cpp - Copies that one thread asks for -------------------===//
 //
 // tile.copy_boxes and tile.copy_runs become instructions to the copy engine, which one thread is to
-// give; gpu-copy-warps says which one, and which mbarrier object is told. tile.make_map writes the
-// fields of a tensor map one by one, as PTX text: NVVM has no operation for it.
+// give. Where they do not say which mbarrier object is told, gpu-copy-warps does, and which thread.
+// tile.make_map writes the fields of a tensor map one by one, as PTX text: NVVM has no operation
+// for it.
 //
 //===----------------------------------------------------------------------===//
 
 #include "BulkCopies.h"
 #include "Box.h"
+#include "MBarriers.h"
 #include "SharedMemory.h"
 #include "TileToGPU.h"
 
@@ -93,8 +95,8 @@ static Value nobody(ImplicitLocOpBuilder &b) {
 }
 
 static Operation *createBoxCopy(ImplicitLocOpBuilder &b, Value map, ValueRange coordinates,
-                                Value place) {
-  return TensorCopy::create(b, place, map, coordinates, nobody(b),
+                                Value place, Value told) {
+  return TensorCopy::create(b, place, map, coordinates, told,
                             /*im2colOffsets=*/ValueRange(), /*multicastMask=*/Value(),
                             /*l2CacheHint=*/Value(), NVVM::TMALoadMode::TILE,
                             /*isCTAOnly=*/false, /*group=*/NVVM::CTAGroupKindAttr(),
@@ -105,7 +107,7 @@ void poolc::emitBoxCopy(ImplicitLocOpBuilder &b, Value map, ValueRange start, Va
                         int64_t bytes) {
   constexpr auto space = unsigned(NVVM::NVVMMemorySpace::SharedCluster);
   Value address = arith::IndexCastUIOp::create(b, b.getI64Type(), place);
-  createBoxCopy(b, map, getCoordinates(b, start), toPointer(b, address, space))
+  createBoxCopy(b, map, getCoordinates(b, start), toPointer(b, address, space), nobody(b))
       ->setAttr(bytesAttribute, b.getI64IntegerAttr(bytes));
 }
 
@@ -133,6 +135,20 @@ void poolc::waitForBoxStores(ImplicitLocOpBuilder &b, int64_t pending) {
   NVVM::CpAsyncBulkWaitGroupOp::create(b, b.getI32IntegerAttr(int32_t(pending)), b.getUnitAttr());
 }
 
+static Value isFirstThread(ImplicitLocOpBuilder &b) {
+  return arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
+                               gpu::ThreadIdOp::create(b, gpu::Dimension::x),
+                               arith::ConstantIndexOp::create(b, 0));
+}
+
+/// One of those that bulk copies tell.
+static Value getObject(ImplicitLocOpBuilder &b, Value objects, Value number) {
+  Value offset = arith::MulIOp::create(b, number, arith::ConstantIndexOp::create(b, mbarrierBytes));
+  return mbarrierAt(b,
+                    arith::AddIOp::create(b, getAddress(b, objects),
+                                          arith::IndexCastUIOp::create(b, b.getI64Type(), offset)));
+}
+
 namespace {
 
 /// Addresses that copies go to, and what they have in common.
@@ -140,6 +156,7 @@ struct BulkTarget {
   BulkTarget(ImplicitLocOpBuilder &b, TypedValue<MemRefType> memref,
              ConversionPatternRewriter &rewriter)
       : b(b), bytesOfElement(*getElementBytes(memref.getType().getElementType())),
+        bytesOfAll(memref.getType().getNumElements() * bytesOfElement),
         view(getSharedView(b, memref, rewriter)) {
     first = addElements(getAddress(b, view.flat), view.offset);
   }
@@ -155,6 +172,18 @@ struct BulkTarget {
   Value pointerTo(int64_t element) {
     constexpr auto space = unsigned(NVVM::NVVMMemorySpace::SharedCluster);
     return toPointer(b, addElements(first, arith::ConstantIndexOp::create(b, element)), space);
+  }
+
+  /// Who is told: one of `objects`, which then waits for all copies and which the block's first
+  /// thread makes. Without them that is not known yet.
+  Value beginTelling(Value objects, Value number) {
+    if (!objects)
+      return nobody(b);
+    b.setInsertionPointToStart(
+        scf::IfOp::create(b, isFirstThread(b), /*withElseRegion=*/false).thenBlock());
+    Value told = getObject(b, objects, number);
+    emitExpectation(b, told, arith::ConstantIntOp::create(b, bytesOfAll, 32));
+    return told;
   }
 
   /// Copies `elements` to each place along the first dimensions, of those sizes; neighbours are
@@ -173,7 +202,7 @@ struct BulkTarget {
   }
 
   ImplicitLocOpBuilder &b;
-  int64_t bytesOfElement;
+  int64_t bytesOfElement, bytesOfAll;
   SharedView view;
   Value first;
 };
@@ -189,6 +218,7 @@ struct CopyBoxesPattern : OpConversionPattern<CopyBoxesOp> {
     Value map = getPointer(b, adaptor.getMap());
     SmallVector<Value> coordinates = getCoordinates(b, adaptor.getStart());
     int64_t columns = type.getDimSize(2), elements = type.getDimSize(1) * columns;
+    Value told = target.beginTelling(adaptor.getObjects(), adaptor.getObject());
     auto beginOf = [&](int64_t from) {
       SmallVector<Value> begin(coordinates);
       if (op.getJoined() != 0) {
@@ -202,9 +232,59 @@ struct CopyBoxesPattern : OpConversionPattern<CopyBoxesOp> {
       return begin;
     };
     auto makeCopy = [&](Value place, int64_t from) -> Operation * {
-      return createBoxCopy(b, map, beginOf(from), place);
+      return createBoxCopy(b, map, beginOf(from), place, told);
     };
     target.copyEach(type.getShape().take_front(1), {columns}, elements, makeCopy);
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+/// tile.objects: all of them are there, and the maps visible, behind a barrier.
+struct ObjectsPattern : OpConversionPattern<ObjectsOp> {
+  ObjectsPattern(const TypeConverter &converter, MLIRContext *context, const SharedLayout &shared)
+      : OpConversionPattern(converter, context), shared(shared) {}
+
+  LogicalResult matchAndRewrite(ObjectsOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    MemRefType type = op.getObjects().getType();
+    auto bytesType = MemRefType::get({ShapedType::kDynamic}, b.getI8Type(),
+                                     MemRefLayoutAttrInterface{}, type.getMemorySpace());
+    Value bytes = gpu::DynamicSharedMemoryOp::create(b, bytesType);
+    Value offset = arith::ConstantIndexOp::create(b, shared.getOffset(op));
+    Value objects = memref::ViewOp::create(b, type, bytes, offset, ValueRange());
+    auto branch = scf::IfOp::create(b, isFirstThread(b), /*withElseRegion=*/false);
+    {
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(branch.thenBlock());
+      for (int64_t i = 0; i != type.getNumElements(); ++i)
+        NVVM::MBarrierInitOp::create(b, getObject(b, objects, arith::ConstantIndexOp::create(b, i)),
+                                     arith::ConstantIntOp::create(b, op.getArrivals(), 32),
+                                     /*predicate=*/Value());
+      for (Value map : adaptor.getMaps())
+        NVVM::FenceProxyAcquireOp::create(b, NVVM::MemScopeKind::GPU, getPointer(b, map),
+                                          arith::ConstantIntOp::create(b, mapBytes, 32));
+    }
+    gpu::BarrierOp::create(b);
+    rewriter.replaceOp(op, objects);
+    return success();
+  }
+
+private:
+  const SharedLayout &shared;
+};
+
+struct AwaitPattern : OpConversionPattern<AwaitOp> {
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult matchAndRewrite(AwaitOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    Value phase = arith::IndexCastUIOp::create(b, b.getI32Type(), adaptor.getPhase());
+    emitPhaseWait(b, getObject(b, adaptor.getObjects(), adaptor.getObject()),
+                  arith::AndIOp::create(b, phase, arith::ConstantIntOp::create(b, 1, 32)),
+                  /*canSleep=*/true);
     rewriter.eraseOp(op);
     return success();
   }
@@ -227,6 +307,7 @@ struct CopyRunsPattern : OpConversionPattern<CopyRunsOp> {
           b, start,
           arith::MulIOp::create(b, index, arith::ConstantIndexOp::create(b, stride)).getResult());
     Value source = target.addElements(getAddress(b, flattenMemRef(b, adaptor.getMemref())), start);
+    Value told = target.beginTelling(adaptor.getObjects(), adaptor.getObject());
 
     unsigned outer = shape.size() - op.getDimsOfRun();
     int64_t elements = llvm::product_of(shape.drop_front(outer));
@@ -235,7 +316,7 @@ struct CopyRunsPattern : OpConversionPattern<CopyRunsOp> {
       Value first =
           toPointer(b, target.addElements(source, arith::ConstantIndexOp::create(b, from)), global);
       Value bytes = arith::ConstantIntOp::create(b, elements * target.bytesOfElement, 32);
-      return RunCopy::create(b, place, first, nobody(b), bytes, /*multicastMask=*/Value(),
+      return RunCopy::create(b, place, first, told, bytes, /*multicastMask=*/Value(),
                              /*l2CacheHint=*/Value());
     };
     target.copyEach(shape.take_front(outer), apart, elements, makeCopy);
@@ -314,6 +395,9 @@ private:
 
 } // namespace
 
-void poolc::populateBulkCopyPatterns(const TypeConverter &converter, RewritePatternSet &patterns) {
-  patterns.add<CopyBoxesPattern, CopyRunsPattern, MakeMapPattern>(converter, patterns.getContext());
+void poolc::populateBulkCopyPatterns(const TypeConverter &converter, const SharedLayout &shared,
+                                     RewritePatternSet &patterns) {
+  patterns.add<AwaitPattern, CopyBoxesPattern, CopyRunsPattern, MakeMapPattern>(
+      converter, patterns.getContext());
+  patterns.add<ObjectsPattern>(converter, patterns.getContext(), shared);
 }

@@ -156,6 +156,16 @@ template <typename AccessOp> static LogicalResult checkAccess(AccessOp op, Block
   return success();
 }
 
+/// Either warps that only copy have objects of their own, or the copy says which one it tells.
+static LogicalResult checkBulkCopy(Operation *copy, FuncOp kernel, bool tells) {
+  bool hasWarps = CopyWarps::of(kernel).has_value();
+  if (!hasWarps && !tells)
+    return copy->emitOpError("expected a kernel with warps that only copy");
+  if (hasWarps && tells)
+    return copy->emitOpError("expected no object to tell in a kernel with warps that only copy");
+  return success();
+}
+
 /// The layout of a copy is held against its destination as that of a tile.
 static LogicalResult checkCopy(CopyOp copy, int64_t numWarps) {
   if (!copy.getLayoutAttr())
@@ -293,10 +303,8 @@ LogicalResult poolc::checkKernel(FuncOp kernel) {
                            .Case<CopyOp>([&](CopyOp copy) {
                              return checkCopy(copy, getNumCopyingWarps(kernel));
                            })
-                           .Case<CopyBoxesOp, CopyRunsOp>([&](auto copy) -> LogicalResult {
-                             if (CopyWarps::of(kernel))
-                               return success();
-                             return copy.emitOpError("expected a kernel with warps that only copy");
+                           .Case<CopyBoxesOp, CopyRunsOp>([&](auto copy) {
+                             return checkBulkCopy(copy, kernel, copy.getObjects() != nullptr);
                            })
                            .Case<AddBoxesOp>([](AddBoxesOp add) { return checkAddBoxes(add); })
                            .Case<CorrelateOp>([](CorrelateOp op) { return checkCorrelate(op); })

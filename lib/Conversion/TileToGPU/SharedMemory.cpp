@@ -4,6 +4,7 @@
 
 #include "Box.h"
 #include "CopyWarps.h"
+#include "MBarriers.h"
 #include "StagedStore.h"
 #include "TileToGPU.h"
 
@@ -61,6 +62,10 @@ SharedLayout::SharedLayout(FuncOp kernel) : numThreads(kernel.getNumWarps() * 32
   });
   bytes = std::max(bytes, reusedBytes);
   storeBytes = bytes;
+  // Where nothing is staged.
+  kernel.walk([&](ObjectsOp objects) {
+    reserve(objects, objects.getObjects().getType().getNumElements() * mbarrierBytes);
+  });
   std::optional<CopyWarps> warps = CopyWarps::of(kernel);
   if (!warps)
     return;

@@ -196,8 +196,9 @@ static LogicalResult convertBody(FuncOp kernel, gpu::GPUFuncOp func, const Share
   scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns, target);
   populateLoadStorePatterns(converter, threads, shared, patterns);
   populateCopyPatterns(converter, threads, patterns);
-  populateBulkCopyPatterns(converter, patterns);
+  populateBulkCopyPatterns(converter, shared, patterns);
   populateAddBoxesPatterns(converter, threads, patterns);
+  populateChunkBoxesPatterns(converter, patterns);
   populateValuePatterns(converter, threads, patterns);
   populateCorrelatePatterns(converter, threads, patterns);
   populateWindowPatterns(converter, patterns);

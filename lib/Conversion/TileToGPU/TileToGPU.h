@@ -23,13 +23,17 @@ void populateLoadStorePatterns(const mlir::TypeConverter &converter,
 void populateCopyPatterns(const mlir::TypeConverter &converter, const ThreadCoordinates &threads,
                           mlir::RewritePatternSet &patterns);
 
-/// tile.make_map, tile.copy_boxes and tile.copy_runs.
-void populateBulkCopyPatterns(const mlir::TypeConverter &converter,
+/// tile.make_map, tile.copy_boxes, tile.copy_runs, and the objects that these tell.
+void populateBulkCopyPatterns(const mlir::TypeConverter &converter, const SharedLayout &shared,
                               mlir::RewritePatternSet &patterns);
 
 /// tile.add_boxes.
 void populateAddBoxesPatterns(const mlir::TypeConverter &converter,
                               const ThreadCoordinates &threads, mlir::RewritePatternSet &patterns);
+
+/// tile.chunk_boxes.
+void populateChunkBoxesPatterns(const mlir::TypeConverter &converter,
+                                mlir::RewritePatternSet &patterns);
 
 /// Everything that computes on tiles in registers.
 void populateValuePatterns(const mlir::TypeConverter &converter, const ThreadCoordinates &threads,

@@ -508,3 +508,68 @@ tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index, %stage
   %r = tile.add_boxes %t, %map[%i, %i] through %m stage %stage rows 16 : tensor<32x64xf32>, memref<32xf32, #gpu.address_space<global>>, memref<2x15x64xf32, strided<[1024, 64, 1]>, #gpu.address_space<workgroup>>
   tile.return
 }
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 4 : i64} {
+  // expected-error@+1 {{'tile.objects' op expected contiguous objects of 64 bits in one dimension, got 'memref<3xi32, #gpu.address_space<workgroup>>'}}
+  %o = tile.objects arrivals 1 maps(%map : memref<32xf32, #gpu.address_space<global>>) : memref<3xi32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%i: index) attributes {num_warps = 4 : i64} {
+  // expected-error@+1 {{'tile.objects' op attribute 'arrivals' failed to satisfy constraint}}
+  %o = tile.objects arrivals 0 : memref<3xi64, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%i: index) attributes {num_warps = 4 : i64} {
+  %s = tile.alloc : memref<2x3xi64, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.await' op expected contiguous objects of 64 bits in one dimension, got 'memref<2x3xi64, #gpu.address_space<workgroup>>'}}
+  tile.await %s[%i] phase %i : memref<2x3xi64, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%map: memref<32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 4 : i64} {
+  %s = tile.alloc : memref<2x8x32xf32, #gpu.address_space<workgroup>>
+  %o = tile.alloc : memref<3xf64, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy_boxes' op expected contiguous objects of 64 bits in one dimension, got 'memref<3xf64, #gpu.address_space<workgroup>>'}}
+  tile.copy_boxes %map[%i, %i] to %s tells %o[%i] : memref<3xf64, #gpu.address_space<workgroup>> : memref<32xf32, #gpu.address_space<global>> to memref<2x8x32xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%w: memref<8x32xf32, #gpu.address_space<global>>, %i: index) attributes {num_warps = 4 : i64} {
+  %s = tile.alloc : memref<8x32xf32, #gpu.address_space<workgroup>>
+  %o = tile.alloc : memref<3xf64, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.copy_runs' op expected contiguous objects of 64 bits in one dimension, got 'memref<3xf64, #gpu.address_space<workgroup>>'}}
+  tile.copy_runs %w[%i, %i] to %s dims [0, 1] tells %o[%i] : memref<3xf64, #gpu.address_space<workgroup>> : memref<8x32xf32, #gpu.address_space<global>> to memref<8x32xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f() attributes {num_warps = 4 : i64} {
+  %s = tile.alloc : memref<2x12x64xf16, #gpu.address_space<workgroup>>
+  %c = tile.alloc : memref<1x128x8xf16, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.chunk_boxes' op expected contiguous boxes of a multiple of 8 rows of 64 elements of 16 bits, got 'memref<2x12x64xf16, #gpu.address_space<workgroup>>'}}
+  tile.chunk_boxes %s to %c : memref<2x12x64xf16, #gpu.address_space<workgroup>> to memref<1x128x8xf16, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f() attributes {num_warps = 4 : i64} {
+  %s = tile.alloc : memref<2x16x64xf16, #gpu.address_space<workgroup>>
+  %c = tile.alloc : memref<2x64x8xf16, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.chunk_boxes' op expected 2 chunks of a multiple of 32 columns, the last in the last box, of 8 adjacent elements of 'f16', got 'memref<2x64x8xf16, #gpu.address_space<workgroup>>'}}
+  tile.chunk_boxes %s to %c : memref<2x16x64xf16, #gpu.address_space<workgroup>> to memref<2x64x8xf16, #gpu.address_space<workgroup>>
+  tile.return
+}
