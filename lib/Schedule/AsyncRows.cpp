@@ -129,6 +129,12 @@ StagedRows::StagedRows(const Conv1dProblem &problem, const Window &step, int64_t
     shift = 0;
   else if (startsAlike && shiftOfGroup == 0)
     shift = (vector - step.padBefore % vector) % vector;
+  // Copies that begin within a sector have parts of two where one ends and the next one begins. On
+  // an H200, tiles of 32 rows of f32 with 16 bytes before them take 77 to 81 us, with a sector 71
+  // to 72.
+  int64_t ofSector = sectorBytes / sizeInBytes(problem.type);
+  if (start == RowStart::aligned && size % ofSector == 0 && shift.value_or(0) != 0)
+    shift = (ofSector - step.padBefore % ofSector) % ofSector;
 
   int64_t slack = start == RowStart::aligned ? 0 : vector - 1;
   needed[0] = shift.value_or(0);

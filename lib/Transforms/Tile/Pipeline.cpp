@@ -14,6 +14,8 @@
 // One barrier is enough: after it, every warp's part of buffer i has arrived,
 // and no warp still reads the buffer of iteration i - 1, which is filled next.
 //
+// Where there are as many iterations as buffers, all copies come before the loop.
+//
 //===----------------------------------------------------------------------===//
 
 #include "poolc/Transforms/Tile/Passes.h"
@@ -27,6 +29,8 @@
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
+
+#include <optional>
 
 namespace poolc {
 #define GEN_PASS_DEF_TILEPIPELINE
@@ -59,10 +63,13 @@ private:
   Operation *findOverlapped();
   void clone(Operation &op, IRMapping &mapping);
   Value nextStage(Value stage, int64_t distance);
+  bool hasBufferForEach();
   scf::ForOp makeLoop();
 
   scf::ForOp loop;
   int64_t numStages;
+  /// Iterations whose copies come before the loop.
+  int64_t ahead = numStages - 1;
   ImplicitLocOpBuilder b;
   /// The loop's operations before the first barrier, and from there to the last.
   SmallVector<Operation *> producer, consumer;
@@ -254,6 +261,13 @@ Value LoopPipeliner::nextStage(Value stage, int64_t distance) {
   return arith::SelectOp::create(b, wraps, arith::SubIOp::create(b, next, count), next);
 }
 
+/// Whether there are as many iterations as buffers. Warps that copy go round over several tiles.
+bool LoopPipeliner::hasBufferForEach() {
+  std::optional<APInt> iterations = loop.getStaticTripCount();
+  return iterations && *iterations == uint64_t(numStages) &&
+         !loop->getParentOfType<FuncOp>()->hasAttr("tile.copy_warps");
+}
+
 scf::ForOp LoopPipeliner::makeLoop() {
   SmallVector<Value> inits(loop.getInitArgs());
   inits.push_back(arith::ConstantIntOp::create(b, 0, 32));
@@ -267,14 +281,16 @@ scf::ForOp LoopPipeliner::makeLoop() {
     return arith::IndexCastUIOp::create(b, b.getIndexType(), number);
   };
 
-  AsyncWaitOp::create(b, numStages - 2);
+  AsyncWaitOp::create(b, ahead - 1);
   BarrierOp::create(b);
-  Value ahead =
-      arith::MulIOp::create(b, loop.getStep(), arith::ConstantIndexOp::create(b, numStages - 1));
-  Value next = arith::AddIOp::create(b, iteration, ahead);
-  Value hasNext = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, next, loop.getUpperBound());
-  Value nextBuffer = nextStage(stage, numStages - 1);
   auto copyAhead = [&] {
+    if (ahead == numStages)
+      return AsyncCommitOp::create(b), void();
+    Value distance =
+        arith::MulIOp::create(b, loop.getStep(), arith::ConstantIndexOp::create(b, ahead));
+    Value next = arith::AddIOp::create(b, iteration, distance);
+    Value hasNext = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, next, loop.getUpperBound());
+    Value nextBuffer = nextStage(stage, ahead);
     auto branch = scf::IfOp::create(b, hasNext, /*withElseRegion=*/false);
     {
       OpBuilder::InsertionGuard inBranch(b);
@@ -307,9 +323,11 @@ LogicalResult LoopPipeliner::run() {
   if (failed(analyse()))
     return failure();
   expandBuffers();
-  for (int64_t i = 0; i != numStages - 1; ++i) {
-    Value ahead = arith::MulIOp::create(b, loop.getStep(), arith::ConstantIndexOp::create(b, i));
-    Value iteration = arith::AddIOp::create(b, loop.getLowerBound(), ahead);
+  if (hasBufferForEach())
+    ahead = numStages;
+  for (int64_t i = 0; i != ahead; ++i) {
+    Value distance = arith::MulIOp::create(b, loop.getStep(), arith::ConstantIndexOp::create(b, i));
+    Value iteration = arith::AddIOp::create(b, loop.getLowerBound(), distance);
     Value exists =
         arith::CmpIOp::create(b, arith::CmpIPredicate::slt, iteration, loop.getUpperBound());
     auto branch = scf::IfOp::create(b, exists, /*withElseRegion=*/false);

@@ -2,18 +2,19 @@
 
 // Rows of x and of weights are copied as they lie. Rows of weights are contiguous along all taps
 // of a step's channels, and windows are a view of the rows of x: the channels of each of four
-// threads, two of them, lie 8 x 2 elements further than two rows, so that threads meet different
-// banks. A tile's first tap is its rows' third element.
+// threads, two of them, lie 8 elements further than two rows, so that threads meet different
+// banks. Rows begin with a sector, and a tile's first tap is
+// their seventh element.
 
 // CHECK-LABEL: tile.func @conv1d(
 // CHECK:         %[[MEMORY:.*]] = tile.alloc : memref<608xf32
 // CHECK:         %[[WEIGHTS:.*]] = tile.alloc : memref<16x32xf32, strided<[36, 1]>
 // CHECK:         scf.for %[[STEP:[^ ]*]] =
-// CHECK:           %[[ROWS:.*]] = tile.view %[[MEMORY]][%{{.*}}] : {{.*}} to memref<4x2x68xf32, strided<[152, 68, 1], offset: ?>
+// CHECK:           %[[ROWS:.*]] = tile.view %[[MEMORY]][%{{.*}}] : {{.*}} to memref<4x2x72xf32, strided<[152, 72, 1], offset: ?>
 // CHECK:           tile.copy %{{.*}} to %[[ROWS]] dims [-1, -1, 0, 1, 2] strides [1, 1, 1, 1, 1] vector 4 : memref<2x1x8x2x64xf32
 // CHECK:           tile.copy %{{.*}} to %[[WEIGHTS]] dims [-1, 0, 1] strides [1, 1, 1] vector 4 : memref<1x16x64xf32
 // CHECK:           tile.barrier
-// CHECK:           %[[WINDOWS:.*]] = tile.view %[[MEMORY]][%c2{{.*}}] : {{.*}} to memref<4x2x4x32xf32, strided<[152, 68, 1, 2], offset: ?>
+// CHECK:           %[[WINDOWS:.*]] = tile.view %[[MEMORY]][%c6{{.*}}] : {{.*}} to memref<4x2x4x32xf32, strided<[152, 72, 1, 2], offset: ?>
 // CHECK:           tile.dot mma_tf32 %[[WEIGHTS]], %[[WINDOWS]], %{{.*}} rows_aligned column_phase 2 :
 // CHECK:           tile.barrier
 // CHECK:         } {tile.num_stages = 2 : i64}

@@ -114,10 +114,10 @@ func.func @main(%x: tensor<?x16x?xf32>, %w: tensor<20x16x3xf32>) -> tensor<?x20x
 
 // CHECK-LABEL: tile.func @conv1d_0(
 // CHECK:         scf.if
-// CHECK:           tile.dot fma {{.*}} : memref<32x8x1xf32, strided<[1, 32, 256], offset: 512>, {{.*}}>, memref<8x1x64xf32, strided<[72, 1, 1], offset: ?>,
+// CHECK:           tile.dot fma {{.*}} : memref<32x8x1xf32, strided<[1, 32, 256], offset: 512>, {{.*}}>, memref<8x1x64xf32, strided<[76, 1, 1], offset: ?>,
 // CHECK:         scf.if
 // CHECK:           tile.dot fma {{.*}} : memref<32x8x1xf32,
-// CHECK:         tile.dot fma {{.*}} column_phase 2 : memref<32x8x2xf32, strided<[1, 32, 256]>, {{.*}}>, memref<8x2x64xf32, strided<[72, 1, 1], offset: ?>,
+// CHECK:         tile.dot fma {{.*}} column_phase 2 : memref<32x8x2xf32, strided<[1, 32, 256]>, {{.*}}>, memref<8x2x64xf32, strided<[76, 1, 1], offset: ?>,
 // CHECK-NOT:     tile.dot
 func.func @main(%x: tensor<1x16x64xf32>, %w: tensor<32x16x6xf32>) -> tensor<1x32x63xf32> {
   %y = nn.conv1d %x, %w padding = [2, 2] precision = ieee {nn.index = 0 : i64, nn.schedule = #nn.schedule<algorithm = gemm_packed,

@@ -261,3 +261,68 @@ tile.func @added_before(%map: memref<32xf32, #gpu.address_space<global>>, %y: me
   tile.store %sum, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x64xf32>, memref<64x64xf32, #gpu.address_space<global>>
   tile.return
 }
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+
+// As many iterations as buffers: all copies come before the loop. Not so of warps that copy, whose
+// buffers go round over several tiles.
+// CHECK-LABEL: tile.func @all_ahead
+// CHECK: tile.alloc : memref<2x8x40xf32
+// CHECK-COUNT-2: tile.copy async
+// CHECK: tile.async_commit
+// CHECK: scf.for
+// CHECK-NEXT: tile.async_wait 1
+// CHECK-NEXT: tile.barrier
+// CHECK-NEXT: tile.async_commit
+// CHECK-NOT: tile.copy
+// CHECK: tile.return
+// CHECK-LABEL: tile.func @round_tiles
+// CHECK: tile.copy async
+// CHECK: scf.for
+// CHECK-NEXT: tile.async_wait 0
+// CHECK: tile.copy async
+tile.func @all_ahead(%x: memref<4x80x32xf32, #global>, %y: memref<16x32xf32, #global>) attributes {num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant dense<0.0> : tensor<16x32xf32>
+  %weights = tile.alloc : memref<16x8xf32, #shared>
+  %buffer = tile.alloc : memref<8x40xf32, strided<[40, 1]>, #shared>
+  %sum = scf.for %i = %c0 to %c2 step %c1 iter_args(%s = %zero) -> tensor<16x32xf32> {
+    %channel = arith.muli %i, %c8 : index
+    tile.copy %x[%c0, %channel, %c0] to %buffer dims [-1, 0, 1] strides [1, 1, 1]
+      : memref<4x80x32xf32, #global> to memref<8x40xf32, strided<[40, 1]>, #shared>
+    tile.barrier
+    %b = memref.subview %buffer[0, 1] [8, 32] [1, 1] : memref<8x40xf32, strided<[40, 1]>, #shared> to memref<8x32xf32, strided<[40, 1], offset: 1>, #shared>
+    %d = tile.dot mma_tf32 %weights, %b, %s : memref<16x8xf32, #shared>, memref<8x32xf32, strided<[40, 1], offset: 1>, #shared>, tensor<16x32xf32>
+    tile.barrier
+    scf.yield %d : tensor<16x32xf32>
+  } {tile.num_stages = 2 : i64}
+  tile.store %sum, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x32xf32>, memref<16x32xf32, #global>
+  tile.return
+}
+tile.func @round_tiles(%x: memref<4x80x32xf32, #global>, %y: memref<16x32xf32, #global>) attributes {num_warps = 4 : i64, tile.copy_warps = array<i64: 4, 0, 88, 208, 132>} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant dense<0.0> : tensor<16x32xf32>
+  %weights = tile.alloc : memref<16x8xf32, #shared>
+  %buffer = tile.alloc : memref<8x40xf32, strided<[40, 1]>, #shared>
+  %sum = scf.for %i = %c0 to %c2 step %c1 iter_args(%s = %zero) -> tensor<16x32xf32> {
+    %channel = arith.muli %i, %c8 : index
+    tile.copy %x[%c0, %channel, %c0] to %buffer dims [-1, 0, 1] strides [1, 1, 1]
+      : memref<4x80x32xf32, #global> to memref<8x40xf32, strided<[40, 1]>, #shared>
+    tile.barrier
+    %b = memref.subview %buffer[0, 1] [8, 32] [1, 1] : memref<8x40xf32, strided<[40, 1]>, #shared> to memref<8x32xf32, strided<[40, 1], offset: 1>, #shared>
+    %d = tile.dot mma_tf32 %weights, %b, %s : memref<16x8xf32, #shared>, memref<8x32xf32, strided<[40, 1], offset: 1>, #shared>, tensor<16x32xf32>
+    tile.barrier
+    scf.yield %d : tensor<16x32xf32>
+  } {tile.num_stages = 2 : i64}
+  tile.store %sum, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x32xf32>, memref<16x32xf32, #global>
+  tile.return
+}

@@ -1094,6 +1094,46 @@ TEST(DecideConv, boxesOfSeveralTapsAreAsMeasured) {
   expectNone(make(1, 96, 768, 16000, 7, 1, DataType::f16));
 }
 
+// Results of several taps in f32, too: on an H200, 57.0 us instead of 58.7.
+TEST(DecideConv, boxesOfResultsOfSeveralTapsAreStored) {
+  auto decideOnHopper = [](const Conv1dProblem &problem) {
+    return llvm::cantFail(decideSchedule(problem, *lookupGPU("h200"), Schedule())).str();
+  };
+  Conv1dProblem problem = convolution(32, 128, 128, 4096, 3, 1);
+  problem.precision = Precision::tf32;
+  problem.window.dilation = 8;
+  problem.window.padBefore = 16;
+  EXPECT_THAT(decideOnHopper(problem), testing::HasSubstr("copy_warps=4,boxes=1,box_stores=1"));
+  problem.addsResidual = true;
+  EXPECT_THAT(decideOnHopper(problem), testing::Not(testing::HasSubstr("box_stores")));
+}
+
+// Copies of padded rows begin with a sector, where rows of x do: on an H200, 71 us instead of 77.
+TEST(DecideConv, copiedRowsBeginWithSectors) {
+  auto shiftOf = [](DataType type, int64_t size, int64_t padding) {
+    Conv1dProblem problem = convolution(4, 32, 32, size, 3, 1);
+    problem.type = type;
+    problem.precision = type == DataType::f32 ? Precision::tf32 : Precision::ieee;
+    problem.window.padBefore = padding;
+    Schedule schedule;
+    schedule.algorithm = "gemm_packed";
+    schedule.blockM = 32;
+    schedule.blockN = 256;
+    schedule.blockK = 16;
+    schedule.blockT = 3;
+    schedule.numWarps = 4;
+    schedule.numStages = 2;
+    return Conv1dPacked(problem, schedule).x.shift;
+  };
+  EXPECT_EQ(shiftOf(DataType::f32, 262144, 1), 7);
+  EXPECT_EQ(shiftOf(DataType::f16, 262144, 1), 15);
+  EXPECT_EQ(shiftOf(DataType::f32, 262144, 9), 7);
+  EXPECT_EQ(shiftOf(DataType::f32, 262144, 0), 0);
+  // Single taps that all begin at 16 bytes have boxes that do.
+  EXPECT_EQ(shiftOf(DataType::f32, 262144, 4), 0);
+  EXPECT_EQ(shiftOf(DataType::f32, 262140, 1), 3); // Rows end within a sector.
+}
+
 // What is added comes as boxes where x does: on an H200, 260 us instead of 324, 106 instead of 127,
 // 133 instead of 188 and 181 instead of 211.
 TEST(DecideConv, boxesOfWhatIsAddedAreCopied) {
