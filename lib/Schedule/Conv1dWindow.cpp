@@ -17,6 +17,7 @@
 #include "Rules.h"
 
 #include "poolc/Schedule/Conv1dWindow.h"
+#include "poolc/Schedule/Streaming.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -192,6 +193,18 @@ public:
                                          {4, 8, 2, 32, 2, 2}, {4, 8, 4, 32, 3, 2}};
     llvm::SmallVector<Schedule> result;
     int64_t whole = 16 / sizeInBytes(problem.type), widest = widestVector(problem);
+    // Where nearly all that moves is written, tiles of few channels, of which those behind the
+    // first find x in the L2: reads wait long behind writes. On an H200, 62 us instead of 66 for 1
+    // to 32 channels of 7 taps, 37 instead of 40.5 in f16, 118 instead of 123 for 64 channels.
+    constexpr Shape ofWriters{4, 2, 4};
+    if (storesStream(problem, gpu) && problem.window.stride == 1 &&
+        problem.outPerGroup > ofWriters.rows * ofWriters.warps) {
+      Schedule schedule = complete(ofWriters, widest);
+      if (llvm::Error error = check(problem, gpu, schedule))
+        llvm::consumeError(std::move(error));
+      else
+        return {schedule};
+    }
     for (const Shape &shape : shapes)
       result.push_back(complete(shape, widest));
     if (problem.type == DataType::f32 && problem.taps() >= leastTaps && widest == whole)

@@ -8,6 +8,7 @@
 
 #include "poolc/Schedule/Conv1dWindow.h"
 #include "poolc/Schedule/Grid.h"
+#include "poolc/Schedule/Streaming.h"
 #include "poolc/Target/Fragments.h"
 
 #include "llvm/ADT/DenseSet.h"
@@ -66,6 +67,8 @@ private:
     cost.bytesInFlight = inFlight * std::max<int64_t>(1, schedule.numStages - 1);
     cost.dependentTrips = 1 + (problem.addsResidual ? 1 : 0) +
                           double(window.steps - 1) / std::max<int64_t>(1, schedule.numStages);
+    if (storesStream(problem, gpu))
+      cost.serialCycles += cyclesBehindWrites * std::min(1.0, x / staged);
   }
 
   /// An H200 reads rows that are a large power of two apart more slowly at once than one after

@@ -24,11 +24,16 @@ public:
 
   void emit() {
     b.limitRegisters(staging.mostRegisters);
+    // A few arrive with x: behind the sums, each block would wait for its own once more.
+    constexpr int64_t mostAhead = 4;
+    Value bias;
+    if (problem.hasBias && shape[0] * shape[1] <= mostAhead)
+      bias = loadBias();
     Value sum = sumWindows();
     if (hasPadding())
       sum = repairPadding(sum);
     if (problem.hasBias)
-      sum = arith::AddFOp::create(b, sum, b.broadcast(loadBias(), shape));
+      sum = arith::AddFOp::create(b, sum, b.broadcast(bias ? bias : loadBias(), shape));
     auto asOutput = [&](Value memref) {
       return splitChannels(memref, problem.outPerGroup, problem.outputSize());
     };

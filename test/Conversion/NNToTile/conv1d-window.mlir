@@ -111,3 +111,32 @@ func.func @many_warps(%x: tensor<3x1912xf32>, %w: tensor<2x3x1xf32>) -> tensor<2
          : (tensor<3x1912xf32>, tensor<2x3x1xf32>) -> tensor<2x1912xf32>
   return %y : tensor<2x1912xf32>
 }
+
+// -----
+
+// The bias of a few channels is loaded first; more of them would take registers until then.
+
+// CHECK-LABEL: tile.func @conv1d
+// CHECK: tile.load {{.*}} -> tensor<1x2x1xf32>
+// CHECK: tile.correlate
+// CHECK: arith.addf
+func.func @bias_first(%x: tensor<4x64xf32>, %w: tensor<8x1x3xf32>, %b: tensor<8xf32>) -> tensor<8x62xf32> {
+  %y = nn.conv1d %x, %w, %b groups = 4 {nn.index = 0 : i64, nn.schedule = #nn.schedule<algorithm = window,
+         block_g = 1, block_m = 2, block_n = 64, block_k = 1, num_warps = 2, num_stages = 1, vector = 2, order = m.n.gb>}
+       : (tensor<4x64xf32>, tensor<8x1x3xf32>, tensor<8xf32>) -> tensor<8x62xf32>
+  return %y : tensor<8x62xf32>
+}
+
+// -----
+
+// CHECK-LABEL: tile.func @conv1d
+// CHECK-NOT: tile.load
+// CHECK: tile.correlate
+// CHECK: tile.load {{.*}} -> tensor<1x8x1xf32>
+// CHECK: arith.addf
+func.func @bias_last(%x: tensor<1x64xf32>, %w: tensor<8x1x3xf32>, %b: tensor<8xf32>) -> tensor<8x62xf32> {
+  %y = nn.conv1d %x, %w, %b {nn.index = 0 : i64, nn.schedule = #nn.schedule<algorithm = window,
+         block_g = 1, block_m = 8, block_n = 64, block_k = 1, num_warps = 2, num_stages = 1, vector = 2, order = m.n.gb>}
+       : (tensor<1x64xf32>, tensor<8x1x3xf32>, tensor<8xf32>) -> tensor<8x62xf32>
+  return %y : tensor<8x62xf32>
+}
