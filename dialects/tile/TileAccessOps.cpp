@@ -243,9 +243,30 @@ static LogicalResult verifySkew(CopyOp copy) {
   return success();
 }
 
+/// Rows of eight groups that tensor cores find by themselves, and rows of others apart from them.
+static LogicalResult verifySwizzledRows(CopyOp copy) {
+  constexpr int64_t rowBytes = 128, groups = 8, rowsTogether = 8;
+  MemRefType to = copy.getDestination().getType();
+  SmallVector<int64_t> strides;
+  int64_t offset, rank = to.getRank(), inGroup = copy.getVector();
+  (void)to.getStridesAndOffset(strides, offset);
+  int64_t ofRow = groups * inGroup;
+  bool hasRows = ofRow * to.getElementTypeBitWidth() == rowBytes * 8 && rank >= 3 &&
+                 to.getDimSize(rank - 1) == inGroup && to.getDimSize(rank - 2) == groups &&
+                 strides[rank - 1] == 1 && strides[rank - 2] == inGroup &&
+                 strides[rank - 3] == ofRow;
+  auto isWhole = [&](int64_t stride) { return stride % (rowsTogether * ofRow) == 0; };
+  if (hasRows && llvm::all_of(ArrayRef(strides).drop_back(3), isWhole) && !copy.getSkewed())
+    return success();
+  return copy.emitOpError("expected contiguous rows of eight groups of ")
+         << rowBytes / groups << " bytes, the vector, in the last dimensions, others multiples of "
+         << rowsTogether << " rows apart, and no skew for swizzled, got " << to;
+}
+
 LogicalResult CopyOp::verify() {
   if (failed(verifyAccess(*this, getDestination().getType())) ||
-      (getSkewed() && failed(verifySkew(*this))) || failed(verifyColumns(*this)))
+      (getSkewed() && failed(verifySkew(*this))) || failed(verifyColumns(*this)) ||
+      (getSwizzled() && failed(verifySwizzledRows(*this))))
     return failure();
   if (getEndShift() && !getColumns())
     return emitOpError("expected an end_shift only of columns");

@@ -45,7 +45,13 @@ static LogicalResult verifyWarpgroups(DotOp dot) {
   SmallVector<int64_t> strides;
   int64_t offset, rows = dot.getAccumulator().getType().getDimSize(0);
   (void)a.getStridesAndOffset(strides, offset);
-  if (a.getRank() != 3 || strides[1] != a.getDimSize(2))
+  constexpr int64_t chunksOfRow = 8;
+  if (dot.getSwizzledA() && a.getRank() == 3 &&
+      (a.getDimSize(0) != chunksOfRow || strides[0] != a.getDimSize(2) || dot.readsChunks()))
+    return dot.emitOpError("expected rows of ")
+           << chunksOfRow << " contiguous chunks as swizzled a, and b in no chunks, got " << a;
+  int64_t ofRow = dot.getSwizzledA() ? chunksOfRow * a.getDimSize(2) : a.getDimSize(2);
+  if (a.getRank() != 3 || strides[1] != ofRow)
     return dot.emitOpError("expected a in chunks with contiguous rows for ")
            << stringifyArithmetic(dot.getArithmetic()) << ", got " << a;
   if (rows > 256 && !dot.readsChunks())
@@ -312,6 +318,9 @@ static LogicalResult verifyInstructions(DotOp op) {
 
 LogicalResult DotOp::verify() {
   // Each may rely on what those before it have found right.
+  if (getSwizzledA() && !isOfWarpgroups())
+    return emitOpError("expected swizzled a only for products of four warps, got ")
+           << stringifyArithmetic(getArithmetic());
   for (auto *verifyPart : {verifySkewOperands<DotOp>, verifySwizzled, verifyRanks, verifyForms,
                            verifyShapes, verifyElementTypes, verifyColumnPhase, verifyInstructions})
     if (failed(verifyPart(*this)))

@@ -366,6 +366,10 @@ def Tile_CopyOp : Tile_AccessOp<"copy", [AttrSizedOperandSegments]> {
     read, as if they were outside; of others, whose first is 0, groups from the
     end on. The end lies `end_shift` elements further, where that is given.
 
+    With `swizzled`, rows of the destination have 128 bytes, as its last two dimensions of eight
+    groups of `vector` elements, and begin at a multiple of 1024 bytes. Of the groups of row r, group
+    g lies in the place g xor (r mod 8), as `tile.dot` takes a with `swizzled_a`.
+
     `layout`, set by `tile-assign-layouts`, says which thread copies what.
   }];
   let arguments = (ins
@@ -379,6 +383,7 @@ def Tile_CopyOp : Tile_AccessOp<"copy", [AttrSizedOperandSegments]> {
     DefaultValuedAttr<I64Attr, "1">:$vector,
     UnitAttr:$async,
     UnitAttr:$skewed,
+    UnitAttr:$swizzled,
     OptionalAttr<DenseI64ArrayAttr>:$columns,
     Optional<Index>:$end_shift,
     OptionalAttr<Tile_BlockedAttr>:$layout);
@@ -387,14 +392,14 @@ def Tile_CopyOp : Tile_AccessOp<"copy", [AttrSizedOperandSegments]> {
       "::llvm::ArrayRef<int64_t>":$strides, "int64_t":$vector, "bool":$async), [{
     build($_builder, $_state, memref, start, destination, $_builder.getDenseI64ArrayAttr(dims),
           $_builder.getDenseI64ArrayAttr(strides), /*guards=*/nullptr, /*coordinate_bits=*/64,
-          vector, async, /*skewed=*/false, /*columns=*/nullptr, /*end_shift=*/nullptr,
+          vector, async, /*skewed=*/false, /*swizzled=*/false, /*columns=*/nullptr, /*end_shift=*/nullptr,
           /*layout=*/nullptr);
   }]>];
   let assemblyFormat = [{
     (`async` $async^)? $memref `[` $start `]` `to` $destination
     `dims` custom<Integers>($dims) `strides` custom<Integers>($strides)
     (`guards` custom<Guards>($guards)^)? (`coordinate_bits` $coordinate_bits^)? (`vector` $vector^)?
-    (`skewed` $skewed^)? (`columns` custom<Integers>($columns)^)? (`end_shift` $end_shift^)?
+    (`skewed` $skewed^)? (`swizzled` $swizzled^)? (`columns` custom<Integers>($columns)^)? (`end_shift` $end_shift^)?
     (`layout` $layout^)? attr-dict `:` type($memref) `to` type($destination)
   }];
   let hasVerifier = 1;
@@ -495,6 +500,9 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     N/c x K x c, of c columns in 128 bytes each. In `wgmma_tf32`, of eight elements along K those of
     a are the even ones of b, then the odd ones.
 
+    With `swizzled_a`, rows of a have 128 bytes in eight chunks, as a swizzled `tile.copy` left them:
+    a is 8 x M x c, of which rows are contiguous and the chunks of a row, too.
+
     `rows_aligned` promises that rows of a and columns of b which are
     contiguous along K begin at multiples of 16 bytes, so that they can be
     loaded as matrices; for `fma`, columns of a that are contiguous along M.
@@ -569,13 +577,14 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
     OptionalAttr<I64Attr>:$column_phase,
     UnitAttr:$windows,
     UnitAttr:$swizzled,
+    UnitAttr:$swizzled_a,
     Variadic<Index>:$skew);
   let builders = [OpBuilder<(ins "::mlir::Value":$a, "::mlir::Value":$b,
       "::mlir::Value":$accumulator, "Arithmetic":$arithmetic, "bool":$rows_aligned,
       CArg<"::mlir::ValueRange", "{}">:$skew), [{
     build($_builder, $_state, accumulator.getType(), a, b, accumulator, arithmetic, rows_aligned,
           /*chunk_alignment=*/1, /*chunk_sizes=*/nullptr, /*column_phase=*/nullptr,
-          /*windows=*/false, /*swizzled=*/false, skew);
+          /*windows=*/false, /*swizzled=*/false, /*swizzled_a=*/false, skew);
   }]>];
   let results = (outs Tile_Tile:$result);
   let extraClassDeclaration = [{
@@ -600,8 +609,8 @@ def Tile_DotOp : Tile_Op<"dot", [AllTypesMatch<["accumulator", "result"]>]> {
   let assemblyFormat = [{
     $arithmetic $a `,` $b `,` $accumulator (`rows_aligned` $rows_aligned^)?
     (`chunk_alignment` $chunk_alignment^)? (`chunk_sizes` custom<Integers>($chunk_sizes)^)?
-    (`column_phase` $column_phase^)? (`windows` $windows^)? (`swizzled` $swizzled^)? (`skew` `[` $skew^ `]`)?
-    attr-dict `:` type($a) `,` type($b) `,` type($accumulator)
+    (`column_phase` $column_phase^)? (`windows` $windows^)? (`swizzled` $swizzled^)?
+    (`swizzled_a` $swizzled_a^)? (`skew` `[` $skew^ `]`)? attr-dict `:` type($a) `,` type($b) `,` type($accumulator)
   }];
   let hasVerifier = 1;
 }

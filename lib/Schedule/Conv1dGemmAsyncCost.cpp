@@ -206,6 +206,8 @@ static double waitForRounding(const Conv1dProblem &problem, const Schedule &sche
 
 double poolc::addPacking(const Conv1dProblem &problem, const Schedule &schedule,
                          const Conv1dPacked &staging, KernelCost &cost) {
+  if (!staging.packs)
+    return 0;
   double packed = double(problem.groups * staging.packedChannels * staging.steps()) *
                   double(schedule.blockT * schedule.blockK) * sizeInBytes(problem.type);
   cost.dramWriteBytes += packed;
@@ -243,7 +245,8 @@ KernelCost poolc::estimatePacked(const Conv1dProblem &problem, const GPU &gpu,
   double packed = addPacking(problem, schedule, staging, cost);
   // Nothing runs beside it; what it writes reaches DRAM where the L2 is not known to keep it.
   double packing = steps.ofWarpgroups ? 0 : 2 * packed / (gpu.dramActualGBs * 1e9);
-  cost.launches = 1 + std::max<int64_t>(1, int64_t(packing / (gpu.launchMicroseconds * 1e-6)));
+  if (staging.packs)
+    cost.launches = 1 + std::max<int64_t>(1, int64_t(packing / (gpu.launchMicroseconds * 1e-6)));
   addParts(problem, gpu, schedule, cost);
   if (!steps.ofWarpgroups)
     limitRegisters(problem, gpu, schedule, steps.steps, cost);

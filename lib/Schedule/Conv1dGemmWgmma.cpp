@@ -89,6 +89,16 @@ static llvm::SmallVector<Schedule> candidates(const Conv1dProblem &problem, cons
                      [&](const Schedule &schedule) { return check(problem, gpu, schedule); });
 }
 
+/// Where each SM has one block at most, nothing hides the copies that its threads make before the
+/// products of a step. On an H200, some 100 cycles of a step of eight: see Candidates::paysAlone().
+static double copyAlone(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
+  constexpr double cyclesOfCopy = 12;
+  Conv1dPacked staging(problem, schedule);
+  if (staging.packs || schedule.copyWarps != 0 || countBlocks(problem, schedule) > gpu.numSMs)
+    return 0;
+  return cyclesOfCopy * double(staging.copiesPerThread(schedule, gpu) * staging.stepsOfPart);
+}
+
 static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
   KernelCost cost = estimatePacked(problem, gpu, schedule);
   overlap::addParts(problem, gpu, schedule, cost);
@@ -99,12 +109,14 @@ static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Sched
   bool loadsAtEnd = problem.addsResidual && schedule.boxes == 0;
   if (schedule.copyWarps == 0 || loadsAtEnd)
     addEnd(problem, gpu, schedule, cost);
+  cost.serialCycles += copyAlone(problem, gpu, schedule);
   if (schedule.copyWarps != 0) {
     cost.warpsPerBlock += schedule.copyWarps + schedule.storeWarps;
     cost.registersPerThread = divideRegisters(gpu, schedule).compiled;
     cost.hasOtherRoles = schedule.storeWarps != 0;
     // The first step's copies arrive while the tile before is stored.
-    cost.dependentTrips = 0;
+    if (countBlocks(problem, schedule) > gpu.numSMs)
+      cost.dependentTrips = 0;
   }
   return cost;
 }

@@ -65,6 +65,12 @@ Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedul
   constexpr int64_t mostSums = 64;
   multipliesWindows =
       !chunked && x.inGroups && tapsOfAllSteps > 1 && sumsPerThread(schedule) <= mostSums;
+  // On an H200, rows of 128 bytes that are scattered over as many rows of shared memory take more
+  // than twice the time, which a launch is not worth: so do steps of fewer channels.
+  bool isOneRow = schedule.blockK * sizeInBytes(problem.type) == bytesOfBoxRow;
+  packs = schedule.algorithm != "gemm_wgmma" || schedule.boxes != 0 || !isOneRow ||
+          problem.type == DataType::f32 || problem.window.kernel != 1 ||
+          problem.inPerGroup % vectorW != 0 || problem.alignment < 16;
   choosePacking(problem, schedule);
 }
 

@@ -53,7 +53,7 @@ public:
     if (!wantsRoles() && triesBoxes())
       addAllWithCopyWarps(/*boxes=*/1);
     // Without boxes, what is added would be loaded while nothing is multiplied.
-    if (!wantsRoles() && !problem.addsResidual && (!triesBoxes() || hasSeveralTaps()))
+    if (!wantsRoles() && !problem.addsResidual)
       addAllWithCopyWarps(/*boxes=*/0);
     overlap::append(problem, gpu, check, result);
     if (!wanted.splitK) {
@@ -177,7 +177,8 @@ private:
           if (!isNew(schedule))
             continue;
           // With fewer tiles than SMs, nothing is copied ahead for another tile.
-          if (wantsRoles() || (countBlocks(problem, schedule) >= gpu.numSMs && pays(schedule)))
+          bool hasRounds = countBlocks(problem, schedule) >= gpu.numSMs;
+          if (wantsRoles() || (hasRounds ? pays(schedule) : paysAlone(schedule)))
             result.push_back(schedule);
           return;
         }
@@ -231,12 +232,23 @@ private:
     constexpr int64_t ofLargeTiles = 256 * 128;
     if (schedule.boxes != 0)
       return boxesPay(schedule);
+    if (triesBoxes() && !hasSeveralTaps())
+      return false;
     if (schedule.storeWarps != 0)
       return storesPay(schedule);
     if (Conv1dPacked(problem, schedule).keepsWeights(problem, schedule))
       return true;
     bool isLarge = schedule.blockM * schedule.blockN >= ofLargeTiles;
     return isLarge && (!waitsForMemory() || problem.type != DataType::f32);
+  }
+
+  /// The same of a block's only tile: where warps that multiply would copy the weights, too, in
+  /// many steps. On an H200, 14.1 us instead of 15.6 for an image of 1024 channels in f16, 22.9
+  /// instead of 25.4 for 2048 in bf16, 7.7 instead of 8.0 for 512.
+  bool paysAlone(const Schedule &schedule) const {
+    constexpr int64_t leastSteps = 8;
+    Conv1dPacked staging(problem, schedule);
+    return !staging.packs && schedule.storeWarps == 0 && staging.stepsOfPart >= leastSteps;
   }
 
   bool hasSeveralTaps() const { return problem.window.kernel > 1; }

@@ -61,8 +61,9 @@ bool KernelDecoder::layOutParameters() {
 /// Whether all threads of a kernel wait for the launch ahead of it before anything that may touch
 /// memory which that one writes.
 static bool beginsWithWait(const Function &kernel) {
-  static constexpr llvm::StringLiteral beyondRegisters[] = {
-      "ld.", "ldu.", "st.", "atom", "red.", "cp.", "tensormap", "bra", "brx", "call", "ret", "exit"};
+  static constexpr llvm::StringLiteral beyondRegisters[] = {"ld.",  "ldu.", "st.",       "atom",
+                                                            "red.", "cp.",  "tensormap", "bra",
+                                                            "brx",  "call", "ret",       "exit"};
   for (const Statement &statement : kernel.body) {
     if (std::holds_alternative<Label>(statement.node))
       return false;
@@ -72,9 +73,8 @@ static bool beginsWithWait(const Function &kernel) {
     llvm::StringRef opcode = instruction->opcode;
     if (opcode == "griddepcontrol.wait")
       return instruction->guard.empty();
-    bool mayTouchMemory = llvm::any_of(beyondRegisters, [&](llvm::StringRef prefix) {
-      return opcode.starts_with(prefix);
-    });
+    bool mayTouchMemory = llvm::any_of(
+        beyondRegisters, [&](llvm::StringRef prefix) { return opcode.starts_with(prefix); });
     if (mayTouchMemory && !opcode.starts_with("ld.param"))
       return false;
   }

@@ -13,6 +13,10 @@ inline constexpr char fetchLinesAttr[] = "poolc-fetch-lines";
 /// What it writes to global memory is likely not read again while the L2 holds it.
 inline constexpr char streamStoresAttr[] = "poolc-stream-stores";
 
+/// Of a gpu.func whose shared memory begins at a multiple of eight rows of 128 bytes, which are
+/// swizzled alike.
+inline constexpr char swizzledSharedAttr[] = "poolc.swizzled_shared";
+
 /// Of a gpu.launch_func: Plan::Launch::programmatic.
 inline constexpr char programmaticLaunchAttr[] = "poolc.programmatic";
 

@@ -1,5 +1,6 @@
 //===- ExternalizeDynamicShared.cpp - Linkage of dynamic shared memory ----===//
 
+#include "poolc/CodeGen/KernelAttributes.h"
 #include "poolc/Conversion/GPUToNVVM.h"
 #include "poolc/Conversion/Passes.h"
 
@@ -21,8 +22,8 @@ static bool isDynamicShared(LLVM::GlobalOp global) {
          global.getAddrSpace() == static_cast<unsigned>(NVVM::NVVMMemorySpace::Shared);
 }
 
-/// Swizzled boxes begin at multiples of eight rows of 128 bytes: kernels with such copies have
-/// dynamic shared memory of a name of its own.
+/// Swizzled boxes and rows begin at multiples of eight rows of 128 bytes: kernels with such copies
+/// have dynamic shared memory of a name of its own.
 static void alignBoxes(gpu::GPUModuleOp module) {
   constexpr uint64_t alignment = 8 * 128;
   SymbolTable symbols(module);
@@ -31,7 +32,7 @@ static void alignBoxes(gpu::GPUModuleOp module) {
     auto copiesBoxes = [](NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp) {
       return WalkResult::interrupt();
     };
-    if (!kernel.walk(copiesBoxes).wasInterrupted())
+    if (!kernel->hasAttr(poolc::swizzledSharedAttr) && !kernel.walk(copiesBoxes).wasInterrupted())
       continue;
     kernel.walk([&](LLVM::AddressOfOp address) {
       auto global = symbols.lookup<LLVM::GlobalOp>(address.getGlobalName());

@@ -40,8 +40,7 @@ private:
     bool isFlat = staging.channelsApart != 1 || onFmaUnits();
     Value slab = isFlat ? allocate({schedule.blockK * staging.x.pitch}, {1})
                         : allocate({schedule.blockK, staging.x.span}, {staging.x.pitch, 1});
-    Value weights = allocateWeights(), packed = b.getPrepared();
-    int64_t chunk = staging.vectorW;
+    Value weights = allocateWeights(), source = staging.packs ? b.getPrepared() : splitWeights();
 
     return sumSteps(staging.stepsOfPart, [&](Value step, Value sum) {
       auto [channels, firstTap, start] = placeStep(step);
@@ -51,15 +50,7 @@ private:
                           : slab;
       copyRows(staging.x, place, channels, rows, !isPipelined(staging.stepsOfPart),
                countUnused(firstTap));
-      Value zero = b.index(0);
-      if (staging.chunked)
-        CopyOp::create(b, packed, ValueRange{group, step, zero, zero, channel, zero}, weights,
-                       ArrayRef<int64_t>{-1, -1, 0, 1, 2, 3}, ArrayRef<int64_t>{1, 1, 1, 1, 1, 1},
-                       chunk, !isPipelined(staging.stepsOfPart));
-      else
-        CopyOp::create(b, packed, ValueRange{group, step, zero, zero, channel}, weights,
-                       ArrayRef<int64_t>{-1, -1, 0, 1, 2}, ArrayRef<int64_t>{1, 1, 1, 1, 1}, chunk,
-                       !isPipelined(staging.stepsOfPart));
+      copyWeights(step, source, weights);
       finishCopies(staging.x, place, rows, !isPipelined(staging.stepsOfPart));
       return multiplyTaps(slab, weights, firstTap, place, sum);
     });
@@ -98,11 +89,38 @@ private:
 
   /// Those of a step.
   Value allocateWeights() {
-    int64_t taps = schedule.blockT, chunk = staging.vectorW, ofTap = blockM * schedule.blockK;
+    int64_t taps = schedule.blockT, chunk = staging.vectorW, chunks = schedule.blockK / chunk;
+    int64_t ofTap = blockM * schedule.blockK;
     if (!staging.chunked)
       return allocate({taps, schedule.blockK, blockM}, {ofTap, blockM, 1});
-    return allocate({taps, schedule.blockK / chunk, blockM, chunk},
-                    {ofTap, blockM * chunk, chunk, 1});
+    if (!staging.packs)
+      return allocate({taps, blockM, chunks, chunk}, {ofTap, schedule.blockK, chunk, 1});
+    return allocate({taps, chunks, blockM, chunk}, {ofTap, blockM * chunk, chunk, 1});
+  }
+
+  /// The weights of a tap as they lie, in chunks of channels.
+  Value splitWeights() {
+    int64_t chunk = staging.vectorW;
+    return b.split(b.merge(b.getOperand(1), {{0}, {1, 2}}),
+                   {problem.groups, problem.outPerGroup, problem.inPerGroup / chunk, chunk},
+                   {{0, 1}, {2, 3}});
+  }
+
+  void copyWeights(Value step, Value source, Value weights) {
+    bool async = !isPipelined(staging.stepsOfPart);
+    int64_t chunk = staging.vectorW;
+    Value zero = b.index(0);
+    auto copy = [&](ArrayRef<Value> start, ArrayRef<int64_t> dims) {
+      SmallVector<int64_t> strides(dims.size(), 1);
+      return CopyOp::create(b, source, start, weights, dims, strides, chunk, async);
+    };
+    if (!staging.packs)
+      copy({group, channel, b.mulAdd(step, schedule.blockK / chunk, 0), zero}, {-1, 1, 2, 3})
+          .setSwizzled(true);
+    else if (staging.chunked)
+      copy({group, step, zero, zero, channel, zero}, {-1, -1, 0, 1, 2, 3});
+    else
+      copy({group, step, zero, zero, channel}, {-1, -1, 0, 1, 2});
   }
 
   /// What a step begins with: its first channel, its first tap, and the position of x that the
@@ -172,6 +190,7 @@ private:
     auto dot = DotOp::create(b, a, c, sum, getArithmetic(), /*rows_aligned=*/true, place.skew);
     if (dot.getArithmetic() == Arithmetic::wgmma && isAligned(first, place))
       dot.setChunkAlignment(staging.vectorW);
+    dot.setSwizzledA(!staging.packs);
     promiseColumns(dot, staging.x, first);
     return dot;
   }
@@ -210,6 +229,10 @@ private:
   Value viewWeights(Value weights, int64_t tap, int64_t taps) {
     OpFoldResult zero = b.getIndexAttr(0), first = b.getIndexAttr(tap);
     int64_t chunk = staging.vectorW, chunks = schedule.blockK / chunk;
+    if (!staging.packs)
+      return swap(makeView(weights, {first, zero, zero, zero}, {1, blockM, chunks, chunk},
+                           {1, 1, 1, 1}, {blockM, chunks, chunk}),
+                  {1, 0, 2});
     if (staging.chunked)
       return makeView(weights, {first, zero, zero, zero}, {1, chunks, blockM, chunk}, {1, 1, 1, 1},
                       {chunks, blockM, chunk});
@@ -221,6 +244,10 @@ private:
     }
     Value view =
         makeView(weights, {first, zero, zero}, {taps, schedule.blockK, blockM}, {1, 1, 1}, shape);
+    return swap(view, order);
+  }
+
+  Value swap(Value view, ArrayRef<unsigned> order) {
     auto swapped = AffineMap::getPermutationMap(order, b.getContext());
     return memref::TransposeOp::create(b, view, AffineMapAttr::get(swapped));
   }

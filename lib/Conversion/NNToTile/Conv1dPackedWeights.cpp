@@ -307,6 +307,10 @@ const Preparation<Conv1dProblem> poolc::conv1dPackedWeights = {
     .grid = packingGrid,
     .emit = [](const Conv1dProblem &problem, const Schedule &schedule,
                KernelBuilder &b) { WeightPacker(problem, schedule, b).emit(); },
+    .applies =
+        [](const Conv1dProblem &problem, const Schedule &schedule) {
+          return Conv1dPacked(multipliedProblem(problem, schedule), schedule).packs;
+        },
     .mapped = [](const Conv1dProblem &problem,
                  const Schedule &schedule) -> llvm::SmallVector<unsigned> {
       if (schedule.boxes == 0)

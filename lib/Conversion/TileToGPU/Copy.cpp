@@ -1,6 +1,7 @@
 //===- Copy.cpp - tile.copy, thread by thread -----------------------------===//
 
 #include "Box.h"
+#include "Dot.h"
 #include "SharedMemory.h"
 #include "TileToGPU.h"
 
@@ -9,6 +10,7 @@
 #include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace poolc;
@@ -36,7 +38,7 @@ struct CopyPattern : OpConversionPattern<CopyOp> {
     SharedView destination = getSharedView(b, op.getDestination(), rewriter);
     access.prepareIndices();
     SmallVector<Piece> pieces = access.getPieces();
-    Value firstTarget = emitFirstTarget(b, destination, *layout, box.shape);
+    Value thread = emitThreadTarget(b, destination, *layout, box.shape);
 
     forEachRun(access, pieces, [&](Value, ArrayRef<Piece> run) {
       OpBuilder::InsertionGuard guard(b);
@@ -47,8 +49,7 @@ struct CopyPattern : OpConversionPattern<CopyOp> {
         int64_t offset = 0;
         for (auto [t, i] : llvm::enumerate(piece.indices))
           offset += layout->getElementOffset(t, i) * destination.strides[t];
-        Value target =
-            arith::AddIOp::create(b, firstTarget, arith::ConstantIndexOp::create(b, offset));
+        Value target = emitTarget(b, op, destination, thread, offset);
         if (box.skewed)
           target = arith::AndIOp::create(b, target, arith::ConstantIndexOp::create(b, -box.vector));
         if (op.getAsync())
@@ -63,8 +64,9 @@ struct CopyPattern : OpConversionPattern<CopyOp> {
   }
 
 private:
-  Value emitFirstTarget(ImplicitLocOpBuilder &b, const SharedView &destination, BlockedAttr layout,
-                        ArrayRef<int64_t> shape) const {
+  /// The thread's first element of the destination, of 32 bits.
+  Value emitThreadTarget(ImplicitLocOpBuilder &b, const SharedView &destination, BlockedAttr layout,
+                         ArrayRef<int64_t> shape) const {
     Value thread = arith::ConstantIntOp::create(b, 0, 32);
     for (auto [t, stride] : llvm::enumerate(destination.strides)) {
       if (shape[t] == 1)
@@ -73,8 +75,26 @@ private:
                                          arith::ConstantIntOp::create(b, stride, 32));
       thread = arith::AddIOp::create(b, thread, part);
     }
-    return arith::AddIOp::create(b, destination.offset,
-                                 arith::IndexCastUIOp::create(b, b.getIndexType(), thread));
+    return thread;
+  }
+
+  /// The element `offset` further in the view.
+  static Value emitTarget(ImplicitLocOpBuilder &b, CopyOp op, const SharedView &destination,
+                          Value thread, int64_t offset) {
+    if (op.getSwizzled()) {
+      IntegerBuilder i{b};
+      constexpr int64_t groups = 8, rowsTogether = 8;
+      int64_t inGroup = op.getVector(), ofRow = groups * inGroup;
+      // Rows that are so many apart are swizzled alike.
+      int64_t near = offset % (rowsTogether * ofRow);
+      offset -= near;
+      thread = i.add(thread, i.constant(near));
+      Value row = i.bitAnd(i.shiftRight(thread, llvm::Log2_64(ofRow)), rowsTogether - 1);
+      thread = arith::XOrIOp::create(b, thread, i.mul(row, inGroup));
+    }
+    Value first = arith::AddIOp::create(b, destination.offset,
+                                        arith::IndexCastUIOp::create(b, b.getIndexType(), thread));
+    return arith::AddIOp::create(b, first, arith::ConstantIndexOp::create(b, offset));
   }
 
   static void emitAsync(ImplicitLocOpBuilder &b, CopyOp op, Value source, Value index, Value flat,

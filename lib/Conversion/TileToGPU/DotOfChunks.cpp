@@ -109,7 +109,7 @@ private:
   }
 
   void multiply() {
-    Value first = describeBox(), weights = describe(a);
+    Value first = describeBox(), weights = describe(a, op.getSwizzledA());
     SmallVector<Value> inputs;
     for (int64_t step = 0; step != steps; ++step)
       inputs.push_back(addTo(weights, step * 2 * (a.strides[0] / unit)));

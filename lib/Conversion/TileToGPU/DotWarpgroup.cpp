@@ -131,7 +131,7 @@ private:
 
   /// The descriptors of a's parts for each step.
   void describeA(const SharedView &view) {
-    Value first = describe(view);
+    Value first = describe(view, op.getSwizzledA());
     int64_t alongK = view.strides[0] / unit;
     for (int64_t step = 0; step != steps; ++step)
       descriptors.push_back(arith::AddIOp::create(

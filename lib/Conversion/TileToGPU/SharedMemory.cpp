@@ -30,14 +30,15 @@ using namespace poolc::tile;
 static constexpr int64_t bankRowBytes = 128;
 
 SharedLayout::SharedLayout(FuncOp kernel) : numThreads(kernel.getNumWarps() * 32) {
-  // Swizzled boxes begin at multiples of eight rows.
-  auto isOfBoxes = [](Operation *op) {
+  // Swizzled boxes and rows begin at multiples of eight rows.
+  auto isSwizzled = [](Operation *op) {
     auto store = dyn_cast<StoreOp>(op);
-    return isa<CopyBoxesOp>(op) || (store && store.getMap()) ? WalkResult::interrupt()
-                                                             : WalkResult::advance();
+    auto copy = dyn_cast<CopyOp>(op);
+    bool isBox = isa<CopyBoxesOp>(op) || (store && store.getMap());
+    return isBox || (copy && copy.getSwizzled()) ? WalkResult::interrupt() : WalkResult::advance();
   };
-  bool hasBoxes = kernel.walk(isOfBoxes).wasInterrupted();
-  int64_t allocationAlignment = hasBoxes ? 8 * bankRowBytes : bankRowBytes;
+  bool hasSwizzled = kernel.walk(isSwizzled).wasInterrupted();
+  int64_t allocationAlignment = hasSwizzled ? 8 * bankRowBytes : bankRowBytes;
   auto reserve = [&](Operation *op, int64_t size) {
     offsets[op] = bytes;
     bytes += llvm::alignTo(size, allocationAlignment);

@@ -156,6 +156,11 @@ static gpu::GPUFuncOp createGPUFunc(OpBuilder &builder, FuncOp kernel) {
   for (StringRef name : {CopyWarps::attribute, CopyWarps::tilesAttribute})
     if (Attribute attribute = kernel->getAttr(name))
       func->setAttr(name, attribute);
+  auto isSwizzled = [](CopyOp copy) {
+    return copy.getSwizzled() ? WalkResult::interrupt() : WalkResult::advance();
+  };
+  if (kernel.walk(isSwizzled).wasInterrupted())
+    func->setAttr(swizzledSharedAttr, builder.getUnitAttr());
   SmallVector<StringRef> policies;
   if (kernel->hasAttr("tile.evict_first"))
     policies.push_back(evictFirstAttr);

@@ -10,11 +10,12 @@ using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
 
-/// The descriptor of chunks (PTX ISA, "Matrix Descriptor", no swizzling): the start, the distance
-/// of chunks along k and that of eight rows, in units of 16 bytes.
-Value ProductEmitter::describe(const SharedView &view) {
-  constexpr int64_t rowsTogether = 8;
-  int64_t distances = view.strides[0] / unit << 16 | rowsTogether << 32;
+/// The descriptor of chunks (PTX ISA, "Matrix Descriptor", no swizzling, or of 128 bytes): the
+/// start, the distance of chunks along k and that of eight rows, in units of 16 bytes.
+Value ProductEmitter::describe(const SharedView &view, bool swizzled) {
+  constexpr int64_t rowsTogether = 8, swizzling128 = int64_t(1) << 62;
+  int64_t ofRows = rowsTogether * (view.strides[1] / unit);
+  int64_t distances = view.strides[0] / unit << 16 | ofRows << 32 | (swizzled ? swizzling128 : 0);
   return arith::OrIOp::create(b, startOf(view),
                               arith::ConstantIntOp::create(b, b.getI64Type(), distances));
 }

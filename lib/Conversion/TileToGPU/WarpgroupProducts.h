@@ -63,7 +63,7 @@ protected:
   static constexpr llvm::StringLiteral begin = "{\n.reg .pred added;\nsetp.eq.u32 added, 0, 0;\n"
                                                "wgmma.fence.sync.aligned;\n";
 
-  mlir::Value describe(const SharedView &view);
+  mlir::Value describe(const SharedView &view, bool swizzled = false);
   mlir::Value startOf(const SharedView &view);
   void emitText(llvm::StringRef text, mlir::ValueRange inputs, llvm::StringRef inputConstraints);
   static std::string listOperands(int64_t first, int64_t count);

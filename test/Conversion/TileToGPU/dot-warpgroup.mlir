@@ -155,3 +155,45 @@ tile.func @rows() attributes {num_warps = 8 : i64} {
   %s = tile.dot wgmma %w, %x, %few rows_aligned chunk_alignment 8 : memref<2x64x8xf16, #shared>, memref<2x16x8xf16, #shared>, tensor<64x16xf32, #tile.blocked<size_per_thread = [2, 2], threads_per_warp = [8, 4], warps = [4, 2]>>
   tile.return
 }
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#warpgroup = #tile.blocked<size_per_thread = [2, 1], threads_per_warp = [4, 8], warps = [1, 4], columns_of_lanes = true>
+#rows = #tile.blocked<size_per_thread = [1, 1, 8], threads_per_warp = [4, 8, 1], warps = [4, 1, 1]>
+
+// Rows of 128 bytes are copied so that the groups of eight rows lie in all banks: of a thread's
+// two rows, the second is sixteen rows, 1024 elements, further. Tensor cores are told so, with
+// eight rows 1024 bytes apart and 16 channels 32 bytes further.
+// CHECK-LABEL: gpu.func @swizzled
+// CHECK-SAME: poolc.swizzled_shared
+// CHECK: %[[ROW:.*]] = arith.shrui %[[ELEMENT:.*]], %c6_i32
+// CHECK-NEXT: arith.constant 7 : i32
+// CHECK-NEXT: %[[LOW:.*]] = arith.andi %[[ROW]],
+// CHECK-NEXT: arith.constant 8 : i32
+// CHECK-NEXT: %[[GROUP:.*]] = arith.muli %[[LOW]],
+// CHECK-NEXT: arith.xori %[[ELEMENT]], %[[GROUP]]
+// CHECK: nvgpu.device_async_copy
+// CHECK: arith.xori
+// CHECK: arith.constant 1024 : index
+// CHECK: nvgpu.device_async_copy
+// 1 << 62 | 64 << 32 | 1 << 16
+// CHECK: arith.constant 4611686293305360384 : i64
+// CHECK: arith.constant 2 : i64
+// CHECK: llvm.inline_asm has_side_effects {{.*}}wgmma.mma_async.sync.aligned.m64n32k16.f32.f16.f16
+tile.func @swizzled(%m: memref<32x8x8xf16, #global>, %y: memref<32x64xf32, #global>) attributes {num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %w = tile.alloc : memref<32x8x8xf16, #shared>
+  %x = tile.alloc : memref<64x72xf16, #shared>
+  tile.copy async %m[%c0, %c0, %c0] to %w dims [0, 1, 2] strides [1, 1, 1] guards [none, none, none] vector 8 swizzled layout #rows : memref<32x8x8xf16, #global> to memref<32x8x8xf16, #shared>
+  tile.async_commit
+  tile.async_wait 0
+  tile.barrier
+  %zero = arith.constant dense<0.0> : tensor<32x64xf32, #warpgroup>
+  %a = memref.transpose %w (d0, d1, d2) -> (d1, d0, d2) : memref<32x8x8xf16, #shared> to memref<8x32x8xf16, strided<[8, 64, 1]>, #shared>
+  %b = memref.subview %x[0, 0] [64, 64] [1, 1] : memref<64x72xf16, #shared> to memref<64x64xf16, strided<[72, 1]>, #shared>
+  %s = tile.dot wgmma %a, %b, %zero rows_aligned chunk_alignment 8 swizzled_a : memref<8x32x8xf16, strided<[8, 64, 1]>, #shared>, memref<64x64xf16, strided<[72, 1]>, #shared>, tensor<32x64xf32, #warpgroup>
+  tile.store %s, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<32x64xf32, #warpgroup>, memref<32x64xf32, #global>
+  tile.return
+}

@@ -573,3 +573,99 @@ tile.func @f() attributes {num_warps = 4 : i64} {
   tile.chunk_boxes %s to %c : memref<2x16x64xf16, #gpu.address_space<workgroup>> to memref<2x64x8xf16, #gpu.address_space<workgroup>>
   tile.return
 }
+
+// -----
+
+tile.func @f(%m: memref<32x8x8xf16, #gpu.address_space<global>>) attributes {num_warps = 4 : i64} {
+  %w = tile.alloc : memref<32x8x8xf16, #gpu.address_space<workgroup>>
+  %v = tile.alloc : memref<32x8x8xf16, strided<[72, 8, 1]>, #gpu.address_space<workgroup>>
+  %x = tile.alloc : memref<64x64xf16, #gpu.address_space<workgroup>>
+  %c = tile.alloc : memref<8x64x8xf16, #gpu.address_space<workgroup>>
+  %c0 = arith.constant 0 : index
+  // expected-error@+1 {{'tile.copy' op expected contiguous rows of eight groups of 16 bytes, the vector, in the last dimensions, others multiples of 8 rows apart, and no skew for swizzled}}
+  tile.copy async %m[%c0, %c0, %c0] to %v dims [0, 1, 2] strides [1, 1, 1] vector 8 swizzled : memref<32x8x8xf16, #gpu.address_space<global>> to memref<32x8x8xf16, strided<[72, 8, 1]>, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%m: memref<32x8x8xf16, #gpu.address_space<global>>) attributes {num_warps = 4 : i64} {
+  %w = tile.alloc : memref<32x8x8xf16, #gpu.address_space<workgroup>>
+  %v = tile.alloc : memref<32x8x8xf16, strided<[72, 8, 1]>, #gpu.address_space<workgroup>>
+  %x = tile.alloc : memref<64x64xf16, #gpu.address_space<workgroup>>
+  %c = tile.alloc : memref<8x64x8xf16, #gpu.address_space<workgroup>>
+  %c0 = arith.constant 0 : index
+  // expected-error@+1 {{'tile.copy' op expected contiguous rows of eight groups of 16 bytes, the vector, in the last dimensions, others multiples of 8 rows apart, and no skew for swizzled}}
+  tile.copy async %m[%c0, %c0, %c0] to %w dims [0, 1, 2] strides [1, 1, 1] vector 4 swizzled : memref<32x8x8xf16, #gpu.address_space<global>> to memref<32x8x8xf16, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%m: memref<32x8x8xf16, #gpu.address_space<global>>) attributes {num_warps = 4 : i64} {
+  %w = tile.alloc : memref<32x8x8xf16, #gpu.address_space<workgroup>>
+  %v = tile.alloc : memref<32x8x8xf16, strided<[72, 8, 1]>, #gpu.address_space<workgroup>>
+  %x = tile.alloc : memref<64x64xf16, #gpu.address_space<workgroup>>
+  %c = tile.alloc : memref<8x64x8xf16, #gpu.address_space<workgroup>>
+  %c0 = arith.constant 0 : index
+  // expected-error@+1 {{'tile.copy' op expected contiguous rows of eight groups of 16 bytes, the vector, in the last dimensions, others multiples of 8 rows apart, and no skew for swizzled}}
+  tile.copy async %m[%c0, %c0, %c0] to %w dims [0, 1, 2] strides [1, 1, 1] vector 8 skewed swizzled : memref<32x8x8xf16, #gpu.address_space<global>> to memref<32x8x8xf16, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%m: memref<32x8x8xf16, #gpu.address_space<global>>) attributes {num_warps = 4 : i64} {
+  %w = tile.alloc : memref<32x8x8xf16, #gpu.address_space<workgroup>>
+  %v = tile.alloc : memref<32x8x8xf16, strided<[72, 8, 1]>, #gpu.address_space<workgroup>>
+  %x = tile.alloc : memref<64x64xf16, #gpu.address_space<workgroup>>
+  %c = tile.alloc : memref<8x64x8xf16, #gpu.address_space<workgroup>>
+  %zero = arith.constant dense<0.0> : tensor<32x64xf32>
+  %a = memref.transpose %w (d0, d1, d2) -> (d1, d0, d2) : memref<32x8x8xf16, #gpu.address_space<workgroup>> to memref<8x32x8xf16, strided<[8, 64, 1]>, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.dot' op expected swizzled a only for products of four warps, got mma}}
+  %s = tile.dot mma %a, %x, %zero rows_aligned swizzled_a : memref<8x32x8xf16, strided<[8, 64, 1]>, #gpu.address_space<workgroup>>, memref<64x64xf16, #gpu.address_space<workgroup>>, tensor<32x64xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%m: memref<32x8x8xf16, #gpu.address_space<global>>) attributes {num_warps = 4 : i64} {
+  %w = tile.alloc : memref<32x8x8xf16, #gpu.address_space<workgroup>>
+  %v = tile.alloc : memref<32x8x8xf16, strided<[72, 8, 1]>, #gpu.address_space<workgroup>>
+  %x = tile.alloc : memref<64x64xf16, #gpu.address_space<workgroup>>
+  %c = tile.alloc : memref<8x64x8xf16, #gpu.address_space<workgroup>>
+  %zero = arith.constant dense<0.0> : tensor<32x64xf32>
+  %a = tile.alloc : memref<4x32x8xf16, #gpu.address_space<workgroup>>
+  %b = tile.alloc : memref<32x64xf16, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.dot' op expected rows of 8 contiguous chunks as swizzled a, and b in no chunks, got 'memref<4x32x8xf16}}
+  %s = tile.dot wgmma %a, %b, %zero rows_aligned swizzled_a : memref<4x32x8xf16, #gpu.address_space<workgroup>>, memref<32x64xf16, #gpu.address_space<workgroup>>, tensor<32x64xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%m: memref<32x8x8xf16, #gpu.address_space<global>>) attributes {num_warps = 4 : i64} {
+  %w = tile.alloc : memref<32x8x8xf16, #gpu.address_space<workgroup>>
+  %v = tile.alloc : memref<32x8x8xf16, strided<[72, 8, 1]>, #gpu.address_space<workgroup>>
+  %x = tile.alloc : memref<64x64xf16, #gpu.address_space<workgroup>>
+  %c = tile.alloc : memref<8x64x8xf16, #gpu.address_space<workgroup>>
+  %zero = arith.constant dense<0.0> : tensor<32x64xf32>
+  %a = memref.transpose %w (d0, d1, d2) -> (d1, d0, d2) : memref<32x8x8xf16, #gpu.address_space<workgroup>> to memref<8x32x8xf16, strided<[8, 64, 1]>, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.dot' op expected rows of 8 contiguous chunks as swizzled a, and b in no chunks, got}}
+  %s = tile.dot wgmma %a, %c, %zero rows_aligned chunk_alignment 8 swizzled_a : memref<8x32x8xf16, strided<[8, 64, 1]>, #gpu.address_space<workgroup>>, memref<8x64x8xf16, #gpu.address_space<workgroup>>, tensor<32x64xf32>
+  tile.return
+}
+
+// -----
+
+tile.func @f(%m: memref<32x8x8xf16, #gpu.address_space<global>>) attributes {num_warps = 4 : i64} {
+  %w = tile.alloc : memref<32x8x8xf16, #gpu.address_space<workgroup>>
+  %v = tile.alloc : memref<32x8x8xf16, strided<[72, 8, 1]>, #gpu.address_space<workgroup>>
+  %x = tile.alloc : memref<64x64xf16, #gpu.address_space<workgroup>>
+  %c = tile.alloc : memref<8x64x8xf16, #gpu.address_space<workgroup>>
+  %zero = arith.constant dense<0.0> : tensor<32x64xf32>
+  %a = memref.transpose %w (d0, d1, d2) -> (d1, d0, d2) : memref<32x8x8xf16, #gpu.address_space<workgroup>> to memref<8x32x8xf16, strided<[8, 64, 1]>, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.dot' op expected a in chunks with contiguous rows for wgmma, got}}
+  %s = tile.dot wgmma %a, %x, %zero rows_aligned : memref<8x32x8xf16, strided<[8, 64, 1]>, #gpu.address_space<workgroup>>, memref<64x64xf16, #gpu.address_space<workgroup>>, tensor<32x64xf32>
+  tile.return
+}
