@@ -1130,8 +1130,8 @@ TEST(DecideConv, boxesOfResultsOfSeveralTapsAreStored) {
 
 // Copies of padded rows begin with a sector, where rows of x do: on an H200, 71 us instead of 77.
 TEST(DecideConv, copiedRowsBeginWithSectors) {
-  auto shiftOf = [](DataType type, int64_t size, int64_t padding) {
-    Conv1dProblem problem = convolution(4, 32, 32, size, 3, 1);
+  auto shiftOf = [](DataType type, int64_t size, int64_t padding, int64_t outputs = 32) {
+    Conv1dProblem problem = convolution(4, 32, outputs, size, 3, 1);
     problem.type = type;
     problem.precision = type == DataType::f32 ? Precision::tf32 : Precision::ieee;
     problem.window.padBefore = padding;
@@ -1151,7 +1151,8 @@ TEST(DecideConv, copiedRowsBeginWithSectors) {
   EXPECT_EQ(shiftOf(DataType::f32, 262144, 0), 0);
   // Single taps that all begin at 16 bytes have boxes that do.
   EXPECT_EQ(shiftOf(DataType::f32, 262144, 4), 0);
-  EXPECT_EQ(shiftOf(DataType::f32, 262140, 1), 3); // Rows end within a sector.
+  EXPECT_EQ(shiftOf(DataType::f32, 262140, 1), 3);      // Rows end within a sector.
+  EXPECT_EQ(shiftOf(DataType::f32, 262144, 1, 256), 3); // Results are nearly all that is moved.
 }
 
 // What is added comes as boxes where x does: on an H200, 260 us instead of 324, 106 instead of 127,
