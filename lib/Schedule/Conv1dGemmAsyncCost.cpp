@@ -13,6 +13,7 @@
 #include "poolc/Schedule/Conv1dPacked.h"
 #include "poolc/Schedule/Conv1dRows.h"
 #include "poolc/Schedule/Conv1dStaging.h"
+#include "poolc/Schedule/Streaming.h"
 
 #include <algorithm>
 
@@ -108,10 +109,14 @@ void poolc::addParts(const Conv1dProblem &problem, const GPU &gpu, const Schedul
   cost.launches += int64_t(std::max(leastLaunches, adding / (gpu.launchMicroseconds * 1e-6)));
 }
 
-/// Where x and weights are loaded from shared memory as they lie. On an H200, 49 us for a layer of
-/// 32 channels in f16 whose packed weights take 46, 260 and 236 for one tap, 88 and 83 in groups.
-static void waitForShared(const Conv1dProblem &problem, const GPU &gpu, KernelCost &cost) {
+/// Where x and weights are loaded from shared memory as they lie. On an H200, 260 us for one tap in
+/// 16 bits whose packed weights take 236, 88 and 83 in groups; with weights that come by way of the
+/// L1, 40.5 and 45.0 for three taps of 32 channels.
+static void waitForShared(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule,
+                          KernelCost &cost) {
   constexpr double hopperWavefronts = 1.4;
+  if (problem.type != DataType::f32 && copiesWeightsByL1(problem, gpu, schedule))
+    return;
   // In groups of TF32, 139 us, and 151 with gemm_wgmma. Of three products for each fragment,
   // loads are the smaller part.
   bool isSlower = (problem.groups == 1 || problem.type != DataType::f32) &&
@@ -144,7 +149,7 @@ static KernelCost estimateUnpacked(const Conv1dProblem &problem, const GPU &gpu,
   if (inRuns && steps.loadsPerFragmentW > 1 && problem.type == DataType::f32)
     steps.conflictsW *= roundedOneByOne;
   KernelCost cost = estimateGemm(problem, gpu, schedule, steps);
-  waitForShared(problem, gpu, cost);
+  waitForShared(problem, gpu, schedule, cost);
   addParts(problem, gpu, schedule, cost);
   limitRegisters(problem, gpu, schedule, steps.steps, cost);
   return cost;

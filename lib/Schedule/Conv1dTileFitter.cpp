@@ -161,5 +161,11 @@ Schedule TileFitter::complete(const Tile &tile, GemmStep step) const {
   if (!wanted.numWarps)
     schedule.numWarps = countWarps({schedule.blockM, schedule.blockN, tile.warps});
   chooseStep(problem, gpu, wanted, step, leastBlockK(), schedule);
+  // All steps are copied at once where there are as many stages.
+  int64_t taps = isPacked ? schedule.blockT : problem.window.kernel;
+  int64_t steps = llvm::divideCeilSigned(problem.window.kernel, taps) *
+                  llvm::divideCeilSigned(problem.inPerGroup, schedule.blockK);
+  if (!wanted.numStages && steps > 1)
+    schedule.numStages = std::min(schedule.numStages, steps);
   return schedule;
 }

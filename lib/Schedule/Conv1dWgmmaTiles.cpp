@@ -370,6 +370,13 @@ private:
 
   void tryStep(const Tile &tile, const GemmStep &step, int64_t blocksPerSM) {
     Schedule schedule = complete(tile, step);
+    // All steps are copied at once where there are as many stages.
+    int64_t steps = Conv1dPacked(problem, schedule).steps();
+    if (!wanted.numStages && steps > 1 && steps < schedule.numStages) {
+      GemmStep whole = step;
+      whole.stages = steps;
+      return tryStep(tile, whole, blocksPerSM);
+    }
     if (!llvm::is_contained(result, schedule) && fits(tile, step, blocksPerSM))
       result.push_back(schedule);
   }

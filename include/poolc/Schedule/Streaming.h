@@ -4,6 +4,7 @@
 
 #include "poolc/Problem/AvgPool2d.h"
 #include "poolc/Problem/Conv1d.h"
+#include "poolc/Schedule/Schedule.h"
 #include "poolc/Target/GPU.h"
 
 namespace poolc {
@@ -38,6 +39,15 @@ template <typename Problem> bool storesStream(const Problem &, const GPU &) { re
 /// H200, blocks of 32 channels x 128 positions, which all read x from there, were predicted to take
 /// 60 us and took 66, those of 8 x 512, of which one in four does, 62 and 62.
 constexpr double cyclesBehindWrites = 3000;
+
+/// Whether blocks had best copy weights by way of the L1, where the SM's other blocks find them:
+/// rows of weights that are few enough to stay there.
+bool copiesWeightsByL1(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule);
+
+/// Other ops have none.
+template <typename Problem> bool copiesWeightsByL1(const Problem &, const GPU &, const Schedule &) {
+  return false;
+}
 
 } // namespace poolc
 

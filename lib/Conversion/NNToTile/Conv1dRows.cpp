@@ -90,9 +90,10 @@ private:
                      !isPipelined(rows.stepsOfPart));
       return;
     }
-    CopyOp::create(b, flatWeights, ValueRange{group, channel, b.mulAdd(step, rows.rowW, 0)},
-                   weights, ArrayRef<int64_t>{-1, 0, 1}, ArrayRef<int64_t>{1, 1, 1}, rows.vectorW,
-                   !isPipelined(rows.stepsOfPart));
+    b.markWeights(CopyOp::create(b, flatWeights,
+                                 ValueRange{group, channel, b.mulAdd(step, rows.rowW, 0)}, weights,
+                                 ArrayRef<int64_t>{-1, 0, 1}, ArrayRef<int64_t>{1, 1, 1},
+                                 rows.vectorW, !isPipelined(rows.stepsOfPart)));
   }
 
   /// Copies aligned rows so that the first channels of all runs are neighbours, then the second.

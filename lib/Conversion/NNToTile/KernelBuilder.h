@@ -90,6 +90,14 @@ public:
   /// Has reads bring all of their lines into the L2.
   void fetchLines() { func->setAttr("tile.fetch_lines", getUnitAttr()); }
 
+  /// Has copies of weights go by way of the L1.
+  void copyWeightsByL1() { weightsByL1 = true; }
+  /// A copy of weights that does, if copies of weights do.
+  void markWeights(mlir::Operation *copy) {
+    if (weightsByL1)
+      copy->setAttr("tile.by_l1", getUnitAttr());
+  }
+
   /// Has what the kernel writes leave the L2 soon.
   void streamStores() { func->setAttr("tile.stream_stores", getUnitAttr()); }
 
@@ -178,6 +186,7 @@ private:
   void dropUnused();
 
   tile::FuncOp func;
+  bool weightsByL1 = false;
   TileGrid grid;
   KernelSizes sizes;
   HostSizes &host;

@@ -321,6 +321,8 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
                      b.fetchLines();
                    if (storesStream(problem, gpu))
                      b.streamStores();
+                   if (copiesWeightsByL1(problem, gpu, schedule))
+                     b.copyWeightsByL1();
                    if (schedule.copyWarps != 0)
                      copyApart(gpu, schedule, b);
                    emit(problem, schedule, b);

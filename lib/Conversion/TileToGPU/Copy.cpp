@@ -105,10 +105,12 @@ private:
       count = arith::SelectOp::create(
           b, piece.isInside, count ? count : arith::ConstantIndexOp::create(b, vector).getResult(),
           arith::ConstantIndexOp::create(b, 0));
-    bool isWhole = vector * op.getMemRefType().getElementTypeBitWidth() == 128;
+    // Only of 16 bytes there is a way around the L1.
+    bool passesL1 =
+        vector * op.getMemRefType().getElementTypeBitWidth() == 128 && !op->hasAttr("tile.by_l1");
     nvgpu::DeviceAsyncCopyOp::create(b, nvgpu::DeviceAsyncTokenType::get(b.getContext()), flat,
                                      target, source, index, b.getIndexAttr(vector), count,
-                                     isWhole ? b.getUnitAttr() : UnitAttr());
+                                     passesL1 ? b.getUnitAttr() : UnitAttr());
   }
 
   static void emitThroughRegister(ImplicitLocOpBuilder &b, CopyOp op, Value source, Value index,

@@ -282,3 +282,21 @@ tile.func @again(%x: memref<160xf32, #global>) attributes {num_warps = 4 : i64} 
     : memref<160xf32, #global> to memref<160xf32, #shared>
   tile.return
 }
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+
+// Copies of 16 bytes go around the L1, but for those of weights that stay there.
+// CHECK-LABEL: gpu.func @by_l1
+// CHECK: nvgpu.device_async_copy {{.*}}, 4 {bypassL1}
+// CHECK: nvgpu.device_async_copy {{.*}}, 4 :
+tile.func @by_l1(%x: memref<1x128xf32, #global>) attributes {num_warps = 1 : i64} {
+  %c0 = arith.constant 0 : index
+  %s = tile.alloc : memref<1x128xf32, #shared>
+  %t = tile.alloc : memref<1x128xf32, #shared>
+  tile.copy async %x[%c0, %c0] to %s dims [0, 1] strides [1, 1] guards [none, none] vector 4 layout <size_per_thread = [1, 4], threads_per_warp = [1, 32], warps = [1, 1]> : memref<1x128xf32, #global> to memref<1x128xf32, #shared>
+  tile.copy async %x[%c0, %c0] to %t dims [0, 1] strides [1, 1] guards [none, none] vector 4 layout <size_per_thread = [1, 4], threads_per_warp = [1, 32], warps = [1, 1]> {tile.by_l1} : memref<1x128xf32, #global> to memref<1x128xf32, #shared>
+  tile.return
+}
