@@ -244,7 +244,7 @@ KernelCost poolc::estimatePacked(const Conv1dProblem &problem, const GPU &gpu,
   steps.rowsAtOnce = staging.chunked ? 1 : staging.vectorW;
   steps.weightBytes =
       schedule.blockT * schedule.blockK * schedule.blockM * sizeInBytes(problem.type);
-  steps.keepsWeights = staging.keepsWeights(problem, schedule);
+  steps.keepsWeights = staging.keepsWeights;
   KernelCost cost = estimateGemm(problem, gpu, schedule, steps);
   cost.matrixMultiplyAdds *= waitForRounding(problem, schedule, staging);
   double packed = addPacking(problem, schedule, staging, cost);

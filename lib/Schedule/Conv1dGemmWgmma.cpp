@@ -36,7 +36,7 @@ static llvm::Error applies(const Conv1dProblem &problem, const GPU &gpu) {
 }
 
 static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
-  constexpr int64_t maxBlockM = 256, maxBlockN = 512, maxBlockK = 64, maxStages = 4;
+  constexpr int64_t maxBlockM = 256, maxBlockN = 512, maxBlockK = 64, maxStages = 8;
   return {"gemm_wgmma",
           {{"block_m", maxBlockM, leastM, /*anyNumber=*/true, /*optional=*/false, /*step=*/leastM},
            {"block_n", maxBlockN, warpsPerGroup * rowsPerWarp},
@@ -45,7 +45,7 @@ static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
            {"join_n", 1, 1, /*anyNumber=*/false, /*optional=*/true},
            {"num_warps", maxWarpsPerBlock(gpu), warpsPerGroup},
            {"copy_warps", warpsPerGroup, 2, /*anyNumber=*/false, /*optional=*/true},
-           {"store_warps", 2, 2, /*anyNumber=*/false, /*optional=*/true},
+           {"store_warps", warpsPerGroup, 2, /*anyNumber=*/false, /*optional=*/true},
            {"boxes", 1, 1, /*anyNumber=*/false, /*optional=*/true},
            {"box_stores", 1, 1, /*anyNumber=*/false, /*optional=*/true},
            {"num_stages", maxStages, 1, /*anyNumber=*/true},
@@ -54,6 +54,16 @@ static AlgorithmRules rules(const Conv1dProblem &problem, const GPU &gpu) {
           maxElementsPerThread,
           {"block_m", "block_n"},
           /*registersPerElement=*/2};
+}
+
+/// Where weights have memory of their own, stages are small.
+static llvm::Error checkStages(const Schedule &schedule, const Conv1dPacked &staging) {
+  constexpr int64_t mostWithWeights = 4;
+  if (schedule.numStages <= mostWithWeights || (schedule.boxes != 0 && staging.keepsWeights))
+    return llvm::Error::success();
+  return llvm::createStringError("expected num_stages of at most " + llvm::Twine(mostWithWeights) +
+                                 " but for boxes beside weights that stay, got " +
+                                 llvm::Twine(schedule.numStages));
 }
 
 static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
@@ -67,6 +77,8 @@ static llvm::Error check(const Conv1dProblem &problem, const GPU &gpu, const Sch
   if (llvm::Error error = overlap::check(problem, schedule))
     return error;
   Conv1dPacked staging(problem, schedule);
+  if (llvm::Error error = checkStages(schedule, staging))
+    return error;
   if (llvm::Error error = checkBoxes(problem, schedule, staging))
     return error;
   if (llvm::Error error = checkBoxStores(problem, schedule, staging))

@@ -8,6 +8,7 @@
 #include "poolc/Schedule/Conv1dFolded.h"
 #include "poolc/Schedule/Conv1dStaging.h"
 #include "poolc/Schedule/CopyWarps.h"
+#include "poolc/Schedule/Grid.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -72,6 +73,7 @@ Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedul
           problem.type == DataType::f32 || problem.window.kernel != 1 ||
           problem.inPerGroup % vectorW != 0 || problem.alignment < 16;
   choosePacking(problem, schedule);
+  keepsWeights = mayKeepWeights(problem, schedule);
 }
 
 void Conv1dPacked::chooseBoxes(const Conv1dProblem &problem, const Schedule &schedule) {
@@ -187,12 +189,31 @@ int64_t Conv1dPacked::copiesPerThread(const Schedule &schedule, const GPU &gpu) 
   return llvm::divideCeilSigned(copies, warps * gpu.warpSize);
 }
 
-bool Conv1dPacked::keepsWeights(const Conv1dProblem &problem, const Schedule &schedule) const {
+int64_t poolc::countChannelTiles(const Conv1dProblem &problem, const Schedule &schedule) {
+  llvm::Expected<TileGrid> grid = makeTileGrid(problem, schedule);
+  if (!grid) {
+    llvm::consumeError(grid.takeError());
+    return 0;
+  }
+  int64_t tiles = grid->axis('m').tiles * grid->axis('g').tiles, fastest = 1;
+  for (const TileGrid::Axis &axis : grid->dims[0])
+    if (axis.letter == 'm' || axis.letter == 'g')
+      fastest *= axis.tiles;
+  bool areFastest = fastest == tiles && grid->grid()[0] == tiles;
+  return tiles == 1 || areFastest ? tiles : 0;
+}
+
+bool Conv1dPacked::mayKeepWeights(const Conv1dProblem &problem, const Schedule &schedule) const {
   bool isDynamic = problem.hasDynamicAxes() || problem.hasDynamicBatch();
   // What is added goes through the stages, too.
-  return schedule.copyWarps != 0 && schedule.splitK <= 1 && !isDynamic && problem.groups == 1 &&
-         addedRows == 0 && problem.outPerGroup <= schedule.blockM &&
-         schedule.numStages % stepsOfPart == 0;
+  if (schedule.copyWarps == 0 || schedule.splitK > 1 || isDynamic || addedRows != 0)
+    return false;
+  // Of more, too many SMs may be left without a block.
+  constexpr int64_t mostTiles = 16;
+  int64_t tiles = countChannelTiles(problem, schedule);
+  if (schedule.boxes != 0)
+    return tiles > 0 && tiles <= mostTiles && stepsOfPart <= schedule.numStages;
+  return tiles == 1 && schedule.numStages % stepsOfPart == 0;
 }
 
 int64_t poolc::rowsOfBoxStore(int64_t rows, int64_t bytes) {
@@ -204,11 +225,16 @@ int64_t poolc::rowsOfBoxStore(int64_t rows, int64_t bytes) {
 }
 
 int64_t Conv1dPacked::sharedBytes(const Schedule &schedule, DataType type) const {
-  int64_t stages = stagedBytes(schedule, type, stagedElements(schedule),
-                               schedule.blockT * schedule.blockM * schedule.blockK);
+  constexpr int64_t rowsTogether = 8 * bytesOfBoxRow;
+  int64_t weights = schedule.blockT * schedule.blockM * schedule.blockK;
+  bool areApart = keepsWeights && schedule.boxes != 0;
+  int64_t stages = stagedBytes(schedule, type, stagedElements(schedule), areApart ? 0 : weights);
+  if (areApart)
+    stages = llvm::alignTo(stages, rowsTogether) +
+             llvm::alignTo(steps() * weights * sizeInBytes(type), rowsTogether);
   // The objects that warps arrive at and wait for take a row of all banks.
   // Boxes begin at multiples of eight rows, whatever comes before.
-  int64_t objectBytes = schedule.boxes != 0 ? 8 * bytesOfBoxRow : 128;
+  int64_t objectBytes = schedule.boxes != 0 ? rowsTogether : 128;
   int64_t ofStores = schedule.storeWarps != 0 ? bytesOfStoresByWarps : bytesOfStoresBesideCopies;
   if (schedule.boxStores != 0) {
     constexpr int64_t warpsPerGroup = 4, buffers = 2;

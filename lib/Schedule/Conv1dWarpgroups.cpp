@@ -57,12 +57,22 @@ llvm::Error warpgroups::checkCopyWarps(const Conv1dProblem &problem, const Sched
   constexpr int64_t multiplying = 2 * warpsPerGroup;
   if (schedule.copyWarps == 0 && schedule.storeWarps == 0)
     return llvm::Error::success();
-  // With more warps there are not registers enough, as a kernel is compiled, for wgmma of 256
-  // columns; a group of four of them has the same number.
-  if (schedule.copyWarps + schedule.storeWarps != warpsPerGroup || schedule.copyWarps == 0)
-    return llvm::createStringError(
-        "expected copy_warps and store_warps of together " + llvm::Twine(warpsPerGroup) + ", got " +
-        llvm::Twine(schedule.copyWarps) + " and " + llvm::Twine(schedule.storeWarps));
+  // Registers are given to groups of four warps. With 16 warps a kernel is compiled for 128, which
+  // are not enough for wgmma of 256 columns.
+  constexpr int64_t mostSums = 64 * 32;
+  bool areTwoGroups = schedule.copyWarps == warpsPerGroup && schedule.storeWarps == warpsPerGroup;
+  if (areTwoGroups) {
+    if (schedule.blockM * schedule.blockN > mostSums * schedule.numWarps)
+      return llvm::createStringError(
+          "expected at most 64 sums of each thread beside store_warps=4, "
+          "got tiles of " +
+          llvm::Twine(schedule.blockM) + " x " + llvm::Twine(schedule.blockN));
+  } else if (schedule.copyWarps + schedule.storeWarps != warpsPerGroup || schedule.copyWarps == 0) {
+    return llvm::createStringError("expected copy_warps and store_warps of together " +
+                                   llvm::Twine(warpsPerGroup) + ", or as many each, got " +
+                                   llvm::Twine(schedule.copyWarps) + " and " +
+                                   llvm::Twine(schedule.storeWarps));
+  }
   // It would be there with all sums of the tile, for which all registers are needed.
   if (schedule.storeWarps != 0 && problem.addsResidual && schedule.splitK == 0 &&
       schedule.boxes == 0)

@@ -123,6 +123,11 @@ static Schedule decideWithWarpsApart(Random &random, const Problem &problem, con
   wanted.algorithm = decided.algorithm;
   wanted.copyWarps = random.chance(50) ? 4 : 2;
   wanted.storeWarps = 4 - wanted.copyWarps;
+  // Twice as many others leave room for fewer sums.
+  if (wanted.storeWarps == 0 && random.chance(30)) {
+    wanted.storeWarps = 4;
+    wanted.blockM = 16 * random.draw(1, 8);
+  }
   // Tiles for two groups of four warps, however few positions there are.
   wanted.numWarps = 8;
   wanted.blockN = 128;

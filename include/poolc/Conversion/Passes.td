@@ -111,7 +111,8 @@ def GPUCopyWarps : Pass<"gpu-copy-warps", "::mlir::gpu::GPUFuncOp"> {
 
     With `tile.tiles`, the numbers of tiles along x, y and z, a block takes every tile that is a
     multiple of the number of blocks after its own, and copies for the next one while results of
-    the last are stored.
+    the last are stored. What bulk copies bring to memory of no stage is the same for all of these tiles,
+    and comes with the first.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::memref::MemRefDialect", "::mlir::NVVM::NVVMDialect",

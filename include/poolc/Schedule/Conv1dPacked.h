@@ -40,6 +40,11 @@ struct Conv1dPacked {
   /// Rows of x that are a multiple of 16 bytes together, of which boxes for gemm_chunked are:
   /// channels that are so many apart have their boxes in common, and chunks.
   int64_t rowsTogether = 1;
+  /// Whether weights are copied once for all tiles of a block, which are all of the same output
+  /// channels, by warps that only copy. As boxes, those of all steps have memory of their own, if
+  /// there are no more steps than stages; else stages go round over the tiles, and each gets the
+  /// same step of every tile.
+  bool keepsWeights = false;
   /// Elements of weights that one asynchronous copy moves.
   int64_t vectorW;
   /// Steps of the loop: those over taps, which run faster, and over channels.
@@ -97,10 +102,6 @@ struct Conv1dPacked {
   /// Asynchronous copies that each thread makes in one step, rounded up.
   int64_t copiesPerThread(const Schedule &schedule, const GPU &gpu) const;
 
-  /// Whether stages keep their weights: with warps that only copy, stages go round over the tiles
-  /// of a block, and where each gets the same step of every tile, weights are copied once.
-  bool keepsWeights(const Conv1dProblem &problem, const Schedule &schedule) const;
-
   /// Shared memory of all stages.
   int64_t sharedBytes(const Schedule &schedule, DataType type) const;
 
@@ -108,11 +109,16 @@ struct Conv1dPacked {
   static int64_t columnsOfChunks(const Conv1dProblem &problem, const Schedule &schedule);
 
 private:
+  bool mayKeepWeights(const Conv1dProblem &problem, const Schedule &schedule) const;
   void chooseBoxesOfChunks(const Conv1dProblem &problem, const Schedule &schedule);
   void chooseBoxes(const Conv1dProblem &problem, const Schedule &schedule);
   void chooseAddedBoxes(const Conv1dProblem &problem, const Schedule &schedule);
   void choosePacking(const Conv1dProblem &problem, const Schedule &schedule);
 };
+
+/// Tiles of output channels, those of all groups, if they are the axis that runs fastest: then
+/// every so many-th tile is of the same ones. 0 if they are not.
+int64_t countChannelTiles(const Conv1dProblem &problem, const Schedule &schedule);
 
 /// Rows of x that are a multiple of 16 bytes together.
 int64_t rowsOfBoxes(const Conv1dProblem &problem);

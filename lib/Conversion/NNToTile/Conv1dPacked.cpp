@@ -61,7 +61,9 @@ private:
     int64_t columns = staging.boxColumns, rows = schedule.blockK;
     int64_t boxes = staging.sharesBoxes ? 1 : blockN / columns;
     Value slab = allocate({boxes, rows, columns}, {rows * columns, columns, 1});
-    Value weights = allocateWeights(), map = b.getMap(/*isPrepared=*/true),
+    bool keepsWeights = staging.keepsWeights;
+    Value weightsOfAll = keepsWeights ? allocateWeightsOfAllSteps() : Value();
+    Value weights = keepsWeights ? Value() : allocateWeights(), map = b.getMap(/*isPrepared=*/true),
           packed = b.getPrepared(), zero = b.index(0);
     rowsOfAdded = staging.addedRows;
     if (rowsOfAdded != 0)
@@ -71,6 +73,8 @@ private:
       RowPlace place = placeRows(staging.x, start);
       CopyBoxesOp::create(b, map, ValueRange{image, group, channels, getBegin(place)}, slab,
                           schedule.joinN != 0 ? window.size : 0);
+      if (keepsWeights)
+        weights = viewWeightsOfStep(weightsOfAll, step);
       CopyRunsOp::create(b, packed, ValueRange{group, step, zero, zero, channel, zero}, weights,
                          ArrayRef<int64_t>{-1, -1, 0, 1, 2, 3});
       BarrierOp::create(b);
@@ -121,6 +125,22 @@ private:
       copy({group, step, zero, zero, channel, zero}, {-1, -1, 0, 1, 2, 3});
     else
       copy({group, step, zero, zero, channel}, {-1, -1, 0, 1, 2});
+  }
+
+  /// Those of all steps, which blocks copy once.
+  Value allocateWeightsOfAllSteps() {
+    int64_t taps = schedule.blockT, chunk = staging.vectorW, ofTap = blockM * schedule.blockK;
+    return allocate({staging.steps(), taps, schedule.blockK / chunk, blockM, chunk},
+                    {taps * ofTap, ofTap, blockM * chunk, chunk, 1});
+  }
+
+  Value viewWeightsOfStep(Value weights, Value step) {
+    ArrayRef<int64_t> ofStep = cast<MemRefType>(weights.getType()).getShape().drop_front();
+    SmallVector<OpFoldResult> offsets(ofStep.size() + 1, b.getIndexAttr(0));
+    SmallVector<int64_t> sizes{1}, strides(ofStep.size() + 1, 1);
+    llvm::append_range(sizes, ofStep);
+    offsets.front() = step;
+    return makeView(weights, offsets, sizes, strides, ofStep);
   }
 
   /// What a step begins with: its first channel, its first tap, and the position of x that the

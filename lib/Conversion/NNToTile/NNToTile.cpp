@@ -5,6 +5,7 @@
 #include "OpSizes.h"
 
 #include "poolc/Conversion/Passes.h"
+#include "poolc/Schedule/Conv1dPacked.h"
 #include "poolc/Schedule/CopyWarps.h"
 #include "poolc/Schedule/Streaming.h"
 
@@ -16,6 +17,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace poolc {
 #define GEN_PASS_DEF_NNTOTILE
@@ -200,12 +202,26 @@ LogicalResult FunctionLowering::lowerOp(Operation *op) {
       });
 }
 
-/// One block for each SM, some of whose warps only copy.
-static void copyApart(const GPU &gpu, const Schedule &schedule, KernelBuilder &b) {
+/// One block for each SM; where they keep weights, as many as take tiles of the same output
+/// channels each.
+static int64_t countBlocks(const GPU &gpu, const Conv1dProblem &problem, const Schedule &schedule) {
+  bool keepsWeights = Conv1dPacked(problem, schedule).keepsWeights;
+  return keepsWeights ? llvm::alignDown(gpu.numSMs, countChannelTiles(problem, schedule))
+                      : gpu.numSMs;
+}
+template <typename Problem>
+static int64_t countBlocks(const GPU &gpu, const Problem &, const Schedule &) {
+  return gpu.numSMs;
+}
+
+/// Blocks of which some warps only copy.
+template <typename Problem>
+static void copyApart(const GPU &gpu, const Problem &problem, const Schedule &schedule,
+                      KernelBuilder &b) {
   RoleRegisters registers = divideRegisters(gpu, schedule);
   b.limitRegisters(registers.compiled);
   b.copyApart(schedule.copyWarps, schedule.storeWarps, registers.ofOthers, registers.ofProducts,
-              gpu.numSMs);
+              countBlocks(gpu, problem, schedule));
 }
 
 template <typename OpT>
@@ -324,7 +340,7 @@ LogicalResult FunctionLowering::lowerScheduled(OpT op, Operation *last, ValueRan
                    if (copiesWeightsByL1(problem, gpu, schedule))
                      b.copyWeightsByL1();
                    if (schedule.copyWarps != 0)
-                     copyApart(gpu, schedule, b);
+                     copyApart(gpu, problem, schedule, b);
                    emit(problem, schedule, b);
                    b.fitRegisters(std::min<int64_t>(
                        gpu.maxRegistersPerThread,

@@ -21,6 +21,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BulkCopies.h"
 #include "MBarriers.h"
 #include "RoleSplitter.h"
 #include "SharedAccess.h"
@@ -93,6 +94,14 @@ bool RoleSplitter::canCopyAlone() {
     ++branches;
   }
   return branches == 1 && !loop.getBody()->getOps<gpu::BarrierOp>().empty();
+}
+
+/// Nobody waits until what goes to memory of no stage has been read, so all tiles have it in
+/// common.
+bool RoleSplitter::keepsOwnMemory() {
+  return warps.tiles.empty() || !anyInside(*loop, [&](Operation *op) {
+           return isBulkCopy(op) && isOfNoStage(op) && !isOfAllTiles(*op);
+         });
 }
 
 void RoleSplitter::makeObjects() {
@@ -217,6 +226,11 @@ LogicalResult RoleSplitter::run() {
     entry.getOperations().splice(entry.begin(), old.getOperations());
     return func.emitOpError("expected one loop that waits, meets at a barrier and copies under "
                             "one condition, in a kernel with warps for copies");
+  }
+  if (!keepsOwnMemory()) {
+    entry.getOperations().splice(entry.begin(), old.getOperations());
+    return func.emitOpError("expected what is copied to memory of no stage to be the same for all "
+                            "tiles of a block, in a kernel with warps for copies");
   }
   b.setInsertionPointToStart(&entry);
   makeObjects();

@@ -21,7 +21,7 @@ void RoleSplitter::publish(Value stage, Value condition) {
 }
 
 void RoleSplitter::copy() {
-  // The stage, the parity of its phase, whether anything has been copied, and to all stages.
+  // The stage, the parity of its phase, whether anything has been copied, and what stays.
   Value no = arith::ConstantIntOp::create(b, b.getI1Type(), 0);
   State state{i32(0), i32(0), no, no};
   Value number = arith::SubIOp::create(b, thread, i32(threads));
@@ -92,11 +92,14 @@ void RoleSplitter::copyTile(IRMapping &mapping, State &state) {
   Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, next, i32(0));
   Value flipped =
       arith::XOrIOp::create(b, parity, arith::ExtUIOp::create(b, b.getI32Type(), isFirst));
-  scf::YieldOp::create(b,
-                       ValueRange{next, flipped, arith::ConstantIntOp::create(b, b.getI1Type(), 1),
-                                  arith::OrIOp::create(b, areFilled, isFirst)});
+  Value yes = arith::ConstantIntOp::create(b, b.getI1Type(), 1);
+  if (!hasOwnMemory())
+    areFilled = arith::OrIOp::create(b, areFilled, isFirst);
+  scf::YieldOp::create(b, ValueRange{next, flipped, yes, areFilled});
   b.setInsertionPointAfter(steps);
   state.assign(steps.getResults().begin(), steps.getResults().end());
+  if (hasOwnMemory())
+    state[3] = arith::ConstantIntOp::create(b, b.getI1Type(), 1);
   copyAdded(mapping, state);
 }
 
@@ -129,13 +132,35 @@ void RoleSplitter::copyAdded(IRMapping &mapping, State &state) {
   }
 }
 
-/// Whether the same step of each tile is copied to a stage.
-bool RoleSplitter::keepsStages() {
+/// Whether what all tiles have in common stays where it is: in memory of no stage, or where the
+/// same step of each tile is copied to a stage.
+bool RoleSplitter::keepsCopies() {
+  if (warps.tiles.empty())
+    return false;
+  if (hasOwnMemory())
+    return true;
   if (llvm::any_of(old, [](Operation &op) { return getAdding(op).has_value(); }))
     return false;
   std::optional<llvm::APInt> steps = loop.getStaticTripCount();
-  return !warps.tiles.empty() && steps && !steps->isZero() &&
-         numStages % steps->getSExtValue() == 0;
+  return steps && !steps->isZero() && numStages % steps->getSExtValue() == 0;
+}
+
+/// Whether the copy goes to memory of no stage.
+bool RoleSplitter::isOfNoStage(Operation *copy) {
+  return !dependsOn(copy, [&](Value value) { return value == loop.getRegionIterArgs().back(); });
+}
+
+/// Whether there are such copies.
+bool RoleSplitter::hasOwnMemory() {
+  return anyInside(*loop, [&](Operation *op) { return isBulkCopy(op) && isOfNoStage(op); });
+}
+
+/// Whether the operation uses such a value, or what follows from one.
+bool RoleSplitter::dependsOn(Operation *op, function_ref<bool(Value)> isSuch) {
+  return llvm::any_of(op->getOperands(), [&](Value operand) {
+    Operation *from = operand.getDefiningOp();
+    return isSuch(operand) || (from && dependsOn(from, isSuch));
+  });
 }
 
 /// Whether it is another value for another tile of the block.
@@ -144,8 +169,12 @@ bool RoleSplitter::dependsOnTile(Value value) {
     return argument.getOwner() == loop.getBody() && argument != loop.getInductionVar() &&
            argument != loop.getRegionIterArgs().back();
   Operation *op = value.getDefiningOp();
-  if (auto block = dyn_cast<gpu::BlockIdOp>(op))
-    return warps.tiles[unsigned(block.getDimension())] != 1;
+  // Every so many-th tile may be the same along axes that run faster.
+  if (auto block = dyn_cast<gpu::BlockIdOp>(op)) {
+    auto axis = unsigned(block.getDimension());
+    int64_t period = llvm::product_of(ArrayRef(warps.tiles).take_front(axis + 1));
+    return warps.tiles[axis] != 1 && warps.blocks % period != 0;
+  }
   return op->getNumRegions() != 0 ||
          llvm::any_of(op->getOperands(), [&](Value operand) { return dependsOnTile(operand); });
 }
@@ -179,7 +208,7 @@ void RoleSplitter::copyStep(IRMapping &mapping, Value step, Value stage, Value a
   if (int64_t bytes = countBulkBytes()) {
     object = objectOf(0, stage);
     Value expected = i32(bytes);
-    if (int64_t once = keepsStages() ? countBulkBytes(/*ofAllTiles=*/true) : 0)
+    if (int64_t once = keepsCopies() ? countBulkBytes(/*ofAllTiles=*/true) : 0)
       expected = arith::SelectOp::create(b, areFilled, i32(bytes - once), expected);
     emitExpectation(b, object, expected);
   }
@@ -187,7 +216,7 @@ void RoleSplitter::copyStep(IRMapping &mapping, Value step, Value stage, Value a
   for (Operation &op : loop.getBody()->without_terminator()) {
     if (copiesToShared(op)) {
       for (Operation &inner : cast<scf::IfOp>(op).thenBlock()->without_terminator())
-        if (anyInside(inner, writesShared) && keepsStages() && isOfAllTiles(inner))
+        if (anyInside(inner, writesShared) && keepsCopies() && isOfAllTiles(inner))
           ofAllTiles.push_back(&inner);
         else
           cloneCopy(inner, mapping, object);

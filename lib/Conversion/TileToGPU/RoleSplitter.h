@@ -57,7 +57,11 @@ private:
   void copyAdded(IRMapping &mapping, State &state);
   void copyStep(IRMapping &mapping, Value step, Value stage, Value areFilled);
   void cloneCopy(mlir::Operation &op, IRMapping &mapping, Value object);
-  bool keepsStages();
+  bool keepsCopies();
+  bool isOfNoStage(mlir::Operation *copy);
+  bool hasOwnMemory();
+  bool keepsOwnMemory();
+  bool dependsOn(mlir::Operation *op, mlir::function_ref<bool(Value)> isSuch);
   bool dependsOnTile(Value value);
   bool isOfAllTiles(mlir::Operation &op);
   void publish(Value stage, Value condition);

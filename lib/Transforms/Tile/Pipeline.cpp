@@ -11,6 +11,9 @@
 // Products of four warps go on by themselves: of those, the first comes before the copies,
 // so that threads copy while it is computed.
 //
+// What is copied to a part of memory that an iteration has for itself, has that of all iterations
+// already, and no stages.
+//
 // One barrier is enough: after it, every warp's part of buffer i has arrived,
 // and no warp still reads the buffer of iteration i - 1, which is filled next.
 //
@@ -55,6 +58,7 @@ public:
 
 private:
   LogicalResult analyse();
+  bool isOfIteration(Value destination);
   bool goesOnThrough(Operation *user, AllocOp buffer);
   void expandBuffers();
   Value getStage(Value buffers, Value stage, MemRefType type);
@@ -109,6 +113,8 @@ LogicalResult LoopPipeliner::analyse() {
     if (Value destination = getDestination(op)) {
       if (auto view = destination.getDefiningOp<ViewOp>())
         destination = view.getSource();
+      if (isOfIteration(destination))
+        continue;
       auto buffer = destination.getDefiningOp<AllocOp>();
       if (!buffer)
         return op->emitOpError("expected a tile.alloc as the destination in a loop with ")
@@ -125,6 +131,13 @@ LogicalResult LoopPipeliner::analyse() {
         return user->emitOpError("expected no use of a buffer outside of the loop with ")
                << numStagesAttr;
   return success();
+}
+
+/// Whether it is a part of memory that no other iteration has, so that it needs no stages.
+bool LoopPipeliner::isOfIteration(Value destination) {
+  auto part = destination.getDefiningOp<memref::SubViewOp>();
+  return part && part.getSource().getDefiningOp<AllocOp>() && part.getStaticSize(0) == 1 &&
+         part.getMixedOffsets().front() == OpFoldResult(loop.getInductionVar());
 }
 
 /// Whether it is what adds boxes behind the loop, through its stages.

@@ -326,3 +326,63 @@ tile.func @round_tiles(%x: memref<4x80x32xf32, #global>, %y: memref<16x32xf32, #
   tile.store %sum, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x32xf32>, memref<16x32xf32, #global>
   tile.return
 }
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+
+// What each iteration has a part of memory for, needs no stages.
+// CHECK-LABEL: tile.func @part_for_each
+// CHECK-DAG: %[[ALL:.*]] = tile.alloc : memref<4x16x8xf32
+// CHECK-DAG: tile.alloc : memref<3x8x32xf32
+// CHECK: scf.for %[[I:.*]] = %c0 to %c4
+// CHECK:   %[[NEXT:.*]] = arith.addi %[[I]], %c2
+// CHECK:   scf.if
+// CHECK:     %[[AHEAD:.*]] = memref.subview %[[ALL]][%[[NEXT]], 0, 0]
+// CHECK:     tile.copy async %{{.*}} to %[[AHEAD]]
+// CHECK:   %[[NOW:.*]] = memref.subview %[[ALL]][%[[I]], 0, 0]
+// CHECK:   tile.dot mma_tf32 %[[NOW]]
+tile.func @part_for_each(%x: memref<32x32xf32, #global>, %w: memref<4x16x8xf32, #global>, %y: memref<16x32xf32, #global>) attributes {num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant dense<0.0> : tensor<16x32xf32>
+  %weights = tile.alloc : memref<4x16x8xf32, #shared>
+  %buffer = tile.alloc : memref<8x32xf32, #shared>
+  %sum = scf.for %i = %c0 to %c4 step %c1 iter_args(%s = %zero) -> tensor<16x32xf32> {
+    %channel = arith.muli %i, %c8 : index
+    tile.copy %x[%channel, %c0] to %buffer dims [0, 1] strides [1, 1]
+      : memref<32x32xf32, #global> to memref<8x32xf32, #shared>
+    %part = memref.subview %weights[%i, 0, 0] [1, 16, 8] [1, 1, 1] : memref<4x16x8xf32, #shared> to memref<16x8xf32, strided<[8, 1], offset: ?>, #shared>
+    tile.copy %w[%i, %c0, %c0] to %part dims [-1, 0, 1] strides [1, 1, 1]
+      : memref<4x16x8xf32, #global> to memref<16x8xf32, strided<[8, 1], offset: ?>, #shared>
+    tile.barrier
+    %d = tile.dot mma_tf32 %part, %buffer, %s : memref<16x8xf32, strided<[8, 1], offset: ?>, #shared>, memref<8x32xf32, #shared>, tensor<16x32xf32>
+    tile.barrier
+    scf.yield %d : tensor<16x32xf32>
+  } {tile.num_stages = 3 : i64}
+  tile.store %sum, %y[%c0, %c0] dims [0, 1] strides [1, 1] : tensor<16x32xf32>, memref<16x32xf32, #global>
+  tile.return
+}
+
+// -----
+
+// All iterations write the same part.
+
+tile.func @part_for_all(%x: memref<32x32xf32, #gpu.address_space<global>>) attributes {num_warps = 4 : i64} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %memory = tile.alloc : memref<4x8x32xf32, #gpu.address_space<workgroup>>
+  scf.for %i = %c0 to %c4 step %c1 {
+    %part = memref.subview %memory[%c1, 0, 0] [1, 8, 32] [1, 1, 1] : memref<4x8x32xf32, #gpu.address_space<workgroup>> to memref<8x32xf32, strided<[32, 1], offset: ?>, #gpu.address_space<workgroup>>
+    // expected-error @below {{expected a tile.alloc as the destination}}
+    tile.copy %x[%c0, %c0] to %part dims [0, 1] strides [1, 1]
+      : memref<32x32xf32, #gpu.address_space<global>> to memref<8x32xf32, strided<[32, 1], offset: ?>, #gpu.address_space<workgroup>>
+    tile.barrier
+    tile.barrier
+  } {tile.num_stages = 2 : i64}
+  tile.return
+}

@@ -27,7 +27,9 @@ def TilePipeline : Pass<"tile-pipeline", "::poolc::tile::FuncOp"> {
     `num_stages` buffers; the copies of the first `num_stages - 1` iterations
     come before the loop, and each iteration begins the copies that are needed
     `num_stages - 1` iterations later. Copies become asynchronous where their
-    elements have 4, 8 or 16 bytes. Afterwards no loop has the attribute.
+    elements have 4, 8 or 16 bytes. What is copied to a subview of an allocation
+    that the loop's iteration is the first offset of, has a place for all iterations
+    and becomes no buffers. Afterwards no loop has the attribute.
 
     Refuses loops with the attribute and another body, and buffers that are used
     outside of the loop.
