@@ -255,6 +255,7 @@ static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Sched
   steps.weightBytes =
       schedule.blockT * schedule.blockK * schedule.blockM * sizeInBytes(problem.type);
   KernelCost cost = estimateGemm(problem, gpu, schedule, steps);
+  cost.wavefronts *= waitForFewChannels(problem, gpu);
   // The loads of a step have but the products of the one before to arrive.
   cost.dependentTrips = double(steps.steps);
   int64_t most = staging.isForTwoBlocks     ? registersOfTwoBlocks

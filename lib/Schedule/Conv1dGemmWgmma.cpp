@@ -113,6 +113,7 @@ static double copyAlone(const Conv1dProblem &problem, const GPU &gpu, const Sche
 
 static KernelCost cost(const Conv1dProblem &problem, const GPU &gpu, const Schedule &schedule) {
   KernelCost cost = estimatePacked(problem, gpu, schedule);
+  cost.wavefronts *= waitForFewChannels(problem, gpu);
   overlap::addParts(problem, gpu, schedule, cost);
   if (isForTwoBlocks(problem, schedule))
     cost.registersPerThread = std::min(cost.registersPerThread, registersOfTwoBlocks);

@@ -2,6 +2,7 @@
 
 #include "Conv1dWarpgroups.h"
 
+#include "Algorithms.h"
 #include "Rules.h"
 
 #include "poolc/Schedule/Conv1dChunked.h"
@@ -9,6 +10,7 @@
 #include "poolc/Schedule/CopyWarps.h"
 #include "poolc/Schedule/CostModel.h"
 #include "poolc/Schedule/Grid.h"
+#include "poolc/Schedule/Streaming.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -214,6 +216,21 @@ llvm::Error warpgroups::checkJoins(const Conv1dProblem &problem, const Schedule 
     return fail("at most " + llvm::Twine(mostPositions) + " positions of all images",
                 llvm::Twine(problem.batch) + " times " + llvm::Twine(window.size));
   return llvm::Error::success();
+}
+
+/// On an H200 (us, gemm_rows, gemm_wgmma, gemm_chunked): 32 channels of seven taps 52.6, 67.3; 48
+/// of three 37.2, 46.4; 24 to 48 of five 64.6, 76.0, 70.4; 16 to 48 of five 47.4, 48.8, 54.6; 32 of
+/// five of stride 2 32.4, 36.8; where products of four warps were predicted to be as fast or
+/// faster.
+double warpgroups::waitForFewChannels(const Conv1dProblem &problem, const GPU &gpu) {
+  constexpr int64_t few = 48;
+  constexpr double longer = 1.4;
+  Schedule rows;
+  rows.algorithm = conv1dGemmRows.name;
+  rows.blockM = llvm::alignTo(std::max<int64_t>(problem.outPerGroup, 1), leastM);
+  bool waits =
+      problem.type != DataType::f32 && rows.blockM <= few && copiesWeightsByL1(problem, gpu, rows);
+  return waits ? longer : 1;
 }
 
 RoleRegisters poolc::divideRegisters(const GPU &gpu, const Schedule &schedule) {

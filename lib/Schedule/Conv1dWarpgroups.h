@@ -70,6 +70,10 @@ llvm::Error checkBoxesOfChunks(const Conv1dProblem &problem, const Schedule &sch
 llvm::Error checkBoxStores(const Conv1dProblem &problem, const Schedule &schedule,
                            const Conv1dPacked &staging);
 
+/// How much longer x in 16 bits takes on its way to tensor cores that multiply it with few output
+/// channels, where gemm_rows has weights as few.
+double waitForFewChannels(const Conv1dProblem &problem, const GPU &gpu);
+
 /// Whether its tiles may go on over the ends of images, as boxes do of which each is in one.
 llvm::Error checkJoins(const Conv1dProblem &problem, const Schedule &schedule,
                        const Conv1dPacked &staging);
