@@ -172,6 +172,8 @@ LogicalResult StoreOp::verify() {
   if (getJoined() && !getMap())
     return emitOpError("expected a map of the memref whose rows are joined");
   RankedTensorType tile = getTile().getType();
+  if (getApart() && (!getStaged() || getStaging() == 0))
+    return emitOpError("expected a staged store with the bytes of its staging for memory apart");
   if (!getStaged())
     return getOwned() == 0 ? success()
                            : emitOpError("expected a staged store of a tile with owned columns");
@@ -184,7 +186,7 @@ LogicalResult StoreOp::verify() {
       tile.getNumElements() != tile.getDimSize(getRowDim()) * tile.getShape().back())
     return emitOpError("expected a staged store to be of rows along the last dimension of the "
                        "memref");
-  if ((*this)->getParentOfType<LoopLikeOpInterface>())
+  if (!getApart() && (*this)->getParentOfType<LoopLikeOpInterface>())
     return emitOpError("expected no loop around a staged store, which overwrites shared memory");
   constexpr int64_t sectorBits = 256;
   int64_t sector = sectorBits / tile.getElementTypeBitWidth();

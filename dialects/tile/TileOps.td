@@ -269,7 +269,8 @@ def Tile_StoreOp : Tile_AccessOp<"store", [AttrSizedOperandSegments]> {
     only where rows end, whatever `vector` says. So rows may begin anywhere, and the
     destination is aligned to 16 bytes. It is for a tile of rows: only the last dimension and one
     other have sizes other than 1. With `staging`, there are at least so many bytes of shared memory,
-    and where rows of the destination begin anywhere, room for a few of them.
+    and where rows of the destination begin anywhere, room for a few of them. `apart`, it has such memory
+    of its own, and all that is elsewhere stays as it is.
 
     Of a tile whose first columns are its `owned` ones, the others are also the first of the next
     tile, which begins behind the owned ones. Both have room for the sector (32 bytes of the
@@ -292,6 +293,7 @@ def Tile_StoreOp : Tile_AccessOp<"store", [AttrSizedOperandSegments]> {
     DefaultValuedAttr<I64Attr, "1">:$vector,
     UnitAttr:$staged,
     DefaultValuedAttr<I64Attr, "0">:$staging,
+    UnitAttr:$apart,
     DefaultValuedAttr<I64Attr, "0">:$owned,
     Arg<Optional<Tile_Global>, "", [MemRead]>:$map,
     UnitAttr:$joined);
@@ -300,13 +302,13 @@ def Tile_StoreOp : Tile_AccessOp<"store", [AttrSizedOperandSegments]> {
       "::llvm::ArrayRef<int64_t>":$strides, CArg<"int64_t", "1">:$vector), [{
     build($_builder, $_state, tile, memref, start, $_builder.getDenseI64ArrayAttr(dims),
           $_builder.getDenseI64ArrayAttr(strides), /*guards=*/nullptr, /*coordinate_bits=*/64,
-          vector, /*staged=*/false, /*staging=*/0, /*owned=*/0, /*map=*/nullptr,
+          vector, /*staged=*/false, /*staging=*/0, /*apart=*/false, /*owned=*/0, /*map=*/nullptr,
           /*joined=*/false);
   }]>];
   let assemblyFormat = [{
     $tile `,` $memref `[` $start `]` `dims` custom<Integers>($dims) `strides` custom<Integers>($strides)
     (`guards` custom<Guards>($guards)^)? (`coordinate_bits` $coordinate_bits^)? (`vector` $vector^)?
-    (`staged` $staged^)? (`staging` $staging^)? (`owned` $owned^)?
+    (`staged` $staged^)? (`staging` $staging^)? (`apart` $apart^)? (`owned` $owned^)?
     (`map` $map^ `:` type($map))? (`joined` $joined^)? attr-dict `:` type($tile) `,` type($memref)
   }];
   let hasVerifier = 1;

@@ -22,6 +22,7 @@ extern const Algorithm<Conv1dProblem> conv1dGemmChunked;
 extern const Algorithm<Conv1dProblem> conv1dGemmDirect;
 extern const Algorithm<Conv1dProblem> conv1dGemmFlat;
 extern const Algorithm<Conv1dProblem> conv1dGemmFolded;
+extern const Algorithm<Conv1dProblem> conv1dGemmGathered;
 extern const Algorithm<Conv1dProblem> conv1dGemmIm2col;
 extern const Algorithm<Conv1dProblem> conv1dGemmPacked;
 extern const Algorithm<Conv1dProblem> conv1dGemmPatches;

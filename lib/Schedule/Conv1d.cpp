@@ -10,10 +10,10 @@ using Conv1dAlgorithm = Algorithm<Conv1dProblem>;
 template <> llvm::ArrayRef<const Conv1dAlgorithm *> poolc::allAlgorithms<Conv1dProblem>() {
   // Of those that are predicted alike, the first: tensor cores leave more room than FMA units.
   static constexpr const Conv1dAlgorithm *list[] = {
-      &conv1dGemmToeplitz, &conv1dWindow,     &conv1dDirect,      &conv1dGemmPacked,
-      &conv1dGemmRows,     &conv1dGemmFlat,   &conv1dGemmWgmma,   &conv1dGemmChunked,
-      &conv1dGemmFolded,   &conv1dGemmIm2col, &conv1dGemmPatches, &conv1dGemmDirect,
-      &conv1dGemmSlab,     &conv1dGemmTap};
+      &conv1dGemmToeplitz, &conv1dWindow,     &conv1dDirect,       &conv1dGemmPacked,
+      &conv1dGemmRows,     &conv1dGemmFlat,   &conv1dGemmWgmma,    &conv1dGemmChunked,
+      &conv1dGemmFolded,   &conv1dGemmIm2col, &conv1dGemmGathered, &conv1dGemmPatches,
+      &conv1dGemmDirect,   &conv1dGemmSlab,   &conv1dGemmTap};
   return list;
 }
 

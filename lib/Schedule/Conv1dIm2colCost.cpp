@@ -50,9 +50,10 @@ private:
     cost.l2WriteBytes += packed;
     cost.bytesInFlight = stagedX + stagedW * std::max<double>(1, double(schedule.numStages - 1));
     // Nothing is done until all of x is there: 129 us on an H200 for 1 to 64 channels of 8 x 240000
-    // and seven taps, and 67 to 32 channels, predicted to be 118 and 63 without the factor.
+    // and seven taps in TF32, and 67 to 32 channels, predicted to be 118 and 63 without the factor.
+    // In 16 bits, 73 for 2 to 64 channels of 4 x 441000, predicted to be 77 without any of it.
     constexpr double ofAllRows = 2;
-    if (storesStream(problem, gpu))
+    if (problem.type == DataType::f32 && storesStream(problem, gpu))
       cost.serialCycles +=
           ofAllRows * cyclesBehindWrites * std::min(1.0, bytesOfX() / (blocks * stagedX));
     bool overlaps = schedule.numStages > 1 && steps > 1;

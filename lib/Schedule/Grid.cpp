@@ -138,7 +138,8 @@ llvm::Expected<TileGrid> poolc::makeTileGrid(const AvgPool2dProblem &original,
 
 llvm::Expected<TileGrid> poolc::makeTileGrid(const Conv1dProblem &problem,
                                              const Schedule &schedule) {
-  TileGrid::Axis axes[] = {{'m', problem.outPerGroup, schedule.blockM, 0},
+  int64_t channels = schedule.blockM * std::max<int64_t>(schedule.tilesM, 1);
+  TileGrid::Axis axes[] = {{'m', problem.outPerGroup, channels, 0},
                            {'n', problem.outputSize(), schedule.blockN - schedule.overlapN, 0,
                             wantedOutputs(problem.window)},
                            // Only where a block takes several is there a word for it.

@@ -41,9 +41,10 @@ struct Conv1dStaging {
 /// Whether the algorithm multiplies matrices from shared memory.
 bool isGemm(const Schedule &schedule);
 
-/// Whether tensor cores read x too from shared memory by themselves, in chunks of channels.
+/// Whether tensor cores read x too from shared memory by themselves, in chunks of channels or taps.
 inline bool readsChunks(const Schedule &schedule) {
-  return schedule.algorithm == "gemm_chunked" || schedule.algorithm == "gemm_folded";
+  return schedule.algorithm == "gemm_chunked" || schedule.algorithm == "gemm_folded" ||
+         schedule.algorithm == "gemm_gathered";
 }
 
 /// Whether four warps multiply together, which only some GPUs can.

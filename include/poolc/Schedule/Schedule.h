@@ -46,6 +46,8 @@ struct Schedule {
   /// 1: positions are numbered over all images, whose ends tiles of boxes go on over; 0: tiles are
   /// of one image.
   int64_t joinN = 0;
+  /// Tiles of output channels that a block computes one after the other, from the same x; 0: one.
+  int64_t tilesM = 0;
   /// Parts of the input channels that blocks of their own sum; 0: one part.
   int64_t splitK = 0;
   int64_t numWarps = 0;

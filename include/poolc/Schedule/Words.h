@@ -16,15 +16,16 @@ struct NumberWord {
 
 /// In the order in which they are printed, between `products` and `order`.
 inline constexpr NumberWord numberWords[] = {
-    {"block_p", &Schedule::blockP},       {"block_h", &Schedule::blockH},
-    {"block_w", &Schedule::blockW},       {"block_g", &Schedule::blockG},
-    {"block_m", &Schedule::blockM},       {"block_n", &Schedule::blockN},
-    {"block_k", &Schedule::blockK},       {"block_t", &Schedule::blockT},
-    {"overlap_n", &Schedule::overlapN},   {"join_n", &Schedule::joinN},
-    {"split_k", &Schedule::splitK},       {"num_warps", &Schedule::numWarps},
-    {"copy_warps", &Schedule::copyWarps}, {"store_warps", &Schedule::storeWarps},
-    {"boxes", &Schedule::boxes},          {"box_stores", &Schedule::boxStores},
-    {"num_stages", &Schedule::numStages}, {"vector", &Schedule::vector},
+    {"block_p", &Schedule::blockP},         {"block_h", &Schedule::blockH},
+    {"block_w", &Schedule::blockW},         {"block_g", &Schedule::blockG},
+    {"block_m", &Schedule::blockM},         {"block_n", &Schedule::blockN},
+    {"block_k", &Schedule::blockK},         {"block_t", &Schedule::blockT},
+    {"overlap_n", &Schedule::overlapN},     {"join_n", &Schedule::joinN},
+    {"tiles_m", &Schedule::tilesM},         {"split_k", &Schedule::splitK},
+    {"num_warps", &Schedule::numWarps},     {"copy_warps", &Schedule::copyWarps},
+    {"store_warps", &Schedule::storeWarps}, {"boxes", &Schedule::boxes},
+    {"box_stores", &Schedule::boxStores},   {"num_stages", &Schedule::numStages},
+    {"vector", &Schedule::vector},
 };
 
 /// The member of the word of that name, which must exist.

@@ -91,6 +91,7 @@ void Conv1dKernel::store(const Conv1dProblem &fused, Value sum, int64_t vector, 
                             {1, 1, 1, 1}, vector, staged,
                             schedule.overlapN == 0 ? 0 : blockN - schedule.overlapN, loadResidual);
   store.setStaging(staged ? bytesOfStaging : 0);
+  store.setApart(staged && storesApart);
   if (staged && schedule.boxStores != 0)
     store.getMapMutable().assign(b.getMapBefore(problem.addsResidual ? 2 : 1));
   store.setJoined(schedule.joinN != 0);

@@ -72,6 +72,8 @@ protected:
 
   /// Shared memory that staged stores have at least, whatever else the kernel has.
   int64_t bytesOfStaging = 0;
+  /// Whether that is memory of their own.
+  bool storesApart = false;
 
   /// The value that is multiplied: f32, rounded to TF32 where that is the
   /// precision. (tf32x3 is only a way to come close to f32.)

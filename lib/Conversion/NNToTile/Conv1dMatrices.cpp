@@ -202,14 +202,16 @@ Value Conv1dMatrixKernel::needsRepair(Value sum) {
   if (problem.precision == Precision::tf32x3)
     return isAnyNotFinite(sum);
   if (!hasPadding())
-    return nullptr;
+    return isSpoilt;
   auto touches = scf::IfOp::create(b, b.getI1Type(), isInside(inputStart, reachOf(window.kernel)),
                                    /*addThenBlock=*/true, /*addElseBlock=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(touches.thenBlock());
-  scf::YieldOp::create(b, Value(arith::ConstantIntOp::create(b, b.getI1Type(), 0)));
+  scf::YieldOp::create(b, isSpoilt ? isSpoilt
+                                   : Value(arith::ConstantIntOp::create(b, b.getI1Type(), 0)));
   b.setInsertionPointToStart(touches.elseBlock());
-  scf::YieldOp::create(b, isAnyNotFinite(sum));
+  Value isWrong = isAnyNotFinite(sum);
+  scf::YieldOp::create(b, isSpoilt ? Value(arith::OrIOp::create(b, isWrong, isSpoilt)) : isWrong);
   return touches.getResult(0);
 }
 

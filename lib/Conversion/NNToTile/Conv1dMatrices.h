@@ -90,6 +90,10 @@ protected:
   /// The weights as groups x output channels x (channels and taps).
   mlir::Value flattenWeights();
 
+  /// Where weights of no tap, which are zeros, meet elements of x: whether one of these is infinite
+  /// or NaN.
+  mlir::Value isSpoilt;
+
   /// Shared memory of what is multiplied, as far as it is known to be free behind the products.
   int64_t bytesOfStages = 0;
 

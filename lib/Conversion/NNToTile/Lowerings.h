@@ -68,7 +68,9 @@ void lowerConv1dPatches(const Conv1dProblem &, const Schedule &, KernelBuilder &
 void lowerConv1dGemmDirect(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dPacked(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 void lowerConv1dChunked(const Conv1dProblem &, const Schedule &, KernelBuilder &);
+void lowerConv1dGathered(const Conv1dProblem &, const Schedule &, KernelBuilder &);
 
+extern const Preparation<Conv1dProblem> conv1dGatheredWeights;
 extern const Preparation<Conv1dProblem> conv1dIm2colWeights;
 extern const Preparation<Conv1dProblem> conv1dPackedWeights;
 extern const Splitting<Conv1dProblem> conv1dParts;
@@ -92,6 +94,7 @@ inline constexpr Lowering<Conv1dProblem> conv1dLowerings[] = {
     {"gemm_chunked", lowerConv1dChunked, &conv1dPackedWeights, &conv1dParts},
     {"gemm_folded", lowerConv1dChunked, &conv1dPackedWeights, &conv1dParts},
     {"gemm_im2col", lowerConv1dIm2col, &conv1dIm2colWeights},
+    {"gemm_gathered", lowerConv1dGathered, &conv1dGatheredWeights},
     {"gemm_patches", lowerConv1dPatches},
     {"gemm_direct", lowerConv1dGemmDirect},
     {"gemm_toeplitz", lowerConv1dToeplitz},

@@ -43,7 +43,7 @@ SharedLayout::SharedLayout(FuncOp kernel) : numThreads(kernel.getNumWarps() * 32
     offsets[op] = bytes;
     bytes += llvm::alignTo(size, allocationAlignment);
   };
-  int64_t reusedBytes = 0;
+  int64_t reusedBytes = 0, apartBytes = 0;
   kernel.walk([&](Operation *op) {
     if (auto alloc = dyn_cast<AllocOp>(op)) {
       MemRefType type = alloc.getMemref().getType();
@@ -56,13 +56,19 @@ SharedLayout::SharedLayout(FuncOp kernel) : numThreads(kernel.getNumWarps() * 32
       reserve(op, getReductionBytes(reduce));
     } else if (auto store = dyn_cast<StoreOp>(op)) {
       auto size = int64_t(llvm::alignTo(getLeastStagingBytes(store), allocationAlignment));
-      reusedBytes = std::max(reusedBytes, size);
+      int64_t &most = store.getApart() ? apartBytes : reusedBytes;
+      most = std::max(most, size);
     } else if (auto dot = dyn_cast<DotOp>(op)) {
       asyncReaders |= dot.isOfWarpgroups();
     }
   });
   bytes = std::max(bytes, reusedBytes);
   storeBytes = bytes;
+  if (apartBytes != 0) {
+    storeOffset = bytes;
+    storeBytes = apartBytes;
+    bytes += apartBytes;
+  }
   // Where nothing is staged.
   kernel.walk([&](ObjectsOp objects) {
     reserve(objects, objects.getObjects().getType().getNumElements() * mbarrierBytes);

@@ -28,6 +28,8 @@ using namespace mlir;
 using namespace poolc;
 using namespace poolc::tile;
 
+static constexpr int64_t warpSize = 32;
+
 static constexpr llvm::StringLiteral stagingName = "tile.staging";
 
 std::optional<Staging> poolc::getStaging(Operation &op) {
@@ -125,21 +127,35 @@ public:
 
 private:
   /// Other threads than those that write, or these: in a buffer that no other memory overlaps,
-  /// groups of four warps that multiply together stage the columns that they have, and do not wait
-  /// for others.
+  /// groups of four warps that multiply together stage the columns that they have, or each warp its
+  /// rows, and do not wait for others.
   void findReaders(const SharedLayout &shared) {
-    constexpr int64_t warpSize = 32, warpsPerGroup = 4;
+    constexpr int64_t warpsPerGroup = 4;
     BlockedAttr layout = staged.getLayout();
     together = hasReaders ? shared.getStoringThreads() : writers;
     int64_t numWarps = writers / warpSize;
-    bool areApart = rows.areWhole() && shared.getStoreOffset() != 0 &&
-                    isWarpgroupLayout(layout, staged.getNumRows(), width, numWarps);
+    bool hasOwnMemory = rows.areWhole() && shared.getStoreOffset() != 0;
+    if (hasOwnMemory && !hasReaders && hasRowsInWarps(shared)) {
+      inGroups = true;
+      together = warpSize;
+      rowsOfGroup = staged.getNumRows() / numWarps;
+      return;
+    }
+    bool areApart = hasOwnMemory && isWarpgroupLayout(layout, staged.getNumRows(), width, numWarps);
     if (hasReaders || !(storesBoxes || areApart))
       return;
     inGroups = true;
     together = warpsPerGroup * warpSize;
     columnsTogether = warpsPerGroup * layout.getSizePerThread()[1] * layout.getThreadsPerWarp()[1] *
                       layout.getRepeats(1);
+  }
+
+  /// Whether each warp has neighbouring rows, and there is room for all of them.
+  bool hasRowsInWarps(const SharedLayout &shared) const {
+    BlockedAttr layout = staged.getLayout();
+    int64_t bytes = staged.getNumRows() * pitch * type.getElementTypeBitWidth() / 8;
+    return staged.getRowDim() == 0 && layout.getWarps()[0] * warpSize == writers &&
+           layout.getCoverage(0) == staged.getNumRows() && bytes <= shared.getStoreBytes();
   }
 
   /// Of those rows that all threads write at once, `number` of some threads.
@@ -161,6 +177,10 @@ private:
       auto barrier = gpu::BarrierOp::create(b);
       if (hasReaders)
         barrier->setAttr(stagingName, b.getI32IntegerAttr(int32_t(staging)));
+      return;
+    }
+    if (rowsOfGroup != 0) {
+      NVVM::SyncWarpOp::create(b, arith::ConstantIntOp::create(b, /*all lanes*/ -1, 32));
       return;
     }
     constexpr int64_t firstNumber = 2; // Behind that of all that multiply.
@@ -215,7 +235,7 @@ private:
 
   /// Of a share that is a group of neighbours.
   Value columnOf(const Share &share) {
-    if (!inGroups)
+    if (!inGroups || rowsOfGroup != 0)
       return mul(share.inRow, vector);
     int64_t perRun = columnsTogether / vector;
     Value run = arith::DivUIOp::create(b, share.inRow, index(perRun));
@@ -229,12 +249,26 @@ private:
   void copyGroups(int64_t first, int64_t number) {
     // Of other readers, which may be few, each loads so many groups at a time.
     constexpr size_t mostOfReaders = 8;
-    SmallVector<Share> all = divide(number, width / vector / (inGroups ? writers / together : 1));
+    SmallVector<Share> all = sharesOfGroups(number);
     size_t most = hasReaders ? mostOfReaders : all.size();
     for (ArrayRef<Share> left = all; !left.empty(); left = left.drop_front(most)) {
       most = std::min(most, left.size());
       copyGroups(first, number, left.take_front(most));
     }
+  }
+
+  SmallVector<Share> sharesOfGroups(int64_t number) {
+    int64_t perRow = width / vector;
+    if (rowsOfGroup == 0)
+      return divide(number, perRow / (inGroups ? writers / together : 1));
+    SmallVector<Share> shares = divide(rowsOfGroup, perRow);
+    for (Share &share : shares) {
+      // Those beyond the last row of the warp are not another one's.
+      if (share.exists)
+        share.row = arith::MinUIOp::create(b, share.row, index(rowsOfGroup - 1));
+      share.row = add(share.row, mul(groupOfThread(), rowsOfGroup));
+    }
+    return shares;
   }
 
   void copyGroups(int64_t first, int64_t number, ArrayRef<Share> shares) {
@@ -365,6 +399,8 @@ private:
   int64_t vector, pitch, width;
   /// Threads that read together, and, of groups, columns side by side that they have.
   int64_t together = 0, columnsTogether = 0;
+  /// Rows of each warp, if it reads those that it writes; else 0.
+  int64_t rowsOfGroup = 0;
   bool inGroups = false;
 };
 

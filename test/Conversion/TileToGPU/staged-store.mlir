@@ -212,3 +212,36 @@ tile.func @planes(%y: memref<3x2x45xf32, #global>) attributes {num_warps = 1 : i
   tile.store %sum, %y[%g, %c0, %c0] dims [0, 1, 2] strides [1, 1, 1] staged : tensor<1x2x128xf32, #rows>, memref<3x2x45xf32, #global>
   tile.return
 }
+
+// -----
+
+#shared = #gpu.address_space<workgroup>
+#global = #gpu.address_space<global>
+#fragments = #tile.blocked<size_per_thread = [2, 2], threads_per_warp = [8, 4], warps = [2, 1]>
+
+// Memory apart from what the kernel has allocated, 1 KiB here. Each warp reads the 16 rows that it has written, and
+// waits for no other: of 7 groups in each of them, threads take four, the last of which some do not have.
+
+// CHECK-LABEL: gpu.func @apart(
+// CHECK-SAME:    llvm.align = 16
+// CHECK:         scf.for
+// CHECK:           %[[BEGIN:.*]] = arith.constant 1024 : index
+// CHECK:           nvvm.bar.warp.sync
+// CHECK-COUNT-14:  vector.store {{.*}} #gpu.address_space<workgroup>>, vector<2xf16>
+// CHECK:           nvvm.bar.warp.sync
+// CHECK:           %[[LAST:.*]] = arith.constant 15 : index
+// CHECK:           arith.minui %{{.*}}, %[[LAST]]
+// CHECK-COUNT-4:   vector.store {{.*}} #gpu.address_space<global>>, vector<8xf16>
+// CHECK-NOT:       gpu.barrier
+tile.func @apart(%y: memref<64x112xf16, #global>) attributes {num_warps = 2 : i64} {
+  %c0 = arith.constant 0 : index
+  %c2 = arith.constant 2 : index
+  %c32 = arith.constant 32 : index
+  %c64 = arith.constant 64 : index
+  %a = tile.alloc : memref<512xf16, #shared>
+  %sum = arith.constant dense<0.0> : tensor<32x56xf16, #fragments>
+  scf.for %i = %c0 to %c64 step %c32 {
+    tile.store %sum, %y[%i, %c0] dims [0, 1] strides [1, 1] vector 2 staged staging 8192 apart : tensor<32x56xf16, #fragments>, memref<64x112xf16, #global>
+  }
+  tile.return
+}

@@ -964,6 +964,16 @@ tile.func @owned_all(%x: memref<8x64xf32, #gpu.address_space<global>>) attribute
 
 // -----
 
+tile.func @apart_without_staging(%x: memref<8x64xf32, #gpu.address_space<global>>) attributes {num_warps = 1 : i64} {
+  %i = arith.constant 0 : index
+  %0 = arith.constant dense<0.0> : tensor<8x64xf32>
+  // expected-error@+1 {{'tile.store' op expected a staged store with the bytes of its staging for memory apart}}
+  tile.store %0, %x[%i, %i] dims [0, 1] strides [1, 1] staged apart : tensor<8x64xf32>, memref<8x64xf32, #gpu.address_space<global>>
+  tile.return
+}
+
+// -----
+
 tile.func @staged_in_loop(%x: memref<8x8xf32, #gpu.address_space<global>>) attributes {num_warps = 1 : i64} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index

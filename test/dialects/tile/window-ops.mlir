@@ -60,5 +60,12 @@ tile.func @products_of_rows(%w: memref<402x400xf32, #gpu.address_space<global>>,
   %s = tile.dot_rows mma_tf32 %w[%i of %i], %x[%i of %i], %c depth 400 pitches [400, 160] sure [2, 1] vectors [4, 4] : memref<402x400xf32, #gpu.address_space<global>>, memref<160000xf32, #gpu.address_space<global>>, tensor<16x16xf32>
   // CHECK: tile.store {{.*}} staged staging 2048 :
   tile.store %s, %y[%i, %i] dims [0, 1] strides [1, 1] staged staging 2048 : tensor<16x16xf32>, memref<16x16xf32, #gpu.address_space<global>>
+  // CHECK: scf.for
+  // CHECK: tile.store {{.*}} staged staging 2048 apart :
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  scf.for %j = %zero to %i step %one {
+    tile.store %s, %y[%i, %j] dims [0, 1] strides [1, 1] staged staging 2048 apart : tensor<16x16xf32>, memref<16x16xf32, #gpu.address_space<global>>
+  }
   tile.return
 }

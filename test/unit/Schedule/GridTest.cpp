@@ -50,6 +50,13 @@ TEST(TileGrid, joinedImagesAreOneRow) {
   EXPECT_EQ(grid.axis('b').tiles, 1);
 }
 
+// A block computes three tiles of eight channels; the last one of a group has the rest.
+TEST(TileGrid, tilesOfChannelsInTurnAreOneBlock) {
+  TileGrid grid = gridOf(convOf(3, 4, 100, 100), "block_m=8,block_n=64,tiles_m=3,order=m.n.gb");
+  EXPECT_THAT(grid.grid(), ElementsAre(5, 2, 12));
+  EXPECT_EQ(grid.axis('m').block, 24);
+}
+
 TEST(TileGrid, emptyBatchHasNoBlocks) {
   EXPECT_EQ(gridOf(convOf(0, 4, 10, 100), "block_m=8,block_n=64,order=m.n.gb").blocks(), 0);
   // However long the other axes are.

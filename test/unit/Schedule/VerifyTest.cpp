@@ -383,6 +383,52 @@ TEST(VerifySchedule, positionsOfAStrideAsChannels) {
   EXPECT_EQ(verify(), doesNot("a multiple of 16 output channels per group, got 72"));
 }
 
+TEST(VerifySchedule, gatheredWindows) {
+  Conv1dProblem problem = startingConv();
+  problem.type = DataType::bf16;
+  problem.inPerGroup = 4;
+  problem.outPerGroup = 208;
+  problem.window = {.size = 800, .kernel = 15, .padBefore = 7, .padAfter = 7};
+  constexpr llvm::StringLiteral good =
+      "algorithm=gemm_gathered,block_m=64,block_n=128,tiles_m=2,num_warps=4,order=m.n.gb";
+  auto verify = [&](llvm::StringRef changed = "", llvm::StringRef gpu = "h200") {
+    return message(
+        verifySchedule(problem, *lookupGPU(gpu), words(changed).completedBy(words(good))));
+  };
+  EXPECT_EQ(verify(), "");
+  EXPECT_EQ(verify("tiles_m=1"), "expected tiles_m to be a number from 2 to 64, got 1");
+  EXPECT_EQ(verify("tiles_m=5"),
+            "expected tiles_m of at most 4, the tiles of 64 channels there are, got 5");
+  EXPECT_EQ(verify("num_warps=8"),
+            "expected block_m of at least 128 (16 for each of num_warps=8), got 64");
+  EXPECT_EQ(verify("block_n=100"),
+            "expected block_n to be a multiple of 8 from 16 to 256, got 100");
+  auto doesNot = [](llvm::StringRef why) {
+    return ("algorithm gemm_gathered does not apply: expected " + why).str();
+  };
+  problem.outPerGroup = 200;
+  EXPECT_EQ(verify(), doesNot("a multiple of 16 output channels per group, got 200"));
+  problem.outPerGroup = 208;
+  problem.inPerGroup = 17;
+  EXPECT_EQ(verify(), doesNot("at most 256 products for each sum, got 272"));
+  problem.inPerGroup = 16;
+  EXPECT_EQ(verify(), "");
+  problem.window.size = 804;
+  EXPECT_EQ(verify(), doesNot("rows of a multiple of 16 bytes, got 1608"));
+  problem.window.size = 880;
+  problem.window.stride = 16;
+  problem.window.padBefore = 8;
+  EXPECT_EQ(verify(), "expected a stride of less than 32 bytes, got 16 positions");
+  problem.window.size = 790;
+  problem.window.stride = 3;
+  EXPECT_EQ(verify("block_n=256"),
+            "expected at most 256 elements of x to be gathered by each thread, got 512; more warps "
+            "or smaller blocks need less");
+  problem.type = DataType::f32;
+  problem.precision = Precision::tf32;
+  EXPECT_EQ(verify(), doesNot("f16 or bf16"));
+}
+
 TEST(VerifySchedule, partsOfSums) {
   Conv1dProblem problem = startingConv();
   constexpr llvm::StringLiteral good =
