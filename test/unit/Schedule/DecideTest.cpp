@@ -1149,11 +1149,6 @@ TEST(DecideConv, fewWeightsAreCopiedAsTheyLie) {
   EXPECT_THAT(decide(64, 32, 65536, 3, 1), testing::StartsWith("algorithm=gemm_rows,"));
   EXPECT_THAT(decide(64, 64, 65536, 3, 1),
               testing::Not(testing::StartsWith("algorithm=gemm_rows,")));
-  // Several tiles of output channels, and a part of a fragment of them.
-  EXPECT_THAT(decide(32, 192, 65536, 3, 3),
-              testing::Not(testing::StartsWith("algorithm=gemm_rows,")));
-  EXPECT_THAT(decide(32, 4, 65536, 3, 1),
-              testing::Not(testing::StartsWith("algorithm=gemm_rows,")));
   EXPECT_THAT(decide(32, 32, 131072, 5, 2), testing::HasSubstr("num_stages=2"));
   // 52.6 us instead of 67.3, 37.2 instead of 46.4, 64.6 instead of 70.4 and 76.0.
   EXPECT_THAT(decide(32, 32, 131072, 7, 1), testing::StartsWith("algorithm=gemm_rows,"));
