@@ -123,6 +123,23 @@ LogicalResult ClearOp::verify() {
   return verifySkewOperands(*this);
 }
 
+LogicalResult RoundOp::verify() {
+  MemRefType type = getMemref().getType();
+  constexpr int64_t inGroup = 4;
+  SmallVector<int64_t> strides;
+  int64_t offset, size = 1;
+  (void)type.getStridesAndOffset(strides, offset);
+  for (auto [extent, stride] :
+       llvm::reverse(llvm::zip_equal(type.getShape(), ArrayRef<int64_t>(strides)))) {
+    if (stride != size && extent != 1)
+      return emitOpError("expected elements side by side, got ") << type;
+    size *= extent;
+  }
+  if (!type.getElementType().isF32() || size == 0 || size % inGroup != 0)
+    return emitOpError("expected groups of ") << inGroup << " elements of f32, got " << type;
+  return success();
+}
+
 static bool isOnTensorCores(DotOp op) { return op.getArithmetic() != Arithmetic::fma; }
 
 poolc::ColumnGroups DotOp::getColumnGroups() {

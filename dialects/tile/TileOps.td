@@ -431,6 +431,23 @@ def Tile_ClearOp : Tile_Op<"clear"> {
   let hasVerifier = 1;
 }
 
+def Tile_RoundOp : Tile_Op<"round"> {
+  let summary = "Rounds shared memory to TF32";
+  let description = [{
+    Each element of the memref, all of which lie side by side from a multiple of 16 bytes on, becomes
+    the nearest number of TF32, of two the one with the larger magnitude: what tensor cores read by
+    themselves they would cut off. What was copied there has arrived, by a `tile.barrier` before;
+    one behind makes it known to products of four warps, too.
+
+    ```mlir
+    tile.round %w : memref<128x8x4xf32, #gpu.address_space<workgroup>>
+    ```
+  }];
+  let arguments = (ins Arg<Tile_Shared, "", [MemRead, MemWrite]>:$memref);
+  let assemblyFormat = "$memref attr-dict `:` type($memref)";
+  let hasVerifier = 1;
+}
+
 def Tile_AsyncCommitOp : Tile_Op<"async_commit"> {
   let summary = "Closes a group of asynchronous copies";
   let assemblyFormat = "attr-dict";

@@ -68,10 +68,11 @@ Conv1dPacked::Conv1dPacked(const Conv1dProblem &problem, const Schedule &schedul
       !chunked && x.inGroups && tapsOfAllSteps > 1 && sumsPerThread(schedule) <= mostSums;
   // On an H200, rows of 128 bytes that are scattered over as many rows of shared memory take more
   // than twice the time, which a launch is not worth: so do steps of fewer channels.
-  bool isOneRow = schedule.blockK * sizeInBytes(problem.type) == bytesOfBoxRow;
-  packs = schedule.algorithm != "gemm_wgmma" || schedule.boxes != 0 || !isOneRow ||
-          problem.type == DataType::f32 || problem.window.kernel != 1 ||
-          problem.inPerGroup % vectorW != 0 || problem.alignment < 16;
+  bool areRows = problem.window.kernel == 1 && problem.inPerGroup % vectorW == 0 &&
+                 problem.alignment >= 16 &&
+                 schedule.blockK * sizeInBytes(problem.type) == bytesOfBoxRow;
+  mayLie = schedule.algorithm == "gemm_wgmma" && schedule.boxes == 0 && areRows;
+  packs = !mayLie || (problem.type == DataType::f32 && schedule.roundW == 0);
   choosePacking(problem, schedule);
   keepsWeights = mayKeepWeights(problem, schedule);
 }

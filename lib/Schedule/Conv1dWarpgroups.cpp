@@ -233,6 +233,24 @@ double warpgroups::waitForFewChannels(const Conv1dProblem &problem, const GPU &g
   return waits ? longer : 1;
 }
 
+llvm::Error warpgroups::checkRounding(const Conv1dProblem &problem, const Schedule &schedule,
+                                      const Conv1dPacked &staging) {
+  if (schedule.roundW == 0)
+    return llvm::Error::success();
+  auto fail = [](const llvm::Twine &wanted, const llvm::Twine &got) {
+    return llvm::createStringError("expected " + wanted + " for round_w, got " + got);
+  };
+  if (problem.type != DataType::f32)
+    return fail("f32", toString(problem.type));
+  if (schedule.copyWarps != 0 || schedule.boxes != 0)
+    return fail("threads that copy and multiply", "copy_warps or boxes");
+  if (!staging.mayLie)
+    return fail("one tap, steps of 32 channels (128 bytes) and rows of a multiple of 4 (16 bytes)",
+                llvm::Twine(problem.window.kernel) + ", " + llvm::Twine(schedule.blockK) + " and " +
+                    llvm::Twine(problem.inPerGroup));
+  return llvm::Error::success();
+}
+
 RoleRegisters poolc::divideRegisters(const GPU &gpu, const Schedule &schedule) {
   constexpr int64_t unit = 8;
   // One thread that asks the copy engine takes fewer than threads that copy or store. Of 128 sums,

@@ -78,6 +78,10 @@ double waitForFewChannels(const Conv1dProblem &problem, const GPU &gpu);
 llvm::Error checkJoins(const Conv1dProblem &problem, const Schedule &schedule,
                        const Conv1dPacked &staging);
 
+/// Whether threads may round weights in shared memory.
+llvm::Error checkRounding(const Conv1dProblem &problem, const Schedule &schedule,
+                          const Conv1dPacked &staging);
+
 /// Whether there are such schedules.
 bool mayHaveBoxes(const Conv1dProblem &problem);
 

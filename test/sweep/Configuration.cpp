@@ -152,6 +152,8 @@ private:
                : schedule.boxes != 0     ? "with boxes, "
                                          : "") +
                   std::string(schedule.storeWarps != 0 ? "that copy, that store" : "that copy"));
+      else if (schedule.roundW != 0)
+        cover("weights", "rounded in shared memory");
       else if (schedule.boxes != 0)
         cover("boxes", "that threads put in chunks");
       if (!force)

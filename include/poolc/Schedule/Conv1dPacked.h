@@ -56,10 +56,10 @@ struct Conv1dPacked {
   /// Output channels of a group in the packed weights: those of whole tiles.
   int64_t packedChannels;
 
-  /// Whether a first launch packs the weights. Those of one tap in 16 bits are copied as they lie,
-  /// 128 bytes of each row in a step, swizzled as tensor cores read them: nothing waits for a
-  /// launch.
-  bool packs = true;
+  /// Whether weights of one tap may be copied as they lie, 128 bytes of each row in a step,
+  /// swizzled as tensor cores read them, and whether a first launch packs them: else nothing waits
+  /// for one.
+  bool mayLie = false, packs = true;
 
   /// Whether the channels of a step are in chunks of 16 bytes, for tensor cores;
   /// else output channels lie side by side, for FMA units.

@@ -60,6 +60,9 @@ struct Schedule {
   int64_t boxes = 0;
   /// 1: a thread of each four warps that multiply has the copy engine store boxes of the results.
   int64_t boxStores = 0;
+  /// 1: threads round weights of one tap to TF32 in shared memory, copied as they lie; 0: a launch
+  /// before packs them, rounded.
+  int64_t roundW = 0;
   int64_t numStages = 0;
   /// Elements per global memory access.
   int64_t vector = 0;

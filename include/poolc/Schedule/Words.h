@@ -24,8 +24,8 @@ inline constexpr NumberWord numberWords[] = {
     {"tiles_m", &Schedule::tilesM},         {"split_k", &Schedule::splitK},
     {"num_warps", &Schedule::numWarps},     {"copy_warps", &Schedule::copyWarps},
     {"store_warps", &Schedule::storeWarps}, {"boxes", &Schedule::boxes},
-    {"box_stores", &Schedule::boxStores},   {"num_stages", &Schedule::numStages},
-    {"vector", &Schedule::vector},
+    {"box_stores", &Schedule::boxStores},   {"round_w", &Schedule::roundW},
+    {"num_stages", &Schedule::numStages},   {"vector", &Schedule::vector},
 };
 
 /// The member of the word of that name, which must exist.

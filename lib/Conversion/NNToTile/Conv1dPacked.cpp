@@ -52,6 +52,10 @@ private:
                countUnused(firstTap));
       copyWeights(step, source, weights);
       finishCopies(staging.x, place, rows, !isPipelined(staging.stepsOfPart));
+      if (schedule.roundW != 0) {
+        RoundOp::create(b, weights);
+        BarrierOp::create(b);
+      }
       return multiplyTaps(slab, weights, firstTap, place, sum);
     });
   }

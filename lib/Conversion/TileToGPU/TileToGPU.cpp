@@ -209,6 +209,7 @@ static LogicalResult convertBody(FuncOp kernel, gpu::GPUFuncOp func, const Share
   populateWindowPatterns(converter, patterns);
   populateReducePatterns(converter, threads, shared, patterns);
   populateDotPatterns(converter, threads, patterns);
+  populateRoundPatterns(converter, shared, patterns);
   populateSharedPatterns(converter, shared, patterns);
   patterns.add<ReturnPattern>(converter, context);
   patterns.add<ProgramIdPattern>(converter, context, kernel.getGrid());

@@ -27,6 +27,10 @@ void populateCopyPatterns(const mlir::TypeConverter &converter, const ThreadCoor
 void populateBulkCopyPatterns(const mlir::TypeConverter &converter, const SharedLayout &shared,
                               mlir::RewritePatternSet &patterns);
 
+/// tile.round.
+void populateRoundPatterns(const mlir::TypeConverter &converter, const SharedLayout &shared,
+                           mlir::RewritePatternSet &patterns);
+
 /// tile.add_boxes.
 void populateAddBoxesPatterns(const mlir::TypeConverter &converter,
                               const ThreadCoordinates &threads, mlir::RewritePatternSet &patterns);

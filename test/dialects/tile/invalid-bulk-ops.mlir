@@ -669,3 +669,30 @@ tile.func @f(%m: memref<32x8x8xf16, #gpu.address_space<global>>) attributes {num
   %s = tile.dot wgmma %a, %x, %zero rows_aligned : memref<8x32x8xf16, strided<[8, 64, 1]>, #gpu.address_space<workgroup>>, memref<64x64xf16, #gpu.address_space<workgroup>>, tensor<32x64xf32>
   tile.return
 }
+
+// -----
+
+tile.func @f() attributes {num_warps = 4 : i64} {
+  %w = tile.alloc : memref<64x36xf16, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.round' op expected groups of 4 elements of f32, got}}
+  tile.round %w : memref<64x36xf16, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f() attributes {num_warps = 4 : i64} {
+  %w = tile.alloc : memref<3x3xf32, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.round' op expected groups of 4 elements of f32, got}}
+  tile.round %w : memref<3x3xf32, #gpu.address_space<workgroup>>
+  tile.return
+}
+
+// -----
+
+tile.func @f() attributes {num_warps = 4 : i64} {
+  %w = tile.alloc : memref<8x32xf32, strided<[36, 1]>, #gpu.address_space<workgroup>>
+  // expected-error@+1 {{'tile.round' op expected elements side by side, got}}
+  tile.round %w : memref<8x32xf32, strided<[36, 1]>, #gpu.address_space<workgroup>>
+  tile.return
+}

@@ -38,11 +38,11 @@ TEST(ScheduleText, errorsNameTheWord) {
   EXPECT_EQ(parseError("num_warps=4,"), "expected word=value in the schedule, got ''");
   EXPECT_EQ(parseError("num_warp=4"),
             "unknown schedule word 'num_warp', did you mean 'num_warps'?");
-  EXPECT_EQ(
-      parseError("speed=9"),
-      "unknown schedule word 'speed', expected one of algorithm, products, block_p, block_h, "
-      "block_w, block_g, block_m, block_n, block_k, block_t, overlap_n, join_n, tiles_m, "
-      "split_k, num_warps, copy_warps, store_warps, boxes, box_stores, num_stages, vector, order");
+  EXPECT_EQ(parseError("speed=9"),
+            "unknown schedule word 'speed', expected one of algorithm, products, block_p, block_h, "
+            "block_w, block_g, block_m, block_n, block_k, block_t, overlap_n, join_n, tiles_m, "
+            "split_k, num_warps, copy_warps, store_warps, boxes, box_stores, round_w, num_stages, "
+            "vector, order");
   EXPECT_EQ(parseError("block_w=1,block_w=1"),
             "expected schedule word 'block_w' once, got it twice");
 }
