@@ -141,14 +141,18 @@ private:
     }
   }
 
-  /// Each step waits for it, and blocks beside do not hide that: where steps are few, or a launch
-  /// that packs would move much. On an H200, 9.3 us instead of 9.6 in 8 steps and 23.5 instead of
-  /// 27.0 in 9, but 13.9 instead of 12.8 in 16; 51 instead of 89 for 64 MiB of weights.
+  /// Each step waits for it, and blocks beside do not hide that: where steps are few, or so few
+  /// that results take longer, or a launch that packs would move much. On an H200, 9.3 us instead
+  /// of 9.6 in 8 steps and 23.5 instead of 27.0 in 9, but 13.9 instead of 12.8 in 16 and 71 instead
+  /// of 63 in 8 rounds of 8; 59 instead of 84 in 21 rounds of one; 51 instead of 89 for 64 MiB of
+  /// weights.
   bool roundingPays(const Schedule &schedule) const {
-    constexpr int64_t mostSteps = 10;
+    constexpr int64_t mostSteps = 10, fewSteps = 2;
     constexpr double muchSeconds = 10e-6, passes = 3;
     double bytes = double(problem.outChannels() * problem.inPerGroup) * sizeInBytes(problem.type);
-    return Conv1dPacked(problem, schedule).stepsOfPart <= mostSteps ||
+    int64_t steps = Conv1dPacked(problem, schedule).stepsOfPart;
+    int64_t rounds = llvm::divideCeilSigned(countBlocks(problem, schedule), gpu.numSMs);
+    return steps <= fewSteps || steps * rounds <= mostSteps ||
            passes * bytes / (gpu.dramActualGBs * 1e9) >= muchSeconds;
   }
 

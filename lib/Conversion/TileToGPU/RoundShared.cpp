@@ -35,8 +35,8 @@ struct RoundPattern : OpConversionPattern<RoundOp> {
         arith::MulIOp::create(b, thread, arith::ConstantIndexOp::create(b, inGroup)));
     SmallVector<Value> places;
     for (int64_t group = 0; group + threads <= groups; group += threads)
-      places.push_back(arith::AddIOp::create(
-          b, first, arith::ConstantIndexOp::create(b, group * inGroup)));
+      places.push_back(
+          arith::AddIOp::create(b, first, arith::ConstantIndexOp::create(b, group * inGroup)));
     roundAt(b, view.flat, places);
     if (rest != 0) {
       Value exists = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, thread,

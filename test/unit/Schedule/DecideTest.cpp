@@ -996,14 +996,15 @@ TEST(DecideConv, fewBlocksCopyWeightsAsTheyLie) {
 // In TF32, threads round such weights where steps are few or weights are many: 8.9 us instead of
 // 15.2, 51 instead of 89, but 33 instead of 28 in 32 steps.
 TEST(DecideConv, fewStepsRoundWeights) {
-  auto decideOnHopper = [](int64_t channels, int64_t positions) {
-    Conv1dProblem problem = convolution(1, channels, channels, positions, 1, 1);
+  auto decideOnHopper = [](int64_t channels, int64_t positions, int64_t images = 1) {
+    Conv1dProblem problem = convolution(images, channels, channels, positions, 1, 1);
     return llvm::cantFail(decideSchedule(problem, *lookupGPU("h200"), Schedule())).str();
   };
   auto rounds = testing::HasSubstr("round_w=1");
   EXPECT_THAT(decideOnHopper(256, 4096), rounds);
   EXPECT_THAT(decideOnHopper(4096, 256), rounds);
   EXPECT_THAT(decideOnHopper(1024, 1500), testing::Not(rounds));
+  EXPECT_THAT(decideOnHopper(256, 4002, 16), testing::Not(rounds)); // Many rounds.
 }
 
 // The copy engine copies rows of x that begin and end at multiples of 16 bytes.
